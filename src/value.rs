@@ -1,0 +1,455 @@
+//! What documents hold and policies compute with: OPA's types, order and numbers, cheap to clone.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+/// A value of Rego. Collections are shared, so that a clone costs a counter.
+///
+/// The derived order is OPA's: null, booleans, numbers, strings, arrays, objects, sets.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Value {
+    /// JSON's null.
+    Null,
+    /// A boolean.
+    Bool(bool),
+    /// A number, exact as it was written.
+    Number(Number),
+    /// A text.
+    String(Arc<str>),
+    /// A list.
+    Array(Arc<Vec<Value>>),
+    /// A map, its entries sorted by key; keys can be any value.
+    Object(Arc<Object>),
+    /// A set, its members sorted and distinct.
+    Set(Arc<Set>),
+}
+
+impl Value {
+    /// A string value.
+    pub fn string(text: impl Into<Arc<str>>) -> Self {
+        Self::String(text.into())
+    }
+
+    /// An array of these values.
+    pub fn array(items: Vec<Self>) -> Self {
+        Self::Array(Arc::new(items))
+    }
+
+    /// An object of these entries; of several with one key the last wins.
+    pub fn object(entries: Vec<(Self, Self)>) -> Self {
+        Self::Object(Arc::new(Object::new(entries)))
+    }
+
+    /// A set of these members.
+    pub fn set(members: Vec<Self>) -> Self {
+        Self::Set(Arc::new(Set::new(members)))
+    }
+
+    /// The text of a string value.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The entries of an object value.
+    pub fn as_object(&self) -> Option<&Object> {
+        match self {
+            Self::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// The items of an array value.
+    pub fn as_array(&self) -> Option<&[Self]> {
+        match self {
+            Self::Array(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The value under `key`: an object's entry, an array's element by index, a set's member.
+    pub fn get(&self, key: &Self) -> Option<&Self> {
+        match self {
+            Self::Array(items) => match key {
+                Self::Number(number) => items.get(usize::try_from(number.as_i64()?).ok()?),
+                _ => None,
+            },
+            Self::Object(object) => object.get(key),
+            Self::Set(set) => set.get(key),
+            _ => None,
+        }
+    }
+
+    /// The value under a string key of an object.
+    pub fn field(&self, name: &str) -> Option<&Self> {
+        self.as_object()?.field(name)
+    }
+
+    /// The name of the value's type, as OPA's `type_name` gives it.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool(_) => "boolean",
+            Self::Number(_) => "number",
+            Self::String(_) => "string",
+            Self::Array(_) => "array",
+            Self::Object(_) => "object",
+            Self::Set(_) => "set",
+        }
+    }
+
+    /// The value as JSON for a report. Sets become arrays; keys that are no strings become their JSON text.
+    pub fn to_json(&self) -> serde_json::Value {
+        match self {
+            Self::Null => serde_json::Value::Null,
+            Self::Bool(flag) => (*flag).into(),
+            Self::Number(number) => {
+                serde_json::from_str(&number.to_string()).expect("a number is a JSON number by construction")
+            }
+            Self::String(text) => (**text).into(),
+            Self::Array(items) => items.iter().map(Self::to_json).collect(),
+            Self::Set(members) => members.iter().map(Self::to_json).collect(),
+            Self::Object(object) => serde_json::Value::Object(
+                object
+                    .iter()
+                    .map(|(key, value)| (key.key_text(), value.to_json()))
+                    .collect(),
+            ),
+        }
+    }
+
+    /// The value that this JSON stands for.
+    pub fn from_json(json: &serde_json::Value) -> Self {
+        match json {
+            serde_json::Value::Null => Self::Null,
+            serde_json::Value::Bool(flag) => Self::Bool(*flag),
+            serde_json::Value::Number(number) => {
+                Self::Number(Number::parse(number.as_str()).expect("serde_json holds valid numbers only"))
+            }
+            serde_json::Value::String(text) => Self::string(text.as_str()),
+            serde_json::Value::Array(items) => Self::array(items.iter().map(Self::from_json).collect()),
+            serde_json::Value::Object(entries) => Self::object(
+                entries
+                    .iter()
+                    .map(|(key, value)| (Self::string(key.as_str()), Self::from_json(value)))
+                    .collect(),
+            ),
+        }
+    }
+
+    /// The text of this value as a JSON object's key.
+    pub fn key_text(&self) -> String {
+        match self {
+            Self::String(text) => text.to_string(),
+            other => other.to_json().to_string(),
+        }
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::string(text)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Number(Number::from(number))
+    }
+}
+
+impl From<usize> for Value {
+    fn from(number: usize) -> Self {
+        Self::Number(Number::from(i64::try_from(number).expect("a length fits in 63 bits")))
+    }
+}
+
+impl From<bool> for Value {
+    fn from(flag: bool) -> Self {
+        Self::Bool(flag)
+    }
+}
+
+/// A map with its entries sorted by key.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Object(Vec<(Value, Value)>);
+
+impl Object {
+    /// An object of these entries; of several with one key the last wins.
+    pub fn new(mut entries: Vec<(Value, Value)>) -> Self {
+        let sorted = entries.windows(2).all(|pair| pair[0].0 < pair[1].0);
+        if !sorted {
+            entries.sort_by(|a, b| a.0.cmp(&b.0));
+            // Stable order keeps the later of two equal keys last; swapping lets the first slot carry it.
+            entries.dedup_by(|later, earlier| {
+                let same = later.0 == earlier.0;
+                if same {
+                    std::mem::swap(later, earlier);
+                }
+                same
+            });
+        }
+        Self(entries)
+    }
+
+    /// The value under `key`.
+    pub fn get(&self, key: &Value) -> Option<&Value> {
+        self.position(key).map(|at| &self.0[at].1)
+    }
+
+    /// The value under a string key.
+    pub fn field(&self, name: &str) -> Option<&Value> {
+        let at = self.0.binary_search_by(|(key, _)| match key {
+            Value::String(text) => (**text).cmp(name),
+            Value::Null | Value::Bool(_) | Value::Number(_) => Ordering::Less,
+            _ => Ordering::Greater,
+        });
+        at.ok().map(|at| &self.0[at].1)
+    }
+
+    /// Where `key` stands among the sorted entries.
+    pub fn position(&self, key: &Value) -> Option<usize> {
+        self.0.binary_search_by(|(candidate, _)| candidate.cmp(key)).ok()
+    }
+
+    /// The entries in the order of their keys.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &(Value, Value)> {
+        self.0.iter()
+    }
+
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Distinct values, sorted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Set(Vec<Value>);
+
+impl Set {
+    /// A set of these members.
+    pub fn new(mut members: Vec<Value>) -> Self {
+        members.sort();
+        members.dedup();
+        Self(members)
+    }
+
+    /// The member equal to `value`.
+    pub fn get(&self, value: &Value) -> Option<&Value> {
+        self.0.binary_search(value).ok().map(|at| &self.0[at])
+    }
+
+    /// The members in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Value> {
+        self.0.iter()
+    }
+
+    /// How many members there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is no member.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// A number with the text it was written in: integers of any size and decimals stay exact.
+///
+/// Two numbers are equal when their values are (`1`, `1.0` and `10e-1` are one number, as in OPA).
+#[derive(Clone, Debug)]
+pub struct Number(Repr);
+
+#[derive(Clone, Debug)]
+enum Repr {
+    Int(i64),
+    Text(Arc<str>),
+}
+
+impl Number {
+    /// The number that a JSON number literal stands for, or nothing if `text` is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        if !is_json_number(text) {
+            return None;
+        }
+        match text.parse::<i64>() {
+            Ok(number) if text != "-0" => Some(Self(Repr::Int(number))),
+            _ => Some(Self(Repr::Text(text.into()))),
+        }
+    }
+
+    /// The number as an integer, where it was written as one and fits.
+    pub fn as_i64(&self) -> Option<i64> {
+        match &self.0 {
+            Repr::Int(number) => Some(*number),
+            Repr::Text(_) => {
+                let (negative, digits, exponent) = self.parts();
+                let zeros = usize::try_from(exponent).ok().filter(|zeros| *zeros < 20)?;
+                let magnitude: i128 = format!("{digits}{}", "0".repeat(zeros)).parse().ok()?;
+                i64::try_from(if negative { -magnitude } else { magnitude }).ok()
+            }
+        }
+    }
+
+    /// The nearest double.
+    pub fn as_f64(&self) -> f64 {
+        match &self.0 {
+            #[allow(clippy::cast_precision_loss)]
+            Repr::Int(number) => *number as f64,
+            Repr::Text(text) => text.parse().expect("a JSON number is a Rust float literal"),
+        }
+    }
+
+    /// Sign, significant digits without zeros at either end, and the power of ten behind them.
+    fn parts(&self) -> (bool, String, i64) {
+        let text = self.to_string();
+        let (negative, rest) = text
+            .strip_prefix('-')
+            .map_or((false, text.as_str()), |rest| (true, rest));
+        let (mantissa, exponent) = rest.split_once(['e', 'E']).unwrap_or((rest, "0"));
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let all = format!("{whole}{fraction}");
+        let trimmed = all.trim_end_matches('0');
+        let dropped = all.len() - trimmed.len();
+        let digits = trimmed.trim_start_matches('0');
+        if digits.is_empty() {
+            return (false, "0".to_owned(), 0);
+        }
+        // An exponent beyond 64 bits is clamped: such a number is only ever compared.
+        let exponent: i64 = exponent.parse().unwrap_or(if exponent.starts_with('-') {
+            i64::MIN / 2
+        } else {
+            i64::MAX / 2
+        });
+        let shift = i64::try_from(dropped).unwrap_or(0) - i64::try_from(fraction.len()).unwrap_or(0);
+        (negative, digits.to_owned(), exponent.saturating_add(shift))
+    }
+}
+
+fn is_json_number(text: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let rest = text.strip_prefix('-').unwrap_or(text);
+    let (mantissa, exponent) = match rest.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, Some(exponent)),
+        None => (rest, None),
+    };
+    let (whole, fraction) = match mantissa.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (mantissa, None),
+    };
+    digits(whole)
+        && (whole == "0" || !whole.starts_with('0'))
+        && fraction.is_none_or(digits)
+        && exponent.is_none_or(|exponent| digits(exponent.strip_prefix(['+', '-']).unwrap_or(exponent)))
+}
+
+impl From<i64> for Number {
+    fn from(number: i64) -> Self {
+        Self(Repr::Int(number))
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Repr::Int(number) => write!(out, "{number}"),
+            Repr::Text(text) => out.write_str(text),
+        }
+    }
+}
+
+impl PartialEq for Number {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Number {}
+
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Number {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if let (Repr::Int(a), Repr::Int(b)) = (&self.0, &other.0) {
+            return a.cmp(b);
+        }
+        let ((a_negative, a, a_exponent), (b_negative, b, b_exponent)) = (self.parts(), other.parts());
+        let sign = |negative: bool, digits: &str| match (negative, digits) {
+            (_, "0") => 0,
+            (true, _) => -1,
+            (false, _) => 1,
+        };
+        let (a_sign, b_sign) = (sign(a_negative, &a), sign(b_negative, &b));
+        let size =
+            |digits: &str, exponent: i64| exponent.saturating_add(i64::try_from(digits.len()).unwrap_or(i64::MAX));
+        let magnitude = size(&a, a_exponent).cmp(&size(&b, b_exponent)).then_with(|| a.cmp(&b));
+        match a_sign.cmp(&b_sign) {
+            Ordering::Equal if a_sign < 0 => magnitude.reverse(),
+            Ordering::Equal if a_sign > 0 => magnitude,
+            other => other,
+        }
+    }
+}
+
+impl Hash for Number {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // Equal numbers in different texts hash alike.
+        match self.as_i64() {
+            Some(number) => number.hash(state),
+            None => self.parts().hash(state),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(text: &str) -> Number {
+        Number::parse(text).expect("a number")
+    }
+
+    #[test]
+    fn numbers_compare_by_value_and_keep_their_text() {
+        assert_eq!(number("1.0"), number("1"));
+        assert_eq!(number("10e-1"), number("1"));
+        assert_eq!(number("-0"), number("0"));
+        assert!(number("100000000000000000000001") > number("100000000000000000000000"));
+        assert!(number("-2.5") < number("-2.25"));
+        assert!(number("1e400") > number("9e399"));
+        assert!(number("-1e99999999999999999999") < number("0"));
+        assert_eq!(number("1e3").to_string(), "1e3");
+        assert_eq!(number("1e3").as_i64(), Some(1000));
+        assert_eq!(number("1.5").as_i64(), None);
+        for bad in ["", "01", "+1", ".5", "1.", "1e", "0x1", "1_0", "nan"] {
+            assert!(Number::parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_last_of_equal_keys_wins() {
+        let object = Object::new(vec![
+            ("b".into(), 1i64.into()),
+            ("a".into(), 2i64.into()),
+            ("b".into(), 3i64.into()),
+            ("b".into(), 4i64.into()),
+        ]);
+        assert_eq!(object.field("b"), Some(&4i64.into()));
+        assert_eq!(object.len(), 2);
+    }
+}
