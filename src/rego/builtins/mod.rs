@@ -1,0 +1,3 @@
+//! Rego's builtin functions, one file for each family.
+
+pub mod sprintf;

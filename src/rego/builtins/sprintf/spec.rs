@@ -1,0 +1,84 @@
+//! The flags, width and precision of one verb, and how they pad text.
+
+/// How a verb wants its argument written.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Spec {
+    /// `#`: the alternate form.
+    pub(super) sharp: bool,
+    /// `0`: pad with zeros on the left.
+    pub(super) zero: bool,
+    /// `+`: always a sign.
+    pub(super) plus: bool,
+    /// `-`: pad on the right.
+    pub(super) minus: bool,
+    /// A space where a plus sign would be.
+    pub(super) space: bool,
+    /// `%#v`: Go syntax.
+    pub(super) sharp_v: bool,
+    /// `%+v`: with field names.
+    pub(super) plus_v: bool,
+    pub(super) width: Option<usize>,
+    pub(super) precision: Option<usize>,
+}
+
+impl Spec {
+    /// For `%v` the flags `#` and `+` have a meaning of their own.
+    pub(super) fn ask_for_syntax(&mut self) {
+        self.sharp_v = std::mem::take(&mut self.sharp);
+        self.plus_v = std::mem::take(&mut self.plus);
+    }
+
+    /// Whether numbers fill their width with zeros.
+    pub(super) fn fills_with_zeros(&self) -> bool {
+        self.zero && !self.minus && self.width.is_some()
+    }
+
+    /// The sign that goes before a number.
+    pub(super) fn sign(&self, negative: bool) -> &'static str {
+        match negative {
+            true => "-",
+            false if self.plus => "+",
+            false if self.space => " ",
+            false => "",
+        }
+    }
+
+    /// Writes `text` in the width asked for, in characters.
+    pub(super) fn pad(&self, out: &mut String, text: &str) {
+        let missing = self.missing(text.chars().count());
+        if !self.minus {
+            self.push_padding(out, missing);
+        }
+        out.push_str(text);
+        if self.minus {
+            self.push_padding(out, missing);
+        }
+    }
+
+    /// Writes `text` in the width asked for, with blanks only.
+    pub(super) fn pad_with_blanks(&self, out: &mut String, text: &str) {
+        Self {
+            zero: false,
+            ..self.clone()
+        }
+        .pad(out, text);
+    }
+
+    /// How much a text of this length lacks to the width.
+    pub(super) fn missing(&self, length: usize) -> usize {
+        self.width.unwrap_or(0).saturating_sub(length)
+    }
+
+    fn push_padding(&self, out: &mut String, count: usize) {
+        let fill = if self.zero && !self.minus { '0' } else { ' ' };
+        out.extend(std::iter::repeat_n(fill, count));
+    }
+
+    /// `text` with at most as many characters as the precision says.
+    pub(super) fn truncate<'t>(&self, text: &'t str) -> &'t str {
+        match self.precision.and_then(|count| text.char_indices().nth(count)) {
+            Some((end, _)) => &text[..end],
+            None => text,
+        }
+    }
+}
