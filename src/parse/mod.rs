@@ -4,9 +4,8 @@
 
 use crate::document::{Node, Span};
 
-mod dockerfile;
-mod hcl2;
 mod json;
+pub mod text;
 mod toml;
 mod yaml;
 
@@ -21,10 +20,6 @@ pub enum Format {
     Jsonc,
     /// TOML.
     Toml,
-    /// HCL 2: Terraform.
-    Hcl2,
-    /// Dockerfile, Containerfile.
-    Dockerfile,
 }
 
 /// Why a text is not a document of its format.
@@ -58,20 +53,15 @@ impl ParseError {
 }
 
 impl Format {
-    /// The format of a file by its name: the rules of conftest, and `Containerfile` and `.tofu` beside them.
+    /// The format of a file by its name: the rules of conftest.
     pub fn of_path(path: &std::path::Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?.to_lowercase();
-        let (stem, extension) = name.rsplit_once('.').unwrap_or((&name, ""));
-        let container = |word: &str| matches!(word, "dockerfile" | "containerfile");
-        if container(&name) || container(extension) || name.split_once('.').is_some_and(|(first, _)| container(first)) {
-            return Some(Self::Dockerfile);
-        }
-        match (stem, extension) {
-            (_, "yaml" | "yml") => Some(Self::Yaml),
-            (_, "json") => Some(Self::Json),
-            (_, "jsonc") => Some(Self::Jsonc),
-            (_, "toml") => Some(Self::Toml),
-            (_, "hcl" | "hcl2" | "tf" | "tfvars" | "tofu") => Some(Self::Hcl2),
+        let (_, extension) = name.rsplit_once('.')?;
+        match extension {
+            "yaml" | "yml" => Some(Self::Yaml),
+            "json" => Some(Self::Json),
+            "jsonc" => Some(Self::Jsonc),
+            "toml" => Some(Self::Toml),
             _ => None,
         }
     }
@@ -84,8 +74,6 @@ impl Format {
             Self::Json => json::parse(text, json::Comments::Refused).map(|node| vec![node]),
             Self::Jsonc => json::parse(text, json::Comments::Allowed).map(|node| vec![node]),
             Self::Toml => toml::parse(text).map(|node| vec![node]),
-            Self::Hcl2 => hcl2::parse(text).map(|node| vec![node]),
-            Self::Dockerfile => dockerfile::parse(text).map(|node| vec![node]),
         }
     }
 }
