@@ -1,0 +1,33 @@
+# METADATA
+# title: An image has a tag that moves
+# description: The tag latest, or no tag at all, makes a rollout impossible to repeat and a rollback impossible to trust.
+# related_resources:
+#   - https://kubernetes.io/docs/concepts/containers/images/#image-names
+# custom:
+#   severity: medium
+#   remediation: Pin the image to a version tag, or better to a digest.
+#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   formats: [yaml, json]
+package kpolicy.kubernetes.images.mutable_tag
+
+import data.kpolicy.lib.kubernetes
+
+deny contains {"msg": msg, "path": array.concat(entry.path, ["image"])} if {
+	some entry in kubernetes.containers
+	image := entry.container.image
+	is_string(image)
+	tag := tag_of(image)
+	tag in {"", "latest"}
+	msg := sprintf("container %s runs %s, %s", [kubernetes.container_name(entry.container), image, fault[tag]])
+}
+
+fault := {"": "which has no tag", "latest": "whose tag moves"}
+
+# The tag is what follows a colon in the last part of the path: a registry may have a port. A digest needs none.
+tag_of(image) := "by digest" if contains(image, "@")
+
+tag_of(image) := concat(":", array.slice(parts, 1, count(parts))) if {
+	not contains(image, "@")
+	path := split(image, "/")
+	parts := split(path[count(path) - 1], ":")
+}

@@ -1,0 +1,29 @@
+package kpolicy.kubernetes.images.mutable_tag_test
+
+import data.kpolicy.kubernetes.images.mutable_tag
+
+pod(image) := {"kind": "Pod", "spec": {"containers": [{"name": "web", "image": image}]}}
+
+path := ["spec", "containers", 0, "image"]
+
+test_denies_latest if {
+	found := mutable_tag.deny with input as pod("nginx:latest")
+	found == {{"msg": "container web runs nginx:latest, whose tag moves", "path": path}}
+}
+
+test_denies_no_tag_behind_a_port if {
+	found := mutable_tag.deny with input as pod("localhost:5000/nginx")
+	found == {{"msg": "container web runs localhost:5000/nginx, which has no tag", "path": path}}
+}
+
+test_allows_versions_and_digests if {
+	every image in ["nginx:1.27.1", "localhost:5000/nginx:1", "nginx@sha256:0123", "nginx:latest@sha256:0123"] {
+		found := mutable_tag.deny with input as pod(image)
+		found == set()
+	}
+}
+
+test_allows_a_container_without_an_image if {
+	found := mutable_tag.deny with input as {"kind": "Pod", "spec": {"containers": [{"name": "web"}]}}
+	found == set()
+}

@@ -1,0 +1,29 @@
+# METADATA
+# title: A container has no limit for CPU or memory
+# description: Without limits, one container can take the node's memory and processors from all others on it.
+# related_resources:
+#   - https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/
+# custom:
+#   severity: medium
+#   remediation: Set resources.limits for cpu and memory.
+#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   formats: [yaml, json]
+#   parameters:
+#     resources:
+#       type: array
+#       default: [cpu, memory]
+#       description: The resources that need a limit.
+package kpolicy.kubernetes.resources.limits
+
+import data.kpolicy.lib.kubernetes
+
+resources := kubernetes.parameter("resources", "limits", "resources", ["cpu", "memory"])
+
+# An ephemeral container has no resources of its own: Kubernetes refuses them there.
+deny contains {"msg": msg, "path": array.concat(entry.path, ["resources", "limits", resource])} if {
+	some entry in kubernetes.containers
+	not "ephemeralContainers" in {step | some step in entry.path}
+	some resource in resources
+	object.get(entry.container, ["resources", "limits", resource], null) == null
+	msg := sprintf("container %s has no %s limit", [kubernetes.container_name(entry.container), resource])
+}

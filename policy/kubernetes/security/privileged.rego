@@ -1,0 +1,19 @@
+# METADATA
+# title: A container is privileged
+# description: A privileged container has the powers of root on its node; whoever takes it over has the node.
+# related_resources:
+#   - https://kubernetes.io/docs/concepts/security/pod-security-standards/#baseline
+# custom:
+#   severity: critical
+#   remediation: Take privileged out of the securityContext, and add the single capabilities that are needed.
+#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   formats: [yaml, json]
+package kpolicy.kubernetes.security.privileged
+
+import data.kpolicy.lib.kubernetes
+
+deny contains {"msg": msg, "path": array.concat(entry.path, ["securityContext", "privileged"])} if {
+	some entry in kubernetes.containers
+	entry.container.securityContext.privileged == true
+	msg := sprintf("container %s is privileged", [kubernetes.container_name(entry.container)])
+}

@@ -1,0 +1,36 @@
+package kpolicy.kubernetes.security.run_as_root_test
+
+import data.kpolicy.kubernetes.security.run_as_root
+
+pod(pod_context, context) := {"kind": "Pod", "spec": {
+	"securityContext": pod_context,
+	"containers": [{"name": "web", "securityContext": context}],
+}}
+
+unset := "container web may run as root: runAsNonRoot is not true"
+
+root := "container web runs as user 0, which is root"
+
+own_path(name) := ["spec", "containers", 0, "securityContext", name]
+
+test_denies_where_nothing_is_said if {
+	found := run_as_root.deny with input as pod({}, {})
+	found == {{"msg": unset, "path": own_path("runAsNonRoot")}}
+}
+
+test_denies_user_0_of_the_pod if {
+	found := run_as_root.deny with input as pod({"runAsUser": 0}, {"runAsNonRoot": true})
+	found == {{"msg": root, "path": ["spec", "securityContext", "runAsUser"]}}
+}
+
+test_the_container_overrides_the_pod if {
+	found := run_as_root.deny with input as pod({"runAsNonRoot": true}, {"runAsNonRoot": false})
+	found == {{"msg": unset, "path": own_path("runAsNonRoot")}}
+}
+
+test_allows_non_root if {
+	every contexts in [[{"runAsNonRoot": true}, {}], [{}, {"runAsNonRoot": true}], [{"runAsUser": 0}, {"runAsUser": 1000}]] {
+		found := run_as_root.deny with input as pod(contexts[0], contexts[1])
+		found == set()
+	}
+}

@@ -1,0 +1,60 @@
+package kpolicy.lib.kubernetes_test
+
+import data.kpolicy.lib.kubernetes
+
+spec := {
+	"containers": [{"name": "a"}],
+	"initContainers": [{"name": "b"}],
+	"ephemeralContainers": [{"name": "c"}],
+}
+
+test_containers_of_a_pod_with_their_paths if {
+	found := {[entry.container.name, entry.path] |
+		some entry in kubernetes.containers with input as {"kind": "Pod", "spec": spec}
+	}
+	found == {
+		["a", ["spec", "containers", 0]],
+		["b", ["spec", "initContainers", 0]],
+		["c", ["spec", "ephemeralContainers", 0]],
+	}
+}
+
+test_every_kind_of_workload_has_its_pod if {
+	count(kubernetes.template_paths) == 8
+	every kind, path in kubernetes.template_paths {
+		review := json.patch({"kind": kind}, patches(path))
+		found := kubernetes.pods with input as review
+		{entry.path | some entry in found} == {path}
+	}
+}
+
+patches(path) := array.concat(
+	[{"op": "add", "path": array.slice(path, 0, end), "value": {}} | some end in numbers.range(1, count(path) - 1); end > 0; end < count(path)],
+	[{"op": "add", "path": path, "value": {"spec": spec}}],
+)
+
+test_items_of_a_list if {
+	found := kubernetes.pods with input as {"kind": "List", "items": [{"kind": "Pod"}, {"kind": "Service"}]}
+	{entry.path | some entry in found} == {["items", 0]}
+}
+
+test_the_object_of_an_admission_review if {
+	review := {"kind": "AdmissionReview", "request": {"object": {"kind": "Pod", "spec": spec}}}
+	found := kubernetes.containers with input as review
+	{entry.path | some entry in found; entry.container.name == "a"} == {["request", "object", "spec", "containers", 0]}
+}
+
+test_the_object_of_a_gatekeeper_review if {
+	found := kubernetes.pods with input as {"review": {"object": {"kind": "Pod"}}}
+	{entry.path | some entry in found} == {["review", "object"]}
+}
+
+test_names_with_and_without_metadata if {
+	kubernetes.name_of({"kind": "Pod", "metadata": {"name": "web"}}) == "Pod web"
+	kubernetes.name_of({"kind": "Pod"}) == "Pod"
+}
+
+test_a_parameter_has_a_default_without_data if {
+	kubernetes.parameter("a", "b", "c", 1) == 1
+	kubernetes.parameter("a", "b", "c", 1) == 2 with data.params as {"a": {"b": {"c": 2}}}
+}
