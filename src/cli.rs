@@ -1,0 +1,106 @@
+//! The command line, built from the table of settings, so that no flag is without its variable and its key.
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, Command, ValueHint};
+
+use crate::settings::table::{SETTINGS, Setting, Shape};
+
+/// What `kpolicy --version` says: the versions of kpolicy, of the engine and of the language.
+const VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    "\nengine: regorus 0.14.1, with kpolicy's own sprintf\nRego: v1 (v0 with --rego-version v0)"
+);
+
+/// The whole command line.
+pub fn command() -> Command {
+    Command::new("kpolicy")
+        .about("Test Kubernetes, Terraform and other structured configuration against Rego policies")
+        .version(VERSION)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .after_help("Exit codes: 0 judged and clean, 1 judged and failed, 2 could not judge.")
+        .subcommand(test())
+        .subcommand(parse())
+        .subcommand(Command::new("init").about("Start a project: kpolicy.toml, a first policy and its test"))
+        .subcommand(
+            Command::new("completions").about("Print a shell's completions").arg(
+                Arg::new("shell")
+                    .value_name("SHELL")
+                    .required(true)
+                    .help("The shell")
+                    .value_parser(clap::value_parser!(clap_complete::Shell)),
+            ),
+        )
+}
+
+fn test() -> Command {
+    Command::new("test")
+        .about("Judge files by policies")
+        .after_help(
+            "Every option can also be set as KPOLICY_<NAME> or as a key of kpolicy.toml; a flag is the strongest.",
+        )
+        .arg(paths("Files, folders and globs to judge; - is standard input"))
+        .args(SETTINGS.iter().map(flag))
+        .arg(config())
+}
+
+fn parse() -> Command {
+    Command::new("parse")
+        .about("Print what a policy would see of files")
+        .arg(paths("Files, folders and globs to parse; - is standard input").required(true))
+        .args(SETTINGS.iter().filter(|setting| setting.parse).map(flag))
+        .arg(config())
+}
+
+fn paths(help: &'static str) -> Arg {
+    Arg::new("paths")
+        .value_name("PATH")
+        .num_args(0..)
+        .help(help)
+        .value_hint(ValueHint::AnyPath)
+}
+
+fn config() -> Arg {
+    Arg::new("config")
+        .long("config")
+        .value_name("FILE")
+        .help("The settings file [default: kpolicy.toml here or above, up to the repository's root]")
+        .value_hint(ValueHint::FilePath)
+}
+
+fn flag(setting: &'static Setting) -> Arg {
+    let arg = Arg::new(setting.name)
+        .long(setting.name)
+        .help(setting.help)
+        .help_heading(setting.heading);
+    let arg = match setting.short {
+        Some(letter) => arg.short(letter),
+        None => arg,
+    };
+    match setting.shape {
+        Shape::Switch => arg.action(ArgAction::SetTrue),
+        Shape::One(name) => arg.value_name(name).action(ArgAction::Set),
+        Shape::Number => arg.value_name("N").action(ArgAction::Set),
+        Shape::Many(name) => arg.value_name(name).action(ArgAction::Append),
+        Shape::Paths(name) => arg
+            .value_name(name)
+            .action(ArgAction::Append)
+            .value_hint(ValueHint::AnyPath),
+        Shape::Choice(words) => arg.value_name("NAME").value_parser(PossibleValuesParser::new(words)),
+        Shape::Choices(words) => {
+            let parser = PossibleValuesParser::new(words);
+            arg.value_name("NAME")
+                .value_parser(parser)
+                .action(ArgAction::Append)
+                .value_delimiter(',')
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::command().debug_assert();
+    }
+}

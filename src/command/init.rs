@@ -1,0 +1,57 @@
+//! `kpolicy init`: a commented settings file, a first policy and its test, in an empty project.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::error::Error;
+use crate::finding::{Problem, Status};
+use crate::problem;
+
+/// What is written, by path.
+const STARTER: [(&str, &str); 3] = [
+    ("kpolicy.toml", include_str!("starter/kpolicy.toml")),
+    ("policy/replicas.rego", include_str!("starter/replicas.rego")),
+    ("policy/replicas_test.rego", include_str!("starter/replicas_test.rego")),
+];
+
+/// Writes the starter files below `folder`; where one is there already, nothing is written.
+pub fn run(folder: &Path, out: &mut dyn Write) -> Result<Status, Error> {
+    let present: Vec<Problem> = STARTER
+        .iter()
+        .map(|(path, _)| folder.join(path))
+        .filter(|path| fs::symlink_metadata(path).is_ok())
+        .map(|path| {
+            problem::of_path(
+                &path,
+                "is here already: nothing was written",
+                "move it away, or start in an empty folder",
+            )
+        })
+        .collect();
+    if !present.is_empty() {
+        return Err(Error::Problems(present));
+    }
+    for (path, text) in STARTER {
+        write(&folder.join(path), text).map_err(|error| {
+            let message = format!("cannot be written: {error}");
+            Error::Problems(vec![problem::of_path(
+                &folder.join(path),
+                &message,
+                "check the folder's permissions",
+            )])
+        })?;
+        writeln!(out, "wrote {path}").map_err(Error::Output)?;
+    }
+    writeln!(out, "\nJudge your files with\n\n    kpolicy test PATH...")
+        .and_then(|()| out.flush())
+        .map_err(Error::Output)?;
+    Ok(Status::Clean)
+}
+
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::File::create_new(path)?.write_all(text.as_bytes())
+}

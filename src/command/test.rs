@@ -1,0 +1,162 @@
+//! `kpolicy test`: discovers, loads, parses, evaluates, locates, judges and renders, in this order.
+
+use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+
+use crate::error::Error;
+use crate::evaluate::{Evaluation, Judge, Outcome};
+use crate::finding::{Check, Counts, Problem, Report};
+use crate::input::{self, Discovery, Source};
+use crate::judge::Verdict;
+use crate::policy::{self, Namespaces, PolicySet, Request, data};
+use crate::problem;
+use crate::progress::Progress;
+use crate::reading;
+use crate::report::{self, Options};
+use crate::settings::{BuiltinErrors, Compat, RegoVersion, Settings};
+
+/// Stack of a thread that evaluates: policies can nest deeper than a thread's usual stack.
+const STACK: usize = 256 << 20;
+
+/// Judges what the settings name and writes the report to `out`, notices to `notes`.
+pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> Result<Report, Error> {
+    let started = Instant::now();
+    let discovery = input::discover(&settings.paths, settings.parser, settings.ignore.as_ref());
+    if discovery.sources.is_empty() && discovery.problems.is_empty() {
+        return Err(Error::nothing_to_judge(discovery.skipped));
+    }
+    let policies = load(settings, notes)?;
+    let outcome = evaluate(settings, &policies, &discovery)?;
+    let report = settle(settings, &policies, discovery, outcome);
+    let options = options(settings, started.elapsed());
+    report::render(&report, settings.output, &options, out).map_err(Error::Output)?;
+    Ok(report)
+}
+
+/// How the report is shown. The time is told to people only: elsewhere two runs must print the same bytes.
+fn options(settings: &Settings, elapsed: Duration) -> Options {
+    let terminal = std::io::stdout().is_terminal();
+    Options {
+        color: settings.color.on(terminal),
+        quiet: settings.quiet,
+        suppress_exceptions: settings.suppress_exceptions,
+        max_findings: settings.max_findings,
+        elapsed: terminal.then_some(elapsed),
+    }
+}
+
+/// The policies: the user's, or the library where there are none.
+fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> {
+    let mut data = data::load(&settings.data, settings.max_file_size).map_err(Error::Problems)?;
+    data = data::with_params(data, &settings.params).map_err(Error::Problems)?;
+    let library = library(settings);
+    if library.is_some_and(<[String]>::is_empty) {
+        let line =
+            "no policy folder here: judging with the built-in library (kpolicy init starts policies of your own)";
+        note(notes, line);
+    }
+    let policies = policy::load(Request {
+        policy: &settings.policy,
+        library,
+        data,
+        namespaces: match &settings.namespaces {
+            Some(names) if !settings.all_namespaces => Namespaces::Named(names),
+            _ => Namespaces::All,
+        },
+        v0: settings.rego_version == RegoVersion::V0,
+        allow: &settings.allow,
+        strict_builtins: settings.builtin_errors == BuiltinErrors::Error,
+        strict: settings.strict,
+        timeout: settings.timeout,
+    })
+    .map_err(Error::Problems)?;
+    for warning in &policies.warnings {
+        note(notes, &format!("warning: {}: {}", warning.place, warning.message));
+    }
+    Ok(policies)
+}
+
+/// Which part of the library is used: what was asked for, or all of it where there is no other policy.
+fn library(settings: &Settings) -> Option<&[String]> {
+    let alone = settings.policy.is_empty() && settings.compat != Some(Compat::Conftest);
+    (alone || !settings.library.is_empty()).then_some(settings.library.as_slice())
+}
+
+/// Notices are worth less than the run: where standard error is closed they are dropped.
+fn note(notes: &mut dyn Write, line: &str) {
+    let _ = writeln!(notes, "{line}");
+}
+
+/// Parses and evaluates on all cores; documents live as long as their file is judged.
+fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) -> Result<Outcome, Error> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(settings.jobs.unwrap_or(0))
+        .stack_size(STACK)
+        .build()
+        .map_err(|error| Error::Problems(vec![problem::of_run(format!("no threads: {error}"), "lower --jobs")]))?;
+    let progress = Progress::new(discovery.sources.len());
+    let outcome = pool.install(|| {
+        if settings.combine {
+            return Judge::new(policies).combined(read_all(settings, &discovery.sources));
+        }
+        let judged: Vec<Evaluation> = discovery
+            .sources
+            .par_iter()
+            .map_init(
+                || Judge::new(policies),
+                |judge, source| {
+                    let judged = judge.source(source, settings.max_file_size);
+                    progress.step();
+                    judged
+                },
+            )
+            .collect();
+        Outcome::of(judged)
+    });
+    progress.finish();
+    Ok(outcome)
+}
+
+fn read_all(settings: &Settings, sources: &[Source]) -> Vec<Result<reading::Content, Problem>> {
+    let mut sorted: Vec<&Source> = sources.iter().collect();
+    sorted.sort_by(|a, b| a.path.cmp(&b.path));
+    sorted
+        .par_iter()
+        .map(|source| reading::content(source, settings.max_file_size))
+        .collect()
+}
+
+/// Everything in one report, and what makes a run without findings no success.
+fn settle(settings: &Settings, policies: &PolicySet, discovery: Discovery, outcome: Outcome) -> Report {
+    let mut problems = discovery.problems;
+    problems.extend(outcome.problems);
+    let documents = outcome.documents;
+    if documents == 0 && problems.is_empty() && !settings.allow_empty {
+        problems.push(problem::of_run(
+            "there is no document in what was given: nothing was judged",
+            "check the files, or say --allow-empty where that is right",
+        ));
+    } else if documents > 0 && !outcome.matched && !settings.allow_empty {
+        problems.push(problem::of_run(
+            "none of the documents is of a kind that any of the policies is for: nothing was judged",
+            "give policies that are for these files with --policy, or say --allow-empty where that is right",
+        ));
+    }
+    let files = outcome.files;
+    let counts = Counts {
+        documents,
+        files,
+        rules: policies.rules.len(),
+        skipped: discovery.skipped,
+    };
+    let verdict = Verdict {
+        fail_on_warn: settings.fail_on_warn,
+        no_fail: settings.no_fail,
+    };
+    let checks: Vec<Check> = outcome.checks;
+    Report::new(checks, problems, counts, |failures, warnings| {
+        verdict.status(failures, warnings)
+    })
+}

@@ -1,0 +1,74 @@
+//! The engines that run Rego: one trait, one file for each.
+
+use std::time::Duration;
+
+use crate::value::Value;
+
+pub mod regorus;
+
+/// What an engine compiles: modules, data and how to run them.
+pub struct Program<'a> {
+    /// The modules.
+    pub modules: Vec<Module<'a>>,
+    /// The base document `data`.
+    pub data: Value,
+    /// Whether a builtin that fails is an error, instead of undefined.
+    pub strict_builtins: bool,
+    /// How long one evaluation may take.
+    pub timeout: Duration,
+}
+
+/// One module of a program.
+pub struct Module<'a> {
+    /// Its path, for messages.
+    pub path: &'a str,
+    /// Its text.
+    pub text: &'a str,
+    /// Whether it is written in Rego v0.
+    pub v0: bool,
+}
+
+/// Why an engine cannot compile or evaluate, in its own words and with the place where it knows one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EngineError {
+    /// What is wrong.
+    pub message: String,
+    /// The module's path, line and column.
+    pub place: Option<(String, usize, usize)>,
+}
+
+impl EngineError {
+    /// Whether this is a fault of the program, whatever its input: an unsafe variable, an unknown function.
+    pub fn is_compile_fault(&self) -> bool {
+        [
+            "is unsafe",
+            "unsafe variable",
+            "could not find function",
+            "undefined variable",
+            "recursi",
+        ]
+        .iter()
+        .any(|words| self.message.contains(words))
+    }
+}
+
+/// A compiled program. It is shared by threads; each takes a worker of its own.
+pub trait Engine: Send + Sync {
+    /// A worker of the program.
+    fn worker(&self) -> Box<dyn Worker>;
+}
+
+/// One thread's view of a compiled program.
+pub trait Worker: Send {
+    /// Puts a value over a top-level key of `data`, until it is put again.
+    fn overlay(&mut self, key: &str, value: Value) -> Result<(), EngineError>;
+
+    /// Sets the document that the next evaluations judge.
+    fn set_input(&mut self, input: &Value);
+
+    /// The value of a rule (`data.main.deny`) on the input; nothing where it is undefined.
+    fn evaluate(&mut self, rule: &str) -> Result<Option<Value>, EngineError>;
+
+    /// What `print` wrote since the last call.
+    fn take_prints(&mut self) -> Vec<String>;
+}

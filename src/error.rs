@@ -1,0 +1,30 @@
+//! What keeps a run from judging. Each error names the thing and the next step, and is exit code 2.
+
+use std::io;
+
+use crate::finding::Problem;
+use crate::problem;
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+pub enum Error {
+    /// What is wrong with settings, policies, data or input, each with its place.
+    Problems(Vec<Problem>),
+    /// The report could not be written.
+    Output(io::Error),
+}
+
+impl Error {
+    /// Nothing was named, or nothing of what was named is anything that a parser knows.
+    pub fn nothing_to_judge(skipped: usize) -> Self {
+        let passed_over = match skipped {
+            0 => String::new(),
+            1 => " (1 file was passed over, since no parser knows it)".to_owned(),
+            _ => format!(" ({skipped} files were passed over, since no parser knows them)"),
+        };
+        Self::Problems(vec![problem::of_run(
+            format!("there is no input file{passed_over}"),
+            "name files, folders or globs to judge, or `-` for standard input",
+        )])
+    }
+}

@@ -1,0 +1,376 @@
+//! Documents through rules: one judge for each thread, findings with their places out.
+
+use std::path::{Path, PathBuf};
+
+use crate::document::Document;
+use crate::engine::{EngineError, Worker};
+use crate::finding::{Check, Confidence, Finding, Location, Problem, Waived};
+use crate::input::Source;
+use crate::judge::{self, Violation};
+use crate::locate::{LineIndex, locate};
+use crate::policy::{PolicySet, Rule};
+use crate::reading::{self, Content};
+use crate::value::Value;
+
+/// The name that findings about all files together go under, as in conftest.
+const COMBINED: &str = "Combined";
+
+/// What judging one source gave.
+#[derive(Debug, Default)]
+pub struct Evaluation {
+    /// Its checks, one for each namespace.
+    pub checks: Vec<Check>,
+    /// What could not be judged.
+    pub problems: Vec<Problem>,
+    /// How many documents were judged.
+    pub documents: usize,
+    /// Whether a document is of a kind that a rule is for.
+    pub matched: bool,
+}
+
+/// What judging everything gave.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// All checks.
+    pub checks: Vec<Check>,
+    /// What could not be judged.
+    pub problems: Vec<Problem>,
+    /// How many documents were judged.
+    pub documents: usize,
+    /// How many files they stand in.
+    pub files: usize,
+    /// Whether a document is of a kind that a rule is for.
+    pub matched: bool,
+}
+
+impl Outcome {
+    /// The sum of what the sources gave.
+    pub fn of(evaluations: Vec<Evaluation>) -> Self {
+        let mut outcome = Self::default();
+        for evaluation in evaluations {
+            outcome.files += usize::from(evaluation.documents > 0);
+            outcome.documents += evaluation.documents;
+            outcome.matched |= evaluation.matched;
+            outcome.checks.extend(evaluation.checks);
+            outcome.problems.extend(evaluation.problems);
+        }
+        outcome
+    }
+}
+
+/// One thread's judge.
+pub struct Judge<'a> {
+    policies: &'a PolicySet,
+    worker: Box<dyn Worker>,
+}
+
+impl<'a> Judge<'a> {
+    /// A judge by these policies.
+    pub fn new(policies: &'a PolicySet) -> Self {
+        Self {
+            policies,
+            worker: policies.engine().worker(),
+        }
+    }
+
+    /// Reads, parses and judges one source.
+    pub fn source(&mut self, source: &Source, limit: u64) -> Evaluation {
+        let documents = match reading::content(source, limit) {
+            Ok(content) => reading::documents(content),
+            Err(problem) => {
+                return Evaluation {
+                    problems: vec![problem],
+                    ..Evaluation::default()
+                };
+            }
+        };
+        let mut evaluation = Evaluation {
+            documents: documents.len(),
+            ..Evaluation::default()
+        };
+        if documents.is_empty() {
+            return evaluation;
+        }
+        evaluation.matched = documents.iter().any(|document| self.is_for(&document.value));
+        if let Err(problem) = self.tell_file(&source.path) {
+            evaluation.problems.push(problem);
+            return evaluation;
+        }
+        let mut checks = self.checks(&source.path);
+        for document in &documents {
+            let places = Places {
+                documents: std::slice::from_ref(document),
+                combined: false,
+            };
+            self.document(&document.value, &places, &mut checks, &mut evaluation.problems);
+        }
+        evaluation.checks = checks;
+        evaluation
+    }
+
+    /// Judges all sources in one input, `[{path, contents}]`.
+    pub fn combined(&mut self, contents: Vec<Result<Content, Problem>>) -> Outcome {
+        let mut outcome = Outcome::default();
+        let mut documents: Vec<Document> = Vec::new();
+        for content in contents {
+            match content.map(reading::documents) {
+                Ok(found) => {
+                    outcome.files += usize::from(!found.is_empty());
+                    documents.extend(found);
+                }
+                Err(problem) => outcome.problems.push(problem),
+            }
+        }
+        outcome.documents = documents.len();
+        outcome.matched = documents.iter().any(|document| self.is_for(&document.value));
+        if documents.is_empty() {
+            return outcome;
+        }
+        let entry = |document: &Document| {
+            let path = Value::from(document.file.path.as_str());
+            Value::object(vec![("path".into(), path), ("contents".into(), document.value.clone())])
+        };
+        let input = Value::array(documents.iter().map(entry).collect());
+        let mut checks = self.checks(COMBINED);
+        match self.tell_file(COMBINED) {
+            Ok(()) => {
+                let places = Places {
+                    documents: &documents,
+                    combined: true,
+                };
+                self.document(&input, &places, &mut checks, &mut outcome.problems);
+            }
+            Err(problem) => outcome.problems.push(problem),
+        }
+        outcome.checks = checks;
+        outcome
+    }
+
+    /// An empty check for each namespace.
+    fn checks(&self, file: &str) -> Vec<Check> {
+        let mut checks: Vec<Check> = Vec::new();
+        for rule in &self.policies.rules {
+            if checks.last().is_none_or(|check| check.namespace != rule.namespace) {
+                checks.push(Check {
+                    file: file.to_owned(),
+                    namespace: rule.namespace.clone(),
+                    ..Check::default()
+                });
+            }
+        }
+        checks
+    }
+
+    /// conftest tells policies the file at hand in `data.conftest.file`.
+    fn tell_file(&mut self, path: &str) -> Result<(), Problem> {
+        if !self.policies.reads_file_info {
+            return Ok(());
+        }
+        let absolute = std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path));
+        let text = |part: Option<&Path>| {
+            Value::from(
+                part.map(|part| part.to_string_lossy().into_owned())
+                    .unwrap_or_default()
+                    .as_str(),
+            )
+        };
+        let file = Value::object(vec![
+            ("name".into(), text(absolute.file_name().map(Path::new))),
+            ("dir".into(), text(absolute.parent())),
+        ]);
+        let told = self
+            .worker
+            .overlay("conftest", Value::object(vec![("file".into(), file)]));
+        told.map_err(|error| self.policies.problem(&error))
+    }
+
+    /// One input through all rules. `checks` has an entry for each namespace, in the order of the rules.
+    fn document(&mut self, input: &Value, places: &Places, checks: &mut [Check], problems: &mut Vec<Problem>) {
+        self.worker.set_input(input);
+        let mut lines = places.lines();
+        for check in checks {
+            let exception = match self.exception(&check.namespace) {
+                Ok(value) => value,
+                Err(error) => {
+                    problems.push(self.failed(&error, &format!("data.{}.exception", check.namespace), places));
+                    continue;
+                }
+            };
+            let before = check.findings.len() + check.waived.len();
+            let (mut clauses, mut held) = (0, 0);
+            let policies = self.policies;
+            for rule in policies.rules.iter().filter(|rule| rule.namespace == check.namespace) {
+                clauses += rule.clauses;
+                match self.rule(rule) {
+                    Ok(violations) => {
+                        let waived = exception
+                            .as_ref()
+                            .map_or(0, |value| judge::exceptions(value, &rule.name));
+                        if waived > 0 {
+                            check
+                                .waived
+                                .extend(std::iter::repeat_n(waiver(rule, &check.file), waived));
+                            continue;
+                        }
+                        held += usize::from(violations.is_empty());
+                        check.findings.extend(
+                            violations
+                                .into_iter()
+                                .map(|violation| places.finding(rule, violation, &mut lines)),
+                        );
+                    }
+                    Err(error) => problems.push(self.failed(&error, &rule.query(), places)),
+                }
+            }
+            let results = check.findings.len() + check.waived.len() - before + held;
+            check.successes += held + clauses.saturating_sub(results);
+        }
+    }
+
+    fn exception(&mut self, namespace: &str) -> Result<Option<Value>, EngineError> {
+        if self.policies.excepting.iter().any(|known| known == namespace) {
+            self.worker.evaluate(&format!("data.{namespace}.exception"))
+        } else {
+            Ok(None)
+        }
+    }
+
+    fn rule(&mut self, rule: &Rule) -> Result<Vec<Violation>, EngineError> {
+        let value = self.worker.evaluate(&rule.query())?;
+        let Some(value) = value else { return Ok(Vec::new()) };
+        judge::violations(&value).map_err(|message| EngineError {
+            message: format!("{}: {message}", rule.query()),
+            place: rule.place.clone(),
+        })
+    }
+
+    /// An evaluation that failed, with the document that it failed on.
+    fn failed(&self, error: &EngineError, query: &str, places: &Places) -> Problem {
+        let problem = self.policies.problem(error);
+        let on = places
+            .documents
+            .first()
+            .map_or("", |document| document.file.path.as_str());
+        let help = "mend the policy, or take builtins that fail as undefined with --builtin-errors undefined";
+        Problem {
+            message: format!("{query} failed on {on}: {}", problem.message),
+            help: problem.help.or_else(|| Some(help.to_owned())),
+            ..problem
+        }
+    }
+
+    fn is_for(&self, document: &Value) -> bool {
+        let kinds = kinds_of(document);
+        self.policies
+            .rules
+            .iter()
+            .any(|rule| rule.kinds.is_empty() || rule.kinds.iter().any(|kind| kinds.iter().any(|found| *found == kind)))
+    }
+}
+
+/// The Kubernetes kinds in a document: its own, its items' in a list, the reviewed object's in an admission review.
+fn kinds_of(document: &Value) -> Vec<&str> {
+    let items = document.field("items").and_then(Value::as_array).unwrap_or_default();
+    let reviewed = [&["request", "object"][..], &["review", "object"]];
+    let objects = reviewed
+        .into_iter()
+        .filter_map(|path| path.iter().try_fold(document, |at, step| at.field(step)));
+    std::iter::once(document)
+        .chain(items)
+        .chain(objects)
+        .filter_map(|value| value.field("kind")?.as_str())
+        .collect()
+}
+
+fn waiver(rule: &Rule, file: &str) -> Waived {
+    let query = format!(
+        "data.{}.exception[_][_] == {:?}",
+        rule.namespace,
+        judge::excepted_name(&rule.name)
+    );
+    Waived {
+        file: file.to_owned(),
+        namespace: rule.namespace.clone(),
+        rule_name: rule.name.clone(),
+        query,
+    }
+}
+
+/// The documents behind an input, to find places in.
+struct Places<'a> {
+    documents: &'a [Document],
+    combined: bool,
+}
+
+impl<'a> Places<'a> {
+    /// Room for an index of lines of each document's file, made when first needed.
+    fn lines(&self) -> Vec<Option<LineIndex<'a>>> {
+        self.documents.iter().map(|_| None).collect()
+    }
+
+    fn finding(&self, rule: &Rule, violation: Violation, lines: &mut [Option<LineIndex<'a>>]) -> Finding {
+        let (at, path) = self.document_of(violation.path.as_deref());
+        let document = &self.documents[at];
+        let index = lines[at].get_or_insert_with(|| LineIndex::new(&document.file.text));
+        let mut location = locate(document, path, index);
+        if let Some(reported) = &violation.reported {
+            let same_file = reported.file.as_ref().is_none_or(|file| *file == location.file);
+            let line = reported.line.filter(|line| !same_file || *line <= index.count());
+            if let Some(line) = line {
+                location = at_line(location, reported.file.clone(), line, same_file.then_some(&*index));
+            }
+        }
+        Finding {
+            location,
+            kind: rule.kind,
+            severity: rule.severity,
+            rule: rule.id.clone(),
+            namespace: rule.namespace.clone(),
+            rule_name: rule.name.clone(),
+            message: violation.message,
+            metadata: violation.metadata,
+            reported_location: violation.reported.map(|reported| reported.json),
+            remediation: rule.remediation.clone(),
+        }
+    }
+
+    /// The document that a path leads into, and the rest of the path. A combined input's path starts with the
+    /// document's index and `contents`.
+    fn document_of<'p>(&self, path: Option<&'p [Value]>) -> (usize, Option<&'p [Value]>) {
+        if !self.combined {
+            return (0, path);
+        }
+        match path {
+            Some([Value::Number(index), rest @ ..]) => {
+                let at = index
+                    .as_i64()
+                    .and_then(|index| usize::try_from(index).ok())
+                    .filter(|at| *at < self.documents.len());
+                match (at, rest) {
+                    (Some(at), [first, rest @ ..]) if first.as_str() == Some("contents") => (at, Some(rest)),
+                    (Some(at), _) => (at, None),
+                    (None, _) => (0, None),
+                }
+            }
+            _ => (0, None),
+        }
+    }
+}
+
+/// A line that the policy names in `_loc`, whole.
+fn at_line(location: Location, file: Option<String>, line: usize, index: Option<&LineIndex>) -> Location {
+    let text = index.map(|index| index.line(line).text).unwrap_or_default();
+    let indent = text.chars().take_while(|character| character.is_whitespace()).count();
+    Location {
+        file: file.unwrap_or(location.file),
+        line,
+        column: indent + 1,
+        end_line: line,
+        end_column: text.trim_end().chars().count().max(indent) + 1,
+        confidence: Confidence::Exact,
+        excerpt: index.map(|index| index.around(line)).unwrap_or_default(),
+        document: location.document,
+        path: location.path,
+        path_text: location.path_text,
+    }
+}

@@ -1,0 +1,305 @@
+//! What a run found, as plain owned data: no colours, no parser types. Lines and columns are 1-based everywhere.
+
+use std::process::ExitCode;
+
+use serde_json::{Map, Value as Json};
+
+/// What a run concluded; the numbers are public API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// Judged, nothing at or above the failing level.
+    Clean = 0,
+    /// Judged, something at or above the failing level.
+    Violations = 1,
+    /// Could not judge: usage, configuration, policy, parse or evaluation error, or nothing to judge.
+    Unusable = 2,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(status as u8)
+    }
+}
+
+/// Which rule a finding comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// `deny`, `deny_*`: fails the run.
+    Deny,
+    /// `violation`, `violation_*`: fails the run.
+    Violation,
+    /// `warn`, `warn_*`: fails the run on request.
+    Warn,
+}
+
+impl Kind {
+    /// The word that rules of this kind start with.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Deny => "deny",
+            Self::Violation => "violation",
+            Self::Warn => "warn",
+        }
+    }
+
+    /// Whether a finding of this kind fails the run by itself.
+    pub fn fails(self) -> bool {
+        self != Self::Warn
+    }
+}
+
+/// How much a finding matters, from the policy's METADATA.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// To be mended before anything else.
+    Critical,
+    /// The default of `deny` and `violation`.
+    High,
+    /// The default of `warn`.
+    Medium,
+    /// Worth mending.
+    Low,
+    /// Worth knowing.
+    Info,
+}
+
+impl Severity {
+    /// Every severity, the gravest first.
+    pub const ALL: [Self; 5] = [Self::Critical, Self::High, Self::Medium, Self::Low, Self::Info];
+
+    /// The severity's name, as METADATA and reports write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+            Self::Info => "info",
+        }
+    }
+
+    /// The severity of this name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|severity| severity.name() == name)
+    }
+}
+
+/// How surely a location is the place at fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Confidence {
+    /// The value at fault.
+    Exact,
+    /// Its nearest existing parent.
+    Near,
+    /// Only the document is known.
+    Document,
+}
+
+impl Confidence {
+    /// The word that reports write.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Near => "near",
+            Self::Document => "document",
+        }
+    }
+}
+
+/// Where a finding is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Location {
+    /// The file's path as it was given; `-` is standard input.
+    pub file: String,
+    /// First line.
+    pub line: usize,
+    /// First column, in characters.
+    pub column: usize,
+    /// Last line.
+    pub end_line: usize,
+    /// One past the last column.
+    pub end_column: usize,
+    /// The document's position in its file, from 0.
+    pub document: usize,
+    /// The path into the document, readable: `spec.containers[0].image`.
+    pub path_text: String,
+    /// How surely this is the place.
+    pub confidence: Confidence,
+    /// The lines around the place.
+    pub excerpt: Vec<Line>,
+    /// The path into the document: keys and indexes.
+    pub path: Vec<Step>,
+}
+
+/// A line of a file, shown around a finding.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Line {
+    /// Its number.
+    pub number: usize,
+    /// Its text without the line break.
+    pub text: String,
+}
+
+/// A step of a path: a key of an object, or an index of an array.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// An index.
+    Index(usize),
+    /// A key.
+    Key(String),
+}
+
+/// One violation of one rule at one place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// Where it is.
+    pub location: Location,
+    /// Which sort of rule found it.
+    pub kind: Kind,
+    /// How much it matters.
+    pub severity: Severity,
+    /// The rule's id: `kubernetes/images/mutable_tag`, `main/deny_root`.
+    pub rule: String,
+    /// The package of the rule, without `data.`.
+    pub namespace: String,
+    /// The rule's name in its package.
+    pub rule_name: String,
+    /// What is wrong, as the policy words it.
+    pub message: String,
+    /// What else the policy said of it.
+    pub metadata: Map<String, Json>,
+    /// The place that the policy itself reported (`_loc`), as it reported it.
+    pub reported_location: Option<Json>,
+    /// What to do about it, from the policy's METADATA.
+    pub remediation: Option<String>,
+}
+
+impl Finding {
+    /// What findings are sorted by: the place, then the rule and the message.
+    fn order(&self) -> impl Ord + '_ {
+        (&self.location, self.kind, &self.rule, &self.rule_name, &self.message)
+    }
+}
+
+/// A rule that an `exception` of the policy set aside.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Waived {
+    /// The file concerned.
+    pub file: String,
+    /// The package of the rule.
+    pub namespace: String,
+    /// The rule's name in its package.
+    pub rule_name: String,
+    /// The query that held, in conftest's words.
+    pub query: String,
+}
+
+/// What judging one file in one namespace gave.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Check {
+    /// The file, or `Combined`.
+    pub file: String,
+    /// The package whose rules were run.
+    pub namespace: String,
+    /// How many rules held.
+    pub successes: usize,
+    /// What was found.
+    pub findings: Vec<Finding>,
+    /// Which rules were set aside.
+    pub waived: Vec<Waived>,
+}
+
+/// Something that could not be judged, with its next step.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// Where: `file:line:col`, as far as known.
+    pub place: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// The line at fault.
+    pub excerpt: Vec<Line>,
+}
+
+/// How much was judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Documents judged.
+    pub documents: usize,
+    /// Files judged.
+    pub files: usize,
+    /// Rules run.
+    pub rules: usize,
+    /// Files passed over, since no parser knows them.
+    pub skipped: usize,
+}
+
+/// A run's outcome, settled once: sorted, counted, with its status.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What was judged, by file and namespace.
+    pub checks: Vec<Check>,
+    /// What could not be judged.
+    pub problems: Vec<Problem>,
+    /// How much was judged.
+    pub counts: Counts,
+    /// What the run concluded.
+    pub status: Status,
+}
+
+impl Report {
+    /// A report of these checks and problems: sorted, duplicates dropped.
+    ///
+    /// `verdict` turns the number of failures and warnings into the status of a run without problems.
+    pub fn new(
+        mut checks: Vec<Check>,
+        mut problems: Vec<Problem>,
+        counts: Counts,
+        verdict: impl FnOnce(usize, usize) -> Status,
+    ) -> Self {
+        for check in &mut checks {
+            check.findings.sort_by(|a, b| a.order().cmp(&b.order()));
+            check.findings.dedup();
+            check.waived.sort();
+        }
+        checks.sort_by(|a, b| (&a.file, &a.namespace).cmp(&(&b.file, &b.namespace)));
+        problems.sort();
+        problems.dedup();
+        let mut report = Self {
+            checks,
+            problems,
+            counts,
+            status: Status::Unusable,
+        };
+        if report.problems.is_empty() {
+            report.status = verdict(report.failures(), report.warnings());
+        }
+        report
+    }
+
+    /// All findings, by check.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.checks.iter().flat_map(|check| &check.findings)
+    }
+
+    /// How many findings fail the run.
+    pub fn failures(&self) -> usize {
+        self.findings().filter(|finding| finding.kind.fails()).count()
+    }
+
+    /// How many findings are warnings.
+    pub fn warnings(&self) -> usize {
+        self.findings().filter(|finding| !finding.kind.fails()).count()
+    }
+
+    /// How many rules were set aside by an exception.
+    pub fn waived(&self) -> usize {
+        self.checks.iter().map(|check| check.waived.len()).sum()
+    }
+
+    /// How many rules held.
+    pub fn successes(&self) -> usize {
+        self.checks.iter().map(|check| check.successes).sum()
+    }
+}

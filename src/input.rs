@@ -1,0 +1,320 @@
+//! What to judge: paths, folders, globs and standard input become sources, sorted, each with its format.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use globset::GlobBuilder;
+use regex::Regex;
+use walkdir::{DirEntry, WalkDir};
+
+use crate::finding::Problem;
+use crate::parse::Format;
+
+/// The name of standard input.
+pub const STDIN: &str = "-";
+/// Folders of version control: their files are nobody's configuration.
+const VERSION_CONTROL: [&str; 6] = [".git", ".hg", ".svn", ".bzr", ".jj", "CVS"];
+
+/// Something to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// The path as reports show it, or [`STDIN`].
+    pub path: String,
+    /// What it is read as.
+    pub format: Format,
+}
+
+/// What the command line named.
+#[derive(Debug, Default)]
+pub struct Discovery {
+    /// What to judge, sorted within each argument, each file once.
+    pub sources: Vec<Source>,
+    /// Files of folders that no parser knows.
+    pub skipped: usize,
+    /// What was named and cannot be judged.
+    pub problems: Vec<Problem>,
+}
+
+/// Finds what `paths` name: files, folders, globs, `-`. Every file is read as `parser` where it is given; paths that
+/// match `ignore` are passed over.
+pub fn discover(paths: &[String], parser: Option<Format>, ignore: Option<&Regex>) -> Discovery {
+    let mut search = Search {
+        parser,
+        ignore,
+        seen: HashSet::new(),
+        found: Discovery::default(),
+    };
+    for path in paths {
+        search.argument(path);
+    }
+    search.found
+}
+
+/// Reads a source whole, up to `limit` bytes.
+pub fn read(source: &Source, limit: u64) -> Result<Vec<u8>, String> {
+    let too_large = || format!("is larger than the limit of {limit} bytes (raise it with --max-file-size)");
+    let mut bytes = Vec::new();
+    let read = if source.path == STDIN {
+        io::stdin().lock().take(limit + 1).read_to_end(&mut bytes)
+    } else {
+        let metadata = fs::metadata(&source.path).map_err(|error| reason(&error))?;
+        if metadata.len() > limit {
+            return Err(too_large());
+        }
+        fs::File::open(&source.path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| reason(&error))?;
+    if bytes.len() as u64 > limit {
+        Err(too_large())
+    } else {
+        Ok(bytes)
+    }
+}
+
+/// An input error in plain words.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "does not exist".to_owned(),
+        io::ErrorKind::PermissionDenied => "cannot be read: permission denied".to_owned(),
+        _ => format!("cannot be read: {error}"),
+    }
+}
+
+struct Search<'a> {
+    parser: Option<Format>,
+    ignore: Option<&'a Regex>,
+    seen: HashSet<PathBuf>,
+    found: Discovery,
+}
+
+impl Search<'_> {
+    fn argument(&mut self, path: &str) {
+        if path == STDIN {
+            let format = self.parser.unwrap_or(Format::Yaml);
+            if self.seen.insert(PathBuf::from(STDIN)) {
+                self.found.sources.push(Source {
+                    path: STDIN.to_owned(),
+                    format,
+                });
+            }
+            return;
+        }
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => self.folder(Path::new(path), |_| true),
+            Ok(_) => self.named(path),
+            Err(_) if path.contains(['*', '?', '[', '{']) => self.glob(path),
+            Err(error) => {
+                let dangling = fs::symlink_metadata(path).is_ok();
+                let message = if dangling {
+                    "is a link that leads nowhere".to_owned()
+                } else {
+                    reason(&error)
+                };
+                self.problem(
+                    path,
+                    &message,
+                    "check the spelling, and the folder that kpolicy is started in",
+                );
+            }
+        }
+    }
+
+    /// A file named by the user: it must be judged.
+    fn named(&mut self, path: &str) {
+        match self.parser.or_else(|| Format::of_path(Path::new(path))) {
+            Some(format) => self.file(path.to_owned(), format),
+            None if self.ignored(path) => {}
+            None => self.problem(
+                path,
+                "has an ending that no parser knows",
+                "say how to read it with --parser (yaml, json, jsonc or toml)",
+            ),
+        }
+    }
+
+    /// The files of a folder whose path is wanted. Links to folders are not followed.
+    fn folder(&mut self, folder: &Path, wanted: impl Fn(&Path) -> bool) {
+        let walk = WalkDir::new(folder).sort_by_file_name().into_iter();
+        for entry in walk.filter_entry(|entry| !is_version_control(entry)) {
+            match entry {
+                Ok(entry) if entry.file_type().is_dir() || !wanted(entry.path()) => {}
+                Ok(entry) => self.walked(entry.path()),
+                Err(error) => {
+                    let path = error.path().unwrap_or(folder).display().to_string();
+                    let message = error.io_error().map_or_else(|| error.to_string(), reason);
+                    self.problem(&path, &message, "make it readable, or pass it over with --ignore");
+                }
+            }
+        }
+    }
+
+    fn walked(&mut self, path: &Path) {
+        let Some(shown) = path.to_str() else {
+            self.problem(&path.to_string_lossy(), "has a name that is not UTF-8", "rename it");
+            return;
+        };
+        if path.metadata().is_ok_and(|metadata| metadata.is_dir()) {
+            return;
+        }
+        match Format::of_path(path) {
+            _ if self.ignored(shown) => {}
+            Some(format) => self.file(shown.to_owned(), self.parser.unwrap_or(format)),
+            None => self.found.skipped += usize::from(self.seen.insert(path.to_owned())),
+        }
+    }
+
+    fn file(&mut self, path: String, format: Format) {
+        let path = clean(&path);
+        if self.ignored(&path) {
+            return;
+        }
+        match fs::metadata(&path) {
+            Err(_) => self.problem(
+                &path,
+                "is a link that leads nowhere",
+                "mend the link, or pass it over with --ignore",
+            ),
+            Ok(metadata) if !metadata.is_file() => self.problem(
+                &path,
+                "is no regular file",
+                "pipe its content into kpolicy and name it `-`, or pass it over with --ignore",
+            ),
+            Ok(_) => {
+                let identity = fs::canonicalize(&path).unwrap_or_else(|_| PathBuf::from(&path));
+                if self.seen.insert(identity) {
+                    self.found.sources.push(Source { path, format });
+                }
+            }
+        }
+    }
+
+    fn glob(&mut self, pattern: &str) {
+        let glob = match GlobBuilder::new(&clean(pattern)).literal_separator(true).build() {
+            Ok(glob) => glob.compile_matcher(),
+            Err(error) => {
+                return self.problem(
+                    pattern,
+                    &format!("is no valid glob: {}", error.kind()),
+                    "quote or mend the pattern",
+                );
+            }
+        };
+        let before = self.found.sources.len() + self.found.problems.len();
+        let fixed: PathBuf = Path::new(&clean(pattern))
+            .components()
+            .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{']))
+            .collect();
+        let base = if fixed.as_os_str().is_empty() {
+            PathBuf::from(".")
+        } else {
+            fixed
+        };
+        if base.exists() {
+            self.folder(&base, |path| glob.is_match(clean(&path.to_string_lossy())));
+        }
+        if self.found.sources.len() + self.found.problems.len() == before {
+            self.problem(
+                pattern,
+                "matches no file that a parser knows",
+                "check the pattern, and quote it for the shell",
+            );
+        }
+    }
+
+    fn ignored(&self, path: &str) -> bool {
+        self.ignore.is_some_and(|ignore| ignore.is_match(path))
+    }
+
+    fn problem(&mut self, path: &str, message: &str, help: &str) {
+        self.found.problems.push(Problem {
+            place: path.to_owned(),
+            message: format!("{path} {message}"),
+            help: Some(help.to_owned()),
+            excerpt: Vec::new(),
+        });
+    }
+}
+
+fn is_version_control(entry: &DirEntry) -> bool {
+    entry.depth() > 0 && entry.file_type().is_dir() && VERSION_CONTROL.iter().any(|name| entry.file_name() == *name)
+}
+
+/// The path without `./` at its start and doubled separators.
+fn clean(path: &str) -> String {
+    let cleaned: PathBuf = Path::new(path)
+        .components()
+        .filter(|part| part.as_os_str() != ".")
+        .collect();
+    cleaned.to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree() -> tempfile::TempDir {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        for name in [
+            "b.yaml",
+            "a.json",
+            "notes.txt",
+            ".hidden.yml",
+            "sub/c.toml",
+            ".git/config.yaml",
+        ] {
+            let path = root.path().join(name);
+            fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
+            fs::write(path, "{}").expect("a file");
+        }
+        root
+    }
+
+    fn names(found: &Discovery, root: &Path) -> Vec<String> {
+        let strip = |source: &Source| {
+            Path::new(&source.path)
+                .strip_prefix(root)
+                .expect("below the root")
+                .to_string_lossy()
+                .into_owned()
+        };
+        found.sources.iter().map(strip).collect()
+    }
+
+    #[test]
+    fn a_folder_is_walked_in_order_without_version_control() {
+        let root = tree();
+        let path = root.path().to_string_lossy().into_owned();
+        let found = discover(&[path.clone(), path], None, None);
+        assert_eq!(
+            names(&found, root.path()),
+            [".hidden.yml", "a.json", "b.yaml", "sub/c.toml"]
+        );
+        assert_eq!((found.skipped, found.problems.len()), (1, 0));
+    }
+
+    #[test]
+    fn a_glob_stops_at_separators_unless_doubled() {
+        let root = tree();
+        let pattern = |pattern: &str| format!("{}/{pattern}", root.path().display());
+        assert_eq!(
+            names(&discover(&[pattern("*.{yaml,toml}")], None, None), root.path()),
+            ["b.yaml"]
+        );
+        assert_eq!(
+            names(&discover(&[pattern("**/*.toml")], None, None), root.path()),
+            ["sub/c.toml"]
+        );
+        assert_eq!(discover(&[pattern("*.nope")], None, None).problems.len(), 1);
+    }
+
+    #[test]
+    fn what_is_named_must_be_judged() {
+        let root = tree();
+        let named = |name: &str| vec![root.path().join(name).to_string_lossy().into_owned()];
+        assert_eq!(discover(&named("notes.txt"), None, None).problems.len(), 1);
+        assert_eq!(discover(&named("notes.txt"), Some(Format::Yaml), None).sources.len(), 1);
+        assert_eq!(discover(&named("missing.yaml"), None, None).problems.len(), 1);
+    }
+}

@@ -1,0 +1,236 @@
+//! From a path in a document to a place in its file: file, line, columns, and the lines around.
+//!
+//! What is underlined follows one set of conventions: a scalar itself; for a mapping or list its key; for an item of
+//! a list the value of its `name`, else its first key; for a whole document the value of `metadata.name`, else its
+//! first key.
+
+use crate::document::{Document, File, Span, Spans};
+use crate::finding::{Confidence, Line, Location, Step};
+use crate::value::Value;
+
+/// Lines of context before and after the one at fault.
+const CONTEXT: usize = 2;
+
+/// Where the lines of a text start; made only for files that something is reported in.
+pub struct LineIndex<'a> {
+    text: &'a str,
+    starts: Vec<usize>,
+}
+
+impl<'a> LineIndex<'a> {
+    /// The index of a text. A line ends at a line feed, at a carriage return, or at both together.
+    pub fn new(text: &'a str) -> Self {
+        let bytes = text.as_bytes();
+        let ends = bytes.iter().enumerate().filter(|(at, byte)| match byte {
+            b'\n' => true,
+            b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+            _ => false,
+        });
+        Self {
+            text,
+            starts: std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect(),
+        }
+    }
+
+    /// Line and column, 1-based, the column in characters, of a byte offset.
+    pub fn position(&self, offset: usize) -> (usize, usize) {
+        let line = self.starts.partition_point(|start| *start <= offset);
+        let before = &self.text[self.starts[line - 1]..self.boundary(offset)];
+        (line, before.chars().count() + 1)
+    }
+
+    /// The byte offset of a line and column, both 1-based, the column in characters.
+    pub fn offset(&self, line: usize, column: usize) -> usize {
+        let start = self
+            .starts
+            .get(line.saturating_sub(1))
+            .copied()
+            .unwrap_or(self.text.len());
+        let rest = &self.text[start..];
+        start
+            + rest
+                .char_indices()
+                .nth(column.saturating_sub(1))
+                .map_or(rest.len(), |(at, _)| at)
+    }
+
+    /// How many lines there are.
+    pub fn count(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// The lines around `line`, a 1-based number.
+    pub fn around(&self, line: usize) -> Vec<Line> {
+        let last = (line + CONTEXT).min(self.starts.len());
+        let mut lines: Vec<Line> = (line.saturating_sub(CONTEXT).max(1)..=last)
+            .map(|number| self.line(number))
+            .collect();
+        // A final line break leaves an empty last line that nobody wrote.
+        if lines
+            .last()
+            .is_some_and(|shown| shown.text.is_empty() && shown.number == self.starts.len() && shown.number > line)
+        {
+            lines.pop();
+        }
+        lines
+    }
+
+    /// One line by its 1-based number, without its line break.
+    pub fn line(&self, number: usize) -> Line {
+        let end = self.starts.get(number).copied().unwrap_or(self.text.len());
+        let text = self.text[self.starts[number - 1]..end].trim_end_matches(['\r', '\n']);
+        Line {
+            number,
+            text: text.to_owned(),
+        }
+    }
+
+    fn boundary(&self, offset: usize) -> usize {
+        let offset = offset.min(self.text.len());
+        (0..=offset)
+            .rev()
+            .find(|at| self.text.is_char_boundary(*at))
+            .unwrap_or(0)
+    }
+}
+
+/// The location of `path` in a document; without a path, of the document.
+pub fn locate(document: &Document, path: Option<&[Value]>, lines: &LineIndex) -> Location {
+    let steps = path.unwrap_or(&[]);
+    let found = document.find(steps);
+    let reached = &steps[..found.depth];
+    let span = underlined(document, found.spans, found.value, reached.last());
+    let confidence = match path {
+        None => Confidence::Document,
+        Some(steps) if found.depth == steps.len() => Confidence::Exact,
+        Some(_) => Confidence::Near,
+    };
+    let path: Vec<Step> = steps.iter().map(step).collect();
+    let place = at_span(&document.file, span, lines);
+    Location {
+        document: document.index,
+        path_text: path_text(&path),
+        path,
+        confidence,
+        ..place
+    }
+}
+
+/// The location of a range of a file's text.
+pub fn at_span(file: &File, span: Span, lines: &LineIndex) -> Location {
+    let (line, column) = lines.position(span.start as usize);
+    let (end_line, end_column) = lines.position((span.end as usize).max(span.start as usize));
+    Location {
+        file: file.path.clone(),
+        line,
+        column,
+        end_line,
+        end_column,
+        document: 0,
+        path_text: String::new(),
+        confidence: Confidence::Exact,
+        excerpt: lines.around(line),
+        path: Vec::new(),
+    }
+}
+
+fn underlined(document: &Document, spans: &Spans, value: &Value, last: Option<&Value>) -> Span {
+    let composite = matches!(value, Value::Array(_) | Value::Object(_));
+    match last {
+        None => of_document(document),
+        Some(_) if !composite && !empty(spans.value) => spans.value,
+        Some(Value::String(_)) if !empty(spans.key) => spans.key,
+        Some(_) => of_item(value, spans),
+    }
+}
+
+fn of_document(document: &Document) -> Span {
+    let name = document.find(&["metadata".into(), "name".into()]);
+    if name.depth == 2 && !empty(name.spans.value) {
+        return name.spans.value;
+    }
+    first_key(&document.spans).unwrap_or(document.spans.value)
+}
+
+fn of_item(value: &Value, spans: &Spans) -> Span {
+    let name = value.as_object().and_then(|object| {
+        let at = object.position(&"name".into())?;
+        Some(spans.children.as_ref()?.get(at)?.value)
+    });
+    name.filter(|span| !empty(*span))
+        .or_else(|| first_key(spans))
+        .unwrap_or(spans.value)
+}
+
+/// The key, or the first item, that stands first in the text.
+fn first_key(spans: &Spans) -> Option<Span> {
+    let children = spans.children.as_ref()?;
+    let start = |child: &Spans| if empty(child.key) { child.value } else { child.key };
+    children.iter().map(start).filter(|span| !empty(*span)).min()
+}
+
+fn empty(span: Span) -> bool {
+    span.start >= span.end
+}
+
+fn step(value: &Value) -> Step {
+    match value {
+        Value::Number(number) => number
+            .as_i64()
+            .and_then(|index| usize::try_from(index).ok())
+            .map_or_else(|| Step::Key(number.to_string()), Step::Index),
+        other => Step::Key(other.key_text()),
+    }
+}
+
+/// A path as people write it: `spec.containers[0].image`, odd keys in brackets.
+pub fn path_text(path: &[Step]) -> String {
+    let mut text = String::new();
+    for step in path {
+        match step {
+            Step::Index(index) => text.push_str(&format!("[{index}]")),
+            Step::Key(key) if is_plain(key) => {
+                if !text.is_empty() {
+                    text.push('.');
+                }
+                text.push_str(key);
+            }
+            Step::Key(key) => text.push_str(&format!("[{}]", serde_json::Value::from(key.as_str()))),
+        }
+    }
+    text
+}
+
+fn is_plain(key: &str) -> bool {
+    !key.is_empty()
+        && key
+            .chars()
+            .all(|character| character.is_alphanumeric() || matches!(character, '_' | '-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters_and_all_line_ends() {
+        let lines = LineIndex::new("é: 1\r\nb\rc: ü!\n");
+        assert_eq!(lines.position(4), (1, 4));
+        assert_eq!(lines.position(7), (2, 1));
+        assert_eq!(lines.position(9), (3, 1));
+        assert_eq!(lines.position(14), (3, 5));
+        let shown: Vec<String> = lines.around(1).into_iter().map(|line| line.text).collect();
+        assert_eq!(shown, ["é: 1", "b", "c: ü!"]);
+    }
+
+    #[test]
+    fn paths_read_as_people_write_them() {
+        let path = [
+            Step::Key("a".into()),
+            Step::Index(0),
+            Step::Key("k8s.io/x".into()),
+            Step::Key("b".into()),
+        ];
+        assert_eq!(path_text(&path), "a[0][\"k8s.io/x\"].b");
+    }
+}

@@ -1,0 +1,164 @@
+//! `--data`: JSON and YAML files, and folders of them, become the base document `data`.
+//!
+//! As in OPA, a file's content is merged at the root, and a file in a folder below the one given is merged under the
+//! names of the folders that lead to it. Two files that give one path different values clash.
+
+use std::path::{Path, PathBuf};
+
+use walkdir::WalkDir;
+
+use crate::finding::Problem;
+use crate::input::{self, Source};
+use crate::parse::{Format, text};
+use crate::problem;
+use crate::value::Value;
+
+/// A data file's path and the keys that its content goes under.
+type Placed = (PathBuf, Vec<String>);
+
+/// The data below `paths`, merged; or every file that does not parse and every clash.
+pub fn load(paths: &[PathBuf], limit: u64) -> Result<Value, Vec<Problem>> {
+    let mut merged = Value::object(Vec::new());
+    let mut problems = Vec::new();
+    for (path, prefix) in paths.iter().flat_map(|root| files(root)) {
+        let outcome = read(&path, limit).and_then(|value| {
+            let nested = |value, key: &String| Value::object(vec![(key.as_str().into(), value)]);
+            let placed = prefix.iter().rev().fold(value, nested);
+            merge(&merged, &placed, "data").map_err(|key| {
+                problem::of_path(
+                    &path,
+                    &format!("gives {key} another value than an earlier data file"),
+                    "keep the value in one of them, or leave one of them out",
+                )
+            })
+        });
+        match outcome {
+            Ok(value) => merged = value,
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if problems.is_empty() { Ok(merged) } else { Err(problems) }
+}
+
+/// The data files of one `--data`: itself, or those below it.
+fn files(root: &Path) -> Vec<Placed> {
+    if !root.is_dir() {
+        return vec![(root.to_owned(), Vec::new())];
+    }
+    let walk = WalkDir::new(root).sort_by_file_name().into_iter().flatten();
+    walk.filter(|entry| entry.file_type().is_file() && is_data(entry.path()))
+        .map(|entry| {
+            let folders = entry
+                .path()
+                .strip_prefix(root)
+                .ok()
+                .and_then(Path::parent)
+                .unwrap_or(Path::new(""));
+            let keys = folders
+                .components()
+                .map(|part| part.as_os_str().to_string_lossy().into_owned())
+                .collect();
+            (entry.path().to_owned(), keys)
+        })
+        .collect()
+}
+
+fn is_data(path: &Path) -> bool {
+    matches!(Format::of_path(path), Some(Format::Yaml | Format::Json))
+}
+
+fn read(path: &Path, limit: u64) -> Result<Value, Problem> {
+    let shown = path.display().to_string();
+    let format = match Format::of_path(path) {
+        Some(format @ (Format::Yaml | Format::Json)) => format,
+        _ => {
+            return Err(problem::of_path(
+                path,
+                "is neither YAML nor JSON by its ending",
+                "rename it to .yaml or .json",
+            ));
+        }
+    };
+    let source = Source {
+        path: shown.clone(),
+        format,
+    };
+    let bytes = input::read(&source, limit).map_err(|reason| problem::of_path(path, &reason, "check --data"))?;
+    let text = text::decode(bytes).map_err(|error| problem::of_path(path, &error.message, "save it as UTF-8"))?;
+    let mut nodes = format
+        .parse(&text)
+        .map_err(|error| problem::of_parse(&shown, &text, &error))?;
+    match nodes.len() {
+        0 => Ok(Value::object(Vec::new())),
+        1 if matches!(nodes[0].value, Value::Object(_)) => Ok(nodes.remove(0).value),
+        1 => Err(problem::of_path(
+            path,
+            "holds no object",
+            "data files hold an object of the names that policies read",
+        )),
+        _ => Err(problem::of_path(
+            path,
+            "holds several documents",
+            "split it: a data file holds one document",
+        )),
+    }
+}
+
+/// Both objects in one, or the path that they clash at.
+pub fn merge(a: &Value, b: &Value, path: &str) -> Result<Value, String> {
+    match (a, b) {
+        (Value::Object(ours), Value::Object(theirs)) => {
+            let mut entries: Vec<(Value, Value)> = ours.iter().cloned().collect();
+            for (key, value) in theirs.iter() {
+                let merged = match ours.get(key) {
+                    Some(ours) => merge(ours, value, &format!("{path}.{}", key.key_text()))?,
+                    None => value.clone(),
+                };
+                entries.push((key.clone(), merged));
+            }
+            Ok(Value::object(entries))
+        }
+        (a, b) if a == b => Ok(a.clone()),
+        _ => Err(path.to_owned()),
+    }
+}
+
+/// The data with the parameters of policies below `data.params`.
+pub fn with_params(data: Value, params: &Value) -> Result<Value, Vec<Problem>> {
+    if params.as_object().is_none_or(|object| object.is_empty()) {
+        return Ok(data);
+    }
+    merge(&data, &Value::object(vec![("params".into(), params.clone())]), "data").map_err(|key| {
+        vec![problem::of_run(
+            format!("the settings and --data give {key} different values"),
+            "keep the parameter in one of them",
+        )]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_merges_below_folders_and_clashes_are_named() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let write = |name: &str, text: &str| {
+            let path = root.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
+            std::fs::write(path, text).expect("a file");
+        };
+        write("a.json", "{\"x\": {\"a\": 1}}");
+        write("b.json", "{\"x\": {\"b\": 2}}");
+        write("sub/c.json", "{\"c\": 3}");
+        write("notes.txt", "no data");
+        let data = load(&[root.path().to_owned()], 1 << 20).expect("data");
+        assert_eq!(
+            data.to_json(),
+            serde_json::json!({"sub": {"c": 3}, "x": {"a": 1, "b": 2}})
+        );
+        write("z.json", "{\"x\": {\"a\": 2}}");
+        let problems = load(&[root.path().to_owned()], 1 << 20).expect_err("a clash");
+        assert!(problems[0].message.contains("data.x.a"), "{problems:?}");
+    }
+}

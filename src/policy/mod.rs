@@ -1,0 +1,363 @@
+//! A set of policies as users mean it: loaded, checked, compiled once, with the rules that are to be run.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::engine::regorus::{Regorus, length_limits};
+use crate::engine::{Engine, EngineError, Module, Program};
+use crate::finding::{Kind, Problem, Severity};
+use crate::locate::LineIndex;
+use crate::problem;
+use crate::settings::Allow;
+use crate::suggest::nearest;
+use crate::value::Value;
+
+mod builtins;
+mod check;
+pub mod data;
+mod files;
+pub mod library;
+mod outline;
+
+use check::Parsed;
+use files::PolicyFile;
+use outline::{Outline, RuleOutline, Shape};
+
+/// What is to be loaded.
+pub struct Request<'a> {
+    /// Files and folders of the user's policies.
+    pub policy: &'a [PathBuf],
+    /// Ids, or the starts of ids, of the library's policies; `None` for no library.
+    pub library: Option<&'a [String]>,
+    /// The base document `data`.
+    pub data: Value,
+    /// Which packages of the user's policies are run.
+    pub namespaces: Namespaces<'a>,
+    /// Whether modules are Rego v0 unless they say otherwise.
+    pub v0: bool,
+    /// What policies are allowed beyond their input.
+    pub allow: &'a [Allow],
+    /// Whether a builtin that fails is an error.
+    pub strict_builtins: bool,
+    /// Whether warnings are faults.
+    pub strict: bool,
+    /// How long one evaluation may take.
+    pub timeout: Duration,
+}
+
+/// Which packages are run.
+#[derive(Clone, Copy, Debug)]
+pub enum Namespaces<'a> {
+    /// Every package that has rules.
+    All,
+    /// Those of these names or globs; each must be there.
+    Named(&'a [String]),
+}
+
+/// Policies, ready to judge.
+pub struct PolicySet {
+    /// The rules to run, sorted by namespace and name.
+    pub rules: Vec<Rule>,
+    /// The namespaces among them that define exceptions.
+    pub excepting: Vec<String>,
+    /// What is suspicious about the policies.
+    pub warnings: Vec<Problem>,
+    /// Whether a policy reads `data.conftest`, conftest's note of the file at hand.
+    pub reads_file_info: bool,
+    files: Vec<PolicyFile>,
+    engine: Box<dyn Engine>,
+}
+
+impl PolicySet {
+    /// An engine's error as a problem, with the policy's line where the engine knows it.
+    pub fn problem(&self, error: &EngineError) -> Problem {
+        of_engine(&self.files, error)
+    }
+
+    /// The compiled policies.
+    pub fn engine(&self) -> &dyn Engine {
+        &*self.engine
+    }
+}
+
+/// A rule to run.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its package, without `data.`.
+    pub namespace: String,
+    /// Its name in the package.
+    pub name: String,
+    /// Which sort of rule it is.
+    pub kind: Kind,
+    /// How many clauses it has.
+    pub clauses: usize,
+    /// Its id in reports.
+    pub id: String,
+    /// How much its findings matter.
+    pub severity: Severity,
+    /// What to do about them.
+    pub remediation: Option<String>,
+    /// Where its first clause stands: the module's path, line and column.
+    pub place: Option<(String, usize, usize)>,
+    /// The kinds of Kubernetes objects it is for; empty for any document.
+    pub kinds: Vec<String>,
+}
+
+impl Rule {
+    /// The path that the engine evaluates.
+    pub fn query(&self) -> String {
+        format!("data.{}.{}", self.namespace, self.name)
+    }
+}
+
+/// Loads, checks and compiles; or gives every fault of every file.
+pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
+    let mut files = files::user(request.policy)?;
+    if let Some(prefixes) = request.library {
+        files.extend(files::embedded(prefixes)?);
+    }
+    let parsed = parse(&files, request.v0)?;
+    let mut found = check::check(&parsed, &request.data, request.allow);
+    if request.strict {
+        found.faults.append(&mut found.warnings);
+    }
+    if !found.faults.is_empty() {
+        return Err(found.faults);
+    }
+    let all = rules(&parsed);
+    if all.is_empty() {
+        let help = "write `deny contains msg if { … }` in a package, for example `package main`";
+        return Err(vec![problem::of_run(
+            "the policies have no deny, violation or warn rule: nothing could ever be found",
+            help,
+        )]);
+    }
+    let rules = select(all, request.namespaces)?;
+    let engine = compile(&files, &parsed, &request, &rules)?;
+    Ok(PolicySet {
+        excepting: excepting(&parsed, &rules),
+        reads_file_info: files.iter().any(|file| file.text.contains("conftest")),
+        warnings: found.warnings,
+        rules,
+        engine,
+        files,
+    })
+}
+
+fn parse(files: &[PolicyFile], v0: bool) -> Result<Vec<Parsed<'_>>, Vec<Problem>> {
+    let mut parsed = Vec::new();
+    let mut faults = Vec::new();
+    for file in files {
+        match Outline::of_text(&file.text, v0 && !file.embedded, length_limits()) {
+            Ok(outline) => parsed.push(Parsed { file, outline }),
+            Err(errors) => faults.extend(
+                errors
+                    .into_iter()
+                    .map(|error| problem::of_span(&file.path, &file.text, error.span, error.message, error.help)),
+            ),
+        }
+    }
+    if faults.is_empty() { Ok(parsed) } else { Err(faults) }
+}
+
+/// Every rule of the modules, its clauses counted together.
+fn rules(parsed: &[Parsed]) -> Vec<Rule> {
+    let mut rules: Vec<Rule> = Vec::new();
+    for module in parsed.iter().filter(|module| !module.file.is_test()) {
+        let namespace = module.outline.package.join(".");
+        for clause in &module.outline.rules {
+            let [name] = clause.path.as_slice() else { continue };
+            let Some(kind) = check::kind_of(name).filter(|_| clause.shape != Shape::Function) else {
+                continue;
+            };
+            match rules
+                .iter_mut()
+                .find(|rule| rule.namespace == namespace && rule.name == *name)
+            {
+                Some(rule) => rule.merge(clause),
+                None => rules.push(Rule::new(module, clause, name, kind)),
+            }
+        }
+    }
+    rules.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
+    rules
+}
+
+impl Rule {
+    fn new(module: &Parsed, clause: &RuleOutline, name: &str, kind: Kind) -> Self {
+        let outline = &module.outline;
+        let (row, column) = LineIndex::new(&module.file.text).position(clause.span.start as usize);
+        let said = |key: &str| {
+            [&clause.annotations, &outline.annotations]
+                .into_iter()
+                .flatten()
+                .find_map(|annotations| annotations.field("custom").and_then(|custom| custom.field(key)))
+        };
+        let default = if kind.fails() { Severity::High } else { Severity::Medium };
+        let id = match library::id(&outline.package) {
+            Some(id) => id,
+            None => format!("{}/{name}", outline.package.join("/")),
+        };
+        Self {
+            namespace: outline.package.join("."),
+            name: name.to_owned(),
+            kind,
+            clauses: 1,
+            id,
+            severity: said("severity")
+                .and_then(Value::as_str)
+                .and_then(Severity::of_name)
+                .unwrap_or(default),
+            remediation: said("remediation")
+                .and_then(Value::as_str)
+                .map(|text| text.trim().to_owned()),
+            place: Some((module.file.path.clone(), row, column)),
+            kinds: said("kinds").map(texts).unwrap_or_default(),
+        }
+    }
+
+    /// Counts one more clause. What only one of several clauses says of itself is not said of the rule, since the
+    /// clause that a result came from is not known.
+    fn merge(&mut self, clause: &RuleOutline) {
+        self.clauses += 1;
+        let said = clause
+            .annotations
+            .as_ref()
+            .and_then(|annotations| annotations.field("custom"));
+        let remediation = said
+            .and_then(|custom| custom.field("remediation"))
+            .and_then(Value::as_str)
+            .map(str::trim);
+        if remediation.is_some() && remediation != self.remediation.as_deref() {
+            self.remediation = None;
+        }
+    }
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    value
+        .as_array()
+        .unwrap_or_default()
+        .iter()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The rules of the wanted namespaces. The library's are wanted by their ids and always stay.
+fn select(all: Vec<Rule>, namespaces: Namespaces) -> Result<Vec<Rule>, Vec<Problem>> {
+    let Namespaces::Named(patterns) = namespaces else {
+        return Ok(all);
+    };
+    let of_library = |rule: &Rule| rule.namespace.split('.').next() == Some(library::PACKAGE);
+    let mut problems = Vec::new();
+    let mut matchers = Vec::new();
+    for pattern in patterns {
+        match globset::Glob::new(pattern) {
+            Ok(glob) => {
+                let matcher = glob.compile_matcher();
+                if all.iter().any(|rule| matcher.is_match(&rule.namespace)) {
+                    matchers.push(matcher);
+                } else {
+                    problems.push(unknown_namespace(pattern, &all));
+                }
+            }
+            Err(error) => problems.push(problem::of_run(
+                format!("--namespace {pattern} is no valid pattern: {}", error.kind()),
+                "name a package, or a glob such as main.*",
+            )),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let wanted = |rule: &Rule| of_library(rule) || matchers.iter().any(|matcher| matcher.is_match(&rule.namespace));
+    Ok(all.into_iter().filter(wanted).collect())
+}
+
+fn unknown_namespace(pattern: &str, all: &[Rule]) -> Problem {
+    let mut known: Vec<&str> = all.iter().map(|rule| rule.namespace.as_str()).collect();
+    known.dedup();
+    let help = match nearest(pattern, known.iter().copied()) {
+        Some(name) => format!("did you mean {name}?"),
+        None => format!("the policies have rules in {}", known.join(", ")),
+    };
+    problem::of_run(format!("no rule stands in namespace {pattern}"), help)
+}
+
+/// The namespaces of the chosen rules that define `exception`.
+fn excepting(parsed: &[Parsed], rules: &[Rule]) -> Vec<String> {
+    let mut found: Vec<String> = parsed
+        .iter()
+        .filter(|module| {
+            module
+                .outline
+                .rules
+                .iter()
+                .any(|rule| rule.path.first().is_some_and(|name| name == "exception"))
+        })
+        .map(|module| module.outline.package.join("."))
+        .filter(|namespace| rules.iter().any(|rule| rule.namespace == *namespace))
+        .collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn compile(
+    files: &[PolicyFile],
+    parsed: &[Parsed],
+    request: &Request,
+    rules: &[Rule],
+) -> Result<Box<dyn Engine>, Vec<Problem>> {
+    let judged = parsed.iter().filter(|module| !module.file.is_test());
+    let program = Program {
+        modules: judged
+            .map(|module| Module {
+                path: &module.file.path,
+                text: &module.file.text,
+                v0: request.v0 && !module.file.embedded,
+            })
+            .collect(),
+        data: request.data.clone(),
+        strict_builtins: request.strict_builtins,
+        timeout: request.timeout,
+    };
+    let worded = |error: EngineError| of_engine(files, &error);
+    let engine = Regorus::compile(&program).map_err(|errors| errors.into_iter().map(worded).collect::<Vec<_>>())?;
+    // Some faults show only when a rule is first run: an empty input brings them out before anything is judged.
+    let mut worker = engine.worker();
+    worker.set_input(&Value::object(Vec::new()));
+    let faults: Vec<Problem> = rules
+        .iter()
+        .filter_map(|rule| worker.evaluate(&rule.query()).err())
+        .filter(EngineError::is_compile_fault)
+        .map(worded)
+        .collect();
+    if faults.is_empty() {
+        Ok(Box::new(engine))
+    } else {
+        Err(faults)
+    }
+}
+
+/// An engine's error as a problem, with the policy's line where the engine knows it.
+fn of_engine(files: &[PolicyFile], error: &EngineError) -> Problem {
+    let Some((path, row, column)) = &error.place else {
+        return problem::of_run(error.message.clone(), "mend the policy");
+    };
+    let line = files
+        .iter()
+        .find(|file| file.path == *path)
+        .and_then(|file| file.text.lines().nth(row.saturating_sub(1)))
+        .map(|text| crate::finding::Line {
+            number: *row,
+            text: text.to_owned(),
+        });
+    Problem {
+        place: format!("{path}:{row}:{column}"),
+        message: error.message.clone(),
+        help: None,
+        excerpt: line.into_iter().collect(),
+    }
+}

@@ -1,0 +1,78 @@
+//! From a source to its documents: bytes, text, values.
+
+use std::sync::Arc;
+
+use crate::document::{Document, File, Node, Spans};
+use crate::finding::Problem;
+use crate::input::{self, Source};
+use crate::parse::text;
+use crate::problem;
+use crate::value::Value;
+
+/// What a source holds.
+pub struct Content {
+    /// The file, for places.
+    pub file: Arc<File>,
+    /// The values of its stream in their order; those that hold nothing are null.
+    pub nodes: Vec<Node>,
+}
+
+/// Reads and parses a source.
+pub fn content(source: &Source, limit: u64) -> Result<Content, Problem> {
+    let path = std::path::Path::new(&source.path);
+    let bytes = input::read(source, limit)
+        .map_err(|reason| problem::of_path(path, &reason, "make it readable, or pass it over with --ignore"))?;
+    let text = text::decode(bytes)
+        .map_err(|error| problem::of_path(path, &error.message, "save it as UTF-8, or pass it over with --ignore"))?;
+    let nodes = source
+        .format
+        .parse(&text)
+        .map_err(|error| problem::of_parse(&source.path, &text, &error))?;
+    Ok(Content {
+        file: Arc::new(File {
+            path: source.path.clone(),
+            text,
+        }),
+        nodes,
+    })
+}
+
+/// The documents that are judged one by one, as conftest splits them: those of a stream, or, of a single document
+/// that is a list, its items. What holds nothing is no document.
+pub fn documents(content: Content) -> Vec<Document> {
+    let Content { file, mut nodes } = content;
+    if let [
+        Node {
+            value: Value::Array(items),
+            spans,
+        },
+    ] = nodes.as_slice()
+    {
+        let children: Vec<Spans> = spans.children.as_deref().map(<[Spans]>::to_vec).unwrap_or_default();
+        nodes = items
+            .iter()
+            .cloned()
+            .zip(children)
+            .map(|(value, spans)| Node { value, spans })
+            .collect();
+    }
+    let present = nodes.into_iter().filter(|node| node.value != Value::Null);
+    present
+        .enumerate()
+        .map(|(index, node)| Document {
+            file: Arc::clone(&file),
+            index,
+            value: node.value,
+            spans: node.spans,
+        })
+        .collect()
+}
+
+/// The value that a source has as a whole, in conftest's shape: none is null, several are an array.
+pub fn whole(mut nodes: Vec<Node>) -> Value {
+    match nodes.len() {
+        0 => Value::Null,
+        1 => nodes.remove(0).value,
+        _ => Value::array(nodes.into_iter().map(|node| node.value).collect()),
+    }
+}

@@ -1,0 +1,33 @@
+//! `compact`: one line for each finding, `file:line:col: deny[rule-id] message`.
+
+use std::io::{self, Write};
+
+use super::Options;
+use super::plain::line;
+use crate::finding::{Finding, Report};
+
+/// Writes the report, one line for each finding and problem.
+pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    let mut findings: Vec<&Finding> = report.findings().collect();
+    findings.sort_by(|a, b| a.location.cmp(&b.location));
+    for finding in findings.into_iter().take(options.max_findings.unwrap_or(usize::MAX)) {
+        let place = &finding.location;
+        let (file, rule, message) = (line(&place.file), line(&finding.rule), line(&finding.message));
+        writeln!(
+            out,
+            "{file}:{}:{}: {}[{rule}] {message}",
+            place.line,
+            place.column,
+            finding.kind.name()
+        )?;
+    }
+    for problem in &report.problems {
+        let place = if problem.place.is_empty() {
+            "kpolicy"
+        } else {
+            &problem.place
+        };
+        writeln!(out, "{}: error {}", line(place), line(&problem.message))?;
+    }
+    Ok(())
+}

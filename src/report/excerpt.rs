@@ -1,0 +1,130 @@
+//! The lines around a place, with the range underlined, whatever tabs, wide characters and long lines hold.
+
+use std::io::{self, Write};
+
+use unicode_width::UnicodeWidthChar;
+
+use super::palette::Palette;
+use crate::finding::{Line, Location};
+
+/// Columns of source that are shown of one line.
+const WIDTH: usize = 110;
+/// Columns that a tab is shown as.
+const TAB: usize = 4;
+
+/// How wide the line numbers of an excerpt are.
+pub(super) fn gutter(lines: &[Line]) -> usize {
+    lines
+        .iter()
+        .map(|line| line.number.to_string().len())
+        .max()
+        .unwrap_or(1)
+}
+
+/// Writes the excerpt of a place, its range underlined.
+pub(super) fn write(place: &Location, gutter: usize, palette: &Palette, out: &mut dyn Write) -> io::Result<()> {
+    if place.excerpt.is_empty() {
+        return Ok(());
+    }
+    let bar = palette.frame("|");
+    writeln!(out, "{:gutter$} {bar}", "")?;
+    for line in &place.excerpt {
+        let length = line.text.chars().count();
+        let end = if place.end_line > place.line {
+            length
+        } else {
+            place.end_column.saturating_sub(1).min(length)
+        };
+        let range = (place.column - 1).min(length)..end;
+        let marked = line.number == place.line;
+        let (text, before, marks) = layout(&line.text, if marked { range } else { 0..0 });
+        write_line(line.number, gutter, &text, palette, out)?;
+        if marked {
+            let underline = palette.error(&"^".repeat(marks.max(1)));
+            writeln!(out, "{:gutter$} {bar} {:before$}{underline}", "", "")?;
+        }
+    }
+    writeln!(out, "{:gutter$} {bar}", "")
+}
+
+/// Writes lines without a mark.
+pub(super) fn write_plain(lines: &[Line], gutter: usize, palette: &Palette, out: &mut dyn Write) -> io::Result<()> {
+    for line in lines {
+        write_line(line.number, gutter, &layout(&line.text, 0..0).0, palette, out)?;
+    }
+    Ok(())
+}
+
+fn write_line(number: usize, gutter: usize, text: &str, palette: &Palette, out: &mut dyn Write) -> io::Result<()> {
+    let number = palette.frame(&format!("{number:gutter$} |"));
+    if text.is_empty() {
+        writeln!(out, "{number}")
+    } else {
+        writeln!(out, "{number} {text}")
+    }
+}
+
+/// The line as it is shown, the columns before the range, and the columns of the range.
+fn layout(text: &str, range: std::ops::Range<usize>) -> (String, usize, usize) {
+    let columns: Vec<usize> = text.chars().map(columns_of).collect();
+    let before: usize = columns[..range.start].iter().sum();
+    // A range far to the right of a long line is brought into sight.
+    let start = if before + 20 > WIDTH {
+        range.start.saturating_sub(30)
+    } else {
+        0
+    };
+    let mut shown = String::new();
+    let (mut width, mut offset, mut marks) = (0, 0, 0);
+    if start > 0 {
+        shown.push('…');
+        (width, offset) = (1, 1);
+    }
+    for (index, character) in text.chars().enumerate().skip(start) {
+        let columns = columns_of(character);
+        if width + columns > WIDTH {
+            shown.push('…');
+            break;
+        }
+        width += columns;
+        if index < range.start {
+            offset += columns;
+        } else if index < range.end {
+            marks += columns;
+        }
+        push(&mut shown, character);
+    }
+    (shown, offset, marks)
+}
+
+fn columns_of(character: char) -> usize {
+    if character == '\t' {
+        TAB
+    } else {
+        character.width().unwrap_or(1)
+    }
+}
+
+/// A character as a terminal may see it: a tab as blanks, a control character as its replacement.
+fn push(shown: &mut String, character: char) {
+    match character {
+        '\t' => shown.push_str("    "),
+        other if super::plain::is_hostile(other) => shown.push('\u{fffd}'),
+        other => shown.push(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_underline_stands_below_the_range() {
+        assert_eq!(layout("\timage: x", 8..9), ("    image: x".to_owned(), 11, 1));
+        assert_eq!(layout("名: 値段", 3..5), ("名: 値段".to_owned(), 4, 4));
+        let long = format!("{}target", "x".repeat(500));
+        let (shown, before, marks) = layout(&long, 500..506);
+        assert_eq!((before, marks), (31, 6));
+        assert!(shown.starts_with('…') && shown.ends_with("target"));
+    }
+}

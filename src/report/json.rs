@@ -1,0 +1,91 @@
+//! `json`: conftest's shape, with the rule, the severity and the place of each result beside it.
+
+use std::io::{self, Write};
+
+use serde_json::{Map, Value as Json, json};
+
+use crate::finding::{Check, Finding, Location, Problem, Report, Step, Waived};
+
+/// Writes the report as JSON: an array of one object for each file and namespace, as conftest does.
+///
+/// What could not be judged is an entry with `errors`, so that it is never mistaken for a file without findings.
+pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let mut entries: Vec<Json> = report.checks.iter().map(check).collect();
+    if !report.problems.is_empty() {
+        entries.push(json!({
+            "filename": "", "namespace": "", "successes": 0,
+            "errors": report.problems.iter().map(problem).collect::<Vec<_>>(),
+        }));
+    }
+    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"\t");
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, formatter);
+    serde::Serialize::serialize(&Json::Array(entries), &mut serializer)?;
+    writeln!(out)
+}
+
+fn check(check: &Check) -> Json {
+    let mut entry = Map::new();
+    // conftest leaves the name of standard input empty.
+    let file = if check.file == "-" { "" } else { &check.file };
+    entry.insert("filename".into(), file.into());
+    entry.insert("namespace".into(), check.namespace.as_str().into());
+    entry.insert("successes".into(), check.successes.into());
+    for (name, fails) in [("warnings", false), ("failures", true)] {
+        let found: Vec<Json> = check
+            .findings
+            .iter()
+            .filter(|finding| finding.kind.fails() == fails)
+            .map(result)
+            .collect();
+        if !found.is_empty() {
+            entry.insert(name.into(), found.into());
+        }
+    }
+    if !check.waived.is_empty() {
+        entry.insert("exceptions".into(), check.waived.iter().map(waived).collect());
+    }
+    Json::Object(entry)
+}
+
+fn result(finding: &Finding) -> Json {
+    let mut metadata = finding.metadata.clone();
+    metadata.insert(
+        "query".into(),
+        format!("data.{}.{}", finding.namespace, finding.rule_name).into(),
+    );
+    let mut entry = Map::new();
+    entry.insert("msg".into(), finding.message.as_str().into());
+    if let Some(reported) = &finding.reported_location {
+        entry.insert("loc".into(), reported.clone());
+    }
+    entry.insert("metadata".into(), metadata.into());
+    entry.insert("rule".into(), finding.rule.as_str().into());
+    entry.insert("severity".into(), finding.severity.name().into());
+    entry.insert("location".into(), location(&finding.location));
+    Json::Object(entry)
+}
+
+fn location(place: &Location) -> Json {
+    let path: Vec<Json> = place
+        .path
+        .iter()
+        .map(|step| match step {
+            Step::Index(index) => (*index).into(),
+            Step::Key(key) => key.as_str().into(),
+        })
+        .collect();
+    json!({
+        "file": place.file, "line": place.line, "column": place.column,
+        "end_line": place.end_line, "end_column": place.end_column,
+        "path": path, "path_text": place.path_text, "document": place.document,
+        "confidence": place.confidence.name(),
+    })
+}
+
+fn waived(waived: &Waived) -> Json {
+    json!({"msg": waived.query, "metadata": {"query": waived.query}, "rule": format!("{}/{}", waived.namespace, waived.rule_name)})
+}
+
+fn problem(problem: &Problem) -> Json {
+    json!({"msg": problem.message, "place": problem.place, "help": problem.help})
+}

@@ -1,0 +1,78 @@
+//! The outputs: one pure function of the report for each. None of them counts, sorts or decides the exit code.
+//!
+//! A new output is one file here and one variant of [`Style`]; the compiler names the other lines to touch.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use crate::finding::{Problem, Report};
+
+mod compact;
+mod excerpt;
+mod json;
+mod palette;
+mod plain;
+mod stdout;
+mod text;
+
+/// The name of an output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Style {
+    /// For people: the place, the line underlined, what to do.
+    #[default]
+    Text,
+    /// One line for each finding: `file:line:col: deny[rule] message`.
+    Compact,
+    /// conftest's own text.
+    Stdout,
+    /// conftest's JSON, with rule, severity and place of each result.
+    Json,
+}
+
+/// How a report is shown.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Whether to paint.
+    pub color: bool,
+    /// Whether to print nothing where there is nothing to say.
+    pub quiet: bool,
+    /// Whether to leave waived rules out.
+    pub suppress_exceptions: bool,
+    /// How many findings to show at most.
+    pub max_findings: Option<usize>,
+    /// How long the run took; left out where the output must be the same each time.
+    pub elapsed: Option<Duration>,
+}
+
+/// Writes the report in a style.
+pub fn render(report: &Report, style: Style, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    match style {
+        Style::Text => text::render(report, options, out)?,
+        Style::Compact => compact::render(report, options, out)?,
+        Style::Stdout => stdout::render(report, options, out)?,
+        Style::Json => json::render(report, out)?,
+    }
+    out.flush()
+}
+
+/// Writes what kept a run from judging.
+pub fn render_problems(problems: &[Problem], color: bool, out: &mut dyn Write) -> io::Result<()> {
+    let palette = palette::Palette::new(color);
+    for problem in problems {
+        text::write_problem(problem, &palette, out)?;
+    }
+    writeln!(
+        out,
+        "{}",
+        palette.strong(&format!("nothing was judged: {}", plural(problems.len(), "error")))
+    )
+}
+
+/// A number and its noun.
+fn plural(count: usize, noun: &str) -> String {
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
+}

@@ -1,0 +1,70 @@
+//! `stdout`: conftest's own text, for those who parse it.
+
+use std::io::{self, Write};
+
+use super::palette::Palette;
+use super::plain::{line, paragraph};
+use super::{Options, plural};
+use crate::finding::{Check, Report};
+
+/// Writes the report as conftest's `--output stdout` does.
+pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    let palette = Palette::new(options.color);
+    for check in &report.checks {
+        write_check(check, options, &palette, out)?;
+    }
+    for problem in &report.problems {
+        writeln!(
+            out,
+            "{} - {} - {}",
+            palette.error("ERRO"),
+            line(&problem.place),
+            paragraph(&problem.message)
+        )?;
+    }
+    let clean = report.failures() + report.warnings() + report.waived() + report.problems.len() == 0;
+    if options.quiet && clean {
+        return Ok(());
+    }
+    let (failures, warnings) = (report.failures(), report.warnings());
+    let total = report.successes() + failures + warnings + report.waived();
+    let counts = format!(
+        "{}, {} passed, {}, {}, {}",
+        plural(total, "test"),
+        report.successes(),
+        plural(warnings, "warning"),
+        plural(failures, "failure"),
+        plural(report.waived(), "exception")
+    );
+    let painted = match (failures + report.problems.len(), warnings) {
+        (0, 0) => palette.good(&counts),
+        (0, _) => palette.warning(&counts),
+        _ => palette.error(&counts),
+    };
+    writeln!(out, "\n{painted}")
+}
+
+fn write_check(check: &Check, options: &Options, palette: &Palette, out: &mut dyn Write) -> io::Result<()> {
+    let file = if check.file == "-" {
+        "-".to_owned()
+    } else {
+        format!("- {}", line(&check.file))
+    };
+    let namespace = line(&check.namespace);
+    for (fails, word) in [(false, palette.warning("WARN")), (true, palette.error("FAIL"))] {
+        for finding in check.findings.iter().filter(|finding| finding.kind.fails() == fails) {
+            writeln!(out, "{word} {file} - {namespace} - {}", paragraph(&finding.message))?;
+        }
+    }
+    if !options.suppress_exceptions {
+        for waived in &check.waived {
+            writeln!(
+                out,
+                "{} {file} - {namespace} - {}",
+                palette.frame("EXCP"),
+                paragraph(&waived.query)
+            )?;
+        }
+    }
+    Ok(())
+}

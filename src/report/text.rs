@@ -1,0 +1,133 @@
+//! `text`: what a person reads at a red pipeline: the place, the line underlined, and what to do about it.
+
+use std::io::{self, Write};
+
+use super::excerpt;
+use super::palette::Palette;
+use super::plain::{line, paragraph};
+use super::{Options, plural};
+use crate::finding::{Confidence, Finding, Kind, Problem, Report};
+
+/// Writes the report as text.
+pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    let palette = Palette::new(options.color);
+    let mut findings: Vec<&Finding> = report.findings().collect();
+    findings.sort_by(|a, b| a.location.cmp(&b.location));
+    let shown = options.max_findings.unwrap_or(findings.len()).min(findings.len());
+    for finding in &findings[..shown] {
+        write_finding(finding, &palette, out)?;
+    }
+    if shown < findings.len() {
+        writeln!(out, "… and {} more (--max-findings {shown})\n", findings.len() - shown)?;
+    }
+    if !options.suppress_exceptions {
+        write_waived(report, &palette, out)?;
+    }
+    for problem in &report.problems {
+        write_problem(problem, &palette, out)?;
+    }
+    if options.quiet && report.failures() + report.warnings() + report.problems.len() == 0 {
+        return Ok(());
+    }
+    writeln!(out, "{}", palette.strong(&summary(report, options)))
+}
+
+fn write_finding(finding: &Finding, palette: &Palette, out: &mut dyn Write) -> io::Result<()> {
+    let word = finding.kind.name();
+    let label = format!("{word}[{}]", line(&finding.rule));
+    let label = if finding.kind == Kind::Warn {
+        palette.warning(&label)
+    } else {
+        palette.error(&label)
+    };
+    let message = paragraph(&finding.message);
+    let (first, rest) = message.split_once('\n').unwrap_or((&message, ""));
+    writeln!(out, "{label} {}: {}", finding.severity.name(), palette.strong(first))?;
+    for further in rest.lines() {
+        writeln!(out, "    {further}")?;
+    }
+    let place = &finding.location;
+    let gutter = excerpt::gutter(&place.excerpt);
+    let near = match place.confidence {
+        Confidence::Exact => "",
+        Confidence::Near => " (near)",
+        Confidence::Document => " (in this document)",
+    };
+    let arrow = palette.frame("-->");
+    writeln!(
+        out,
+        "{:gutter$}{arrow} {}:{}:{}{near}",
+        "",
+        line(&place.file),
+        place.line,
+        place.column
+    )?;
+    excerpt::write(place, gutter, palette, out)?;
+    if let Some(remediation) = &finding.remediation {
+        for (index, text) in paragraph(remediation).lines().enumerate() {
+            let head = if index == 0 { "= help:" } else { "       " };
+            writeln!(out, "{:gutter$} {} {text}", "", palette.frame(head))?;
+        }
+    }
+    writeln!(out)
+}
+
+fn write_waived(report: &Report, palette: &Palette, out: &mut dyn Write) -> io::Result<()> {
+    let mut any = false;
+    for waived in report.checks.iter().flat_map(|check| &check.waived) {
+        any = true;
+        let label = palette.frame("waived");
+        writeln!(
+            out,
+            "{label} {}/{} in {}, since {} holds",
+            line(&waived.namespace),
+            line(&waived.rule_name),
+            line(&waived.file),
+            line(&waived.query)
+        )?;
+    }
+    if any { writeln!(out) } else { Ok(()) }
+}
+
+pub(super) fn write_problem(problem: &Problem, palette: &Palette, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "{} {}",
+        palette.error("error:"),
+        palette.strong(&paragraph(&problem.message))
+    )?;
+    let gutter = excerpt::gutter(&problem.excerpt);
+    if !problem.place.is_empty() {
+        writeln!(out, "{:gutter$}{} {}", "", palette.frame("-->"), line(&problem.place))?;
+    }
+    excerpt::write_plain(&problem.excerpt, gutter, palette, out)?;
+    if let Some(help) = &problem.help {
+        writeln!(out, "{:gutter$} {} {}", "", palette.frame("= help:"), paragraph(help))?;
+    }
+    writeln!(out)
+}
+
+/// The last line: everything counted.
+fn summary(report: &Report, options: &Options) -> String {
+    let counts = report.counts;
+    let mut parts = vec![
+        plural(report.failures(), "failure"),
+        plural(report.warnings(), "warning"),
+        format!("{} waived", report.waived()),
+        format!("{} skipped", counts.skipped),
+    ];
+    if !report.problems.is_empty() {
+        parts.insert(0, plural(report.problems.len(), "error"));
+    }
+    let time = options
+        .elapsed
+        .map(|elapsed| format!(" in {:.2} s", elapsed.as_secs_f64()))
+        .unwrap_or_default();
+    format!(
+        "{} in {}, {}: {}{time}",
+        plural(counts.documents, "document"),
+        plural(counts.files, "file"),
+        plural(counts.rules, "rule"),
+        parts.join(", ")
+    )
+}

@@ -1,0 +1,189 @@
+//! `kpolicy.toml`, or `conftest.toml` where there is none: found, read, and each value seen to fit, with its place.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::layer::{Given, Layers};
+use super::table::{SETTINGS, Shape, of_name};
+use crate::document::{Document, File};
+use crate::finding::Problem;
+use crate::locate::{LineIndex, locate};
+use crate::parse::Format;
+use crate::problem;
+use crate::suggest::nearest;
+use crate::value::Value;
+
+/// kpolicy's own settings file.
+const OWN: &str = "kpolicy.toml";
+/// conftest's settings file.
+const CONFTEST: &str = "conftest.toml";
+/// The key under which policies' parameters stand.
+const PARAMS: &str = "params";
+
+/// A settings file, parsed.
+pub(super) struct SettingsFile {
+    document: Document,
+    folder: PathBuf,
+    conftest: bool,
+}
+
+/// The settings file: the one named, else the first upwards to the repository's root.
+pub(super) fn read(named: Option<&Path>, start: &Path, problems: &mut Vec<Problem>) -> Option<SettingsFile> {
+    let path = match named {
+        Some(path) => path.to_owned(),
+        None => find(start)?,
+    };
+    let shown = path.display().to_string();
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text),
+        Err(error) => {
+            problems.push(problem::of_path(
+                &path,
+                &format!("cannot be read: {error}"),
+                "check --config",
+            ));
+            return None;
+        }
+    };
+    match Format::Toml.parse(&text) {
+        Ok(mut nodes) => {
+            let node = nodes.pop()?;
+            let file = Arc::new(File { path: shown, text });
+            Some(SettingsFile {
+                document: Document {
+                    file,
+                    index: 0,
+                    value: node.value,
+                    spans: node.spans,
+                },
+                folder: path.parent().unwrap_or(Path::new("")).to_owned(),
+                conftest: path.file_name().is_some_and(|name| name == CONFTEST),
+            })
+        }
+        Err(error) => {
+            problems.push(problem::of_parse(&shown, &text, &error));
+            None
+        }
+    }
+}
+
+fn find(start: &Path) -> Option<PathBuf> {
+    for folder in start.ancestors() {
+        for name in [OWN, CONFTEST] {
+            let path = folder.join(name);
+            if path.is_file() {
+                // Here, the short name is the one that the user knows it by.
+                return Some(if folder == start { PathBuf::from(name) } else { path });
+            }
+        }
+        if folder.join(".git").exists() {
+            return None;
+        }
+    }
+    None
+}
+
+impl SettingsFile {
+    /// A line for standard error where the file is not kpolicy's own.
+    pub(super) fn notice(&self) -> Option<String> {
+        self.conftest.then(|| {
+            format!(
+                "settings are read from {}, since there is no {OWN}",
+                self.document.file.path
+            )
+        })
+    }
+
+    /// Puts the file's values into the layers and gives the parameters of policies.
+    pub(super) fn read_into(&self, layers: &mut Layers) -> Value {
+        let mut params = Value::object(Vec::new());
+        let entries: Vec<(Value, Value)> = self
+            .document
+            .value
+            .as_object()
+            .map(|object| object.iter().cloned().collect())
+            .unwrap_or_default();
+        for (key, value) in &entries {
+            let name = key.key_text();
+            match of_name(&name) {
+                Some(setting) => match texts(value, setting.shape) {
+                    Some(values) => {
+                        let origin = self.at(key, String::new(), None);
+                        layers.put(
+                            setting,
+                            Given {
+                                values,
+                                folder: Some(self.folder.clone()),
+                                origin,
+                            },
+                        );
+                    }
+                    None => layers.problems.push(self.at(
+                        key,
+                        format!("{name} is {} here, and takes {}", article(value), wanted(setting.shape)),
+                        None,
+                    )),
+                },
+                None if name == PARAMS && matches!(value, Value::Object(_)) => params = value.clone(),
+                None => layers
+                    .problems
+                    .push(self.at(key, format!("{name} is no setting"), self.suggestion(&name))),
+            }
+        }
+        params
+    }
+
+    fn suggestion(&self, name: &str) -> Option<String> {
+        let names = SETTINGS.iter().map(|setting| setting.name).chain([PARAMS]);
+        Some(match nearest(name, names) {
+            Some(near) => format!("did you mean {near}?"),
+            None => "kpolicy test --help lists the settings".to_owned(),
+        })
+    }
+
+    /// A problem at the value of a top-level key.
+    fn at(&self, key: &Value, message: String, help: Option<String>) -> Problem {
+        let lines = LineIndex::new(&self.document.file.text);
+        let place = locate(&self.document, Some(std::slice::from_ref(key)), &lines);
+        Problem {
+            place: format!("{}:{}:{}", place.file, place.line, place.column),
+            message,
+            help,
+            excerpt: vec![lines.line(place.line)],
+        }
+    }
+}
+
+/// The texts of a value that has the setting's type.
+fn texts(value: &Value, shape: Shape) -> Option<Vec<String>> {
+    match (shape, value) {
+        (Shape::Switch, Value::Bool(flag)) => Some(vec![flag.to_string()]),
+        (Shape::Number, Value::Number(number)) => Some(vec![number.to_string()]),
+        (Shape::One(_), Value::Number(number)) => Some(vec![number.to_string()]),
+        (Shape::One(_) | Shape::Choice(_), Value::String(text)) => Some(vec![text.to_string()]),
+        (Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_), Value::String(text)) => Some(vec![text.to_string()]),
+        (Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_), Value::Array(items)) => {
+            items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
+        }
+        _ => None,
+    }
+}
+
+fn article(value: &Value) -> String {
+    let name = value.type_name();
+    if name.starts_with(['a', 'o']) {
+        format!("an {name}")
+    } else {
+        format!("a {name}")
+    }
+}
+
+fn wanted(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Switch => "true or false",
+        Shape::Number => "a whole number",
+        Shape::One(_) | Shape::Choice(_) => "a text",
+        Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_) => "an array of texts",
+    }
+}

@@ -1,0 +1,215 @@
+//! The values that were given for settings, the stronger over the weaker, and where each was given.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+
+use super::World;
+use super::table::{SETTINGS, Setting, Shape, of_name};
+use crate::finding::Problem;
+use crate::suggest::nearest;
+
+/// What was given for a setting.
+#[derive(Clone, Debug)]
+pub(super) struct Given {
+    /// The texts; a switch has `true` or `false`.
+    pub(super) values: Vec<String>,
+    /// The folder that paths are relative to, where it is not the working directory.
+    pub(super) folder: Option<PathBuf>,
+    /// A problem at the place where it was given, still without its message.
+    pub(super) origin: Problem,
+}
+
+/// All that was given, the strongest value of each setting.
+#[derive(Debug, Default)]
+pub(super) struct Layers {
+    given: BTreeMap<&'static str, Given>,
+    /// Every fault so far.
+    pub(super) problems: Vec<Problem>,
+}
+
+impl Layers {
+    /// Puts a value over a weaker one, if it fits the setting.
+    pub(super) fn put(&mut self, setting: &'static Setting, given: Given) {
+        match unfit(setting, &given.values) {
+            None => {
+                self.given.insert(setting.name, given);
+            }
+            Some((message, help)) => {
+                let message = format!("{}{message}", prefix(setting, &given.origin));
+                self.problems.push(Problem {
+                    message,
+                    help,
+                    ..given.origin
+                });
+            }
+        }
+    }
+
+    /// The values of `KPOLICY_*`.
+    pub(super) fn environment(&mut self, world: &World) {
+        for setting in SETTINGS {
+            let variable = setting.variable();
+            let Some(text) = (world.variable)(&variable).filter(|text| !text.is_empty()) else {
+                continue;
+            };
+            let values = match setting.shape {
+                Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_) => {
+                    text.split(',').map(|part| part.trim().to_owned()).collect()
+                }
+                Shape::Switch => vec![switch_word(&text)],
+                _ => vec![text],
+            };
+            let origin = Problem {
+                place: variable,
+                message: String::new(),
+                help: None,
+                excerpt: Vec::new(),
+            };
+            self.put(
+                setting,
+                Given {
+                    values,
+                    folder: None,
+                    origin,
+                },
+            );
+        }
+        let known: Vec<String> = SETTINGS.iter().map(Setting::variable).collect();
+        for variable in &world.variables {
+            if variable != "KPOLICY_CONFIG" && !known.contains(variable) {
+                self.problems.push(Problem {
+                    place: variable.clone(),
+                    message: format!("{variable} is no setting"),
+                    help: Some(match nearest(variable, known.iter().map(String::as_str)) {
+                        Some(name) => format!("did you mean {name}?"),
+                        None => "kpolicy test --help lists the settings".to_owned(),
+                    }),
+                    excerpt: Vec::new(),
+                });
+            }
+        }
+    }
+
+    /// The values of flags.
+    pub(super) fn flags(&mut self, matches: &ArgMatches) {
+        for setting in SETTINGS {
+            if !matches.try_contains_id(setting.name).unwrap_or(false)
+                || matches.value_source(setting.name) != Some(ValueSource::CommandLine)
+            {
+                continue;
+            }
+            let values = if setting.shape == Shape::Switch {
+                vec![matches.get_flag(setting.name).to_string()]
+            } else {
+                let raw = matches.get_many::<String>(setting.name).into_iter().flatten();
+                raw.cloned().collect()
+            };
+            let place = format!("--{}", setting.name);
+            let origin = Problem {
+                place,
+                message: String::new(),
+                help: None,
+                excerpt: Vec::new(),
+            };
+            self.put(
+                setting,
+                Given {
+                    values,
+                    folder: None,
+                    origin,
+                },
+            );
+        }
+    }
+
+    /// Whether a switch is on.
+    pub(super) fn switch(&self, name: &str) -> bool {
+        self.word(name) == Some("true")
+    }
+
+    /// The text of a setting.
+    pub(super) fn word(&self, name: &str) -> Option<&str> {
+        debug_assert!(of_name(name).is_some(), "{name} is in the table");
+        self.given.get(name)?.values.first().map(String::as_str)
+    }
+
+    /// The texts of a setting.
+    pub(super) fn list(&self, name: &str) -> Option<Vec<String>> {
+        self.given.get(name).map(|given| given.values.clone())
+    }
+
+    /// The paths of a setting, as seen from the working directory.
+    pub(super) fn paths(&self, name: &str) -> Vec<PathBuf> {
+        let Some(given) = self.given.get(name) else {
+            return Vec::new();
+        };
+        let placed = |path: &String| match &given.folder {
+            Some(folder) => folder.join(path),
+            None => PathBuf::from(path),
+        };
+        given.values.iter().map(placed).collect()
+    }
+
+    /// The number of a setting; it was seen to be one when it was put.
+    pub(super) fn number(&self, name: &str) -> Option<usize> {
+        self.word(name)?.parse().ok()
+    }
+
+    /// A setting read by `read`; where that gives nothing, the fault `wrong`.
+    pub(super) fn convert<T>(&mut self, name: &str, wrong: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let given = self.given.get(name)?;
+        let text = given.values.first()?;
+        let converted = read(text);
+        if converted.is_none() {
+            let message = format!("{name}: {text} {wrong}");
+            self.problems.push(Problem {
+                message,
+                ..given.origin.clone()
+            });
+        }
+        converted
+    }
+}
+
+/// The setting's name, unless the place already is one.
+fn prefix(setting: &Setting, origin: &Problem) -> String {
+    if origin.excerpt.is_empty() {
+        format!("{}: ", origin.place)
+    } else {
+        format!("{}: ", setting.name)
+    }
+}
+
+/// `1` and `0` are words for switches in the environment.
+fn switch_word(text: &str) -> String {
+    match text.to_lowercase().as_str() {
+        "1" | "yes" | "on" => "true".to_owned(),
+        "0" | "no" | "off" => "false".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// Why values do not fit a setting, and what would.
+fn unfit(setting: &Setting, values: &[String]) -> Option<(String, Option<String>)> {
+    match setting.shape {
+        Shape::Switch => values
+            .iter()
+            .find(|value| !matches!(value.as_str(), "true" | "false"))
+            .map(|value| (format!("{value} is neither true nor false"), None)),
+        Shape::Choice(words) | Shape::Choices(words) => values
+            .iter()
+            .find(|value| !words.contains(&value.as_str()))
+            .map(|value| {
+                let near = nearest(value, words.iter().copied()).map(|word| format!("did you mean {word}?"));
+                (format!("{value} is none of {}", words.join(", ")), near)
+            }),
+        Shape::Number => values
+            .iter()
+            .find(|value| !value.parse::<usize>().is_ok_and(|number| number > 0))
+            .map(|value| (format!("{value} is no whole number above zero"), None)),
+        Shape::One(_) | Shape::Many(_) | Shape::Paths(_) => None,
+    }
+}

@@ -1,0 +1,287 @@
+//! Flags, environment and `kpolicy.toml` become [`Settings`], in that order of strength; every fault is reported at
+//! once, with its place.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::ArgMatches;
+use regex::Regex;
+
+use crate::finding::Problem;
+use crate::parse::Format;
+use crate::report::Style;
+use crate::value::Value;
+
+mod file;
+mod layer;
+pub mod table;
+
+use layer::Layers;
+
+/// Everything that a run depends on.
+#[derive(Debug)]
+pub struct Settings {
+    /// What to judge.
+    pub paths: Vec<String>,
+    /// Policy files and folders; empty where there are none.
+    pub policy: Vec<PathBuf>,
+    /// Data files and folders.
+    pub data: Vec<PathBuf>,
+    /// The packages to run; `None` for every one.
+    pub namespaces: Option<Vec<String>>,
+    /// Whether every package is run, whatever `namespaces` says.
+    pub all_namespaces: bool,
+    /// Ids or their starts in the library.
+    pub library: Vec<String>,
+    /// The language's version.
+    pub rego_version: RegoVersion,
+    /// Whether suspicious policies are refused.
+    pub strict: bool,
+    /// What a builtin that fails is.
+    pub builtin_errors: BuiltinErrors,
+    /// What policies may depend on beyond their input.
+    pub allow: Vec<Allow>,
+    /// The format of every file; by its name where there is none.
+    pub parser: Option<Format>,
+    /// Whether all files are one input.
+    pub combine: bool,
+    /// Which paths are passed over.
+    pub ignore: Option<Regex>,
+    /// Whether nothing to judge is a success.
+    pub allow_empty: bool,
+    /// Whether warnings fail the run.
+    pub fail_on_warn: bool,
+    /// Whether findings fail the run at all.
+    pub no_fail: bool,
+    /// Whose defaults and exit codes are taken instead of kpolicy's own.
+    pub compat: Option<Compat>,
+    /// How the report is written.
+    pub output: Style,
+    /// Whether a clean run prints nothing.
+    pub quiet: bool,
+    /// Whether waived rules are left out.
+    pub suppress_exceptions: bool,
+    /// How many findings are printed.
+    pub max_findings: Option<usize>,
+    /// Whether to paint.
+    pub color: Color,
+    /// How many threads judge.
+    pub jobs: Option<usize>,
+    /// How long one evaluation may take.
+    pub timeout: Duration,
+    /// The largest file that is read, in bytes.
+    pub max_file_size: u64,
+    /// The parameters of policies: `data.params`.
+    pub params: Value,
+    /// Lines for standard error about where settings come from.
+    pub notices: Vec<String>,
+}
+
+/// The version of Rego.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RegoVersion {
+    /// As before OPA 1.0.
+    V0,
+    /// As since OPA 1.0.
+    #[default]
+    V1,
+}
+
+/// What a builtin that fails is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BuiltinErrors {
+    /// An error of the run.
+    Error,
+    /// Undefined, as in OPA.
+    Undefined,
+}
+
+/// What a policy may depend on beyond its input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Allow {
+    /// The time of day.
+    Clock,
+    /// Random numbers.
+    Random,
+}
+
+impl Allow {
+    /// The name that `--allow` takes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Clock => "clock",
+            Self::Random => "random",
+        }
+    }
+}
+
+/// Whose defaults are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compat {
+    /// conftest's.
+    Conftest,
+}
+
+/// Whether to paint.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Color {
+    /// Where a terminal shows it.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Color {
+    /// Whether to paint on something that is, or is no, terminal.
+    pub fn on(self, terminal: bool) -> bool {
+        match self {
+            Self::Auto => terminal,
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
+}
+
+/// The world around a run, as far as settings depend on it.
+pub struct World<'a> {
+    /// The value of an environment variable.
+    pub variable: &'a dyn Fn(&str) -> Option<String>,
+    /// The names of all environment variables that start with `KPOLICY_`.
+    pub variables: Vec<String>,
+    /// The working directory.
+    pub folder: &'a Path,
+    /// The name that the program was started under.
+    pub started_as: &'a str,
+}
+
+/// The settings of a run of `test` or `parse`, or every fault in them.
+pub fn settle(matches: &ArgMatches, world: &World) -> Result<Settings, Vec<Problem>> {
+    let mut layers = Layers::default();
+    let mut notices = Vec::new();
+    let mut params = Value::object(Vec::new());
+    let named = matches.get_one::<String>("config").map(PathBuf::from);
+    let config = named.or_else(|| (world.variable)("KPOLICY_CONFIG").map(PathBuf::from));
+    if let Some(found) = file::read(config.as_deref(), world.folder, &mut layers.problems) {
+        notices.extend(found.notice());
+        params = found.read_into(&mut layers);
+    }
+    layers.environment(world);
+    layers.flags(matches);
+    let settings = build(&mut layers, matches, world, params, notices);
+    if layers.problems.is_empty() {
+        Ok(settings)
+    } else {
+        Err(layers.problems)
+    }
+}
+
+fn build(layers: &mut Layers, matches: &ArgMatches, world: &World, params: Value, notices: Vec<String>) -> Settings {
+    let as_conftest = Path::new(world.started_as)
+        .file_stem()
+        .is_some_and(|stem| stem == "conftest");
+    let compat = (as_conftest || layers.word("compat").is_some()).then_some(Compat::Conftest);
+    let namespaces = layers
+        .list("namespace")
+        .or_else(|| compat.map(|_| vec!["main".to_owned()]));
+    let lenient = match layers.word("builtin-errors") {
+        Some(word) => word == "undefined",
+        None => compat.is_some(),
+    };
+    let strict_builtins = !lenient || layers.switch("show-builtin-errors");
+    let no_color = layers.switch("no-color") || (world.variable)("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let paths = matches
+        .get_many::<String>("paths")
+        .map(|paths| paths.cloned().collect())
+        .unwrap_or_default();
+    Settings {
+        paths,
+        policy: policy(layers, world),
+        data: layers.paths("data"),
+        namespaces,
+        all_namespaces: layers.switch("all-namespaces"),
+        library: layers.list("library").unwrap_or_default(),
+        rego_version: if layers.word("rego-version") == Some("v0") {
+            RegoVersion::V0
+        } else {
+            RegoVersion::V1
+        },
+        strict: layers.switch("strict"),
+        builtin_errors: if strict_builtins {
+            BuiltinErrors::Error
+        } else {
+            BuiltinErrors::Undefined
+        },
+        allow: allow(layers),
+        parser: layers
+            .word("parser")
+            .and_then(|word| clap::ValueEnum::from_str(word, false).ok()),
+        combine: layers.switch("combine"),
+        ignore: layers.convert("ignore", "is no regular expression", |text| Regex::new(text).ok()),
+        allow_empty: layers.switch("allow-empty"),
+        fail_on_warn: layers.switch("fail-on-warn"),
+        no_fail: layers.switch("no-fail"),
+        compat,
+        output: layers
+            .word("output")
+            .and_then(|word| clap::ValueEnum::from_str(word, false).ok())
+            .unwrap_or_default(),
+        quiet: layers.switch("quiet"),
+        suppress_exceptions: layers.switch("suppress-exceptions"),
+        max_findings: layers.number("max-findings"),
+        color: match layers.word("color") {
+            _ if no_color => Color::Never,
+            Some("always") => Color::Always,
+            Some("never") => Color::Never,
+            _ => Color::Auto,
+        },
+        jobs: layers.number("jobs"),
+        timeout: layers
+            .convert("timeout", "is no number of seconds above zero", seconds)
+            .unwrap_or(Duration::from_secs(10)),
+        max_file_size: layers
+            .convert("max-file-size", "is no size: write bytes, or 10K, 10M, 1G", size)
+            .unwrap_or(256 << 20),
+        params,
+        notices,
+    }
+}
+
+/// The policies named, else the folder `policy` where there is one and the library was not asked for.
+fn policy(layers: &Layers, world: &World) -> Vec<PathBuf> {
+    let named = layers.paths("policy");
+    let default = Path::new("policy");
+    if named.is_empty() && layers.list("library").is_none() && world.folder.join(default).exists() {
+        return vec![default.to_owned()];
+    }
+    named
+}
+
+fn allow(layers: &Layers) -> Vec<Allow> {
+    let words = layers.list("allow").unwrap_or_default();
+    let all = [Allow::Clock, Allow::Random];
+    all.into_iter()
+        .filter(|allow| words.iter().any(|word| word == allow.name()))
+        .collect()
+}
+
+fn seconds(text: &str) -> Option<Duration> {
+    let seconds: f64 = text.strip_suffix('s').unwrap_or(text).parse().ok()?;
+    (seconds > 0.0).then(|| Duration::try_from_secs_f64(seconds).ok())?
+}
+
+fn size(text: &str) -> Option<u64> {
+    let (digits, shift) = match text.as_bytes().last()?.to_ascii_uppercase() {
+        b'K' => (&text[..text.len() - 1], 10),
+        b'M' => (&text[..text.len() - 1], 20),
+        b'G' => (&text[..text.len() - 1], 30),
+        _ => (text, 0),
+    };
+    let number: u64 = digits.parse().ok()?;
+    // Places in a file are kept in 32 bits.
+    number
+        .checked_mul(1 << shift)
+        .filter(|size| *size > 0 && *size < u64::from(u32::MAX))
+}

@@ -1,0 +1,239 @@
+//! The one table of settings: a row is a flag, an environment variable and a key of `kpolicy.toml` at once.
+
+/// A setting.
+pub struct Setting {
+    /// Its name: `--name`, `KPOLICY_NAME`, `name = …`.
+    pub name: &'static str,
+    /// The short form of the flag.
+    pub short: Option<char>,
+    /// What its value looks like.
+    pub shape: Shape,
+    /// Where the help lists it.
+    pub heading: &'static str,
+    /// What it does, in a sentence without its full stop.
+    pub help: &'static str,
+    /// Whether `kpolicy parse` takes it too.
+    pub parse: bool,
+}
+
+/// What a setting's value looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Given or not; `true` or `false` outside the command line.
+    Switch,
+    /// A text, called so in the help.
+    One(&'static str),
+    /// Texts: repeated flags, comma-separated in the environment, an array in the file.
+    Many(&'static str),
+    /// Paths, relative to the file that they stand in.
+    Paths(&'static str),
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// Some of these words.
+    Choices(&'static [&'static str]),
+    /// A whole number above zero.
+    Number,
+}
+
+impl Setting {
+    /// The environment variable's name.
+    pub fn variable(&self) -> String {
+        format!("KPOLICY_{}", self.name.to_uppercase().replace('-', "_"))
+    }
+}
+
+const POLICIES: &str = "Policies";
+const INPUT: &str = "Input";
+const VERDICT: &str = "Verdict";
+const OUTPUT: &str = "Output";
+const LIMITS: &str = "Limits";
+
+/// The names of the parsers.
+pub const PARSERS: &[&str] = &["yaml", "json", "jsonc", "toml"];
+
+const fn row(name: &'static str, shape: Shape, heading: &'static str, help: &'static str) -> Setting {
+    Setting {
+        name,
+        short: None,
+        shape,
+        heading,
+        help,
+        parse: false,
+    }
+}
+
+const fn short(letter: char, setting: Setting) -> Setting {
+    Setting {
+        short: Some(letter),
+        ..setting
+    }
+}
+
+const fn also_parse(setting: Setting) -> Setting {
+    Setting { parse: true, ..setting }
+}
+
+/// Every setting, in the order of the help.
+pub const SETTINGS: &[Setting] = &[
+    short(
+        'p',
+        row(
+            "policy",
+            Shape::Paths("PATH"),
+            POLICIES,
+            "Policy file or folder [default: policy, where it exists; else the built-in library]",
+        ),
+    ),
+    short(
+        'd',
+        row(
+            "data",
+            Shape::Paths("PATH"),
+            POLICIES,
+            "JSON or YAML file, or folder of them, that policies read as `data`",
+        ),
+    ),
+    short(
+        'n',
+        row(
+            "namespace",
+            Shape::Many("NAME"),
+            POLICIES,
+            "Run only the rules of this package; a glob such as main.* too",
+        ),
+    ),
+    row(
+        "all-namespaces",
+        Shape::Switch,
+        POLICIES,
+        "Run the rules of every package, whatever --namespace says",
+    ),
+    row(
+        "library",
+        Shape::Many("ID-PREFIX"),
+        POLICIES,
+        "Judge with these policies of the built-in library, alone or beside --policy",
+    ),
+    row(
+        "rego-version",
+        Shape::Choice(&["v0", "v1"]),
+        POLICIES,
+        "Rego that the policies are written in [default: v1]",
+    ),
+    row(
+        "strict",
+        Shape::Switch,
+        POLICIES,
+        "Refuse policies that kpolicy would only warn about",
+    ),
+    row(
+        "builtin-errors",
+        Shape::Choice(&["error", "undefined"]),
+        POLICIES,
+        "What a builtin that fails is [default: error]",
+    ),
+    row(
+        "show-builtin-errors",
+        Shape::Switch,
+        POLICIES,
+        "Make a builtin that fails an error, also under --compat conftest",
+    ),
+    row(
+        "allow",
+        Shape::Choices(&["clock", "random"]),
+        POLICIES,
+        "Let policies depend on more than their input",
+    ),
+    also_parse(row(
+        "parser",
+        Shape::Choice(PARSERS),
+        INPUT,
+        "Read every file as this format [default: by its name; yaml for -]",
+    )),
+    also_parse(row(
+        "combine",
+        Shape::Switch,
+        INPUT,
+        "Judge all files as one input, [{path, contents}]",
+    )),
+    also_parse(row(
+        "ignore",
+        Shape::One("REGEX"),
+        INPUT,
+        "Pass over files whose path matches",
+    )),
+    row("allow-empty", Shape::Switch, INPUT, "Nothing to judge is a success"),
+    row("fail-on-warn", Shape::Switch, VERDICT, "Warnings fail the run too"),
+    row(
+        "no-fail",
+        Shape::Switch,
+        VERDICT,
+        "Exit with 0 whatever is found; what cannot be judged is still an error",
+    ),
+    row(
+        "compat",
+        Shape::Choice(&["conftest"]),
+        VERDICT,
+        "Take conftest's defaults and exit codes",
+    ),
+    short(
+        'o',
+        row(
+            "output",
+            Shape::Choice(&["text", "compact", "stdout", "json"]),
+            OUTPUT,
+            "How the report is written [default: text]",
+        ),
+    ),
+    row("quiet", Shape::Switch, OUTPUT, "Print nothing where nothing is found"),
+    row(
+        "suppress-exceptions",
+        Shape::Switch,
+        OUTPUT,
+        "Leave rules that an exception set aside out of the report",
+    ),
+    row(
+        "max-findings",
+        Shape::Number,
+        OUTPUT,
+        "Print so many findings at most; all are counted [default: all]",
+    ),
+    row(
+        "color",
+        Shape::Choice(&["auto", "always", "never"]),
+        OUTPUT,
+        "Whether to paint [default: auto]",
+    ),
+    row(
+        "no-color",
+        Shape::Switch,
+        OUTPUT,
+        "Do not paint; so does the variable NO_COLOR",
+    ),
+    short(
+        'j',
+        row(
+            "jobs",
+            Shape::Number,
+            LIMITS,
+            "How many files are judged at once [default: the number of cores]",
+        ),
+    ),
+    row(
+        "timeout",
+        Shape::One("SECONDS"),
+        LIMITS,
+        "How long one rule may take on one document [default: 10]",
+    ),
+    also_parse(row(
+        "max-file-size",
+        Shape::One("SIZE"),
+        LIMITS,
+        "Refuse larger files; K, M and G are understood [default: 256M]",
+    )),
+];
+
+/// The setting of a name.
+pub fn of_name(name: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.name == name)
+}
