@@ -1,0 +1,356 @@
+//! The built binary on small projects: what it prints and how it exits.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+/// A project of these files in a folder of its own.
+fn project(files: &[(&str, &str)]) -> TempDir {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    for (name, text) in files {
+        let path = root.path().join(name);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
+        fs::write(path, text).expect("a file");
+    }
+    root
+}
+
+/// Runs kpolicy there with these words: standard output, standard error and the exit code, as one text.
+fn run(root: &Path, words: &str) -> String {
+    run_with(root, words, "", &[])
+}
+
+fn run_with(root: &Path, words: &str, stdin: &str, variables: &[(&str, &str)]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kpolicy"));
+    command
+        .args(words.split_whitespace())
+        .current_dir(root)
+        .envs(variables.iter().copied());
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("kpolicy starts");
+    std::io::Write::write_all(&mut child.stdin.take().expect("a pipe"), stdin.as_bytes()).ok();
+    let output = child.wait_with_output().expect("kpolicy ends");
+    let code = output.status.code().map_or("none".to_owned(), |code| code.to_string());
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    format!(
+        "{}---\n{}--- exit code {code}\n",
+        text(&output.stdout),
+        text(&output.stderr)
+    )
+}
+
+/// A name, the project's files, and the command.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+
+const POLICY: &str = "package main\n\ndeny contains {\"msg\": msg, \"path\": [\"a\"]} if {\n\tinput.a > 1\n\tmsg := sprintf(\"a is %d\", [input.a])\n}\n\nwarn contains \"b is there\" if input.b\n";
+
+#[test]
+fn a_finding_is_shown_at_its_place() {
+    let root = project(&[("policy/p.rego", POLICY), ("in.yaml", "b: true\na: 2\n---\na: 1\n")]);
+    insta::assert_snapshot!("text", run(root.path(), "test in.yaml"));
+    insta::assert_snapshot!("compact", run(root.path(), "test -o compact in.yaml"));
+    insta::assert_snapshot!("stdout", run(root.path(), "test -o stdout in.yaml"));
+    insta::assert_snapshot!("json", run(root.path(), "test -o json in.yaml"));
+}
+
+#[test]
+fn verdicts_follow_their_flags() {
+    let root = project(&[
+        ("policy/p.rego", POLICY),
+        ("warn.yaml", "b: true\n"),
+        ("good.yaml", "c: 1\n"),
+        ("bad.yaml", "a: 2\n"),
+    ]);
+    let code = |words: &str| {
+        run(root.path(), words)
+            .lines()
+            .last()
+            .map(str::to_owned)
+            .unwrap_or_default()
+    };
+    assert_eq!(code("test good.yaml"), "--- exit code 0");
+    assert_eq!(code("test warn.yaml"), "--- exit code 0");
+    assert_eq!(code("test --fail-on-warn warn.yaml"), "--- exit code 1");
+    assert_eq!(code("test bad.yaml"), "--- exit code 1");
+    assert_eq!(code("test --no-fail bad.yaml"), "--- exit code 0");
+    assert_eq!(code("test --no-fail missing.yaml"), "--- exit code 2");
+    assert_eq!(code("test --compat conftest missing.yaml"), "--- exit code 1");
+    assert_eq!(
+        code("test --compat conftest --fail-on-warn warn.yaml"),
+        "--- exit code 1"
+    );
+    assert_eq!(
+        code("test --compat conftest --fail-on-warn bad.yaml"),
+        "--- exit code 2"
+    );
+}
+
+/// Each of these could be mistaken for a clean run.
+#[test]
+fn what_cannot_be_judged_is_never_clean() {
+    let policy = ("policy/p.rego", POLICY);
+    let good = ("in.yaml", "c: 1\n");
+    let cases: &[Case] = &[
+        ("no_input", &[policy], "test"),
+        ("no_files_in_folder", &[policy, ("sub/notes.txt", "")], "test sub"),
+        ("missing_file", &[policy], "test missing.yaml"),
+        ("unknown_ending", &[policy, ("x.foo", "")], "test x.foo"),
+        (
+            "only_comments",
+            &[policy, ("in.yaml", "# nothing\n---\n# here\n")],
+            "test in.yaml",
+        ),
+        (
+            "input_does_not_parse",
+            &[policy, good, ("bad.yaml", "a: [\n")],
+            "test in.yaml bad.yaml",
+        ),
+        ("empty_policy_folder", &[("policy/notes.txt", ""), good], "test in.yaml"),
+        (
+            "no_rule",
+            &[("policy/p.rego", "package main\n\nallow := true\n"), good],
+            "test in.yaml",
+        ),
+        (
+            "faults_of_every_file",
+            &[
+                ("policy/a.rego", "package a\n\ndeny contains\n"),
+                ("policy/b.rego", "package b\n\nx := [\n"),
+                good,
+            ],
+            "test in.yaml",
+        ),
+        (
+            "rule_without_contains",
+            &[("policy/p.rego", "package main\n\ndeny if input.a\n"), good],
+            "test in.yaml",
+        ),
+        (
+            "unknown_builtin",
+            &[
+                (
+                    "policy/p.rego",
+                    "package main\n\ndeny contains \"x\" if {\n\tfalse\n\tstartwith(input.a, \"x\")\n}\n",
+                ),
+                good,
+            ],
+            "test in.yaml",
+        ),
+        (
+            "lacking_builtin",
+            &[
+                (
+                    "policy/p.rego",
+                    "package main\n\ndeny contains \"x\" if io.jwt.decode(input.a)\n",
+                ),
+                good,
+            ],
+            "test in.yaml",
+        ),
+        (
+            "clock",
+            &[
+                (
+                    "policy/p.rego",
+                    "package main\n\ndeny contains \"x\" if time.now_ns() > 0\n",
+                ),
+                good,
+            ],
+            "test in.yaml",
+        ),
+        (
+            "recursion",
+            &[
+                (
+                    "policy/p.rego",
+                    "package main\n\nf(x) := f(x - 1)\n\ndeny contains \"x\" if f(input.c)\n",
+                ),
+                good,
+            ],
+            "test in.yaml",
+        ),
+        ("unknown_namespace", &[policy, good], "test -n main -n mian in.yaml"),
+        ("unknown_library_id", &[good], "test --library kubernetes/image in.yaml"),
+        (
+            "result_without_msg",
+            &[
+                ("policy/p.rego", "package main\n\ndeny contains {\"message\": \"x\"}\n"),
+                good,
+            ],
+            "test in.yaml",
+        ),
+        (
+            "builtin_fails",
+            &[
+                (
+                    "policy/p.rego",
+                    "package main\n\ndeny contains \"x\" if to_number(input.c) > 1\n",
+                ),
+                ("in.yaml", "c: x\n"),
+            ],
+            "test in.yaml",
+        ),
+        (
+            "data_shadows_rule",
+            &[policy, good, ("d.json", "{\"main\": {\"deny\": []}}")],
+            "test -d d.json in.yaml",
+        ),
+        (
+            "data_clash",
+            &[policy, good, ("d/a.json", "{\"x\": 1}"), ("d/b.json", "{\"x\": 2}")],
+            "test -d d in.yaml",
+        ),
+        (
+            "nothing_for_the_library",
+            &[("in.yaml", "kind: Unheard\n")],
+            "test in.yaml",
+        ),
+        ("unknown_output", &[policy, good], "test -o jsn in.yaml"),
+        (
+            "unknown_setting",
+            &[
+                policy,
+                good,
+                ("kpolicy.toml", "fail-on-warm = true\nquiet = 3\noutput = \"txt\"\n"),
+            ],
+            "test in.yaml",
+        ),
+    ];
+    for (name, files, words) in cases {
+        let root = project(files);
+        let found = run(root.path(), words);
+        assert!(found.ends_with("--- exit code 2\n"), "{name}: {found}");
+        insta::assert_snapshot!(format!("refused_{name}"), found);
+    }
+}
+
+#[test]
+fn an_empty_message_is_a_violation() {
+    let root = project(&[
+        ("policy/p.rego", "package main\n\ndeny contains \"\"\n"),
+        ("in.yaml", "a: 1\n"),
+    ]);
+    assert!(run(root.path(), "test in.yaml").ends_with("--- exit code 1\n"));
+}
+
+#[test]
+fn a_message_reaches_no_terminal_raw() {
+    let policy = "package main\n\ndeny contains \"a\\nb\\u001b[31mc\"\n";
+    let root = project(&[("policy/p.rego", policy), ("in.yaml", "a: 1\n")]);
+    insta::assert_snapshot!("hostile_compact", run(root.path(), "test -o compact in.yaml"));
+    insta::assert_snapshot!("hostile_text", run(root.path(), "test in.yaml"));
+}
+
+#[test]
+fn settings_come_from_flag_environment_and_file_in_this_order() {
+    let root = project(&[
+        ("policy/p.rego", POLICY),
+        ("in.yaml", "a: 2\n"),
+        ("kpolicy.toml", "output = \"json\"\n"),
+    ]);
+    let starts = |found: &str, words: &str| assert!(found.starts_with(words), "{found}");
+    starts(&run(root.path(), "test in.yaml"), "[");
+    starts(
+        &run_with(root.path(), "test in.yaml", "", &[("KPOLICY_OUTPUT", "compact")]),
+        "in.yaml:1:4: deny",
+    );
+    starts(
+        &run_with(
+            root.path(),
+            "test -o stdout in.yaml",
+            "",
+            &[("KPOLICY_OUTPUT", "compact")],
+        ),
+        "FAIL - in.yaml",
+    );
+}
+
+#[test]
+fn a_conftest_file_is_read_with_a_word() {
+    let root = project(&[
+        ("rules/p.rego", POLICY),
+        ("in.yaml", "a: 2\n"),
+        ("conftest.toml", "policy = \"rules\"\n"),
+    ]);
+    insta::assert_snapshot!("conftest_toml", run(root.path(), "test -o compact in.yaml"));
+}
+
+#[test]
+fn standard_input_is_yaml_unless_said_otherwise() {
+    let root = project(&[("policy/p.rego", POLICY)]);
+    insta::assert_snapshot!("stdin", run_with(root.path(), "test -o compact -", "a: 2\n", &[]));
+    assert!(run_with(root.path(), "test --parser json -", "{\"a\": 2}", &[]).ends_with("--- exit code 1\n"));
+}
+
+#[test]
+fn windows_made_files_are_judged_alike() {
+    let root = project(&[
+        ("policy/p.rego", POLICY),
+        ("plain.yaml", "b: 1\na: 2\n"),
+        ("bom.yaml", "\u{feff}b: 1\r\na: 2\r\n"),
+    ]);
+    let wide: Vec<u8> = "\u{feff}b: 1\r\na: 2\r\n"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    fs::write(root.path().join("wide.yaml"), wide).expect("a file");
+    for file in ["plain.yaml", "bom.yaml", "wide.yaml"] {
+        let found = run(root.path(), &format!("test -o compact {file}"));
+        assert!(
+            found.contains(&format!("{file}:2:4: deny[main/deny] a is 2")),
+            "{found}"
+        );
+    }
+}
+
+#[test]
+fn parse_prints_conftests_shape() {
+    let root = project(&[("one.json", "{\"a\": [1]}"), ("two.yaml", "a: 1\n---\nb: 2\n")]);
+    insta::assert_snapshot!("parse_one", run(root.path(), "parse one.json"));
+    insta::assert_snapshot!("parse_two", run(root.path(), "parse one.json two.yaml"));
+    insta::assert_snapshot!("parse_combined", run(root.path(), "parse --combine one.json two.yaml"));
+}
+
+#[test]
+fn init_starts_a_project_and_overwrites_nothing() {
+    let root = project(&[]);
+    insta::assert_snapshot!("init", run(root.path(), "init"));
+    insta::assert_snapshot!("init_again", run(root.path(), "init"));
+    fs::write(
+        root.path().join("in.yaml"),
+        "kind: Deployment\nmetadata: {name: web}\nspec: {replicas: 1}\n",
+    )
+    .expect("a file");
+    insta::assert_snapshot!("init_judges", run(root.path(), "test in.yaml"));
+}
+
+#[test]
+fn help_says_everything() {
+    let root = project(&[]);
+    insta::assert_snapshot!("help", run(root.path(), "--help"));
+    insta::assert_snapshot!("help_test", run(root.path(), "test --help"));
+    insta::assert_snapshot!("help_parse", run(root.path(), "parse --help"));
+}
+
+#[test]
+fn two_runs_print_the_same_with_one_job_or_many() {
+    let files: Vec<(String, String)> = (0..40)
+        .map(|index| (format!("in/{index}.yaml"), format!("a: {index}\nb: 1\n")))
+        .collect();
+    let mut all: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    all.push(("policy/p.rego", POLICY));
+    let root = project(&all);
+    assert_eq!(
+        run(root.path(), "test --jobs 1 in"),
+        run(root.path(), "test --jobs 8 in")
+    );
+}
