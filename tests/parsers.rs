@@ -7,8 +7,15 @@ use kpolicy::parse::Format;
 use kpolicy::reading::whole;
 use kpolicy::value::Value;
 
-/// Cases where kpolicy answers otherwise on purpose: format, name, reason.
+/// Cases where kpolicy answers otherwise: format, name, reason. "Refused" is a clear error where conftest goes on.
 const DELIBERATE: &[(&str, &str, &str)] = &[
+    ("hcl2", "deep_list100", "refused: the parser follows 64 levels"),
+    ("hcl2", "e101", "refused: the parser takes no key twice in one object"),
+    (
+        "hcl2",
+        "longchain",
+        "refused: the parser follows 128 operators in a row",
+    ),
     (
         "yaml",
         "anchor_unused_odd",
@@ -69,8 +76,9 @@ const DELIBERATE: &[(&str, &str, &str)] = &[
     ("yaml", "tab_sep_list", "YAML 1.2 separates with tabs too"),
 ];
 
-const FORMATS: [(Format, &str); 4] = [
+const FORMATS: [(Format, &str); 5] = [
     (Format::Yaml, "yaml"),
+    (Format::Hcl2, "hcl2"),
     (Format::Json, "json"),
     (Format::Jsonc, "jsonc"),
     (Format::Toml, "toml"),
@@ -209,6 +217,7 @@ fn random_text_never_panics_and_spans_stay_within_it() {
 fn deep_nesting_is_an_error() {
     for text in ["[".repeat(10_000), "{\"a\":".repeat(10_000)] {
         assert!(Format::Yaml.parse(&text).is_err());
+        assert!(Format::Hcl2.parse(&format!("a = {text}")).is_err());
         assert!(Format::Json.parse(&text).is_err());
         assert!(Format::Jsonc.parse(&text).is_err());
     }

@@ -4,6 +4,7 @@
 
 use crate::document::{Node, Span};
 
+mod hcl2;
 mod json;
 pub mod text;
 mod toml;
@@ -20,6 +21,8 @@ pub enum Format {
     Jsonc,
     /// TOML.
     Toml,
+    /// HCL 2: Terraform.
+    Hcl2,
 }
 
 /// Why a text is not a document of its format.
@@ -53,7 +56,7 @@ impl ParseError {
 }
 
 impl Format {
-    /// The format of a file by its name: the rules of conftest.
+    /// The format of a file by its name: the rules of conftest, and `.tofu` beside `.tf`.
     pub fn of_path(path: &std::path::Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?.to_lowercase();
         let (_, extension) = name.rsplit_once('.')?;
@@ -62,6 +65,7 @@ impl Format {
             "json" => Some(Self::Json),
             "jsonc" => Some(Self::Jsonc),
             "toml" => Some(Self::Toml),
+            "hcl" | "hcl2" | "tf" | "tfvars" | "tofu" => Some(Self::Hcl2),
             _ => None,
         }
     }
@@ -74,6 +78,7 @@ impl Format {
             Self::Json => json::parse(text, json::Comments::Refused).map(|node| vec![node]),
             Self::Jsonc => json::parse(text, json::Comments::Allowed).map(|node| vec![node]),
             Self::Toml => toml::parse(text).map(|node| vec![node]),
+            Self::Hcl2 => hcl2::parse(text).map(|node| vec![node]),
         }
     }
 }
