@@ -129,7 +129,7 @@ impl Search<'_> {
             None => self.problem(
                 path,
                 "has an ending that no parser knows",
-                "say how to read it with --parser (yaml, json, jsonc, toml or hcl2)",
+                "say how to read it with --parser (yaml, json, jsonc, toml, hcl2 or dockerfile)",
             ),
         }
     }

@@ -153,6 +153,11 @@ fn of_document(document: &Document) -> Span {
 }
 
 fn of_item(value: &Value, spans: &Spans) -> Span {
+    // The span of a block or table that stands before its parts is its own header: that is its name.
+    let first = first_key(spans);
+    if first.is_some_and(|first| first.start >= spans.value.end) && !empty(spans.value) {
+        return spans.value;
+    }
     let name = value.as_object().and_then(|object| {
         let at = object.position(&"name".into())?;
         Some(spans.children.as_ref()?.get(at)?.value)

@@ -76,9 +76,10 @@ const DELIBERATE: &[(&str, &str, &str)] = &[
     ("yaml", "tab_sep_list", "YAML 1.2 separates with tabs too"),
 ];
 
-const FORMATS: [(Format, &str); 5] = [
+const FORMATS: [(Format, &str); 6] = [
     (Format::Yaml, "yaml"),
     (Format::Hcl2, "hcl2"),
+    (Format::Dockerfile, "dockerfile"),
     (Format::Json, "json"),
     (Format::Jsonc, "jsonc"),
     (Format::Toml, "toml"),

@@ -4,6 +4,7 @@
 
 use crate::document::{Node, Span};
 
+mod dockerfile;
 mod hcl2;
 mod json;
 pub mod text;
@@ -23,6 +24,8 @@ pub enum Format {
     Toml,
     /// HCL 2: Terraform.
     Hcl2,
+    /// Dockerfile, Containerfile.
+    Dockerfile,
 }
 
 /// Why a text is not a document of its format.
@@ -56,11 +59,16 @@ impl ParseError {
 }
 
 impl Format {
-    /// The format of a file by its name: the rules of conftest, and `.tofu` beside `.tf`.
+    /// The format of a file by its name: the rules of conftest, and `.tofu` and `Containerfile` beside them.
     pub fn of_path(path: &std::path::Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?.to_lowercase();
+        let is_image = |word: &str| matches!(word, "dockerfile" | "containerfile");
+        if is_image(&name) || name.split_once('.').is_some_and(|(first, _)| is_image(first)) {
+            return Some(Self::Dockerfile);
+        }
         let (_, extension) = name.rsplit_once('.')?;
         match extension {
+            "dockerfile" | "containerfile" => Some(Self::Dockerfile),
             "yaml" | "yml" => Some(Self::Yaml),
             "json" => Some(Self::Json),
             "jsonc" => Some(Self::Jsonc),
@@ -79,6 +87,7 @@ impl Format {
             Self::Jsonc => json::parse(text, json::Comments::Allowed).map(|node| vec![node]),
             Self::Toml => toml::parse(text).map(|node| vec![node]),
             Self::Hcl2 => hcl2::parse(text).map(|node| vec![node]),
+            Self::Dockerfile => dockerfile::parse(text).map(|node| vec![node]),
         }
     }
 }

@@ -49,7 +49,7 @@ const OUTPUT: &str = "Output";
 const LIMITS: &str = "Limits";
 
 /// The names of the parsers.
-pub const PARSERS: &[&str] = &["yaml", "json", "jsonc", "toml", "hcl2"];
+pub const PARSERS: &[&str] = &["yaml", "json", "jsonc", "toml", "hcl2", "dockerfile"];
 
 const fn row(name: &'static str, shape: Shape, heading: &'static str, help: &'static str) -> Setting {
     Setting {
