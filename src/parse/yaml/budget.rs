@@ -27,9 +27,9 @@ impl Budget {
         self.decoded
     }
 
-    /// Counts an alias to so many nodes; gives whether the document may still be read.
+    /// Counts an alias to so many nodes; gives whether the document may still be read. The alias is itself a node.
     pub(super) fn alias(&mut self, size: u64) -> bool {
-        self.decoded = self.decoded.saturating_add(size);
+        self.decoded = self.decoded.saturating_add(size).saturating_add(1);
         self.aliased = self.aliased.saturating_add(size);
         #[allow(clippy::cast_precision_loss)]
         let (decoded, aliased) = (self.decoded as f64, self.aliased as f64);

@@ -23,17 +23,53 @@ const TAB_RETRIES: usize = 64;
 
 /// The documents of a stream; those that hold nothing are null.
 pub(super) fn parse(text: &str) -> Result<Vec<Node>, ParseError> {
+    read(text).map_err(|error| ParseError {
+        span: on_characters(error.span, text),
+        ..error
+    })
+}
+
+/// The span widened to whole characters: in the mended text a byte-order mark is three of them.
+fn on_characters(span: Span, text: &str) -> Span {
+    let (mut start, mut end) = (
+        (span.start as usize).min(text.len()),
+        (span.end as usize).min(text.len()),
+    );
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    while !text.is_char_boundary(end) {
+        end += 1;
+    }
+    Span::new(start, end)
+}
+
+fn read(text: &str) -> Result<Vec<Node>, ParseError> {
     let mut text = without_inner_marks(text);
-    for _ in 0..TAB_RETRIES {
+    let mut mended: Vec<ParseError> = Vec::new();
+    loop {
         match load(&text) {
+            Ok((documents, flows)) => {
+                let within = |error: &ParseError| flows.iter().any(|flow| holds(*flow, error.span));
+                return match mended.into_iter().find(|error| !within(error)) {
+                    // The tab indented a block after all.
+                    Some(error) => Err(error),
+                    None => Ok(documents),
+                };
+            }
             Err(error) => match without_tabs(&text, &error) {
-                Some(mended) => text = Cow::Owned(mended),
-                None => return Err(error),
+                Some(spaced) if mended.len() < TAB_RETRIES => {
+                    text = Cow::Owned(spaced);
+                    mended.push(error);
+                }
+                _ => return Err(error),
             },
-            documents => return documents,
         }
     }
-    load(&text)
+}
+
+fn holds(outer: Span, inner: Span) -> bool {
+    outer.start < inner.start && inner.end <= outer.end
 }
 
 /// The text with the byte-order marks that start a document behind `---` as comments of the same length: joined files
@@ -58,7 +94,7 @@ fn without_inner_marks(text: &str) -> Cow<'_, str> {
 }
 
 /// The text with the tabs that start the error's line as spaces: within a flow collection the cluster reads tabs as
-/// blanks. A tab that indents a block stays an error, since the line then fails again or is no error's line.
+/// blanks. Whether the line is within one is known only when the text could be read.
 fn without_tabs(text: &str, error: &ParseError) -> Option<String> {
     if !error.message.contains("tab") {
         return None;
@@ -69,12 +105,7 @@ fn without_tabs(text: &str, error: &ParseError) -> Option<String> {
         .find(|character| character != '\t' && character != ' ')
         .unwrap_or(0);
     let line = &text[start..start + indent];
-    let open = text[..start].bytes().fold(0i64, |depth, byte| match byte {
-        b'[' | b'{' => depth + 1,
-        b']' | b'}' => depth - 1,
-        _ => depth,
-    });
-    if !line.contains('\t') || open <= 0 {
+    if !line.contains('\t') {
         return None;
     }
     Some(format!(
@@ -85,7 +116,8 @@ fn without_tabs(text: &str, error: &ParseError) -> Option<String> {
     ))
 }
 
-fn load(text: &str) -> Result<Vec<Node>, ParseError> {
+/// The documents, and where the outermost flow collections stand.
+fn load(text: &str) -> Result<(Vec<Node>, Vec<Span>), ParseError> {
     if let Some((at, character)) = text.char_indices().find(|(_, character)| is_forbidden(*character)) {
         let message = format!("the control character U+{:04X} is not allowed", u32::from(character));
         return Err(ParseError::new(message, Span::new(at, at + character.len_utf8())));
@@ -102,7 +134,7 @@ fn load(text: &str) -> Result<Vec<Node>, ParseError> {
         let (event, place) = event.map_err(|error| of_scan(text, &error))?;
         loader.event(event, &place)?;
     }
-    Ok(loader.documents)
+    Ok((loader.documents, loader.flows))
 }
 
 /// Characters outside YAML's printable set.
@@ -162,6 +194,10 @@ struct Loader<'a> {
     anchors: HashMap<usize, (Node, u64)>,
     budget: Budget,
     documents: Vec<Node>,
+    /// Where the outermost flow collections stand.
+    flows: Vec<Span>,
+    /// Where the last scalar, alias, flow collection or `---` ended.
+    passed: usize,
 }
 
 impl<'a> Loader<'a> {
@@ -172,11 +208,22 @@ impl<'a> Loader<'a> {
             anchors: HashMap::new(),
             budget: Budget::default(),
             documents: Vec::new(),
+            flows: Vec::new(),
+            passed: 0,
         }
     }
 
     fn event(&mut self, event: Event, place: &Place) -> Result<(), ParseError> {
         let span = self.span(place);
+        let token = matches!(event, Event::Scalar(..) | Event::Alias(..) | Event::DocumentStart(..));
+        let result = self.take(event, span);
+        if token {
+            self.passed = span.end as usize;
+        }
+        result
+    }
+
+    fn take(&mut self, event: Event, span: Span) -> Result<(), ParseError> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 self.budget.node();
@@ -185,7 +232,12 @@ impl<'a> Loader<'a> {
                 let merge = plain && tag.is_none() && text == "<<";
                 let resolved = scalar::resolve(&text, plain, tag).map_err(|message| ParseError::new(message, span))?;
                 let place = self.scalar_span(span, style);
-                let value = resolved.value().map_err(|message| ParseError::new(message, place))?;
+                let value = match resolved.value() {
+                    Ok(value) => value,
+                    // As a key it becomes text.
+                    Err(_) if anchor == 0 && self.awaits_key() => Value::Null,
+                    Err(message) => return Err(ParseError::new(message, place)),
+                };
                 let node = Node::scalar(value, place);
                 self.remember(anchor, &node, 1);
                 self.arrive(Arrived {
@@ -223,9 +275,23 @@ impl<'a> Loader<'a> {
         }
     }
 
-    fn open(&mut self, place: Span, style: StructureStyle, anchor: usize, content: Content) {
+    fn awaits_key(&self) -> bool {
+        self.frames
+            .last()
+            .is_some_and(|frame| matches!(frame.content, Content::Mapping { key: None, .. }))
+    }
+
+    fn open(&mut self, mut place: Span, style: StructureStyle, anchor: usize, content: Content) {
         let counted = self.budget.decoded();
         self.budget.node();
+        let within_mapping = self
+            .frames
+            .last()
+            .is_some_and(|frame| matches!(frame.content, Content::Mapping { key: Some(_), .. }));
+        if within_mapping && style == StructureStyle::Block && matches!(content, Content::Sequence(_)) {
+            // The mark of a list that is not indented stands behind its first dash.
+            place = self.widened_to(place, |word| word == "-");
+        }
         self.frames.push(Frame {
             place,
             flow: style == StructureStyle::Flow,
@@ -249,6 +315,12 @@ impl<'a> Loader<'a> {
             // The end mark of a block runs past comments and blank lines.
             place.end = last_end(&node).unwrap_or(place.end).max(place.start);
             node.spans.value = place;
+        }
+        if frame.flow {
+            self.passed = place.end as usize;
+            if !self.frames.iter().any(|outer| outer.flow) {
+                self.flows.push(place);
+            }
         }
         self.remember(frame.anchor, &node, self.budget.decoded() - frame.counted);
         self.arrive(Arrived {
@@ -320,8 +392,32 @@ impl<'a> Loader<'a> {
         Span::new(start, end.max(start))
     }
 
-    /// A scalar's own text: a block scalar ends with its last character that is not blank.
+    /// The span from the first word before it that fits, if there is one since the last token. Comments have no words.
+    fn widened_to(&self, span: Span, fits: impl Fn(&str) -> bool) -> Span {
+        let gap = self.text.get(self.passed..span.start as usize).unwrap_or_default();
+        let mut at = self.passed;
+        for line in gap.split_inclusive('\n') {
+            let mut start = at;
+            for word in line.split([' ', '\t', '\r', '\n']) {
+                if word.starts_with('#') {
+                    break;
+                }
+                if fits(word) {
+                    return Span::new(start, span.end as usize);
+                }
+                start += word.len() + 1;
+            }
+            at += line.len();
+        }
+        span
+    }
+
+    /// A scalar's own text: a block scalar starts at its `|` or `>` and ends with its last character that is not blank.
     fn scalar_span(&self, span: Span, style: ScalarStyle) -> Span {
+        let span = match style {
+            ScalarStyle::Literal | ScalarStyle::Folded => self.widened_to(span, |word| word.starts_with(['|', '>'])),
+            _ => span,
+        };
         if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded | ScalarStyle::Plain) {
             let length = self.slice(span).trim_end().len();
             return Span::new(span.start as usize, span.start as usize + length);

@@ -237,25 +237,25 @@ fn json_float(number: f64) -> String {
     number.to_string()
 }
 
-/// A float as Go's `%g` writes one of 32 bits: exponents from 1e21 on (the shortest form's rule) and below 1e-4.
+/// A float as sigs.k8s.io/yaml writes it in a key: Go's shortest `%g` of 32 bits, with exponents from 1e6 on and below
+/// 1e-4, and YAML's names for what is not finite.
 fn short_float(number: f32) -> String {
     if number.is_nan() || number.is_infinite() {
         return if number.is_nan() {
-            "NaN"
+            ".nan"
         } else if number > 0.0 {
-            "+Inf"
+            ".inf"
         } else {
-            "-Inf"
+            "-.inf"
         }
         .to_owned();
     }
     let scientific = format!("{number:e}");
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
-    // Go's shortest %g takes the exponent form at 21 digits, or where the digits end before the point and it is over 6.
-    let limit = i32::try_from(digits).unwrap_or(21).max(6);
-    if exponent < -4 || exponent >= limit.min(21) && number != 0.0 {
+    let exponent: i32 = scientific
+        .split_once('e')
+        .and_then(|(_, exponent)| exponent.parse().ok())
+        .expect("Rust's scientific form ends with an exponent");
+    if !(-4..6).contains(&exponent) {
         return signed_exponent(&scientific);
     }
     number.to_string()
