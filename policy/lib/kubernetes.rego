@@ -8,13 +8,16 @@ package kpolicy.lib.kubernetes
 # Each object under review: {"object": …, "path": …}.
 objects contains {"object": input, "path": []} if {
 	is_string(input.kind)
+	input.kind != "AdmissionReview"
 	not is_list
-	not is_review
 }
 
-objects contains {"object": item, "path": ["items", index]} if {
+# The API server leaves the kind out of the items of a PodList: the list's name tells it.
+objects contains {"object": object.union({"kind": item_kind}, item), "path": ["items", index]} if {
 	is_list
+	item_kind := trim_suffix(input.kind, "List")
 	some index, item in input.items
+	is_object(item)
 }
 
 objects contains {"object": input.request.object, "path": ["request", "object"]} if {
@@ -29,10 +32,6 @@ is_list if {
 	endswith(input.kind, "List")
 	is_array(input.items)
 }
-
-is_review if input.request.object
-
-is_review if input.review.object
 
 # Where each kind that makes pods keeps its pod template.
 template_paths := {

@@ -49,6 +49,18 @@ test_the_object_of_a_gatekeeper_review if {
 	{entry.path | some entry in found} == {["review", "object"]}
 }
 
+test_items_of_a_typed_list_have_its_kind if {
+	found := kubernetes.pods with input as {"kind": "PodList", "items": [{"spec": spec}, "no object"]}
+	{[entry.path, entry.object.kind] | some entry in found} == {[["items", 0], "Pod"]}
+}
+
+test_a_manifest_does_not_hide_behind_fields_of_a_review if {
+	every field in ["request", "review"] {
+		found := kubernetes.pods with input as {"kind": "Pod", field: {"object": {}}}
+		{entry.path | some entry in found} == {[]}
+	}
+}
+
 test_names_with_and_without_metadata if {
 	kubernetes.name_of({"kind": "Pod", "metadata": {"name": "web"}}) == "Pod web"
 	kubernetes.name_of({"kind": "Pod"}) == "Pod"
