@@ -16,7 +16,7 @@
 #     message:
 #       type: string
 #       default: "%s has no label %s"
-#       description: The message, with a place for the object and one for the label.
+#       description: The message; either a whole text, or one with a %s for the object and a second for the label.
 package kpolicy.kubernetes.metadata.required_labels
 
 import data.kpolicy.lib.kubernetes
@@ -30,8 +30,13 @@ deny contains {"msg": msg, "path": array.concat(entry.path, ["metadata", "labels
 	workload(entry.object.kind)
 	some label in labels
 	object.get(entry.object, ["metadata", "labels", label], "") in {"", null}
-	msg := sprintf(message, [kubernetes.name_of(entry.object), label])
+	msg := text_for(kubernetes.name_of(entry.object), label)
 }
+
+# A message without places is complete as it is: sprintf would append what it has no place for.
+text_for(name, label) := sprintf(message, [name, label]) if contains(message, "%")
+
+text_for(_, _) := message if not contains(message, "%")
 
 workload(kind) if kind == "Pod"
 

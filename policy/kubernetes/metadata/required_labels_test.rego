@@ -31,3 +31,9 @@ test_labels_and_message_are_parameters if {
 		with data.params.metadata.required_labels as {"labels": ["team"], "message": "%s: whose is it? %s is missing"}
 	found == {{"msg": "Deployment web: whose is it? team is missing", "path": ["metadata", "labels", "team"]}}
 }
+
+test_a_message_without_places_is_kept_as_it_is if {
+	found := required_labels.deny with input as deployment({})
+		with data.params.metadata.required_labels.message as "Say which environment this is."
+	found == {denial("Say which environment this is.")}
+}
