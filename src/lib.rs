@@ -41,7 +41,7 @@ pub mod suggest;
 pub mod value;
 
 use error::Error;
-use finding::{Problem, Report, Status};
+use finding::{Report, Status};
 use settings::{Color, Compat, Settings, World};
 
 /// Runs kpolicy with these arguments, the program's name first: reports go to `out`, notices and errors to `notes`.
@@ -72,7 +72,8 @@ fn with_settings(
     notes: &mut dyn Write,
 ) -> ExitCode {
     let folder = std::env::current_dir().unwrap_or_default();
-    let variable = |name: &str| std::env::var(name).ok();
+    // A variable that is not UTF-8 keeps a mark where it is not, and so fits no setting: it is never passed over.
+    let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
     let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     let variables = names.filter(|name| name.starts_with("KPOLICY_")).collect();
     let world = World {
@@ -83,7 +84,15 @@ fn with_settings(
     };
     let settings = match settings::settle(matches, &world) {
         Ok(settings) => settings,
-        Err(problems) => return conclude(Err(Error::Problems(problems)), None, notes),
+        Err(problems) => {
+            report_error(Error::Problems(problems), Color::Auto, notes);
+            let conftest = settings::is_conftest(started_as) || settings::asks_for_compat(matches);
+            return if conftest {
+                ExitCode::from(1)
+            } else {
+                Status::Unusable.into()
+            };
+        }
     };
     for notice in &settings.notices {
         // Notices are worth less than the run: where standard error is closed they are dropped.
@@ -136,13 +145,7 @@ fn report_error(error: Error, color: Color, notes: &mut dyn Write) {
             )]
         }
     };
-    let _ = report::render_problems(&sorted(problems), color.on(io::stderr().is_terminal()), notes);
-}
-
-fn sorted(mut problems: Vec<Problem>) -> Vec<Problem> {
-    problems.sort();
-    problems.dedup();
-    problems
+    let _ = report::render_problems(&problems, color.on(io::stderr().is_terminal()), notes);
 }
 
 /// Help and versions go to standard output; a usage error is exit code 2.

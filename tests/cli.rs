@@ -354,3 +354,74 @@ fn two_runs_print_the_same_with_one_job_or_many() {
         run(root.path(), "test --jobs 8 in")
     );
 }
+
+#[test]
+fn the_stronger_of_two_settings_about_one_thing_wins() {
+    let other = "package other\n\ndeny contains \"always\"\n";
+    let files = [
+        ("policy/p.rego", POLICY),
+        ("policy/o.rego", other),
+        ("in.yaml", "c: 1\n"),
+    ];
+    let root = project(
+        &[
+            &files[..],
+            &[("kpolicy.toml", "all-namespaces = true\nno-color = true\n")],
+        ]
+        .concat(),
+    );
+    assert!(run(root.path(), "test -n main in.yaml").ends_with("--- exit code 0\n"));
+    assert!(run(root.path(), "test in.yaml").ends_with("--- exit code 1\n"));
+    assert!(run(root.path(), "test --color always in.yaml").contains("\u{1b}["));
+}
+
+#[test]
+fn a_settings_file_of_kpolicys_own_goes_before_any_of_conftests() {
+    let files = [
+        ("kpolicy.toml", "fail-on-warn = true\npolicy = \"policy\"\n"),
+        ("sub/conftest.toml", "no-fail = true\n"),
+        ("policy/p.rego", POLICY),
+        ("sub/in.yaml", "b: 1\n"),
+    ];
+    let root = project(&files);
+    let found = run(&root.path().join("sub"), "test in.yaml");
+    assert!(
+        found.ends_with("--- exit code 1\n") && !found.contains("conftest.toml"),
+        "{found}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_no_text_is_not_passed_over() {
+    use std::os::unix::ffi::OsStrExt;
+    let root = project(&[("policy/p.rego", POLICY), ("in.yaml", "b: 1\n")]);
+    let output = Command::new(env!("CARGO_BIN_EXE_kpolicy"))
+        .args(["test", "in.yaml"])
+        .current_dir(root.path())
+        .env("KPOLICY_FAIL_ON_WARN", std::ffi::OsStr::from_bytes(b"tru\xff"))
+        .output()
+        .expect("kpolicy runs");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn too_many_jobs_are_refused_and_init_starts_whole_or_not_at_all() {
+    let root = project(&[("policy", "a file"), ("in.yaml", "c: 1\n")]);
+    assert!(run(root.path(), "init").ends_with("--- exit code 2\n"));
+    assert!(!root.path().join("kpolicy.toml").exists());
+    assert!(run(root.path(), "test --jobs 100000000 --library kubernetes in.yaml").ends_with("--- exit code 2\n"));
+    assert!(run(root.path(), "test --compat conftest --jobs 0 in.yaml").ends_with("--- exit code 1\n"));
+}
+
+#[test]
+fn a_typed_list_is_judged_like_its_items() {
+    let list =
+        "kind: PodList\nitems:\n  - metadata: {name: web}\n    spec: {containers: [{name: web, image: nginx}]}\n";
+    let root = project(&[("in.yaml", list)]);
+    let found = run(root.path(), "test --library kubernetes/images -o compact in.yaml");
+    assert!(
+        found.starts_with("in.yaml:4:") && found.ends_with("--- exit code 1\n"),
+        "{found}"
+    );
+}

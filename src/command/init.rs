@@ -29,6 +29,15 @@ pub fn run(folder: &Path, out: &mut dyn Write) -> Result<Status, Error> {
             )
         })
         .collect();
+    let policy = folder.join("policy");
+    if policy.exists() && !policy.is_dir() {
+        let help = "move it away, or start in an empty folder";
+        return Err(Error::Problems(vec![problem::of_path(
+            &policy,
+            "is no folder: nothing was written",
+            help,
+        )]));
+    }
     if !present.is_empty() {
         return Err(Error::Problems(present));
     }

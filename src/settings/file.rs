@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::layer::{Given, Layers};
+use super::layer::{Given, Layers, Strength};
 use super::table::{SETTINGS, Shape, of_name};
 use crate::document::{Document, File};
 use crate::finding::Problem;
@@ -68,20 +68,29 @@ pub(super) fn read(named: Option<&Path>, start: &Path, problems: &mut Vec<Proble
     }
 }
 
+/// The first `kpolicy.toml` upwards; only where there is none at all, the first `conftest.toml`.
 fn find(start: &Path) -> Option<PathBuf> {
-    for folder in start.ancestors() {
-        for name in [OWN, CONFTEST] {
-            let path = folder.join(name);
-            if path.is_file() {
-                // Here, the short name is the one that the user knows it by.
-                return Some(if folder == start { PathBuf::from(name) } else { path });
+    [OWN, CONFTEST].into_iter().find_map(|name| {
+        // Here, the short name is the one that the user knows the file by.
+        let shown = |folder: &Path| {
+            if folder == start {
+                PathBuf::from(name)
+            } else {
+                folder.join(name)
             }
-        }
-        if folder.join(".git").exists() {
-            return None;
-        }
-    }
-    None
+        };
+        folders(start).find(|folder| folder.join(name).is_file()).map(shown)
+    })
+}
+
+/// The folders from here up to the repository's root.
+fn folders(start: &Path) -> impl Iterator<Item = &Path> {
+    let mut ended = false;
+    start.ancestors().take_while(move |folder| {
+        let within = !ended;
+        ended |= folder.join(".git").exists();
+        within
+    })
 }
 
 impl SettingsFile {
@@ -114,6 +123,7 @@ impl SettingsFile {
                             setting,
                             Given {
                                 values,
+                                strength: Strength::File,
                                 folder: Some(self.folder.clone()),
                                 origin,
                             },
@@ -126,6 +136,12 @@ impl SettingsFile {
                     )),
                 },
                 None if name == PARAMS && matches!(value, Value::Object(_)) => params = value.clone(),
+                None if name == PARAMS => {
+                    let message = format!("params is {} here, and takes a table", article(value));
+                    layers
+                        .problems
+                        .push(self.at(key, message, Some("write [params.<area>.<rule>]".to_owned())));
+                }
                 None => layers
                     .problems
                     .push(self.at(key, format!("{name} is no setting"), self.suggestion(&name))),

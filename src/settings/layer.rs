@@ -16,10 +16,20 @@ use crate::suggest::nearest;
 pub(super) struct Given {
     /// The texts; a switch has `true` or `false`.
     pub(super) values: Vec<String>,
+    /// How strong the layer is: flags over environment over file.
+    pub(super) strength: Strength,
     /// The folder that paths are relative to, where it is not the working directory.
     pub(super) folder: Option<PathBuf>,
     /// A problem at the place where it was given, still without its message.
     pub(super) origin: Problem,
+}
+
+/// Where a value was given, the weaker first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Strength {
+    File,
+    Environment,
+    Flag,
 }
 
 /// All that was given, the strongest value of each setting.
@@ -56,9 +66,12 @@ impl Layers {
                 continue;
             };
             let values = match setting.shape {
-                Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_) => {
-                    text.split(',').map(|part| part.trim().to_owned()).collect()
-                }
+                Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_) => text
+                    .split(',')
+                    .map(str::trim)
+                    .filter(|part| !part.is_empty())
+                    .map(str::to_owned)
+                    .collect(),
                 Shape::Switch => vec![switch_word(&text)],
                 _ => vec![text],
             };
@@ -72,6 +85,7 @@ impl Layers {
                 setting,
                 Given {
                     values,
+                    strength: Strength::Environment,
                     folder: None,
                     origin,
                 },
@@ -118,6 +132,7 @@ impl Layers {
                 setting,
                 Given {
                     values,
+                    strength: Strength::Flag,
                     folder: None,
                     origin,
                 },
@@ -128,6 +143,12 @@ impl Layers {
     /// Whether a switch is on.
     pub(super) fn switch(&self, name: &str) -> bool {
         self.word(name) == Some("true")
+    }
+
+    /// Whether a switch is on and not overruled by a stronger value of another setting.
+    pub(super) fn switch_over(&self, name: &str, other: &str) -> bool {
+        let strength = |name: &str| self.given.get(name).map(|given| given.strength);
+        self.switch(name) && strength(name) >= strength(other)
     }
 
     /// The text of a setting.

@@ -12,6 +12,9 @@ use crate::parse::Format;
 use crate::report::Style;
 use crate::value::Value;
 
+/// Threads beyond which more cannot help and would only take memory.
+const MOST_JOBS: usize = 1024;
+
 mod file;
 mod layer;
 pub mod table;
@@ -157,13 +160,27 @@ pub struct World<'a> {
     pub started_as: &'a str,
 }
 
+/// Whether the program was started under conftest's name.
+pub fn is_conftest(started_as: &str) -> bool {
+    Path::new(started_as).file_stem().is_some_and(|stem| stem == "conftest")
+}
+
+/// Whether the command line asks for conftest's ways, also where other settings are at fault.
+pub fn asks_for_compat(matches: &ArgMatches) -> bool {
+    matches!(matches.try_get_one::<String>("compat"), Ok(Some(_)))
+}
+
 /// The settings of a run of `test` or `parse`, or every fault in them.
 pub fn settle(matches: &ArgMatches, world: &World) -> Result<Settings, Vec<Problem>> {
     let mut layers = Layers::default();
     let mut notices = Vec::new();
     let mut params = Value::object(Vec::new());
     let named = matches.get_one::<String>("config").map(PathBuf::from);
-    let config = named.or_else(|| (world.variable)("KPOLICY_CONFIG").map(PathBuf::from));
+    let config = named.or_else(|| {
+        (world.variable)("KPOLICY_CONFIG")
+            .filter(|path| !path.is_empty())
+            .map(PathBuf::from)
+    });
     if let Some(found) = file::read(config.as_deref(), world.folder, &mut layers.problems) {
         notices.extend(found.notice());
         params = found.read_into(&mut layers);
@@ -179,10 +196,7 @@ pub fn settle(matches: &ArgMatches, world: &World) -> Result<Settings, Vec<Probl
 }
 
 fn build(layers: &mut Layers, matches: &ArgMatches, world: &World, params: Value, notices: Vec<String>) -> Settings {
-    let as_conftest = Path::new(world.started_as)
-        .file_stem()
-        .is_some_and(|stem| stem == "conftest");
-    let compat = (as_conftest || layers.word("compat").is_some()).then_some(Compat::Conftest);
+    let compat = (is_conftest(world.started_as) || layers.word("compat").is_some()).then_some(Compat::Conftest);
     let namespaces = layers
         .list("namespace")
         .or_else(|| compat.map(|_| vec!["main".to_owned()]));
@@ -190,8 +204,9 @@ fn build(layers: &mut Layers, matches: &ArgMatches, world: &World, params: Value
         Some(word) => word == "undefined",
         None => compat.is_some(),
     };
-    let strict_builtins = !lenient || layers.switch("show-builtin-errors");
-    let no_color = layers.switch("no-color") || (world.variable)("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let strict_builtins = !lenient || layers.switch_over("show-builtin-errors", "builtin-errors");
+    let no_color = layers.switch_over("no-color", "color")
+        || layers.word("color").is_none() && (world.variable)("NO_COLOR").is_some_and(|value| !value.is_empty());
     let paths = matches
         .get_many::<String>("paths")
         .map(|paths| paths.cloned().collect())
@@ -201,7 +216,7 @@ fn build(layers: &mut Layers, matches: &ArgMatches, world: &World, params: Value
         policy: policy(layers, world),
         data: layers.paths("data"),
         namespaces,
-        all_namespaces: layers.switch("all-namespaces"),
+        all_namespaces: layers.switch_over("all-namespaces", "namespace"),
         library: layers.list("library").unwrap_or_default(),
         rego_version: if layers.word("rego-version") == Some("v0") {
             RegoVersion::V0
@@ -237,7 +252,9 @@ fn build(layers: &mut Layers, matches: &ArgMatches, world: &World, params: Value
             Some("never") => Color::Never,
             _ => Color::Auto,
         },
-        jobs: layers.number("jobs"),
+        jobs: layers.convert("jobs", "is too many: 1024 at most", |text| {
+            text.parse().ok().filter(|jobs| *jobs <= MOST_JOBS)
+        }),
         timeout: layers
             .convert("timeout", "is no number of seconds above zero", seconds)
             .unwrap_or(Duration::from_secs(10)),

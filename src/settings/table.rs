@@ -48,7 +48,7 @@ const VERDICT: &str = "Verdict";
 const OUTPUT: &str = "Output";
 const LIMITS: &str = "Limits";
 
-/// The names of the parsers.
+/// The names of the parsers: those of `Format`, which a test holds them to.
 pub const PARSERS: &[&str] = &["yaml", "json", "jsonc", "toml", "hcl2", "dockerfile"];
 
 const fn row(name: &'static str, shape: Shape, heading: &'static str, help: &'static str) -> Setting {
@@ -236,4 +236,32 @@ pub const SETTINGS: &[Setting] = &[
 /// The setting of a name.
 pub fn of_name(name: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum;
+
+    use super::{PARSERS, SETTINGS, Shape};
+    use crate::parse::Format;
+    use crate::report::Style;
+
+    fn names<T: ValueEnum>() -> Vec<String> {
+        let values = T::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+        values.map(|value| value.get_name().to_owned()).collect()
+    }
+
+    #[test]
+    fn the_words_of_settings_are_those_of_their_enums() {
+        assert_eq!(PARSERS, names::<Format>());
+        let output = SETTINGS
+            .iter()
+            .find(|setting| setting.name == "output")
+            .expect("a setting");
+        let words: Vec<&str> = match output.shape {
+            Shape::Choice(words) => words.to_vec(),
+            _ => Vec::new(),
+        };
+        assert_eq!(words, names::<Style>());
+    }
 }
