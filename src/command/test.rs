@@ -10,15 +10,12 @@ use crate::evaluate::{Evaluation, Judge, Outcome};
 use crate::finding::{Check, Counts, Problem, Report};
 use crate::input::{self, Discovery, Source};
 use crate::judge::Verdict;
-use crate::policy::{self, Namespaces, PolicySet, Request, data};
+use crate::policy::{self, Namespaces, PolicySet, Request, STACK, data};
 use crate::problem;
 use crate::progress::Progress;
 use crate::reading;
 use crate::report::{self, Options};
 use crate::settings::{BuiltinErrors, Compat, RegoVersion, Settings};
-
-/// Stack of a thread that evaluates: policies can nest deeper than a thread's usual stack.
-const STACK: usize = 256 << 20;
 
 /// Judges what the settings name and writes the report to `out`, notices to `notes`.
 pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> Result<Report, Error> {

@@ -12,6 +12,9 @@ use crate::settings::Allow;
 use crate::suggest::nearest;
 use crate::value::Value;
 
+/// How many rules may need each other in a row: what the engine's stack holds with room to spare.
+const DEEPEST_CHAIN: usize = 5_000;
+
 /// A parsed module with its file.
 pub(super) struct Parsed<'a> {
     /// Where it comes from.
@@ -189,6 +192,14 @@ fn recursion(modules: &[Parsed]) -> Vec<Problem> {
         .map(|(from, references)| (from.as_str(), reached(references, &graph)))
         .collect();
     let looping = on_a_cycle(&edges);
+    if looping.is_empty() && longest_chain(&edges) > DEEPEST_CHAIN {
+        let message =
+            format!("a chain of more than {DEEPEST_CHAIN} rules that need each other is deeper than the engine can go");
+        return vec![problem::of_run(
+            message,
+            "let rules need data instead of ever more rules",
+        )];
+    }
     let mut reported = HashSet::new();
     let mut faults = Vec::new();
     for module in modules {
@@ -218,6 +229,33 @@ fn reached<'a>(references: &[&Vec<String>], graph: &'a HashMap<String, Vec<&Vec<
         found.extend(hit.map(|(key, _)| key.as_str()));
     }
     found
+}
+
+/// How many rules need each other in the longest chain; the edges have no cycle.
+fn longest_chain(edges: &HashMap<&str, Vec<&str>>) -> usize {
+    let mut needed: HashMap<&str, usize> = HashMap::new();
+    for target in edges.values().flatten() {
+        *needed.entry(target).or_default() += 1;
+    }
+    let mut depths: HashMap<&str, usize> = HashMap::new();
+    let mut ready: Vec<&str> = edges
+        .keys()
+        .copied()
+        .filter(|node| !needed.contains_key(node))
+        .collect();
+    while let Some(node) = ready.pop() {
+        let depth = depths.get(node).copied().unwrap_or(1);
+        for target in &edges[node] {
+            let known = depths.entry(target).or_default();
+            *known = (*known).max(depth + 1);
+            let left = needed.get_mut(target).expect("every target was counted");
+            *left -= 1;
+            if *left == 0 {
+                ready.push(target);
+            }
+        }
+    }
+    depths.into_values().max().unwrap_or(1)
 }
 
 /// The nodes on cycles: what remains when everything that leads nowhere, and then everything that nothing leads to,

@@ -23,6 +23,9 @@ use check::Parsed;
 use files::PolicyFile;
 use outline::{Outline, RuleOutline, Shape};
 
+/// Stack of a thread that evaluates: policies can nest deeper than a thread's usual stack.
+pub const STACK: usize = 256 << 20;
+
 /// What is to be loaded.
 pub struct Request<'a> {
     /// Files and folders of the user's policies.
@@ -325,20 +328,31 @@ fn compile(
     };
     let worded = |error: EngineError| of_engine(files, &error);
     let engine = Regorus::compile(&program).map_err(|errors| errors.into_iter().map(worded).collect::<Vec<_>>())?;
-    // Some faults show only when a rule is first run: an empty input brings them out before anything is judged.
-    let mut worker = engine.worker();
-    worker.set_input(&Value::object(Vec::new()));
-    let faults: Vec<Problem> = rules
-        .iter()
-        .filter_map(|rule| worker.evaluate(&rule.query()).err())
-        .filter(EngineError::is_compile_fault)
-        .map(worded)
-        .collect();
+    let faults: Vec<Problem> = first_faults(&engine, rules).into_iter().map(worded).collect();
     if faults.is_empty() {
         Ok(Box::new(engine))
     } else {
         Err(faults)
     }
+}
+
+/// Some faults show only when a rule is first run: an empty input brings them out before anything is judged. Rules can
+/// need each other deeper than a usual stack holds.
+fn first_faults(engine: &dyn Engine, rules: &[Rule]) -> Vec<EngineError> {
+    let evaluate = || {
+        let mut worker = engine.worker();
+        worker.set_input(&Value::object(Vec::new()));
+        let errors = rules.iter().filter_map(|rule| worker.evaluate(&rule.query()).err());
+        errors.filter(EngineError::is_compile_fault).collect()
+    };
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, evaluate);
+        thread
+            .map(|thread| thread.join().unwrap_or_default())
+            .unwrap_or_default()
+    })
 }
 
 /// An engine's error as a problem, with the policy's line where the engine knows it.
