@@ -82,6 +82,15 @@ fn refused_call(module: &Parsed, call: &Call, defined: &HashSet<String>, allow: 
             )
         });
     }
+    if call.name == "walk" && call.arguments == 1 {
+        let help = "write walk(value, [path, part]): the engine finds nothing in the other form".to_owned();
+        return Some(fault(
+            module,
+            call.span,
+            "walk is given one argument here".to_owned(),
+            Some(help),
+        ));
+    }
     match builtins::standing(&call.name) {
         Standing::Supported => None,
         Standing::Guarded(needed) if allow.contains(&needed) => None,

@@ -66,6 +66,8 @@ pub(super) struct Call {
     pub name: String,
     /// What the name means if the package has such a rule, from `data` on.
     pub local: String,
+    /// How many arguments it is given.
+    pub arguments: usize,
     /// Where the call stands.
     pub span: Span,
 }

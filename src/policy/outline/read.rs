@@ -160,7 +160,11 @@ impl<'a> Reader<'a> {
             .iter()
             .filter_map(|path| self.resolve(path, &walk.declared))
             .collect();
-        let calls: Vec<Call> = walk.calls.iter().map(|(path, place)| self.call(path, place)).collect();
+        let calls: Vec<Call> = walk
+            .calls
+            .iter()
+            .map(|(path, arguments, place)| self.call(path, *arguments, place))
+            .collect();
         self.calls.extend(calls);
         Ok(RuleOutline {
             path: static_path(head),
@@ -220,7 +224,7 @@ impl<'a> Reader<'a> {
         Some(base.into_iter().chain(rest.iter().cloned()).collect())
     }
 
-    fn call(&self, path: &[String], place: &Place) -> Call {
+    fn call(&self, path: &[String], arguments: usize, place: &Place) -> Call {
         let imported = path.split_first().and_then(|(first, rest)| {
             let base = self.imports.get(first)?;
             Some(base.iter().chain(rest).cloned().collect::<Vec<_>>().join("."))
@@ -230,6 +234,7 @@ impl<'a> Reader<'a> {
         Call {
             name: imported.unwrap_or_else(|| path.join(".")),
             local,
+            arguments,
             span: span(place),
         }
     }
@@ -240,7 +245,7 @@ impl<'a> Reader<'a> {
 struct Walk<'e> {
     declared: HashSet<String>,
     references: Vec<Vec<String>>,
-    calls: Vec<(Vec<String>, &'e Place)>,
+    calls: Vec<(Vec<String>, usize, &'e Place)>,
 }
 
 impl<'e> Walk<'e> {
@@ -334,7 +339,7 @@ impl<'e> Walk<'e> {
             Expr::Call { fcn, params, span, .. } => {
                 let path = static_path(fcn);
                 self.references.push(path.clone());
-                self.calls.push((path, span));
+                self.calls.push((path, params.len(), span));
                 self.expressions(params);
             }
             Expr::UnaryExpr { expr, .. } => self.expression(expr),
