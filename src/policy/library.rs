@@ -46,3 +46,37 @@ pub fn id(package: &[String]) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{LIBRARY, id, modules};
+    use crate::engine::regorus::length_limits;
+    use crate::policy::outline::Outline;
+    use crate::value::Value;
+
+    #[test]
+    fn every_policy_explains_itself_and_has_tests() {
+        let mut policies = 0;
+        for module in modules() {
+            let outline = Outline::of_text(module.text, false, length_limits()).expect("the library parses");
+            let Some(id) = id(&outline.package) else { continue };
+            policies += 1;
+            assert_eq!(format!("{id}.rego"), module.path, "the package follows the path");
+            assert!(LIBRARY.get_file(format!("{id}_test.rego")).is_some(), "{id} has tests");
+            let annotations = outline.annotations.expect("METADATA");
+            let custom = annotations.field("custom").expect("METADATA with custom fields");
+            for field in ["title", "description", "related_resources"] {
+                assert!(annotations.field(field).is_some(), "{id} has a {field}");
+            }
+            for field in ["severity", "remediation", "kinds", "formats"] {
+                assert!(custom.field(field).is_some(), "{id} has a {field}");
+            }
+            let severity = custom.field("severity").and_then(Value::as_str).unwrap_or_default();
+            assert!(
+                crate::finding::Severity::of_name(severity).is_some(),
+                "{id}: {severity}"
+            );
+        }
+        assert!(policies >= 5, "the library is embedded");
+    }
+}
