@@ -223,3 +223,12 @@ fn deep_nesting_is_an_error() {
         assert!(Format::Jsonc.parse(&text).is_err());
     }
 }
+
+#[test]
+fn a_sign_before_a_signed_number_stays_text() {
+    let nodes = Format::Hcl2.parse("a = --1\nb = [--1.5]\n").expect("an expression");
+    assert_eq!(
+        whole(nodes).to_json(),
+        serde_json::json!({"a": "${--1}", "b": ["${--1.5}"]})
+    );
+}

@@ -165,7 +165,9 @@ impl Converter<'_> {
             }
             Expression::HeredocTemplate(_) => Value::string(self.heredoc(expression)),
             Expression::UnaryOp(operation) => match (operation.operator.value(), &operation.expr) {
-                (UnaryOperator::Neg, number @ Expression::Number(_)) => Value::Number(self.number(number, "-")),
+                (UnaryOperator::Neg, number @ Expression::Number(_)) if !self.source(number).starts_with('-') => {
+                    Value::Number(self.number(number, "-"))
+                }
                 (UnaryOperator::Not, Expression::Bool(flag)) => Value::Bool(!*flag.value()),
                 _ => self.wrapped(expression),
             },
