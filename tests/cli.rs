@@ -451,3 +451,11 @@ fn a_long_chain_of_rules_is_judged_or_refused_and_never_aborts() {
         assert!(found.ends_with(&format!("--- exit code {code}\n")), "{length}: {found}");
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_policy_that_cannot_be_read_is_not_passed_over() {
+    let root = project(&[("policy/p.rego", POLICY), ("in.yaml", "c: 1\n")]);
+    std::os::unix::fs::symlink("nowhere", root.path().join("policy/lost.rego")).expect("a link");
+    assert!(run(root.path(), "test in.yaml").ends_with("--- exit code 2\n"));
+}

@@ -33,7 +33,7 @@ pub(super) fn user(paths: &[PathBuf]) -> Result<Vec<PolicyFile>, Vec<Problem>> {
     let mut files: Vec<PolicyFile> = Vec::new();
     let mut problems = Vec::new();
     for root in paths {
-        let found = modules_below(root);
+        let found = modules_below(root, &mut problems);
         if found.is_empty() {
             problems.push(nothing_at(root));
         }
@@ -62,17 +62,32 @@ pub(super) fn user(paths: &[PathBuf]) -> Result<Vec<PolicyFile>, Vec<Problem>> {
     if problems.is_empty() { Ok(files) } else { Err(problems) }
 }
 
-fn modules_below(root: &Path) -> Vec<PathBuf> {
+/// The modules at or below a path. What of it cannot be read is a problem: a policy there would be lost in silence.
+fn modules_below(root: &Path, problems: &mut Vec<Problem>) -> Vec<PathBuf> {
     if root.is_file() {
         return vec![root.to_owned()];
     }
-    let walk = WalkDir::new(root)
-        .sort_by_file_name()
-        .into_iter()
-        .filter_map(Result::ok);
-    walk.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "rego") && entry.path().is_file())
-        .map(walkdir::DirEntry::into_path)
-        .collect()
+    let mut found = Vec::new();
+    for entry in WalkDir::new(root).sort_by_file_name() {
+        match entry {
+            Ok(entry)
+                if entry.path().extension().is_some_and(|extension| extension == "rego") && !entry.path().is_dir() =>
+            {
+                found.push(entry.into_path());
+            }
+            Ok(_) => {}
+            Err(_) if !root.exists() => {}
+            Err(error) => {
+                let path = error.path().unwrap_or(root);
+                problems.push(problem::of_path(
+                    path,
+                    &format!("cannot be read: {error}"),
+                    "make it readable",
+                ));
+            }
+        }
+    }
+    found
 }
 
 fn nothing_at(root: &Path) -> Problem {
