@@ -268,23 +268,29 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// The Kubernetes kinds in a document: its own, its items' in a list, the reviewed object's in an admission review.
+/// The Kubernetes kinds in a document: its own, its items' in a list (also of lists), the object's in a review.
 fn kinds_of(document: &Value) -> Vec<&str> {
-    let items = document.field("items").and_then(Value::as_array).unwrap_or_default();
-    let reviewed = [&["request", "object"][..], &["review", "object"]];
-    let objects = reviewed
-        .into_iter()
-        .filter_map(|path| path.iter().try_fold(document, |at, step| at.field(step)));
-    let own = document.field("kind").and_then(Value::as_str);
-    // The items of a typed list, such as PodList, need not say their kind.
-    let typed = own
-        .filter(|_| !items.is_empty())
-        .and_then(|kind| kind.strip_suffix("List"));
-    let stated = items
-        .iter()
-        .chain(objects)
-        .filter_map(|value| value.field("kind")?.as_str());
-    own.into_iter().chain(typed).chain(stated).collect()
+    let mut found = Vec::new();
+    let mut left = vec![document];
+    for field in ["request", "review"] {
+        let review = document.field(field);
+        let object = |name| review?.field(name).filter(|value| value.as_object().is_some());
+        left.extend(object("object").or_else(|| object("oldObject")));
+    }
+    while let Some(value) = left.pop() {
+        let kind = value.field("kind").and_then(Value::as_str);
+        found.extend(kind);
+        let items = value.field("items").and_then(Value::as_array).unwrap_or_default();
+        if let Some(of) = kind
+            .and_then(|kind| kind.strip_suffix("List"))
+            .filter(|_| !items.is_empty())
+        {
+            // The items of a typed list, such as PodList, need not say their kind.
+            found.push(of);
+            left.extend(items);
+        }
+    }
+    found
 }
 
 fn waiver(rule: &Rule, file: &str) -> Waived {
@@ -377,5 +383,28 @@ fn at_line(location: Location, file: Option<String>, line: usize, index: Option<
         document: location.document,
         path: location.path,
         path_text: location.path_text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::kinds_of;
+    use crate::value::Value;
+
+    #[test]
+    fn kinds_are_found_in_lists_of_lists_and_in_reviews() {
+        let pod = json!({"kind": "Pod"});
+        let of_review = json!({"request": {"object": null, "oldObject": pod}});
+        let in_lists = json!({"kind": "List", "items": [{"kind": "List", "items": [pod]}]});
+        for document in [of_review, in_lists, json!({"kind": "PodList", "items": [{}]})] {
+            let value = Value::from_json(&document);
+            assert!(kinds_of(&value).contains(&"Pod"), "{document}");
+        }
+        let update = json!({"review": {"object": {"kind": "Pod"}, "oldObject": {"kind": "Job"}}});
+        assert_eq!(kinds_of(&Value::from_json(&update)), ["Pod"]);
+        let no_list = json!({"kind": "Backup", "items": [pod]});
+        assert_eq!(kinds_of(&Value::from_json(&no_list)), ["Backup"]);
     }
 }

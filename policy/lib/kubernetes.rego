@@ -6,31 +6,70 @@
 package kpolicy.lib.kubernetes
 
 # Each object under review: {"object": …, "path": …}.
-objects contains {"object": input, "path": []} if {
-	is_string(input.kind)
-	input.kind != "AdmissionReview"
-	not is_list
+objects contains entry if {
+	some entry in given
+	not is_list(entry.object)
 }
 
-# The API server leaves the kind out of the items of a PodList: the list's name tells it.
-objects contains {"object": object.union({"kind": item_kind}, item), "path": ["items", index]} if {
-	is_list
-	item_kind := trim_suffix(input.kind, "List")
-	some index, item in input.items
+objects contains entry if {
+	some entry in items
+	not is_list(entry.object)
+}
+
+# A list can stand in a list, to any depth: kubectl applies what is in it all the same.
+objects contains {"object": with_kind(item, holder), "path": array.concat(entry.path, path)} if {
+	some entry in items
+	is_list(entry.object)
+	walk(entry.object, [path, item])
+	leads_through_lists(entry.object, path)
+	is_object(item)
+	not is_list(item)
+	holder := object.get(entry.object, array.slice(path, 0, count(path) - 2), entry.object)
+}
+
+# What is given for review: a manifest, or the object of a review; of a deletion the object that goes.
+given contains {"object": input, "path": []} if {
+	is_string(input.kind)
+	input.kind != "AdmissionReview"
+}
+
+given contains {"object": review.object, "path": [field, "object"]} if {
+	some field, review in reviews
+	is_object(review.object)
+}
+
+given contains {"object": review.oldObject, "path": [field, "oldObject"]} if {
+	some field, review in reviews
+	not is_object(review.object)
+	is_object(review.oldObject)
+}
+
+reviews := {field: review | some field in ["request", "review"]; review := input[field]}
+
+# The items of the lists among them.
+items contains {"object": with_kind(item, entry.object), "path": array.concat(entry.path, ["items", index])} if {
+	some entry in given
+	is_list(entry.object)
+	some index, item in entry.object.items
 	is_object(item)
 }
 
-objects contains {"object": input.request.object, "path": ["request", "object"]} if {
-	is_object(input.request.object)
+is_list(value) if {
+	endswith(value.kind, "List")
+	is_array(value.items)
 }
 
-objects contains {"object": input.review.object, "path": ["review", "object"]} if {
-	is_object(input.review.object)
-}
+# The API server leaves the kind out of the items of a PodList: the list's name tells it.
+with_kind(item, list) := object.union({"kind": trim_suffix(list.kind, "List")}, item)
 
-is_list if {
-	endswith(input.kind, "List")
-	is_array(input.items)
+# Whether a path leads to an item of a list, of a list in that list, and so on.
+leads_through_lists(top, path) if {
+	count(path) > 0
+	count(path) % 2 == 0
+	{step | some at, step in path; at % 2 == 0} == {"items"}
+	every end in [at | some at, _ in path; at > 0; at % 2 == 0] {
+		is_list(object.get(top, array.slice(path, 0, end), null))
+	}
 }
 
 # Where each kind that makes pods keeps its pod template.
@@ -68,8 +107,11 @@ containers contains {"container": container, "path": path, "pod": entry.pod} if 
 	path := array.concat(entry.path, ["spec", field, index])
 }
 
-# How messages name an object: `Deployment web`.
-name_of(object_) := trim_space(sprintf("%s %s", [object_.kind, object.get(object_, ["metadata", "name"], "")]))
+# How messages name an object: `Deployment web`, or by the start of the name that the cluster will complete.
+name_of(object_) := trim_space(sprintf("%s %s", [object_.kind, name])) if {
+	start := object.get(object_, ["metadata", "generateName"], "")
+	name := object.get(object_, ["metadata", "name"], start)
+}
 
 # How messages name a container.
 container_name(container) := object.get(container, "name", "without a name")

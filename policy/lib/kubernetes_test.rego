@@ -54,6 +54,33 @@ test_items_of_a_typed_list_have_its_kind if {
 	{[entry.path, entry.object.kind] | some entry in found} == {[["items", 0], "Pod"]}
 }
 
+test_the_old_object_of_a_deletion if {
+	every field in ["request", "review"] {
+		review := {field: {"operation": "DELETE", "object": null, "oldObject": {"kind": "Pod"}}}
+		found := kubernetes.pods with input as review
+		{entry.path | some entry in found} == {[field, "oldObject"]}
+	}
+}
+
+test_the_new_object_of_an_update if {
+	review := {"request": {"object": {"kind": "Pod"}, "oldObject": {"kind": "Pod"}}}
+	found := kubernetes.pods with input as review
+	{entry.path | some entry in found} == {["request", "object"]}
+}
+
+test_lists_in_lists if {
+	typed := {"kind": "PodList", "items": [{"spec": spec}]}
+	other := {"kind": "Backup", "items": [{"kind": "Pod"}]}
+	list := {"kind": "List", "items": [{"kind": "List", "items": [typed, other, {"kind": "Pod"}]}, typed]}
+	found := kubernetes.objects with input as list
+	{[entry.path, entry.object.kind] | some entry in found} == {
+		[["items", 0, "items", 0, "items", 0], "Pod"],
+		[["items", 0, "items", 1], "Backup"],
+		[["items", 0, "items", 2], "Pod"],
+		[["items", 1, "items", 0], "Pod"],
+	}
+}
+
 test_a_manifest_does_not_hide_behind_fields_of_a_review if {
 	every field in ["request", "review"] {
 		found := kubernetes.pods with input as {"kind": "Pod", field: {"object": {}}}
@@ -64,6 +91,7 @@ test_a_manifest_does_not_hide_behind_fields_of_a_review if {
 test_names_with_and_without_metadata if {
 	kubernetes.name_of({"kind": "Pod", "metadata": {"name": "web"}}) == "Pod web"
 	kubernetes.name_of({"kind": "Pod"}) == "Pod"
+	kubernetes.name_of({"kind": "Job", "metadata": {"generateName": "backup-"}}) == "Job backup-"
 }
 
 test_a_parameter_has_a_default_without_data if {
