@@ -107,6 +107,25 @@ containers contains {"container": container, "path": path, "pod": entry.pod} if 
 	path := array.concat(entry.path, ["spec", field, index])
 }
 
+# Each image of each pod: {"image": …, "path": …, "use": …}, of containers and of volumes that mount one.
+images contains {"image": image, "path": array.concat(entry.path, ["image"]), "use": use} if {
+	some entry in containers
+	image := entry.container.image
+	is_string(image)
+	image != ""
+	use := sprintf("container %s runs", [container_name(entry.container)])
+}
+
+images contains {"image": image, "path": path, "use": use} if {
+	some entry in pods
+	some index, volume in entry.pod.spec.volumes
+	image := volume.image.reference
+	is_string(image)
+	image != ""
+	path := array.concat(entry.path, ["spec", "volumes", index, "image", "reference"])
+	use := sprintf("volume %s mounts", [object.get(volume, "name", "without a name")])
+}
+
 # How messages name an object: `Deployment web`, or by the start of the name that the cluster will complete.
 name_of(object_) := trim_space(sprintf("%s %s", [object_.kind, name])) if {
 	start := object.get(object_, ["metadata", "generateName"], "")

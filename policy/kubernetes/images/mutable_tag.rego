@@ -1,6 +1,8 @@
 # METADATA
 # title: An image has a tag that moves
-# description: The tag latest, or no tag at all, makes a rollout impossible to repeat and a rollback impossible to trust.
+# description: |
+#   The tag latest, or no tag at all, makes a rollout impossible to repeat and a rollback impossible to trust. The images
+#   of containers count, and those that volumes mount. An image with a digest never moves, whatever its tag.
 # related_resources:
 #   - https://kubernetes.io/docs/concepts/containers/images/#image-names
 # custom:
@@ -12,13 +14,11 @@ package kpolicy.kubernetes.images.mutable_tag
 
 import data.kpolicy.lib.kubernetes
 
-deny contains {"msg": msg, "path": array.concat(entry.path, ["image"])} if {
-	some entry in kubernetes.containers
-	image := entry.container.image
-	is_string(image)
-	tag := tag_of(image)
+deny contains {"msg": msg, "path": entry.path} if {
+	some entry in kubernetes.images
+	tag := tag_of(entry.image)
 	tag in {"", "latest"}
-	msg := sprintf("container %s runs %s, %s", [kubernetes.container_name(entry.container), image, fault[tag]])
+	msg := sprintf("%s %s, %s", [entry.use, entry.image, fault[tag]])
 }
 
 fault := {"": "which has no tag", "latest": "whose tag moves"}

@@ -23,7 +23,19 @@ test_allows_versions_and_digests if {
 	}
 }
 
+test_denies_the_image_of_a_volume if {
+	volumes := [{"name": "model", "image": {"reference": "models/small"}}]
+	found := mutable_tag.deny with input as {"kind": "Pod", "spec": {"volumes": volumes}}
+	found == {{
+		"msg": "volume model mounts models/small, which has no tag",
+		"path": ["spec", "volumes", 0, "image", "reference"],
+	}}
+}
+
+# A workload may leave the image to what makes its pods.
 test_allows_a_container_without_an_image if {
-	found := mutable_tag.deny with input as {"kind": "Pod", "spec": {"containers": [{"name": "web"}]}}
-	found == set()
+	every container in [{"name": "web"}, {"name": "web", "image": ""}] {
+		found := mutable_tag.deny with input as {"kind": "Pod", "spec": {"containers": [container]}}
+		found == set()
+	}
 }

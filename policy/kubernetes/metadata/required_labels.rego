@@ -34,9 +34,9 @@ deny contains {"msg": msg, "path": array.concat(entry.path, ["metadata", "labels
 }
 
 # A message without places is complete as it is: sprintf would append what it has no place for.
-text_for(name, label) := sprintf(message, [name, label]) if contains(message, "%")
+text_for(name, label) := sprintf(message, [name, label]) if contains(message, "%s")
 
-text_for(_, _) := message if not contains(message, "%")
+text_for(_, _) := message if not contains(message, "%s")
 
 workload(kind) if kind == "Pod"
 

@@ -34,6 +34,6 @@ test_labels_and_message_are_parameters if {
 
 test_a_message_without_places_is_kept_as_it_is if {
 	found := required_labels.deny with input as deployment({})
-		with data.params.metadata.required_labels.message as "Say which environment this is."
-	found == {denial("Say which environment this is.")}
+		with data.params.metadata.required_labels.message as "100% of workloads say their environment."
+	found == {denial("100% of workloads say their environment.")}
 }

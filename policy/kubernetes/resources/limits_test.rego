@@ -33,3 +33,23 @@ test_allows_an_ephemeral_container_without_limits if {
 	found := limits.deny with input as {"kind": "Pod", "spec": {"ephemeralContainers": [{"name": "debug"}]}}
 	found == set()
 }
+
+test_denies_limits_of_zero if {
+	every zero in [0, 0.0, "0", "0m", "0Gi", "0.0", "0e3"] {
+		found := limits.deny with input as pod({"limits": {"cpu": zero, "memory": "1Gi"}})
+		found == {denial("cpu")}
+	}
+}
+
+test_allows_small_limits if {
+	every small in [0.1, "10m", "0.5Gi", ".5", "1e0"] {
+		found := limits.deny with input as pod({"limits": {"cpu": small, "memory": small}})
+		found == set()
+	}
+}
+
+test_a_limit_of_the_pod_bounds_its_containers if {
+	spec := {"resources": {"limits": {"memory": "1Gi"}}, "containers": [{"name": "web"}]}
+	found := limits.deny with input as {"kind": "Pod", "spec": spec}
+	found == {denial("cpu")}
+}
