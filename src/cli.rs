@@ -3,6 +3,7 @@
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, ValueHint};
 
+use crate::command::list::Style;
 use crate::settings::table::{SETTINGS, Setting, Shape};
 
 /// What `kpolicy --version` says: the versions of kpolicy, of the engine and of the language.
@@ -22,6 +23,8 @@ pub fn command() -> Command {
         .subcommand(test())
         .subcommand(parse())
         .subcommand(Command::new("init").about("Start a project: kpolicy.toml, a first policy and its test"))
+        .subcommand(list())
+        .subcommand(explain())
         .subcommand(
             Command::new("completions").about("Print a shell's completions").arg(
                 Arg::new("shell")
@@ -50,6 +53,30 @@ fn parse() -> Command {
         .arg(paths("Files, folders and globs to parse; - is standard input").required(true))
         .args(SETTINGS.iter().filter(|setting| setting.parse).map(flag))
         .arg(config())
+}
+
+fn list() -> Command {
+    Command::new("list")
+        .about("List the policies of the built-in library")
+        .arg(
+            Arg::new("output")
+                .short('o')
+                .long("output")
+                .value_name("NAME")
+                .help("How the list is written [default: text]")
+                .value_parser(clap::value_parser!(Style)),
+        )
+}
+
+fn explain() -> Command {
+    Command::new("explain")
+        .about("Explain a policy of the built-in library")
+        .arg(
+            Arg::new("id")
+                .value_name("ID")
+                .required(true)
+                .help("The policy's id, such as kubernetes/images/mutable_tag"),
+        )
 }
 
 fn paths(help: &'static str) -> Arg {

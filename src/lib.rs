@@ -56,6 +56,8 @@ pub fn run(arguments: Vec<OsString>, mut out: Box<dyn Write>, notes: &mut dyn Wr
     };
     let result = match matches.subcommand() {
         Some(("init", _)) => command::init::run(Path::new("."), &mut *out).map(ExitCode::from),
+        Some(("list", matches)) => command::list::run(matches, &mut *out).map(ExitCode::from),
+        Some(("explain", matches)) => command::explain::run(matches, &mut *out).map(ExitCode::from),
         Some(("completions", matches)) => command::completions::run(matches, &mut *out).map(ExitCode::from),
         Some((name, matches)) => return with_settings(name, matches, &started_as, &mut *out, notes),
         None => unreachable!("clap requires a subcommand"),

@@ -1,6 +1,8 @@
 //! The subcommands, one file each.
 
 pub mod completions;
+pub mod explain;
 pub mod init;
+pub mod list;
 pub mod parse;
 pub mod test;

@@ -47,7 +47,7 @@ fn options(settings: &Settings, elapsed: Duration) -> Options {
 /// The policies: the user's, or the library where there are none.
 fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> {
     let mut data = data::load(&settings.data, settings.max_file_size).map_err(Error::Problems)?;
-    data = data::with_params(data, &settings.params).map_err(Error::Problems)?;
+    data = data::with_params(data, settings.params.as_ref()).map_err(Error::Problems)?;
     let library = library(settings);
     if library.is_some_and(<[String]>::is_empty) {
         let line =
@@ -58,6 +58,7 @@ fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> 
         policy: &settings.policy,
         library,
         data,
+        params: settings.params.as_ref(),
         namespaces: match &settings.namespaces {
             Some(names) if !settings.all_namespaces => Namespaces::Named(names),
             _ => Namespaces::All,

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
+use crate::document::Document;
 use crate::finding::Problem;
 use crate::input::{self, Source};
 use crate::parse::{Format, text};
@@ -123,11 +124,11 @@ pub fn merge(a: &Value, b: &Value, path: &str) -> Result<Value, String> {
     }
 }
 
-/// The data with the parameters of policies below `data.params`.
-pub fn with_params(data: Value, params: &Value) -> Result<Value, Vec<Problem>> {
-    if params.as_object().is_none_or(|object| object.is_empty()) {
+/// The data with the parameters of policies, `params` of the settings file, below `data.params`.
+pub fn with_params(data: Value, settings: Option<&Document>) -> Result<Value, Vec<Problem>> {
+    let Some(params) = settings.and_then(|settings| settings.value.field("params")) else {
         return Ok(data);
-    }
+    };
     merge(&data, &Value::object(vec![("params".into(), params.clone())]), "data").map_err(|key| {
         vec![problem::of_run(
             format!("the settings and --data give {key} different values"),

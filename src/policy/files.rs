@@ -105,8 +105,7 @@ pub(super) fn embedded(prefixes: &[String]) -> Result<Vec<PolicyFile>, Vec<Probl
     let modules = library::modules();
     let ids: Vec<&str> = modules
         .iter()
-        .filter_map(|module| module.path.strip_suffix(".rego"))
-        .filter(|id| !is_helper(id))
+        .filter_map(|module| library::policy_id(module.path))
         .collect();
     let problems: Vec<Problem> = prefixes
         .iter()
@@ -116,10 +115,11 @@ pub(super) fn embedded(prefixes: &[String]) -> Result<Vec<PolicyFile>, Vec<Probl
     if !problems.is_empty() {
         return Err(problems);
     }
-    let wanted = |id: &str| is_helper(id) || prefixes.is_empty() || prefixes.iter().any(|prefix| is_below(id, prefix));
+    let wanted = |id: &str| prefixes.is_empty() || prefixes.iter().any(|prefix| is_below(id, prefix));
+    // Helpers are wanted by whoever imports them.
     let chosen = modules
         .iter()
-        .filter(|module| module.path.strip_suffix(".rego").is_some_and(wanted));
+        .filter(|module| library::policy_id(module.path).is_none_or(wanted));
     Ok(chosen
         .map(|module| PolicyFile {
             path: format!("{}/{}", library::ROOT, module.path),
@@ -127,10 +127,6 @@ pub(super) fn embedded(prefixes: &[String]) -> Result<Vec<PolicyFile>, Vec<Probl
             embedded: true,
         })
         .collect())
-}
-
-fn is_helper(id: &str) -> bool {
-    id.starts_with("lib/")
 }
 
 /// Whether `id` is `prefix` or stands below it, at a boundary of names.

@@ -1,18 +1,24 @@
-//! The embedded library: the policies of this repository, part of the binary.
+//! The embedded library: the policies of this repository with their examples, part of the binary.
 
-use include_dir::{Dir, include_dir};
+use std::path::Path;
+
+use include_dir::{Dir, DirEntry, include_dir};
+
+pub mod catalog;
+pub mod page;
 
 static LIBRARY: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/policy");
+static EXAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/examples/policies");
 
 /// The name under which the library's modules appear in messages.
 pub const ROOT: &str = "<library>";
 /// The package that all policies of the library stand below.
 pub const PACKAGE: &str = "kpolicy";
 
-/// A module of the library.
+/// An embedded file: a module of the library, or an example.
 #[derive(Clone, Copy, Debug)]
 pub struct Embedded {
-    /// Its path below the library's root.
+    /// Its path below the library's root, or below that of the examples.
     pub path: &'static str,
     /// Its text.
     pub text: &'static str,
@@ -22,21 +28,26 @@ pub struct Embedded {
 pub fn modules() -> Vec<Embedded> {
     let mut found = Vec::new();
     collect(&LIBRARY, &mut found);
+    found.retain(|file| file.path.ends_with(".rego") && !file.path.ends_with("_test.rego"));
     found.sort_by_key(|module| module.path);
     found
 }
 
 fn collect(folder: &Dir<'static>, found: &mut Vec<Embedded>) {
-    for file in folder.files() {
-        let path = file.path().to_str().expect("the library's paths are ASCII");
-        if path.ends_with(".rego") && !path.ends_with("_test.rego") {
-            let text = file.contents_utf8().expect("the library is UTF-8");
-            found.push(Embedded { path, text });
+    for entry in folder.entries() {
+        match entry {
+            DirEntry::Dir(below) => collect(below, found),
+            DirEntry::File(file) => found.push(Embedded {
+                path: file.path().to_str().expect("the library's paths are ASCII"),
+                text: file.contents_utf8().expect("the library is UTF-8"),
+            }),
         }
     }
-    for below in folder.dirs() {
-        collect(below, found);
-    }
+}
+
+/// The id of the policy in a module; helpers below `lib` have none.
+pub fn policy_id(path: &str) -> Option<&str> {
+    path.strip_suffix(".rego").filter(|id| !id.starts_with("lib/"))
 }
 
 /// The id of a policy by its package: `kpolicy.kubernetes.images.mutable_tag` is `kubernetes/images/mutable_tag`.
@@ -47,36 +58,56 @@ pub fn id(package: &[String]) -> Option<String> {
     }
 }
 
+/// The example of a policy that fails and the one that passes: `<id>/fails.*` and `<id>/passes.*`.
+fn examples_of(id: &str) -> Result<(Embedded, Embedded), String> {
+    let mut found = Vec::new();
+    if let Some(folder) = EXAMPLES.get_dir(id) {
+        collect(folder, &mut found);
+    }
+    let stem = |file: &Embedded| Path::new(file.path).file_stem().and_then(|stem| stem.to_str());
+    let named = |name: &str| {
+        let example = found.iter().find(|file| stem(file) == Some(name)).copied();
+        example.ok_or(format!("it has no example {name} in examples/policies/{id}"))
+    };
+    Ok((named("fails")?, named("passes")?))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{LIBRARY, id, modules};
+    use super::catalog::{Policy, policies};
+    use super::{LIBRARY, id, modules, policy_id};
     use crate::engine::regorus::length_limits;
     use crate::policy::outline::Outline;
-    use crate::value::Value;
 
     #[test]
-    fn every_policy_explains_itself_and_has_tests() {
-        let mut policies = 0;
+    fn every_policy_explains_itself_and_has_tests_and_examples() {
+        let mut read = 0;
         for module in modules() {
+            let Some(of_path) = policy_id(module.path) else {
+                continue;
+            };
             let outline = Outline::of_text(module.text, false, length_limits()).expect("the library parses");
-            let Some(id) = id(&outline.package) else { continue };
-            policies += 1;
-            assert_eq!(format!("{id}.rego"), module.path, "the package follows the path");
-            assert!(LIBRARY.get_file(format!("{id}_test.rego")).is_some(), "{id} has tests");
-            let annotations = outline.annotations.expect("METADATA");
-            let custom = annotations.field("custom").expect("METADATA with custom fields");
-            for field in ["title", "description", "related_resources"] {
-                assert!(annotations.field(field).is_some(), "{id} has a {field}");
-            }
-            for field in ["severity", "remediation", "kinds", "formats"] {
-                assert!(custom.field(field).is_some(), "{id} has a {field}");
-            }
-            let severity = custom.field("severity").and_then(Value::as_str).unwrap_or_default();
-            assert!(
-                crate::finding::Severity::of_name(severity).is_some(),
-                "{id}: {severity}"
+            assert_eq!(
+                id(&outline.package).as_deref(),
+                Some(of_path),
+                "the package follows the path"
             );
+            let tests = format!("{of_path}_test.rego");
+            assert!(LIBRARY.get_file(&tests).is_some(), "{of_path} has tests");
+            if let Err(lacking) = Policy::read(of_path, &module) {
+                panic!("{of_path}: {lacking}");
+            }
+            read += 1;
         }
-        assert!(policies >= 5, "the library is embedded");
+        assert!(read >= 5, "the library is embedded");
+    }
+
+    #[test]
+    fn no_two_policies_share_the_place_of_their_parameters() {
+        let all = policies();
+        let mut places: Vec<_> = all.iter().map(Policy::params_path).collect();
+        places.sort();
+        places.dedup();
+        assert_eq!(places.len(), all.len());
     }
 }

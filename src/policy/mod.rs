@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::document::Document;
 use crate::engine::regorus::{Regorus, length_limits};
 use crate::engine::{Engine, EngineError, Module, Program};
 use crate::finding::{Kind, Problem, Severity};
@@ -18,6 +19,7 @@ pub mod data;
 mod files;
 pub mod library;
 mod outline;
+pub mod parameter;
 
 use check::Parsed;
 use files::PolicyFile;
@@ -34,6 +36,8 @@ pub struct Request<'a> {
     pub library: Option<&'a [String]>,
     /// The base document `data`.
     pub data: Value,
+    /// The settings file that `data.params` comes from, where it does.
+    pub params: Option<&'a Document>,
     /// Which packages of the user's policies are run.
     pub namespaces: Namespaces<'a>,
     /// Whether modules are Rego v0 unless they say otherwise.
@@ -121,6 +125,12 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
     }
     let parsed = parse(&files, request.v0)?;
     let mut found = check::check(&parsed, &request.data, request.allow);
+    if request.library.is_some() || request.params.is_some() {
+        let references = references(&parsed);
+        found
+            .faults
+            .extend(parameter::given::faults(&request.data, request.params, references));
+    }
     if request.strict {
         found.faults.append(&mut found.warnings);
     }
@@ -161,6 +171,15 @@ fn parse(files: &[PolicyFile], v0: bool) -> Result<Vec<Parsed<'_>>, Vec<Problem>
         }
     }
     if faults.is_empty() { Ok(parsed) } else { Err(faults) }
+}
+
+/// The paths, from `data` on, that the user's policies refer to.
+fn references(parsed: &[Parsed]) -> impl Iterator<Item = Vec<String>> {
+    let own = parsed
+        .iter()
+        .filter(|module| !module.file.embedded && !module.file.is_test());
+    own.flat_map(|module| &module.outline.rules)
+        .flat_map(|rule| rule.references.iter().cloned())
 }
 
 /// Every rule of the modules, its clauses counted together.

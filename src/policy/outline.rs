@@ -6,6 +6,8 @@ use crate::value::Value;
 mod annotation;
 mod read;
 
+pub(super) use annotation::of_package as annotations_of_package;
+
 /// Why a module has no outline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct SyntaxError {

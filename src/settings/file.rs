@@ -104,9 +104,9 @@ impl SettingsFile {
         })
     }
 
-    /// Puts the file's values into the layers and gives the parameters of policies.
-    pub(super) fn read_into(&self, layers: &mut Layers) -> Value {
-        let mut params = Value::object(Vec::new());
+    /// Puts the file's values into the layers and gives the file where it has parameters of policies.
+    pub(super) fn read_into(&self, layers: &mut Layers) -> Option<Document> {
+        let mut params = None;
         let entries: Vec<(Value, Value)> = self
             .document
             .value
@@ -135,7 +135,7 @@ impl SettingsFile {
                         None,
                     )),
                 },
-                None if name == PARAMS && matches!(value, Value::Object(_)) => params = value.clone(),
+                None if name == PARAMS && matches!(value, Value::Object(_)) => params = Some(self.document.clone()),
                 None if name == PARAMS => {
                     let message = format!("params is {} here, and takes a table", article(value));
                     layers

@@ -7,10 +7,10 @@ use std::time::Duration;
 use clap::ArgMatches;
 use regex::Regex;
 
+use crate::document::Document;
 use crate::finding::Problem;
 use crate::parse::Format;
 use crate::report::Style;
-use crate::value::Value;
 
 /// Threads beyond which more cannot help and would only take memory.
 const MOST_JOBS: usize = 1024;
@@ -74,8 +74,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// The largest file that is read, in bytes.
     pub max_file_size: u64,
-    /// The parameters of policies: `data.params`.
-    pub params: Value,
+    /// The settings file, where it has parameters of policies: its `params` is `data.params`.
+    pub params: Option<Document>,
     /// Lines for standard error about where settings come from.
     pub notices: Vec<String>,
 }
@@ -174,7 +174,7 @@ pub fn asks_for_compat(matches: &ArgMatches) -> bool {
 pub fn settle(matches: &ArgMatches, world: &World) -> Result<Settings, Vec<Problem>> {
     let mut layers = Layers::default();
     let mut notices = Vec::new();
-    let mut params = Value::object(Vec::new());
+    let mut params = None;
     let named = matches.get_one::<String>("config").map(PathBuf::from);
     let config = named.or_else(|| {
         (world.variable)("KPOLICY_CONFIG")
@@ -195,7 +195,13 @@ pub fn settle(matches: &ArgMatches, world: &World) -> Result<Settings, Vec<Probl
     }
 }
 
-fn build(layers: &mut Layers, matches: &ArgMatches, world: &World, params: Value, notices: Vec<String>) -> Settings {
+fn build(
+    layers: &mut Layers,
+    matches: &ArgMatches,
+    world: &World,
+    params: Option<Document>,
+    notices: Vec<String>,
+) -> Settings {
     let compat = (is_conftest(world.started_as) || layers.word("compat").is_some()).then_some(Compat::Conftest);
     let namespaces = layers
         .list("namespace")

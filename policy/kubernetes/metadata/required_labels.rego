@@ -10,7 +10,7 @@
 #   formats: [yaml, json]
 #   parameters:
 #     labels:
-#       type: array
+#       type: array of strings
 #       default: [environment]
 #       description: The labels that every workload needs.
 #     message:

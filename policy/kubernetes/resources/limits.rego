@@ -13,7 +13,7 @@
 #   formats: [yaml, json]
 #   parameters:
 #     resources:
-#       type: array
+#       type: array of strings
 #       default: [cpu, memory]
 #       description: The resources that need a limit.
 package kpolicy.kubernetes.resources.limits

@@ -6,6 +6,18 @@ use crate::value::Value;
 
 use super::SyntaxError;
 
+/// The annotations of a module's package, without a look at the rest of the module.
+pub(in crate::policy) fn of_package(text: &str) -> Result<Option<Value>, SyntaxError> {
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("package ") {
+            return above(text, offset);
+        }
+        offset += line.len();
+    }
+    Ok(None)
+}
+
 /// The annotations above byte `offset` of `text`: the YAML between a line `# METADATA` and the item there.
 pub(super) fn above(text: &str, offset: usize) -> Result<Option<Value>, SyntaxError> {
     let before = &text[..offset];

@@ -1,0 +1,75 @@
+//! `kpolicy list`: prints the policies of the library, what they are for and what they can be set by.
+
+use std::io::Write;
+
+use clap::ArgMatches;
+use serde_json::{Value as Json, json};
+
+use crate::error::Error;
+use crate::finding::Status;
+use crate::policy::library::catalog::{Policy, policies};
+use crate::policy::library::page::{self, fill};
+use crate::policy::parameter::Parameter;
+
+/// How wide the list is.
+const WIDTH: usize = 80;
+
+/// How the list is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Style {
+    /// For people.
+    #[default]
+    Text,
+    /// An array of objects.
+    Json,
+}
+
+/// Prints the list.
+pub fn run(matches: &ArgMatches, out: &mut dyn Write) -> Result<Status, Error> {
+    let all = policies();
+    let text = match matches.get_one::<Style>("output").copied().unwrap_or_default() {
+        Style::Text => all.iter().map(text).collect::<Vec<_>>().join("\n"),
+        Style::Json => format!("{:#}\n", all.iter().map(json).collect::<Json>()),
+    };
+    write!(out, "{text}")
+        .and_then(|()| out.flush())
+        .map_err(Error::Output)?;
+    Ok(Status::Clean)
+}
+
+fn text(policy: &Policy) -> String {
+    let mut text = format!("{} ({})\n", policy.id, policy.severity.name());
+    text += &fill(&policy.title, "  ", "  ", WIDTH);
+    if !policy.kinds.is_empty() {
+        text += &fill(&policy.kinds.join(", "), "  kinds: ", "    ", WIDTH);
+    }
+    for parameter in &policy.parameters {
+        let (name, kind, default) = (&parameter.name, &parameter.kind, page::default(parameter));
+        let line = format!("{name}, {kind}, {default}: {}", parameter.description);
+        text += &fill(&line, "  parameter ", "    ", WIDTH);
+    }
+    text
+}
+
+fn json(policy: &Policy) -> Json {
+    json!({
+        "id": policy.id,
+        "title": policy.title,
+        "severity": policy.severity.name(),
+        "kinds": policy.kinds,
+        "formats": policy.formats,
+        "parameters": policy.parameters.iter().map(parameter).collect::<Json>(),
+    })
+}
+
+fn parameter(parameter: &Parameter) -> Json {
+    let mut json = json!({
+        "name": parameter.name,
+        "type": parameter.kind.to_string(),
+        "description": parameter.description,
+    });
+    if let Some(default) = &parameter.default {
+        json["default"] = default.to_json();
+    }
+    json
+}

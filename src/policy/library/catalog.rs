@@ -1,0 +1,147 @@
+//! The catalog: what each policy of the library says of itself in METADATA, and its two examples.
+
+use clap::ValueEnum;
+
+use super::{Embedded, examples_of, modules, policy_id};
+use crate::finding::{Problem, Severity};
+use crate::parse::Format;
+use crate::policy::outline;
+use crate::policy::parameter::Parameter;
+use crate::problem;
+use crate::suggest::nearest;
+use crate::value::Value;
+
+/// A policy of the library.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Its id, such as `kubernetes/images/mutable_tag`.
+    pub id: String,
+    /// What it finds, in a few words.
+    pub title: String,
+    /// Why that matters, in paragraphs.
+    pub description: String,
+    /// How much its findings matter.
+    pub severity: Severity,
+    /// What to do about them.
+    pub remediation: String,
+    /// Where to read on.
+    pub links: Vec<String>,
+    /// The kinds of Kubernetes objects it is for; empty for any document.
+    pub kinds: Vec<String>,
+    /// The formats it is for, by name.
+    pub formats: Vec<String>,
+    /// What it can be set by, sorted by name.
+    pub parameters: Vec<Parameter>,
+    /// An example that it finds something in.
+    pub fails: Embedded,
+    /// An example that it finds nothing in.
+    pub passes: Embedded,
+}
+
+/// Every policy of the library, sorted by id.
+pub fn policies() -> Vec<Policy> {
+    let read = |module: Embedded| {
+        let id = policy_id(module.path)?;
+        Some(Policy::read(id, &module).expect("a test holds each policy of the library to its METADATA"))
+    };
+    modules().into_iter().filter_map(read).collect()
+}
+
+/// The policy of an id, or the id that was most likely meant.
+pub fn policy(id: &str) -> Result<Policy, Problem> {
+    let modules = modules();
+    let ids: Vec<&str> = modules.iter().filter_map(|module| policy_id(module.path)).collect();
+    let all = policies();
+    all.into_iter().find(|policy| policy.id == id).ok_or_else(|| {
+        let help = match guess(id, &ids) {
+            Some(near) => format!("did you mean {near}?"),
+            None => "kpolicy list names all policies of the library".to_owned(),
+        };
+        problem::of_run(format!("the library has no policy {id}"), help)
+    })
+}
+
+/// The nearest of the ids, also by its last part alone.
+fn guess<'a>(id: &str, ids: &[&'a str]) -> Option<&'a str> {
+    let last = |id: &'a str| id.rsplit('/').next().unwrap_or(id);
+    let by_last = nearest(id, ids.iter().map(|id| last(id)));
+    let named = by_last.and_then(|name| ids.iter().copied().find(|id| last(id) == name));
+    named.or_else(|| nearest(id, ids.iter().copied()))
+}
+
+impl Policy {
+    /// A module as a policy; or what its METADATA lacks.
+    pub(super) fn read(id: &str, module: &Embedded) -> Result<Self, String> {
+        let annotations = outline::annotations_of_package(module.text).map_err(|error| error.message)?;
+        let annotations = annotations.ok_or("it has no METADATA")?;
+        let custom = annotations.field("custom").ok_or("it has no custom fields")?;
+        let severity = text(custom, "severity")?;
+        let (fails, passes) = examples_of(id)?;
+        Ok(Self {
+            id: id.to_owned(),
+            title: text(&annotations, "title")?,
+            description: text(&annotations, "description")?,
+            severity: Severity::of_name(&severity).ok_or(format!("{severity} is no severity"))?,
+            remediation: text(custom, "remediation")?,
+            links: links(&annotations)?,
+            kinds: texts(custom, "kinds")?,
+            formats: formats(custom)?,
+            parameters: parameters(custom)?,
+            fails,
+            passes,
+        })
+    }
+
+    /// The keys below `data.params` that its parameters stand under: the id without its first part.
+    pub fn params_path(&self) -> Vec<&str> {
+        self.id.split('/').skip(1).collect()
+    }
+}
+
+fn text(annotations: &Value, field: &str) -> Result<String, String> {
+    let text = annotations.field(field).and_then(Value::as_str).map(str::trim);
+    let text = text.filter(|text| !text.is_empty());
+    text.map(str::to_owned).ok_or(format!("it has no {field}"))
+}
+
+fn texts(annotations: &Value, field: &str) -> Result<Vec<String>, String> {
+    let items = annotations.field(field).and_then(Value::as_array);
+    let items = items.ok_or(format!("it has no list of {field}"))?;
+    let text = |item: &Value| {
+        item.as_str()
+            .map(str::to_owned)
+            .ok_or(format!("{field} holds no texts"))
+    };
+    items.iter().map(text).collect()
+}
+
+/// `related_resources` are addresses, or objects with `ref`, as in OPA.
+fn links(annotations: &Value) -> Result<Vec<String>, String> {
+    let items = annotations.field("related_resources").and_then(Value::as_array);
+    let items = items.ok_or("it has no related_resources")?;
+    let address = |item: &Value| {
+        let address = item.as_str().or_else(|| item.field("ref")?.as_str());
+        address
+            .map(str::to_owned)
+            .ok_or("a related resource has no address".to_owned())
+    };
+    items.iter().map(address).collect()
+}
+
+fn formats(custom: &Value) -> Result<Vec<String>, String> {
+    let names = texts(custom, "formats")?;
+    match names.iter().find(|name| Format::from_str(name, false).is_err()) {
+        Some(name) => Err(format!("{name} is no format")),
+        None if names.is_empty() => Err("it is for no format".to_owned()),
+        None => Ok(names),
+    }
+}
+
+fn parameters(custom: &Value) -> Result<Vec<Parameter>, String> {
+    let Some(declared) = custom.field("parameters") else {
+        return Ok(Vec::new());
+    };
+    let declared = declared.as_object().ok_or("its parameters are no table")?;
+    let read = |(name, value): &(Value, Value)| Parameter::read(&name.key_text(), value);
+    declared.iter().map(read).collect()
+}

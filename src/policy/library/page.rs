@@ -1,0 +1,200 @@
+//! A policy's page: made once as blocks, shown as Markdown in `docs/policies` and as plain text on a terminal.
+
+use std::path::Path;
+
+use serde_json::{Map, Value as Json};
+
+use super::Embedded;
+use super::catalog::Policy;
+use crate::policy::parameter::Parameter;
+
+/// How wide text is on a terminal.
+const TERMINAL: usize = 80;
+/// How wide text is in a page.
+const PAGE: usize = 120;
+
+/// A part of a page.
+enum Block {
+    Title(String),
+    Heading(&'static str),
+    Text(String),
+    Items(Vec<String>),
+    Code { language: String, text: String },
+}
+
+/// The page as Markdown.
+pub fn markdown(policy: &Policy) -> String {
+    let id = &policy.id;
+    let note = format!("<!-- Generated from policy/{id}.rego and examples/policies/{id}/: change it there. -->\n");
+    let blocks = blocks(policy).into_iter().map(|block| match block {
+        Block::Title(title) => format!("# {title}\n"),
+        Block::Heading(heading) => format!("## {heading}\n"),
+        Block::Text(text) => fill(&text, "", "", PAGE),
+        Block::Items(items) => items.iter().map(|item| fill(item, "- ", "  ", PAGE)).collect(),
+        Block::Code { language, text } => format!("```{language}\n{}\n```\n", text.trim_end()),
+    });
+    [note].into_iter().chain(blocks).collect::<Vec<_>>().join("\n")
+}
+
+/// The page for a terminal.
+pub fn plain(policy: &Policy) -> String {
+    let blocks = blocks(policy).into_iter().map(|block| match block {
+        Block::Title(title) => format!("{title}\n{}\n", "=".repeat(title.chars().count())),
+        Block::Heading(heading) => format!("{heading}\n{}\n", "-".repeat(heading.chars().count())),
+        Block::Text(text) => fill(&text, "", "", TERMINAL),
+        Block::Items(items) => items.iter().map(|item| fill(item, "- ", "  ", TERMINAL)).collect(),
+        Block::Code { text, .. } => text.trim_end().lines().map(|line| indented(line) + "\n").collect(),
+    });
+    blocks.collect::<Vec<_>>().join("\n")
+}
+
+/// The list of all pages, as Markdown.
+pub fn index(policies: &[Policy]) -> String {
+    let mut text = "<!-- Generated from policy/: change it there. -->\n\n# The built-in library\n\n".to_owned();
+    text += "`kpolicy list` prints this list, `kpolicy explain ID` a policy's page.\n";
+    let mut last = "";
+    for policy in policies {
+        let (area, name) = policy.id.rsplit_once('/').unwrap_or(("", &policy.id));
+        if area != last {
+            text += &format!("\n## {area}\n\n");
+            last = area;
+        }
+        let (id, severity, title) = (&policy.id, policy.severity.name(), &policy.title);
+        text += &fill(&format!("[{name}]({id}.md), {severity}: {title}"), "- ", "  ", PAGE);
+    }
+    text
+}
+
+fn blocks(policy: &Policy) -> Vec<Block> {
+    let mut blocks = vec![Block::Title(policy.title.clone()), facts(policy)];
+    blocks.extend(paragraphs(&policy.description));
+    blocks.push(Block::Heading("What to do"));
+    blocks.extend(paragraphs(&policy.remediation));
+    blocks.extend(parameters(policy));
+    blocks.extend([Block::Heading("This fails"), example(&policy.fails)]);
+    blocks.extend([Block::Heading("This passes"), example(&policy.passes)]);
+    blocks.extend([Block::Heading("Judge with it alone"), command(policy)]);
+    if !policy.links.is_empty() {
+        blocks.push(Block::Heading("Read on"));
+        blocks.push(Block::Items(policy.links.clone()));
+    }
+    blocks
+}
+
+fn facts(policy: &Policy) -> Block {
+    let mut items = vec![
+        format!("id: `{}`", policy.id),
+        format!("severity: {}", policy.severity.name()),
+    ];
+    if !policy.kinds.is_empty() {
+        items.push(format!("kinds: {}", policy.kinds.join(", ")));
+    }
+    items.push(format!("formats: {}", policy.formats.join(", ")));
+    Block::Items(items)
+}
+
+/// METADATA breaks lines as its author likes; an empty line ends a paragraph.
+fn paragraphs(text: &str) -> impl Iterator<Item = Block> + '_ {
+    text.split("\n\n").map(|paragraph| Block::Text(paragraph.to_owned()))
+}
+
+fn parameters(policy: &Policy) -> Vec<Block> {
+    if policy.parameters.is_empty() {
+        return Vec::new();
+    }
+    let item = |parameter: &Parameter| {
+        format!(
+            "`{}`, {}, {}: {}",
+            parameter.name,
+            parameter.kind,
+            default(parameter),
+            parameter.description
+        )
+    };
+    let items = policy.parameters.iter().map(item).collect();
+    let mut blocks = vec![Block::Heading("Parameters"), Block::Items(items)];
+    blocks.extend(settings(policy).map(|text| Block::Code {
+        language: "toml".to_owned(),
+        text,
+    }));
+    blocks
+}
+
+/// A parameter's default in words.
+pub fn default(parameter: &Parameter) -> String {
+    match &parameter.default {
+        Some(value) => format!("`{}` by default", value.to_json()),
+        None => "needed".to_owned(),
+    }
+}
+
+/// The defaults as they would stand in `kpolicy.toml`.
+fn settings(policy: &Policy) -> Option<String> {
+    let of_parameter = |parameter: &Parameter| Some((parameter.name.clone(), parameter.default.as_ref()?.to_json()));
+    let defaults: Map<String, Json> = policy.parameters.iter().filter_map(of_parameter).collect();
+    if defaults.is_empty() {
+        return None;
+    }
+    let keys = policy.params_path().into_iter().rev();
+    let below = keys.fold(Json::Object(defaults), |value, key| serde_json::json!({ key: value }));
+    Some(toml::to_string(&serde_json::json!({ "params": below })).expect("a default has no null in it"))
+}
+
+fn example(file: &Embedded) -> Block {
+    let extension = Path::new(file.path).extension().unwrap_or_default();
+    Block::Code {
+        language: extension.to_string_lossy().to_lowercase(),
+        text: file.text.to_owned(),
+    }
+}
+
+fn command(policy: &Policy) -> Block {
+    Block::Code {
+        language: "sh".to_owned(),
+        text: format!("kpolicy test --library {} PATH", policy.id),
+    }
+}
+
+fn indented(line: &str) -> String {
+    if line.is_empty() {
+        String::new()
+    } else {
+        format!("    {line}")
+    }
+}
+
+/// The text in lines of at most `width` characters, where its words allow; the first line starts with `first`, the
+/// others with `rest`.
+pub fn fill(text: &str, first: &str, rest: &str, width: usize) -> String {
+    let mut filled = String::new();
+    let mut line = first.to_owned();
+    let mut empty = true;
+    for word in text.split_whitespace() {
+        if !empty && line.chars().count() + 1 + word.chars().count() > width {
+            filled += &line;
+            filled.push('\n');
+            rest.clone_into(&mut line);
+            empty = true;
+        }
+        if !empty {
+            line.push(' ');
+        }
+        line += word;
+        empty = false;
+    }
+    filled + &line + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fill;
+
+    #[test]
+    fn text_is_filled_and_a_long_word_keeps_its_line() {
+        assert_eq!(fill("a b\nc", "- ", "  ", 5), "- a b\n  c\n");
+        assert_eq!(
+            fill("ab https://example.com c", "", "", 4),
+            "ab\nhttps://example.com\nc\n"
+        );
+    }
+}

@@ -1,0 +1,177 @@
+//! The parameters that were given, seen to be ones that policies take: `data.params`, from settings and data files.
+//!
+//! The library's policies declare theirs; a policy of the user takes what it refers to below `data.params`.
+
+use std::collections::BTreeSet;
+
+use super::{Misfit, Parameter, Type};
+use crate::document::Document;
+use crate::finding::Problem;
+use crate::locate::{LineIndex, locate};
+use crate::policy::library::catalog::{Policy, policies};
+use crate::problem;
+use crate::suggest::nearest;
+use crate::value::Value;
+
+/// The key of `data` that parameters stand under.
+const ROOT: &str = "params";
+
+/// Where the library's helper hands parameters out: who calls it may take any.
+const HELPERS: [&str; 2] = [
+    "data.kpolicy.lib.kubernetes.parameter",
+    "data.kpolicy.lib.kubernetes.params",
+];
+
+/// The parameters in `data` that no policy takes, and those of a wrong type, at their place in the settings file where
+/// they stand there. `references` are the paths, from `data` on, that the user's policies refer to.
+pub(in crate::policy) fn faults(
+    data: &Value,
+    settings: Option<&Document>,
+    references: impl Iterator<Item = Vec<String>>,
+) -> Vec<Problem> {
+    let Some(params) = data.field(ROOT) else {
+        return Vec::new();
+    };
+    let check = Check {
+        declared: declared(),
+        taken: references.filter_map(taken).collect(),
+        settings,
+    };
+    let mut faults = Vec::new();
+    check.below(params, &mut Vec::new(), &mut faults);
+    faults
+}
+
+/// Every parameter of the library with the keys that lead to it.
+fn declared() -> Vec<(Vec<String>, Parameter)> {
+    let of_policy = |policy: Policy| {
+        let keys: Vec<String> = policy.params_path().into_iter().map(str::to_owned).collect();
+        let placed = |parameter: Parameter| ([&keys[..], std::slice::from_ref(&parameter.name)].concat(), parameter);
+        policy.parameters.into_iter().map(placed).collect::<Vec<_>>()
+    };
+    policies().into_iter().flat_map(of_policy).collect()
+}
+
+/// The keys below `data.params` that a reference takes; none for all of them.
+fn taken(reference: Vec<String>) -> Option<Vec<String>> {
+    if HELPERS.contains(&reference.join(".").as_str()) {
+        return Some(Vec::new());
+    }
+    match reference.as_slice() {
+        [data] if data == "data" => Some(Vec::new()),
+        [data, root, keys @ ..] if data == "data" && root == ROOT => Some(keys.to_vec()),
+        _ => None,
+    }
+}
+
+/// What is taken, to see what was given against.
+struct Check<'a> {
+    declared: Vec<(Vec<String>, Parameter)>,
+    taken: Vec<Vec<String>>,
+    settings: Option<&'a Document>,
+}
+
+impl Check<'_> {
+    fn below(&self, value: &Value, keys: &mut Vec<String>, faults: &mut Vec<Problem>) {
+        let table = Type::Object(None);
+        let declared = self.declared.iter().find(|(path, _)| path == keys);
+        if declared.is_none() && self.taken.iter().any(|path| keys.starts_with(path)) {
+            return;
+        }
+        if declared.is_none() && self.next(keys).is_empty() {
+            faults.push(self.unknown(keys));
+            return;
+        }
+        let wanted = declared.map_or(&table, |(_, parameter)| &parameter.kind);
+        if let Some(misfit) = wanted.misfit(value) {
+            faults.push(self.misfit(keys, &misfit));
+        } else if let (None, Value::Object(object)) = (declared, value) {
+            for (key, value) in object.iter() {
+                keys.push(key.key_text());
+                self.below(value, keys, faults);
+                keys.pop();
+            }
+        }
+    }
+
+    /// The keys that known parameters have next below these.
+    fn next(&self, keys: &[String]) -> BTreeSet<&str> {
+        let known = self.declared.iter().map(|(path, _)| path).chain(&self.taken);
+        known
+            .filter(|path| path.starts_with(keys))
+            .filter_map(|path| path.get(keys.len()).map(String::as_str))
+            .collect()
+    }
+
+    fn unknown(&self, keys: &[String]) -> Problem {
+        let (last, above) = keys
+            .split_last()
+            .expect("the library has parameters, so the root is known");
+        let siblings = self.next(above);
+        let help = match nearest(last, siblings.iter().copied()) {
+            Some(near) => format!("did you mean {}?", dotted(above, Some(near))),
+            None => format!(
+                "{} has {}; kpolicy list says more",
+                dotted(above, None),
+                siblings.into_iter().collect::<Vec<_>>().join(", ")
+            ),
+        };
+        self.at(
+            keys,
+            &[],
+            format!("no policy has a parameter {}", dotted(keys, None)),
+            help,
+        )
+    }
+
+    fn misfit(&self, keys: &[String], misfit: &Misfit) -> Problem {
+        let whole: Vec<String> = keys
+            .iter()
+            .cloned()
+            .chain(misfit.path.iter().map(Value::key_text))
+            .collect();
+        let (wanted, found) = (misfit.wanted.to_string(), misfit.found.type_name());
+        let message = format!(
+            "{} takes {}, and is {} here",
+            dotted(&whole, None),
+            article(&wanted),
+            article(found)
+        );
+        self.at(
+            keys,
+            &misfit.path,
+            message,
+            "kpolicy list says what each parameter takes".to_owned(),
+        )
+    }
+
+    /// A problem at the place of a parameter, or of a part of it, in the settings file, where it stands there.
+    fn at(&self, keys: &[String], part: &[Value], message: String, help: String) -> Problem {
+        let keys = std::iter::once(ROOT).chain(keys.iter().map(String::as_str));
+        let path: Vec<Value> = keys.map(Value::from).chain(part.iter().cloned()).collect();
+        let holder = self
+            .settings
+            .filter(|settings| settings.find(&path).depth == path.len());
+        let Some(settings) = holder else {
+            return problem::of_run(message, help);
+        };
+        let lines = LineIndex::new(&settings.file.text);
+        let place = locate(settings, Some(&path), &lines);
+        Problem {
+            place: format!("{}:{}:{}", place.file, place.line, place.column),
+            message,
+            help: Some(help),
+            excerpt: vec![lines.line(place.line)],
+        }
+    }
+}
+
+fn dotted(keys: &[String], last: Option<&str>) -> String {
+    let parts = std::iter::once(ROOT).chain(keys.iter().map(String::as_str)).chain(last);
+    parts.collect::<Vec<_>>().join(".")
+}
+
+fn article(noun: &str) -> String {
+    let an = noun.starts_with(['a', 'i', 'o']);
+    format!("{} {noun}", if an { "an" } else { "a" })
+}
