@@ -222,6 +222,25 @@ fn what_cannot_be_judged_is_never_clean() {
             &[("in.yaml", "kind: Unheard\n")],
             "test in.yaml",
         ),
+        (
+            "unfit_parameters",
+            &[
+                good,
+                (
+                    "kpolicy.toml",
+                    "params.resources.limits.resources = [\"cpu\", 3]\nparams.resources.limit.resources = []\nparams.metadata = 1\n",
+                ),
+            ],
+            "test --library kubernetes in.yaml",
+        ),
+        (
+            "unfit_parameter_of_data",
+            &[good, ("d.yaml", "params: {resources: {limits: {resorces: [cpu]}}}\n")],
+            "test --library kubernetes -d d.yaml in.yaml",
+        ),
+        ("unknown_policy_explained", &[], "explain kubernetes/image/mutable_tag"),
+        ("unknown_last_part_explained", &[], "explain run_as_rot"),
+        ("stranger_explained", &[], "explain zzz"),
         ("unknown_output", &[policy, good], "test -o jsn in.yaml"),
         (
             "unknown_setting",
@@ -342,11 +361,46 @@ fn init_starts_a_project_and_overwrites_nothing() {
 }
 
 #[test]
+fn parameters_reach_the_policies_that_take_them() {
+    let own = "package main\n\nimport data.params.shop\n\ndeny contains \"closed\" if input.a in shop.closed\n";
+    let pod = "a: 1\nkind: Pod\nspec: {containers: [{name: web}]}\n";
+    let taken = "params.shop.closed = [1]\nparams.resources.limits.resources = [\"memory\"]\n";
+    let root = project(&[("p/p.rego", own), ("in.yaml", pod), ("kpolicy.toml", taken)]);
+    let found = run(
+        root.path(),
+        "test -o compact -p p --library kubernetes/resources in.yaml",
+    );
+    insta::assert_snapshot!("parameters", found);
+    // What the user's own policy refers to is taken, and nothing beside it.
+    fs::write(root.path().join("kpolicy.toml"), "params.shop.close = [1]\n").expect("a file");
+    insta::assert_snapshot!("parameters_untaken", run(root.path(), "test -p p in.yaml"));
+}
+
+#[test]
+fn data_named_params_is_the_users_own_without_the_library() {
+    let own = "package main\n\ndeny contains \"x\" if input.a == 1\n";
+    let root = project(&[
+        ("p/p.rego", own),
+        ("in.yaml", "a: 2\n"),
+        ("d.yaml", "params: {unread: 1}\n"),
+    ]);
+    assert!(run(root.path(), "test -p p -d d.yaml in.yaml").ends_with("--- exit code 0\n"));
+}
+
+#[test]
+fn a_policy_of_the_library_is_explained() {
+    let root = project(&[]);
+    insta::assert_snapshot!("explain", run(root.path(), "explain kubernetes/resources/limits"));
+}
+
+#[test]
 fn help_says_everything() {
     let root = project(&[]);
     insta::assert_snapshot!("help", run(root.path(), "--help"));
     insta::assert_snapshot!("help_test", run(root.path(), "test --help"));
     insta::assert_snapshot!("help_parse", run(root.path(), "parse --help"));
+    insta::assert_snapshot!("help_list", run(root.path(), "list --help"));
+    insta::assert_snapshot!("help_explain", run(root.path(), "explain --help"));
 }
 
 #[test]

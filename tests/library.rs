@@ -50,6 +50,37 @@ fn each_policy_finds_something_in_its_failing_example_and_nothing_in_the_passing
     }
 }
 
+#[test]
+fn the_list_names_every_policy_with_what_it_is_for_and_set_by() {
+    let list = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_kpolicy")).args(arguments).output();
+        String::from_utf8(output.expect("kpolicy runs").stdout).expect("UTF-8")
+    };
+    let text = list(&["list"]);
+    let json: Json = serde_json::from_str(&list(&["list", "--output", "json"])).expect("JSON");
+    let ids = |list: &Json| -> Vec<String> {
+        let entries = list.as_array().map(Vec::as_slice).unwrap_or_default();
+        entries
+            .iter()
+            .filter_map(|entry| entry["id"].as_str())
+            .map(str::to_owned)
+            .collect()
+    };
+    let all: Vec<String> = policies().into_iter().map(|policy| policy.id).collect();
+    assert_eq!(ids(&json), all);
+    assert!(
+        all.iter()
+            .all(|id| text.lines().any(|line| line.starts_with(&format!("{id} ("))))
+    );
+    let limits = all
+        .iter()
+        .position(|id| id == "kubernetes/resources/limits")
+        .expect("the policy");
+    insta::assert_snapshot!("list_json", format!("{:#}", json[limits]));
+    let entries: Vec<&str> = text.split("\n\n").collect();
+    insta::assert_snapshot!("list_text", entries[limits]);
+}
+
 /// The examples that lie in a folder of no policy would be judged by nobody.
 #[test]
 fn every_example_belongs_to_a_policy() {

@@ -8,7 +8,6 @@ use walkdir::WalkDir;
 use super::library;
 use crate::finding::Problem;
 use crate::problem;
-use crate::suggest::nearest;
 
 /// A module's path and text.
 #[derive(Clone, Debug)]
@@ -110,7 +109,10 @@ pub(super) fn embedded(prefixes: &[String]) -> Result<Vec<PolicyFile>, Vec<Probl
     let problems: Vec<Problem> = prefixes
         .iter()
         .filter(|prefix| !ids.iter().any(|id| is_below(id, prefix)))
-        .map(|prefix| unknown_id(prefix, &ids))
+        .map(|prefix| {
+            let message = format!("--library {prefix} matches no policy of the library");
+            problem::of_run(message, library::suggestion(prefix))
+        })
         .collect();
     if !problems.is_empty() {
         return Err(problems);
@@ -134,12 +136,4 @@ fn is_below(id: &str, prefix: &str) -> bool {
     let prefix = prefix.trim_end_matches('/');
     id.strip_prefix(prefix)
         .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-fn unknown_id(prefix: &str, ids: &[&str]) -> Problem {
-    let help = match nearest(prefix, ids.iter().copied()) {
-        Some(id) => format!("did you mean {id}?"),
-        None => format!("the library has {}", ids.join(", ")),
-    };
-    problem::of_run(format!("--library {prefix} matches no policy of the library"), help)
 }

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use include_dir::{Dir, DirEntry, include_dir};
 
+use crate::suggest::nearest;
+
 pub mod catalog;
 pub mod page;
 
@@ -46,7 +48,7 @@ fn collect(folder: &Dir<'static>, found: &mut Vec<Embedded>) {
 }
 
 /// The id of the policy in a module; helpers below `lib` have none.
-pub fn policy_id(path: &str) -> Option<&str> {
+pub fn policy_id(path: &'static str) -> Option<&'static str> {
     path.strip_suffix(".rego").filter(|id| !id.starts_with("lib/"))
 }
 
@@ -55,6 +57,19 @@ pub fn id(package: &[String]) -> Option<String> {
     match package.split_first() {
         Some((root, rest)) if root == PACKAGE && rest.first().is_some_and(|area| area != "lib") => Some(rest.join("/")),
         _ => None,
+    }
+}
+
+/// What to do about an id that no policy has: the nearest one, by its last part or as a whole, or the list.
+pub fn suggestion(wrong: &str) -> String {
+    let modules = modules();
+    let ids: Vec<&str> = modules.iter().filter_map(|module| policy_id(module.path)).collect();
+    let last = |id: &'static str| id.rsplit('/').next().unwrap_or(id);
+    let by_last = nearest(wrong, ids.iter().map(|id| last(id)));
+    let by_last = by_last.and_then(|name| ids.iter().copied().find(|id| last(id) == name));
+    match by_last.or_else(|| nearest(wrong, ids.iter().copied())) {
+        Some(near) => format!("did you mean {near}?"),
+        None => "kpolicy list names all policies of the library".to_owned(),
     }
 }
 

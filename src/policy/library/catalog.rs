@@ -2,13 +2,12 @@
 
 use clap::ValueEnum;
 
-use super::{Embedded, examples_of, modules, policy_id};
+use super::{Embedded, examples_of, modules, policy_id, suggestion};
 use crate::finding::{Problem, Severity};
 use crate::parse::Format;
 use crate::policy::outline;
 use crate::policy::parameter::Parameter;
 use crate::problem;
-use crate::suggest::nearest;
 use crate::value::Value;
 
 /// A policy of the library.
@@ -49,24 +48,8 @@ pub fn policies() -> Vec<Policy> {
 
 /// The policy of an id, or the id that was most likely meant.
 pub fn policy(id: &str) -> Result<Policy, Problem> {
-    let modules = modules();
-    let ids: Vec<&str> = modules.iter().filter_map(|module| policy_id(module.path)).collect();
-    let all = policies();
-    all.into_iter().find(|policy| policy.id == id).ok_or_else(|| {
-        let help = match guess(id, &ids) {
-            Some(near) => format!("did you mean {near}?"),
-            None => "kpolicy list names all policies of the library".to_owned(),
-        };
-        problem::of_run(format!("the library has no policy {id}"), help)
-    })
-}
-
-/// The nearest of the ids, also by its last part alone.
-fn guess<'a>(id: &str, ids: &[&'a str]) -> Option<&'a str> {
-    let last = |id: &'a str| id.rsplit('/').next().unwrap_or(id);
-    let by_last = nearest(id, ids.iter().map(|id| last(id)));
-    let named = by_last.and_then(|name| ids.iter().copied().find(|id| last(id) == name));
-    named.or_else(|| nearest(id, ids.iter().copied()))
+    let found = policies().into_iter().find(|policy| policy.id == id);
+    found.ok_or_else(|| problem::of_run(format!("the library has no policy {id}"), suggestion(id)))
 }
 
 impl Policy {

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use serde_json::{Map, Value as Json};
+use toml::{Table, Value as Toml};
 
 use super::Embedded;
 use super::catalog::Policy;
 use crate::policy::parameter::Parameter;
+use crate::value::Value;
 
 /// How wide text is on a terminal.
 const TERMINAL: usize = 80;
@@ -120,24 +121,44 @@ fn parameters(policy: &Policy) -> Vec<Block> {
     blocks
 }
 
-/// A parameter's default in words.
+/// A parameter's default in words, written as in `kpolicy.toml`.
 pub fn default(parameter: &Parameter) -> String {
     match &parameter.default {
-        Some(value) => format!("`{}` by default", value.to_json()),
+        Some(value) => format!("`{}` by default", toml_of(value)),
         None => "needed".to_owned(),
     }
 }
 
 /// The defaults as they would stand in `kpolicy.toml`.
 fn settings(policy: &Policy) -> Option<String> {
-    let of_parameter = |parameter: &Parameter| Some((parameter.name.clone(), parameter.default.as_ref()?.to_json()));
-    let defaults: Map<String, Json> = policy.parameters.iter().filter_map(of_parameter).collect();
+    let of_parameter = |parameter: &Parameter| Some((parameter.name.clone(), toml_of(parameter.default.as_ref()?)));
+    let defaults: Table = policy.parameters.iter().filter_map(of_parameter).collect();
     if defaults.is_empty() {
         return None;
     }
-    let keys = policy.params_path().into_iter().rev();
-    let below = keys.fold(Json::Object(defaults), |value, key| serde_json::json!({ key: value }));
-    Some(toml::to_string(&serde_json::json!({ "params": below })).expect("a default has no null in it"))
+    let path = ["params"].into_iter().chain(policy.params_path());
+    let nested = |below: Table, key: &str| Table::from_iter([(key.to_owned(), Toml::Table(below))]);
+    Some(path.rev().fold(defaults, nested).to_string())
+}
+
+/// A default in TOML, which has no null and no sets; METADATA's YAML gives no sets either.
+fn toml_of(value: &Value) -> Toml {
+    match value {
+        Value::Null => Toml::String("null".to_owned()),
+        Value::Bool(flag) => Toml::Boolean(*flag),
+        Value::Number(number) => match number.as_i64() {
+            Some(whole) => Toml::Integer(whole),
+            None => Toml::Float(number.as_f64()),
+        },
+        Value::String(text) => Toml::String(text.to_string()),
+        Value::Array(items) => items.iter().map(toml_of).collect::<Vec<_>>().into(),
+        Value::Set(members) => members.iter().map(toml_of).collect::<Vec<_>>().into(),
+        Value::Object(object) => object
+            .iter()
+            .map(|(key, value)| (key.key_text(), toml_of(value)))
+            .collect::<Table>()
+            .into(),
+    }
 }
 
 fn example(file: &Embedded) -> Block {
@@ -187,7 +208,22 @@ pub fn fill(text: &str, first: &str, rest: &str, width: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::fill;
+    use serde_json::json;
+
+    use super::{fill, toml_of};
+    use crate::value::Value;
+
+    #[test]
+    fn defaults_are_written_as_in_the_settings_file() {
+        let cases = [
+            (json!(["a", "b"]), r#"["a", "b"]"#),
+            (json!({"a": [1, 2.5]}), "{ a = [1, 2.5] }"),
+            (json!("%s"), r#""%s""#),
+        ];
+        for (value, text) in cases {
+            assert_eq!(toml_of(&Value::from_json(&value)).to_string(), text);
+        }
+    }
 
     #[test]
     fn text_is_filled_and_a_long_word_keeps_its_line() {
