@@ -220,7 +220,7 @@ fn what_cannot_be_judged_is_never_clean() {
         (
             "nothing_for_the_library",
             &[("in.yaml", "kind: Unheard\n")],
-            "test in.yaml",
+            "test --library kubernetes/security/privileged in.yaml",
         ),
         (
             "unfit_parameters",
@@ -358,6 +358,17 @@ fn init_starts_a_project_and_overwrites_nothing() {
     )
     .expect("a file");
     insta::assert_snapshot!("init_judges", run(root.path(), "test in.yaml"));
+}
+
+#[test]
+fn where_there_is_no_policy_the_library_judges_and_says_so() {
+    let pod = "kind: Pod\nspec: {containers: [{name: web, securityContext: {privileged: true}}]}\n";
+    let root = project(&[("in.yaml", pod)]);
+    let found = run(root.path(), "test -o compact in.yaml");
+    let finding = "in.yaml:2:63: deny[kubernetes/security/privileged] container web is privileged\n";
+    let notice = "---\nno policy folder here: judging with the built-in library \
+                  (kpolicy init starts policies of your own)\n--- exit code 1\n";
+    assert!(found.contains(finding) && found.ends_with(notice), "{found}");
 }
 
 #[test]

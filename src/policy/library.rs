@@ -90,9 +90,14 @@ fn examples_of(id: &str) -> Result<(Embedded, Embedded), String> {
 #[cfg(test)]
 mod tests {
     use super::catalog::{Policy, policies};
-    use super::{LIBRARY, id, modules, policy_id};
-    use crate::engine::regorus::length_limits;
+    use std::time::Duration;
+
+    use super::{Embedded, LIBRARY, collect, id, modules, policy_id};
+    use crate::engine::regorus::{Regorus, length_limits};
+    use crate::engine::{Engine, Module, Program};
+    use crate::policy::check::full_path;
     use crate::policy::outline::Outline;
+    use crate::value::Value;
 
     #[test]
     fn every_policy_explains_itself_and_has_tests_and_examples() {
@@ -115,6 +120,38 @@ mod tests {
             read += 1;
         }
         assert!(read >= 5, "the library is embedded");
+    }
+
+    /// What `opa test policy` says of OPA, of the engine here.
+    #[test]
+    fn the_tests_of_the_library_hold_on_the_engine_too() {
+        let mut files = Vec::new();
+        collect(&LIBRARY, &mut files);
+        files.retain(|file| file.path.ends_with(".rego"));
+        let module = |file: &Embedded| Module {
+            path: file.path,
+            text: file.text,
+            v0: false,
+        };
+        let program = Program {
+            modules: files.iter().map(module).collect(),
+            data: Value::object(Vec::new()),
+            strict_builtins: true,
+            timeout: Duration::from_secs(10),
+        };
+        let mut worker = Regorus::compile(&program).expect("the library compiles").worker();
+        worker.set_input(&Value::object(Vec::new()));
+        let mut held = 0;
+        for file in &files {
+            let outline = Outline::of_text(file.text, false, length_limits()).expect("the library parses");
+            for test in outline.rules.iter().filter(|rule| rule.path[0].starts_with("test_")) {
+                let query = full_path(&outline, test);
+                let found = worker.evaluate(&query);
+                assert_eq!(found, Ok(Some(Value::Bool(true))), "{query}");
+                held += 1;
+            }
+        }
+        assert!(held >= 30, "the tests are embedded");
     }
 
     #[test]
