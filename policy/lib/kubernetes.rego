@@ -64,8 +64,8 @@ with_kind(item, list) := object.union({"kind": trim_suffix(list.kind, "List")}, 
 
 # Whether a path leads to an item of a list, of a list in that list, and so on.
 leads_through_lists(top, path) if {
-	count(path) > 0
 	count(path) % 2 == 0
+	path[count(path) - 2] == "items"
 	{step | some at, step in path; at % 2 == 0} == {"items"}
 	every end in [at | some at, _ in path; at > 0; at % 2 == 0] {
 		is_list(object.get(top, array.slice(path, 0, end), null))

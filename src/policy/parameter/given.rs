@@ -75,7 +75,8 @@ impl Check<'_> {
     fn below(&self, value: &Value, keys: &mut Vec<String>, faults: &mut Vec<Problem>) {
         let table = Type::Object(None);
         let declared = self.declared.iter().find(|(path, _)| path == keys);
-        if declared.is_none() && self.taken.iter().any(|path| keys.starts_with(path)) {
+        let declares_below = self.declared.iter().any(|(path, _)| path.starts_with(keys));
+        if !declares_below && self.taken.iter().any(|path| keys.starts_with(path)) {
             return;
         }
         if declared.is_none() && self.next(keys).is_empty() {
@@ -174,4 +175,49 @@ fn dotted(keys: &[String], last: Option<&str>) -> String {
 fn article(noun: &str) -> String {
     let an = noun.starts_with(['a', 'i', 'o']);
     format!("{} {noun}", if an { "an" } else { "a" })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::faults;
+    use crate::value::Value;
+
+    /// The messages about these parameters, with a policy of the user that has these references.
+    fn messages(params: serde_json::Value, references: &[&str]) -> Vec<String> {
+        let data = Value::from_json(&json!({ "params": params }));
+        let split = |path: &&str| path.split('.').map(str::to_owned).collect();
+        let found = faults(&data, None, references.iter().map(split));
+        found.into_iter().map(|fault| fault.message).collect()
+    }
+
+    #[test]
+    fn what_a_policy_of_the_user_refers_to_is_taken() {
+        let shop = || json!({"shop": {"regions": ["north"]}});
+        for reference in [
+            "data",
+            "data.params",
+            "data.params.shop",
+            "data.params.shop.regions",
+            "data.kpolicy.lib.kubernetes.parameter",
+        ] {
+            assert_eq!(messages(shop(), &[reference]), [""; 0], "{reference}");
+        }
+        for reference in ["data.shop", "data.params.shops", "data.kpolicy.lib.kubernetes.pods"] {
+            assert_eq!(
+                messages(shop(), &[reference]),
+                ["no policy has a parameter params.shop"]
+            );
+        }
+        let beside = messages(shop(), &["data.params.shop.owner"]);
+        assert_eq!(beside, ["no policy has a parameter params.shop.regions"]);
+    }
+
+    #[test]
+    fn a_reference_loosens_no_type_that_the_library_declares() {
+        let given = json!({"resources": {"limits": {"resources": "cpu"}}});
+        let wrong = "params.resources.limits.resources takes an array of strings, and is a string here";
+        assert_eq!(messages(given, &["data.params"]), [wrong]);
+    }
 }
