@@ -52,29 +52,69 @@ pub fn discover(paths: &[String], parser: Option<Format>, ignore: Option<&Regex>
     search.found
 }
 
-/// Reads a source whole, up to `limit` bytes.
-pub fn read(source: &Source, limit: u64) -> Result<Vec<u8>, String> {
-    let too_large = || format!("is larger than the limit of {limit} bytes (raise it with --max-file-size)");
-    let mut bytes = Vec::new();
-    let read = if source.path == STDIN {
-        io::stdin().lock().take(limit + 1).read_to_end(&mut bytes)
-    } else {
-        let metadata = fs::metadata(&source.path).map_err(|error| reason(&error))?;
-        if metadata.len() > limit {
-            return Err(too_large());
+/// Why something could not be read, and what to do about it.
+#[derive(Debug)]
+pub struct Unreadable {
+    /// What is wrong with it.
+    pub reason: String,
+    /// The next step for an input file.
+    pub help: &'static str,
+}
+
+impl Unreadable {
+    fn too_large(limit: u64) -> Self {
+        Self {
+            reason: format!("is larger than the limit of {limit} bytes"),
+            help: "raise the limit with --max-file-size, or pass the file over with --ignore",
         }
-        fs::File::open(&source.path).and_then(|file| file.take(limit + 1).read_to_end(&mut bytes))
-    };
-    read.map_err(|error| reason(&error))?;
+    }
+
+    fn of(error: &io::Error) -> Self {
+        Self {
+            reason: reason(error),
+            help: "make it readable, or pass it over with --ignore",
+        }
+    }
+}
+
+/// Reads a source whole, up to `limit` bytes.
+pub fn read(source: &Source, limit: u64) -> Result<Vec<u8>, Unreadable> {
+    if source.path == STDIN {
+        read_up_to(io::stdin().lock(), limit)
+    } else {
+        read_file(Path::new(&source.path), limit)
+    }
+}
+
+/// Reads a file whole, up to `limit` bytes. A pipe is refused: there may never be anybody who writes to it.
+pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Unreadable> {
+    let metadata = fs::metadata(path).map_err(|error| Unreadable::of(&error))?;
+    if !metadata.is_file() {
+        return Err(Unreadable {
+            reason: "is no regular file".to_owned(),
+            help: "pipe its content into kpolicy and name it `-`, or pass it over with --ignore",
+        });
+    }
+    if metadata.len() > limit {
+        return Err(Unreadable::too_large(limit));
+    }
+    let file = fs::File::open(path).map_err(|error| Unreadable::of(&error))?;
+    read_up_to(file, limit)
+}
+
+fn read_up_to(from: impl Read, limit: u64) -> Result<Vec<u8>, Unreadable> {
+    let mut bytes = Vec::new();
+    let read = from.take(limit.saturating_add(1)).read_to_end(&mut bytes);
+    read.map_err(|error| Unreadable::of(&error))?;
     if bytes.len() as u64 > limit {
-        Err(too_large())
+        Err(Unreadable::too_large(limit))
     } else {
         Ok(bytes)
     }
 }
 
 /// An input error in plain words.
-fn reason(error: &io::Error) -> String {
+pub fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "does not exist".to_owned(),
         io::ErrorKind::PermissionDenied => "cannot be read: permission denied".to_owned(),

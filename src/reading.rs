@@ -20,8 +20,7 @@ pub struct Content {
 /// Reads and parses a source.
 pub fn content(source: &Source, limit: u64) -> Result<Content, Problem> {
     let path = std::path::Path::new(&source.path);
-    let bytes = input::read(source, limit)
-        .map_err(|reason| problem::of_path(path, &reason, "make it readable, or pass it over with --ignore"))?;
+    let bytes = input::read(source, limit).map_err(|error| problem::of_path(path, &error.reason, error.help))?;
     let text = text::decode(bytes)
         .map_err(|error| problem::of_path(path, &error.message, "save it as UTF-8, or pass it over with --ignore"))?;
     let nodes = source

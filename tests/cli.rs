@@ -524,3 +524,42 @@ fn a_policy_that_cannot_be_read_is_not_passed_over() {
     std::os::unix::fs::symlink("nowhere", root.path().join("policy/lost.rego")).expect("a link");
     assert!(run(root.path(), "test in.yaml").ends_with("--- exit code 2\n"));
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_linked_into_the_policies_is_judged_with_once() {
+    let policy = ("elsewhere/p.rego", POLICY);
+    let root = project(&[policy, ("policy/q.rego", "package other\n"), ("in.yaml", "a: 2\n")]);
+    for name in ["policy/one", "policy/two"] {
+        std::os::unix::fs::symlink("../elsewhere", root.path().join(name)).expect("a link");
+    }
+    let found = run(root.path(), "test -o compact in.yaml");
+    assert!(
+        found.starts_with("in.yaml:1:4: deny[main/deny] a is 2\n---\n"),
+        "{found}"
+    );
+}
+
+/// A pipe that nobody writes to would be waited for without end.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_refused_wherever_a_file_is_wanted() {
+    let root = project(&[("policy/p.rego", POLICY), ("in.yaml", "c: 1\n")]);
+    for name in ["pipe.yaml", "pipe.rego", "pipe.toml"] {
+        let made = Command::new("mkfifo").arg(root.path().join(name)).status();
+        assert!(made.expect("mkfifo runs").success());
+    }
+    for words in [
+        "test pipe.yaml",
+        "test -d pipe.yaml in.yaml",
+        "test -p pipe.rego in.yaml",
+        "test --config pipe.toml in.yaml",
+        "parse pipe.yaml",
+    ] {
+        let found = run(root.path(), words);
+        assert!(
+            found.contains("is no regular file") && found.ends_with("--- exit code 2\n"),
+            "{words}: {found}"
+        );
+    }
+}

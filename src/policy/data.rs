@@ -5,8 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use walkdir::WalkDir;
-
+use super::walk;
 use crate::document::Document;
 use crate::finding::Problem;
 use crate::input::{self, Source};
@@ -21,7 +20,7 @@ type Placed = (PathBuf, Vec<String>);
 pub fn load(paths: &[PathBuf], limit: u64) -> Result<Value, Vec<Problem>> {
     let mut merged = Value::object(Vec::new());
     let mut problems = Vec::new();
-    for (path, prefix) in paths.iter().flat_map(|root| files(root)) {
+    for (path, prefix) in placed(paths, &mut problems) {
         let outcome = read(&path, limit).and_then(|value| {
             let nested = |value, key: &String| Value::object(vec![(key.as_str().into(), value)]);
             let placed = prefix.iter().rev().fold(value, nested);
@@ -41,26 +40,30 @@ pub fn load(paths: &[PathBuf], limit: u64) -> Result<Value, Vec<Problem>> {
     if problems.is_empty() { Ok(merged) } else { Err(problems) }
 }
 
-/// The data files of one `--data`: itself, or those below it.
-fn files(root: &Path) -> Vec<Placed> {
-    if !root.is_dir() {
-        return vec![(root.to_owned(), Vec::new())];
+/// The data files: those named, and those below the folders named.
+fn placed(paths: &[PathBuf], problems: &mut Vec<Problem>) -> Vec<Placed> {
+    let mut found = Vec::new();
+    for root in paths {
+        if root.is_dir() {
+            let below = walk::files(root, is_data, problems);
+            found.extend(below.into_iter().map(|path| (path.clone(), keys(root, &path))));
+        } else {
+            found.push((root.clone(), Vec::new()));
+        }
     }
-    let walk = WalkDir::new(root).sort_by_file_name().into_iter().flatten();
-    walk.filter(|entry| entry.file_type().is_file() && is_data(entry.path()))
-        .map(|entry| {
-            let folders = entry
-                .path()
-                .strip_prefix(root)
-                .ok()
-                .and_then(Path::parent)
-                .unwrap_or(Path::new(""));
-            let keys = folders
-                .components()
-                .map(|part| part.as_os_str().to_string_lossy().into_owned())
-                .collect();
-            (entry.path().to_owned(), keys)
-        })
+    found
+}
+
+/// The names of the folders that lead from `root` to a file.
+fn keys(root: &Path, path: &Path) -> Vec<String> {
+    let folders = path
+        .strip_prefix(root)
+        .ok()
+        .and_then(Path::parent)
+        .unwrap_or(Path::new(""));
+    folders
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy().into_owned())
         .collect()
 }
 
@@ -84,7 +87,7 @@ fn read(path: &Path, limit: u64) -> Result<Value, Problem> {
         path: shown.clone(),
         format,
     };
-    let bytes = input::read(&source, limit).map_err(|reason| problem::of_path(path, &reason, "check --data"))?;
+    let bytes = input::read(&source, limit).map_err(|error| problem::of_path(path, &error.reason, "check --data"))?;
     let text = text::decode(bytes).map_err(|error| problem::of_path(path, &error.message, "save it as UTF-8"))?;
     let mut nodes = format
         .parse(&text)
@@ -161,5 +164,30 @@ mod tests {
         write("z.json", "{\"x\": {\"a\": 2}}");
         let problems = load(&[root.path().to_owned()], 1 << 20).expect_err("a clash");
         assert!(problems[0].message.contains("data.x.a"), "{problems:?}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn data_behind_links_is_read_and_what_cannot_be_read_is_named() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let link = |from: &str, to: &str| std::os::unix::fs::symlink(from, root.path().join(to)).expect("a link");
+        std::fs::create_dir_all(root.path().join("elsewhere/sub")).expect("folders");
+        std::fs::create_dir(root.path().join("data")).expect("a folder");
+        std::fs::write(root.path().join("elsewhere/sub/a.json"), "{\"a\": 1}").expect("a file");
+        link("../elsewhere", "data/linked");
+        let data = || load(&[root.path().join("data")], 1 << 20);
+        assert_eq!(
+            data().expect("data").to_json(),
+            serde_json::json!({"linked": {"sub": {"a": 1}}})
+        );
+        // No right to read can be taken from root, but a folder that holds itself has no end for anyone.
+        link("..", "elsewhere/sub/loop");
+        link("nowhere", "data/lost.yaml");
+        let messages: Vec<String> = data()
+            .expect_err("two faults")
+            .into_iter()
+            .map(|problem| problem.message)
+            .collect();
+        assert_eq!(messages.len(), 2, "{messages:?}");
     }
 }

@@ -1,13 +1,19 @@
 //! Where policies are read from: `--policy` files and folders, and the embedded library.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use walkdir::WalkDir;
-
-use super::library;
+use super::{library, walk};
 use crate::finding::Problem;
+use crate::input;
 use crate::problem;
+
+/// The largest module that is read, in bytes; far above what people write.
+const LARGEST: u64 = 64 << 20;
+/// What to do where no policy was found.
+const NO_POLICY: &str =
+    "point --policy at a folder that holds .rego files, or leave it out to use the built-in library";
 
 /// A module's path and text.
 #[derive(Clone, Debug)]
@@ -27,76 +33,57 @@ impl PolicyFile {
     }
 }
 
-/// The modules below `paths`, sorted; every path that holds none is a problem.
+/// The modules below `paths`, sorted, each once; every path that holds none is a problem.
 pub(super) fn user(paths: &[PathBuf]) -> Result<Vec<PolicyFile>, Vec<Problem>> {
     let mut files: Vec<PolicyFile> = Vec::new();
     let mut problems = Vec::new();
-    for root in paths {
-        let found = modules_below(root, &mut problems);
-        if found.is_empty() {
-            problems.push(nothing_at(root));
+    let mut seen = HashSet::new();
+    for path in paths
+        .iter()
+        .flat_map(|root| modules(root, &mut problems))
+        .collect::<Vec<_>>()
+    {
+        let identity = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+        if !seen.insert(identity) {
+            continue;
         }
-        for path in found {
-            let shown = path.display().to_string();
-            if files.iter().any(|file| file.path == shown) {
-                continue;
-            }
-            match fs::read_to_string(&path) {
-                Ok(text) => {
-                    let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
-                    files.push(PolicyFile {
-                        path: shown,
-                        text,
-                        embedded: false,
-                    });
-                }
-                Err(error) => problems.push(problem::of_path(
-                    &path,
-                    &format!("cannot be read: {error}"),
-                    "make it a readable file in UTF-8",
-                )),
-            }
+        match read(&path) {
+            Ok(text) => files.push(PolicyFile {
+                path: path.display().to_string(),
+                text,
+                embedded: false,
+            }),
+            Err(reason) => problems.push(problem::of_path(&path, &reason, "make it a readable file in UTF-8")),
         }
     }
     if problems.is_empty() { Ok(files) } else { Err(problems) }
 }
 
-/// The modules at or below a path. What of it cannot be read is a problem: a policy there would be lost in silence.
-fn modules_below(root: &Path, problems: &mut Vec<Problem>) -> Vec<PathBuf> {
-    if root.is_file() {
-        return vec![root.to_owned()];
-    }
-    let mut found = Vec::new();
-    for entry in WalkDir::new(root).sort_by_file_name() {
-        match entry {
-            Ok(entry)
-                if entry.path().extension().is_some_and(|extension| extension == "rego") && !entry.path().is_dir() =>
-            {
-                found.push(entry.into_path());
+/// The modules at or below a path.
+fn modules(root: &Path, problems: &mut Vec<Problem>) -> Vec<PathBuf> {
+    match fs::metadata(root) {
+        Ok(metadata) if metadata.is_dir() => {
+            let faults = problems.len();
+            let is_module = |path: &Path| path.extension().is_some_and(|extension| extension == "rego");
+            let found = walk::files(root, is_module, problems);
+            if found.is_empty() && problems.len() == faults {
+                let message = "holds no policy: there is no .rego file below it";
+                problems.push(problem::of_path(root, message, NO_POLICY));
             }
-            Ok(_) => {}
-            Err(_) if !root.exists() => {}
-            Err(error) => {
-                let path = error.path().unwrap_or(root);
-                problems.push(problem::of_path(
-                    path,
-                    &format!("cannot be read: {error}"),
-                    "make it readable",
-                ));
-            }
+            found
+        }
+        Ok(_) => vec![root.to_owned()],
+        Err(error) => {
+            problems.push(problem::of_path(root, &input::reason(&error), NO_POLICY));
+            Vec::new()
         }
     }
-    found
 }
 
-fn nothing_at(root: &Path) -> Problem {
-    let help = "point --policy at a folder that holds .rego files, or leave it out to use the built-in library";
-    let message = if root.is_dir() {
-        "holds no policy: there is no .rego file below it"
-    } else {
-        "does not exist"
-    };
-    problem::of_path(root, message, help)
+fn read(path: &Path) -> Result<String, String> {
+    let text = input::read_file(path, LARGEST).map_err(|error| error.reason)?;
+    let text = String::from_utf8(text).map_err(|_| "is not UTF-8".to_owned())?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 /// The library's modules whose ids start with one of `prefixes` (all, where there is none), and their helpers.

@@ -20,6 +20,7 @@ mod files;
 pub mod library;
 mod outline;
 pub mod parameter;
+mod walk;
 
 use check::Parsed;
 use files::PolicyFile;

@@ -1,6 +1,5 @@
 //! `kpolicy.toml`, or `conftest.toml` where there is none: found, read, and each value seen to fit, with its place.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,8 +7,9 @@ use super::layer::{Given, Layers, Strength};
 use super::table::{SETTINGS, Shape, of_name};
 use crate::document::{Document, File};
 use crate::finding::Problem;
+use crate::input;
 use crate::locate::{LineIndex, locate};
-use crate::parse::Format;
+use crate::parse::{Format, text};
 use crate::problem;
 use crate::suggest::nearest;
 use crate::value::Value;
@@ -20,6 +20,9 @@ const OWN: &str = "kpolicy.toml";
 const CONFTEST: &str = "conftest.toml";
 /// The key under which policies' parameters stand.
 const PARAMS: &str = "params";
+
+/// The largest settings file that is read, in bytes.
+const LARGEST: u64 = 16 << 20;
 
 /// A settings file, parsed.
 pub(super) struct SettingsFile {
@@ -35,14 +38,11 @@ pub(super) fn read(named: Option<&Path>, start: &Path, problems: &mut Vec<Proble
         None => find(start)?,
     };
     let shown = path.display().to_string();
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text),
-        Err(error) => {
-            problems.push(problem::of_path(
-                &path,
-                &format!("cannot be read: {error}"),
-                "check --config",
-            ));
+    let read = input::read_file(&path, LARGEST).map_err(|error| error.reason);
+    let text = match read.and_then(|bytes| text::decode(bytes).map_err(|error| error.message)) {
+        Ok(text) => text,
+        Err(reason) => {
+            problems.push(problem::of_path(&path, &reason, "check --config"));
             return None;
         }
     };
