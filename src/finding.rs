@@ -218,8 +218,22 @@ pub struct Problem {
     pub message: String,
     /// What to do.
     pub help: Option<String>,
-    /// The line at fault.
-    pub excerpt: Vec<Line>,
+    /// The range at fault with the lines around it, where there is a text to show.
+    pub excerpt: Option<Box<Location>>,
+}
+
+impl Problem {
+    /// Puts problems in the order of their files and places; what is said twice is left out.
+    pub fn settle(problems: &mut Vec<Self>) {
+        problems.sort_by(|a, b| a.order().cmp(&b.order()));
+        problems.dedup();
+    }
+
+    fn order(&self) -> impl Ord + '_ {
+        let at = self.excerpt.as_deref();
+        let file = at.map_or(&self.place, |at| &at.file);
+        (file, at.map(|at| (at.line, at.column)), &self.place, &self.message)
+    }
 }
 
 /// How much was judged.
@@ -264,8 +278,7 @@ impl Report {
             check.waived.sort();
         }
         checks.sort_by(|a, b| (&a.file, &a.namespace).cmp(&(&b.file, &b.namespace)));
-        problems.sort();
-        problems.dedup();
+        Problem::settle(&mut problems);
         let mut report = Self {
             checks,
             problems,

@@ -11,6 +11,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::finding::Problem;
 use crate::parse::Format;
+use crate::problem;
 
 /// The name of standard input.
 pub const STDIN: &str = "-";
@@ -268,12 +269,9 @@ impl Search<'_> {
     }
 
     fn problem(&mut self, path: &str, message: &str, help: &str) {
-        self.found.problems.push(Problem {
-            place: path.to_owned(),
-            message: format!("{path} {message}"),
-            help: Some(help.to_owned()),
-            excerpt: Vec::new(),
-        });
+        self.found
+            .problems
+            .push(problem::of_path(Path::new(path), message, help));
     }
 }
 

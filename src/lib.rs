@@ -41,7 +41,7 @@ pub mod suggest;
 pub mod value;
 
 use error::Error;
-use finding::{Report, Status};
+use finding::{Problem, Report, Status};
 use settings::{Color, Compat, Settings, World};
 
 /// Runs kpolicy with these arguments, the program's name first: reports go to `out`, notices and errors to `notes`.
@@ -137,7 +137,7 @@ fn conclude(result: Result<ExitCode, Error>, settings: Option<&Settings>, notes:
 }
 
 fn report_error(error: Error, color: Color, notes: &mut dyn Write) {
-    let problems = match error {
+    let mut problems = match error {
         Error::Problems(problems) => problems,
         Error::Output(error) => {
             let help = "make room, or write somewhere else";
@@ -147,6 +147,7 @@ fn report_error(error: Error, color: Color, notes: &mut dyn Write) {
             )]
         }
     };
+    Problem::settle(&mut problems);
     let _ = report::render_problems(&problems, color.on(io::stderr().is_terminal()), notes);
 }
 

@@ -3,35 +3,44 @@
 use std::path::Path;
 
 use crate::document::{File, Span};
-use crate::finding::Problem;
+use crate::finding::{Location, Problem};
 use crate::locate::{LineIndex, at_span};
 use crate::parse::ParseError;
 
 /// A problem of a file as a whole.
 pub fn of_path(path: &Path, message: &str, help: &str) -> Problem {
     let shown = path.display().to_string();
+    let message = format!("{shown} {message}");
+    of_place(shown, message, Some(help.to_owned()))
+}
+
+/// A problem at a place that has no text to show: a flag, a variable, a file.
+pub fn of_place(place: impl Into<String>, message: impl Into<String>, help: Option<String>) -> Problem {
     Problem {
-        message: format!("{shown} {message}"),
-        place: shown,
-        help: Some(help.to_owned()),
-        excerpt: Vec::new(),
+        place: place.into(),
+        message: message.into(),
+        help,
+        excerpt: None,
+    }
+}
+
+/// A problem at a location, with its lines.
+pub fn of_location(location: Location, message: impl Into<String>, help: Option<String>) -> Problem {
+    Problem {
+        place: format!("{}:{}:{}", location.file, location.line, location.column),
+        message: message.into(),
+        help,
+        excerpt: Some(Box::new(location)),
     }
 }
 
 /// A problem at a range of a file's text, with the line.
 pub fn of_span(path: &str, text: &str, span: Span, message: impl Into<String>, help: Option<String>) -> Problem {
-    let lines = LineIndex::new(text);
     let file = File {
         path: path.to_owned(),
         text: String::new(),
     };
-    let place = at_span(&file, span, &lines);
-    Problem {
-        place: format!("{path}:{}:{}", place.line, place.column),
-        message: message.into(),
-        help,
-        excerpt: vec![lines.line(place.line)],
-    }
+    of_location(at_span(&file, span, &LineIndex::new(text)), message, help)
 }
 
 /// A problem of a text that is not of its format.
@@ -47,10 +56,5 @@ pub fn of_parse(path: &str, text: &str, error: &ParseError) -> Problem {
 
 /// A problem without a place.
 pub fn of_run(message: impl Into<String>, help: impl Into<String>) -> Problem {
-    Problem {
-        place: String::new(),
-        message: message.into(),
-        help: Some(help.into()),
-        excerpt: Vec::new(),
-    }
+    of_place("", message, Some(help.into()))
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::document::Document;
+use crate::document::{Document, Span};
 use crate::engine::regorus::{Regorus, length_limits};
 use crate::engine::{Engine, EngineError, Module, Program};
 use crate::finding::{Kind, Problem, Severity};
@@ -380,18 +380,9 @@ fn of_engine(files: &[PolicyFile], error: &EngineError) -> Problem {
     let Some((path, row, column)) = &error.place else {
         return problem::of_run(error.message.clone(), "mend the policy");
     };
-    let line = files
-        .iter()
-        .find(|file| file.path == *path)
-        .and_then(|file| file.text.lines().nth(row.saturating_sub(1)))
-        .map(|text| crate::finding::Line {
-            number: *row,
-            text: text.to_owned(),
-        });
-    Problem {
-        place: format!("{path}:{row}:{column}"),
-        message: error.message.clone(),
-        help: None,
-        excerpt: line.into_iter().collect(),
-    }
+    let Some(file) = files.iter().find(|file| file.path == *path) else {
+        return problem::of_place(format!("{path}:{row}:{column}"), error.message.clone(), None);
+    };
+    let start = LineIndex::new(&file.text).offset(*row, *column);
+    problem::of_span(path, &file.text, Span::new(start, start), error.message.clone(), None)
 }

@@ -47,14 +47,6 @@ pub(super) fn write(place: &Location, gutter: usize, palette: &Palette, out: &mu
     writeln!(out, "{:gutter$} {bar}", "")
 }
 
-/// Writes lines without a mark.
-pub(super) fn write_plain(lines: &[Line], gutter: usize, palette: &Palette, out: &mut dyn Write) -> io::Result<()> {
-    for line in lines {
-        write_line(line.number, gutter, &layout(&line.text, 0..0).0, palette, out)?;
-    }
-    Ok(())
-}
-
 fn write_line(number: usize, gutter: usize, text: &str, palette: &Palette, out: &mut dyn Write) -> io::Result<()> {
     let number = palette.frame(&format!("{number:gutter$} |"));
     if text.is_empty() {

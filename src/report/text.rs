@@ -96,11 +96,14 @@ pub(super) fn write_problem(problem: &Problem, palette: &Palette, out: &mut dyn 
         palette.error("error:"),
         palette.strong(&paragraph(&problem.message))
     )?;
-    let gutter = excerpt::gutter(&problem.excerpt);
+    let excerpt = problem.excerpt.as_deref();
+    let gutter = excerpt.map_or(1, |place| excerpt::gutter(&place.excerpt));
     if !problem.place.is_empty() {
         writeln!(out, "{:gutter$}{} {}", "", palette.frame("-->"), line(&problem.place))?;
     }
-    excerpt::write_plain(&problem.excerpt, gutter, palette, out)?;
+    if let Some(place) = excerpt {
+        excerpt::write(place, gutter, palette, out)?;
+    }
     if let Some(help) = &problem.help {
         writeln!(out, "{:gutter$} {} {}", "", palette.frame("= help:"), paragraph(help))?;
     }

@@ -8,7 +8,7 @@ use super::table::{SETTINGS, Shape, of_name};
 use crate::document::{Document, File};
 use crate::finding::Problem;
 use crate::input;
-use crate::locate::{LineIndex, locate};
+use crate::locate::{LineIndex, at_span, locate};
 use crate::parse::{Format, text};
 use crate::problem;
 use crate::suggest::nearest;
@@ -144,7 +144,7 @@ impl SettingsFile {
                 }
                 None => layers
                     .problems
-                    .push(self.at(key, format!("{name} is no setting"), self.suggestion(&name))),
+                    .push(self.at_key(key, format!("{name} is no setting"), self.suggestion(&name))),
             }
         }
         params
@@ -162,12 +162,14 @@ impl SettingsFile {
     fn at(&self, key: &Value, message: String, help: Option<String>) -> Problem {
         let lines = LineIndex::new(&self.document.file.text);
         let place = locate(&self.document, Some(std::slice::from_ref(key)), &lines);
-        Problem {
-            place: format!("{}:{}:{}", place.file, place.line, place.column),
-            message,
-            help,
-            excerpt: vec![lines.line(place.line)],
-        }
+        problem::of_location(place, message, help)
+    }
+
+    /// A problem at a top-level key itself.
+    fn at_key(&self, key: &Value, message: String, help: Option<String>) -> Problem {
+        let lines = LineIndex::new(&self.document.file.text);
+        let span = self.document.find(std::slice::from_ref(key)).spans.key;
+        problem::of_location(at_span(&self.document.file, span, &lines), message, help)
     }
 }
 

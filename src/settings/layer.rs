@@ -9,6 +9,7 @@ use clap::parser::ValueSource;
 use super::World;
 use super::table::{SETTINGS, Setting, Shape, of_name};
 use crate::finding::Problem;
+use crate::problem;
 use crate::suggest::nearest;
 
 /// What was given for a setting.
@@ -22,6 +23,18 @@ pub(super) struct Given {
     pub(super) folder: Option<PathBuf>,
     /// A problem at the place where it was given, still without its message.
     pub(super) origin: Problem,
+}
+
+impl Given {
+    /// What was given to the run itself, by a flag or a variable of this name.
+    fn of_run(values: Vec<String>, strength: Strength, name: String) -> Self {
+        Self {
+            values,
+            strength,
+            folder: None,
+            origin: problem::of_place(name, "", None),
+        }
+    }
 }
 
 /// Where a value was given, the weaker first.
@@ -75,34 +88,17 @@ impl Layers {
                 Shape::Switch => vec![switch_word(&text)],
                 _ => vec![text],
             };
-            let origin = Problem {
-                place: variable,
-                message: String::new(),
-                help: None,
-                excerpt: Vec::new(),
-            };
-            self.put(
-                setting,
-                Given {
-                    values,
-                    strength: Strength::Environment,
-                    folder: None,
-                    origin,
-                },
-            );
+            self.put(setting, Given::of_run(values, Strength::Environment, variable));
         }
         let known: Vec<String> = SETTINGS.iter().map(Setting::variable).collect();
         for variable in &world.variables {
             if variable != "KPOLICY_CONFIG" && !known.contains(variable) {
-                self.problems.push(Problem {
-                    place: variable.clone(),
-                    message: format!("{variable} is no setting"),
-                    help: Some(match nearest(variable, known.iter().map(String::as_str)) {
-                        Some(name) => format!("did you mean {name}?"),
-                        None => "kpolicy test --help lists the settings".to_owned(),
-                    }),
-                    excerpt: Vec::new(),
-                });
+                let help = match nearest(variable, known.iter().map(String::as_str)) {
+                    Some(name) => format!("did you mean {name}?"),
+                    None => "kpolicy test --help lists the settings".to_owned(),
+                };
+                let message = format!("{variable} is no setting");
+                self.problems.push(problem::of_place(variable, message, Some(help)));
             }
         }
     }
@@ -121,21 +117,9 @@ impl Layers {
                 let raw = matches.get_many::<String>(setting.name).into_iter().flatten();
                 raw.cloned().collect()
             };
-            let place = format!("--{}", setting.name);
-            let origin = Problem {
-                place,
-                message: String::new(),
-                help: None,
-                excerpt: Vec::new(),
-            };
             self.put(
                 setting,
-                Given {
-                    values,
-                    strength: Strength::Flag,
-                    folder: None,
-                    origin,
-                },
+                Given::of_run(values, Strength::Flag, format!("--{}", setting.name)),
             );
         }
     }
@@ -197,7 +181,7 @@ impl Layers {
 
 /// The setting's name, unless the place already is one.
 fn prefix(setting: &Setting, origin: &Problem) -> String {
-    if origin.excerpt.is_empty() {
+    if origin.excerpt.is_none() {
         format!("{}: ", origin.place)
     } else {
         format!("{}: ", setting.name)

@@ -158,12 +158,7 @@ impl Check<'_> {
         };
         let lines = LineIndex::new(&settings.file.text);
         let place = locate(settings, Some(&path), &lines);
-        Problem {
-            place: format!("{}:{}:{}", place.file, place.line, place.column),
-            message,
-            help: Some(help),
-            excerpt: vec![lines.line(place.line)],
-        }
+        problem::of_location(place, message, Some(help))
     }
 }
 
