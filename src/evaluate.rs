@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::document::Document;
 use crate::engine::{EngineError, Worker};
-use crate::finding::{Check, Confidence, Finding, Location, Problem, Waived};
+use crate::finding::{Check, Confidence, Finding, Location, Print, Problem, Waived};
 use crate::input::Source;
 use crate::judge::{self, Violation};
 use crate::locate::{LineIndex, locate};
@@ -101,6 +101,7 @@ impl<'a> Judge<'a> {
             let places = Places {
                 documents: std::slice::from_ref(document),
                 combined: false,
+                number: (documents.len() > 1).then_some(document.index),
             };
             self.document(&document.value, &places, &mut checks, &mut evaluation.problems);
         }
@@ -137,6 +138,7 @@ impl<'a> Judge<'a> {
                 let places = Places {
                     documents: &documents,
                     combined: true,
+                    number: None,
                 };
                 self.document(&input, &places, &mut checks, &mut outcome.problems);
             }
@@ -189,7 +191,9 @@ impl<'a> Judge<'a> {
         self.worker.set_input(input);
         let mut lines = places.lines();
         for check in checks {
-            let exception = match self.exception(&check.namespace) {
+            let exception = self.exception(&check.namespace);
+            check.prints.extend(self.prints(places));
+            let exception = match exception {
                 Ok(value) => value,
                 Err(error) => {
                     problems.push(self.failed(&error, &format!("data.{}.exception", check.namespace), places));
@@ -201,7 +205,9 @@ impl<'a> Judge<'a> {
             let policies = self.policies;
             for rule in policies.rules.iter().filter(|rule| rule.namespace == check.namespace) {
                 clauses += rule.clauses;
-                match self.rule(rule) {
+                let violations = self.rule(rule);
+                check.prints.extend(self.prints(places));
+                match violations {
                     Ok(violations) => {
                         let waived = exception
                             .as_ref()
@@ -225,6 +231,13 @@ impl<'a> Judge<'a> {
             let results = check.findings.len() + check.waived.len() - before + held;
             check.successes += held + clauses.saturating_sub(results);
         }
+    }
+
+    /// What was printed since this was last asked.
+    fn prints(&mut self, places: &Places) -> Vec<Print> {
+        let document = places.number;
+        let texts = self.worker.take_prints().into_iter();
+        texts.map(|text| Print { document, text }).collect()
     }
 
     fn exception(&mut self, namespace: &str) -> Result<Option<Value>, EngineError> {
@@ -311,6 +324,8 @@ fn waiver(rule: &Rule, file: &str) -> Waived {
 struct Places<'a> {
     documents: &'a [Document],
     combined: bool,
+    /// The document's number, where its file holds several.
+    number: Option<usize>,
 }
 
 impl<'a> Places<'a> {

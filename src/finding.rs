@@ -194,6 +194,15 @@ pub struct Waived {
     pub query: String,
 }
 
+/// What a policy printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Print {
+    /// The document that was judged, from 0, where its file holds several.
+    pub document: Option<usize>,
+    /// The text, after the policy's file and line: `policy/p.rego:4: text`.
+    pub text: String,
+}
+
 /// What judging one file in one namespace gave.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Check {
@@ -207,6 +216,8 @@ pub struct Check {
     pub findings: Vec<Finding>,
     /// Which rules were set aside.
     pub waived: Vec<Waived>,
+    /// What the policies printed, in the order that they did.
+    pub prints: Vec<Print>,
 }
 
 /// Something that could not be judged, with its next step.

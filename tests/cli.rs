@@ -563,3 +563,18 @@ fn a_pipe_is_refused_wherever_a_file_is_wanted() {
         );
     }
 }
+
+#[test]
+fn what_policies_print_is_shown_with_its_place_and_document() {
+    let policy = "package main\n\ndeny contains \"x\" if {\n\tprint(\"a is\", input.a, \"and \\u001b[31m\", input.b)\n\tinput.a > 1\n}\n";
+    let files: Vec<String> = (0..20).map(|index| format!("in/{index:02}.yaml")).collect();
+    let mut all: Vec<(&str, &str)> = files.iter().map(|name| (name.as_str(), "a: 1\n")).collect();
+    all.push(("policy/p.rego", policy));
+    all.push(("two.yaml", "a: 1\n---\na: 2\n"));
+    let root = project(&all);
+    insta::assert_snapshot!("print", run(root.path(), "test two.yaml in/00.yaml"));
+    insta::assert_snapshot!("print_stdout", run(root.path(), "test -o stdout two.yaml"));
+    let one = run(root.path(), "test --jobs 1 in");
+    assert_eq!(one.matches("print: ").count(), 20);
+    assert_eq!(one, run(root.path(), "test --jobs 8 in"));
+}

@@ -14,7 +14,7 @@ use crate::policy::{self, Namespaces, PolicySet, Request, STACK, data};
 use crate::problem;
 use crate::progress::Progress;
 use crate::reading;
-use crate::report::{self, Options};
+use crate::report::{self, Options, Style};
 use crate::settings::{BuiltinErrors, Compat, RegoVersion, Settings};
 
 /// Judges what the settings name and writes the report to `out`, notices to `notes`.
@@ -27,6 +27,10 @@ pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> R
     let policies = load(settings, notes)?;
     let outcome = evaluate(settings, &policies, &discovery)?;
     let report = settle(settings, &policies, discovery, outcome);
+    if settings.output != Style::Stdout {
+        // conftest's own text has them itself.
+        let _ = report::render_prints(&report, notes);
+    }
     let options = options(settings, started.elapsed());
     report::render(&report, settings.output, &options, out).map_err(Error::Output)?;
     Ok(report)
@@ -70,9 +74,8 @@ fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> 
         timeout: settings.timeout,
     })
     .map_err(Error::Problems)?;
-    for warning in &policies.warnings {
-        note(notes, &format!("warning: {}: {}", warning.place, warning.message));
-    }
+    let color = settings.color.on(std::io::stderr().is_terminal());
+    let _ = report::render_warnings(&policies.warnings, color, notes);
     Ok(policies)
 }
 

@@ -69,6 +69,6 @@ pub trait Worker: Send {
     /// The value of a rule (`data.main.deny`) on the input; nothing where it is undefined.
     fn evaluate(&mut self, rule: &str) -> Result<Option<Value>, EngineError>;
 
-    /// What `print` wrote since the last call.
+    /// What `print` wrote since the last call, each text after its `file:line: `.
     fn take_prints(&mut self) -> Vec<String>;
 }

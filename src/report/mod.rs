@@ -59,13 +59,35 @@ pub fn render(report: &Report, style: Style, options: &Options, out: &mut dyn Wr
 pub fn render_problems(problems: &[Problem], color: bool, out: &mut dyn Write) -> io::Result<()> {
     let palette = palette::Palette::new(color);
     for problem in problems {
-        text::write_problem(problem, &palette, out)?;
+        text::write_problem(problem, &palette.error("error:"), &palette, out)?;
     }
     writeln!(
         out,
         "{}",
         palette.strong(&format!("nothing was judged: {}", plural(problems.len(), "error")))
     )
+}
+
+/// Writes what is suspicious, and keeps no run from judging.
+pub fn render_warnings(warnings: &[Problem], color: bool, out: &mut dyn Write) -> io::Result<()> {
+    let palette = palette::Palette::new(color);
+    for warning in warnings {
+        text::write_problem(warning, &palette.warning("warning:"), &palette, out)?;
+    }
+    Ok(())
+}
+
+/// Writes what the policies printed: where, on which document, and the text.
+pub fn render_prints(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    for check in &report.checks {
+        for print in &check.prints {
+            let number = print.document.map(|index| format!(", document {}", index + 1));
+            let number = number.unwrap_or_default();
+            let (file, text) = (plain::line(&check.file), plain::line(&print.text));
+            writeln!(out, "print: {text} (on {file}{number})")?;
+        }
+    }
+    Ok(())
 }
 
 /// A number and its noun.

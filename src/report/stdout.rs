@@ -10,6 +10,14 @@ use crate::finding::{Check, Report};
 /// Writes the report as conftest's `--output stdout` does.
 pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let palette = Palette::new(options.color);
+    let clean = report.failures() + report.warnings() + report.waived() + report.problems.len() == 0;
+    if options.quiet && clean {
+        return Ok(());
+    }
+    // The line break after a text and the line after it are conftest's.
+    for print in report.checks.iter().flat_map(|check| &check.prints) {
+        writeln!(out, "{}  {}\n", palette.frame("PRNT "), paragraph(&print.text))?;
+    }
     for check in &report.checks {
         write_check(check, options, &palette, out)?;
     }
@@ -21,10 +29,6 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
             line(&problem.place),
             paragraph(&problem.message)
         )?;
-    }
-    let clean = report.failures() + report.warnings() + report.waived() + report.problems.len() == 0;
-    if options.quiet && clean {
-        return Ok(());
     }
     let (failures, warnings) = (report.failures(), report.warnings());
     let total = report.successes() + failures + warnings + report.waived();

@@ -24,7 +24,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
         write_waived(report, &palette, out)?;
     }
     for problem in &report.problems {
-        write_problem(problem, &palette, out)?;
+        write_problem(problem, &palette.error("error:"), &palette, out)?;
     }
     if options.quiet && report.failures() + report.warnings() + report.problems.len() == 0 {
         return Ok(());
@@ -89,13 +89,9 @@ fn write_waived(report: &Report, palette: &Palette, out: &mut dyn Write) -> io::
     if any { writeln!(out) } else { Ok(()) }
 }
 
-pub(super) fn write_problem(problem: &Problem, palette: &Palette, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(
-        out,
-        "{} {}",
-        palette.error("error:"),
-        palette.strong(&paragraph(&problem.message))
-    )?;
+/// Writes a problem after this label.
+pub(super) fn write_problem(problem: &Problem, label: &str, palette: &Palette, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{label} {}", palette.strong(&paragraph(&problem.message)))?;
     let excerpt = problem.excerpt.as_deref();
     let gutter = excerpt.map_or(1, |place| excerpt::gutter(&place.excerpt));
     if !problem.place.is_empty() {
