@@ -40,7 +40,8 @@ fn test() -> Command {
     Command::new("test")
         .about("Judge files by policies")
         .after_help(
-            "Every option can also be set as KPOLICY_<NAME> or as a key of kpolicy.toml; a flag is the strongest.",
+            "Every option can also be set as KPOLICY_<NAME> or as a key of kpolicy.toml; a flag is the strongest.\n\
+             What is on there is turned off by =false: --quiet=false.",
         )
         .arg(paths("Files, folders and globs to judge; - is standard input"))
         .args(SETTINGS.iter().map(flag))
@@ -90,6 +91,8 @@ fn paths(help: &'static str) -> Arg {
 fn config() -> Arg {
     Arg::new("config")
         .long("config")
+        .short('c')
+        .alias("config-file")
         .value_name("FILE")
         .help("The settings file [default: kpolicy.toml here or above, up to the repository's root]")
         .value_hint(ValueHint::FilePath)
@@ -105,13 +108,21 @@ fn flag(setting: &'static Setting) -> Arg {
         None => arg,
     };
     match setting.shape {
-        Shape::Switch => arg.action(ArgAction::SetTrue),
+        // `--quiet` and `--quiet=true` are one; `--quiet=false` turns off what a weaker layer turned on.
+        Shape::Switch => arg
+            .value_name("BOOL")
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value("true")
+            .value_parser(PossibleValuesParser::new(["true", "false"]))
+            .hide_possible_values(true),
         Shape::One(name) => arg.value_name(name).action(ArgAction::Set),
         Shape::Number => arg.value_name("N").action(ArgAction::Set),
-        Shape::Many(name) => arg.value_name(name).action(ArgAction::Append),
+        Shape::Many(name) => arg.value_name(name).action(ArgAction::Append).value_delimiter(','),
         Shape::Paths(name) => arg
             .value_name(name)
             .action(ArgAction::Append)
+            .value_delimiter(',')
             .value_hint(ValueHint::AnyPath),
         Shape::Choice(words) => arg.value_name("NAME").value_parser(PossibleValuesParser::new(words)),
         Shape::Choices(words) => {

@@ -18,6 +18,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::ArgMatches;
+use clap::error::{ContextKind, ContextValue};
 
 pub mod cli;
 pub mod command;
@@ -52,7 +53,7 @@ pub fn run(arguments: Vec<OsString>, mut out: Box<dyn Write>, notes: &mut dyn Wr
         .unwrap_or_default();
     let matches = match cli::command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(error, &started_as),
     };
     let result = match matches.subcommand() {
         Some(("init", _)) => command::init::run(Path::new("."), &mut *out).map(ExitCode::from),
@@ -86,14 +87,9 @@ fn with_settings(
     };
     let settings = match settings::settle(matches, &world) {
         Ok(settings) => settings,
-        Err(problems) => {
-            report_error(Error::Problems(problems), Color::Auto, notes);
-            let conftest = settings::is_conftest(started_as) || settings::asks_for_compat(matches);
-            return if conftest {
-                ExitCode::from(1)
-            } else {
-                Status::Unusable.into()
-            };
+        Err(refused) => {
+            report_error(Error::Problems(refused.problems), refused.color, notes);
+            return unusable(refused.compat.is_some());
         }
     };
     for notice in &settings.notices {
@@ -127,12 +123,17 @@ fn conclude(result: Result<ExitCode, Error>, settings: Option<&Settings>, notes:
         Err(error) => {
             let color = settings.map_or(Color::Auto, |settings| settings.color);
             report_error(error, color, notes);
-            if compat {
-                ExitCode::from(1)
-            } else {
-                Status::Unusable.into()
-            }
+            unusable(compat)
         }
+    }
+}
+
+/// The exit code of a run that could not judge; conftest's is 1.
+fn unusable(compat: bool) -> ExitCode {
+    if compat {
+        ExitCode::from(1)
+    } else {
+        Status::Unusable.into()
     }
 }
 
@@ -151,11 +152,19 @@ fn report_error(error: Error, color: Color, notes: &mut dyn Write) {
     let _ = report::render_problems(&problems, color.on(io::stderr().is_terminal()), notes);
 }
 
-/// Help and versions go to standard output; a usage error is exit code 2.
-fn usage(error: &clap::Error) -> ExitCode {
+/// Help and versions go to standard output; a usage error could not judge.
+fn usage(mut error: clap::Error, started_as: &str) -> ExitCode {
+    if let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg)
+        && let Some(help) = settings::unknown::of_conftest(flag.trim_start_matches('-'))
+    {
+        // The flag that is spelt most alike does something else.
+        error.remove(ContextKind::SuggestedArg);
+        error.remove(ContextKind::Usage);
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![help.into()]));
+    }
     let printed = error.print();
     if error.use_stderr() || printed.is_err() {
-        Status::Unusable.into()
+        unusable(settings::is_conftest(started_as))
     } else {
         Status::Clean.into()
     }

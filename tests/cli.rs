@@ -578,3 +578,11 @@ fn what_policies_print_is_shown_with_its_place_and_document() {
     assert_eq!(one.matches("print: ").count(), 20);
     assert_eq!(one, run(root.path(), "test --jobs 8 in"));
 }
+
+#[test]
+fn what_only_conftest_has_is_told_so_by_name() {
+    let files = [("policy/p.rego", POLICY), ("in.yaml", "a: 2\n")];
+    let root = project(&[&files[..], &[("conftest.toml", "trace = true\n")]].concat());
+    insta::assert_snapshot!("conftest_only_key", run(root.path(), "test in.yaml"));
+    insta::assert_snapshot!("conftest_only_flag", run(root.path(), "test --update x in.yaml"));
+}

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::layer::{Given, Layers, Strength};
 use super::table::{SETTINGS, Shape, of_name};
+use super::unknown;
 use crate::document::{Document, File};
-use crate::finding::Problem;
+use crate::finding::{Location, Problem};
 use crate::input;
 use crate::locate::{LineIndex, at_span, locate};
 use crate::parse::{Format, text};
 use crate::problem;
-use crate::suggest::nearest;
 use crate::value::Value;
 
 /// kpolicy's own settings file.
@@ -38,7 +38,7 @@ pub(super) fn read(named: Option<&Path>, start: &Path, problems: &mut Vec<Proble
         None => find(start)?,
     };
     let shown = path.display().to_string();
-    let read = input::read_file(&path, LARGEST).map_err(|error| error.reason);
+    let read = input::read_file(&start.join(&path), LARGEST).map_err(|error| error.reason);
     let text = match read.and_then(|bytes| text::decode(bytes).map_err(|error| error.message)) {
         Ok(text) => text,
         Err(reason) => {
@@ -118,59 +118,61 @@ impl SettingsFile {
             match of_name(&name) {
                 Some(setting) => match texts(value, setting.shape) {
                     Some(values) => {
-                        let origin = self.at(key, String::new(), None);
-                        layers.put(
-                            setting,
-                            Given {
-                                values,
-                                strength: Strength::File,
-                                folder: Some(self.folder.clone()),
-                                origin,
-                            },
-                        );
+                        let given = Given {
+                            values,
+                            strength: Strength::File,
+                            folder: Some(self.folder.clone()),
+                            location: Some(self.at(key)),
+                            name,
+                        };
+                        layers.put(setting, given);
                     }
-                    None => layers.problems.push(self.at(
-                        key,
-                        format!("{name} is {} here, and takes {}", article(value), wanted(setting.shape)),
-                        None,
-                    )),
+                    None => {
+                        let message = format!(
+                            "{name}: {} was given, and {} is wanted",
+                            article(value),
+                            wanted(setting.shape)
+                        );
+                        layers.problems.push(problem::of_location(self.at(key), message, None));
+                    }
                 },
                 None if name == PARAMS && matches!(value, Value::Object(_)) => params = Some(self.document.clone()),
                 None if name == PARAMS => {
-                    let message = format!("params is {} here, and takes a table", article(value));
+                    let message = format!("params: {} was given, and a table is wanted", article(value));
+                    let help = "write [params.<area>.<rule>]".to_owned();
                     layers
                         .problems
-                        .push(self.at(key, message, Some("write [params.<area>.<rule>]".to_owned())));
+                        .push(problem::of_location(self.at(key), message, Some(help)));
                 }
-                None => layers
-                    .problems
-                    .push(self.at_key(key, format!("{name} is no setting"), self.suggestion(&name))),
+                None => {
+                    let message = format!("{name} is no setting");
+                    layers
+                        .problems
+                        .push(problem::of_location(self.at_key(key), message, Some(help(&name))));
+                }
             }
         }
         params
     }
 
-    fn suggestion(&self, name: &str) -> Option<String> {
-        let names = SETTINGS.iter().map(|setting| setting.name).chain([PARAMS]);
-        Some(match nearest(name, names) {
-            Some(near) => format!("did you mean {near}?"),
-            None => "kpolicy test --help lists the settings".to_owned(),
-        })
-    }
-
-    /// A problem at the value of a top-level key.
-    fn at(&self, key: &Value, message: String, help: Option<String>) -> Problem {
+    /// The place of a top-level key's value.
+    fn at(&self, key: &Value) -> Location {
         let lines = LineIndex::new(&self.document.file.text);
-        let place = locate(&self.document, Some(std::slice::from_ref(key)), &lines);
-        problem::of_location(place, message, help)
+        locate(&self.document, Some(std::slice::from_ref(key)), &lines)
     }
 
-    /// A problem at a top-level key itself.
-    fn at_key(&self, key: &Value, message: String, help: Option<String>) -> Problem {
+    /// The place of a top-level key itself.
+    fn at_key(&self, key: &Value) -> Location {
         let lines = LineIndex::new(&self.document.file.text);
         let span = self.document.find(std::slice::from_ref(key)).spans.key;
-        problem::of_location(at_span(&self.document.file, span, &lines), message, help)
+        at_span(&self.document.file, span, &lines)
     }
+}
+
+/// What to do about a key that is no setting.
+fn help(name: &str) -> String {
+    let known = SETTINGS.iter().map(|setting| setting.name).chain([PARAMS]);
+    unknown::of_conftest(name).unwrap_or_else(|| unknown::suggestion(name, known))
 }
 
 /// The texts of a value that has the setting's type.

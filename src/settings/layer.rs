@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
-use super::World;
 use super::table::{SETTINGS, Setting, Shape, of_name};
-use crate::finding::Problem;
+use super::{World, unknown};
+use crate::finding::{Location, Problem};
 use crate::problem;
 use crate::suggest::nearest;
 
@@ -21,8 +21,10 @@ pub(super) struct Given {
     pub(super) strength: Strength,
     /// The folder that paths are relative to, where it is not the working directory.
     pub(super) folder: Option<PathBuf>,
-    /// A problem at the place where it was given, still without its message.
-    pub(super) origin: Problem,
+    /// What the user calls it: a flag, a variable or a key.
+    pub(super) name: String,
+    /// Where it stands in the settings file.
+    pub(super) location: Option<Location>,
 }
 
 impl Given {
@@ -32,9 +34,25 @@ impl Given {
             values,
             strength,
             folder: None,
-            origin: problem::of_place(name, "", None),
+            name,
+            location: None,
         }
     }
+
+    /// What is wrong with it.
+    fn problem(&self, fault: Fault) -> Problem {
+        let message = format!("{}: {}", self.name, fault.message);
+        match &self.location {
+            Some(location) => problem::of_location(location.clone(), message, fault.help),
+            None => problem::of_place("", message, fault.help),
+        }
+    }
+}
+
+/// Why a value does not fit its setting, and what would.
+struct Fault {
+    message: String,
+    help: Option<String>,
 }
 
 /// Where a value was given, the weaker first.
@@ -54,20 +72,14 @@ pub(super) struct Layers {
 }
 
 impl Layers {
-    /// Puts a value over a weaker one, if it fits the setting.
+    /// Puts a value over a weaker one, if it fits the setting. An empty list says nothing.
     pub(super) fn put(&mut self, setting: &'static Setting, given: Given) {
         match unfit(setting, &given.values) {
+            None if given.values.is_empty() => {}
             None => {
                 self.given.insert(setting.name, given);
             }
-            Some((message, help)) => {
-                let message = format!("{}{message}", prefix(setting, &given.origin));
-                self.problems.push(Problem {
-                    message,
-                    help,
-                    ..given.origin
-                });
-            }
+            Some(fault) => self.problems.push(given.problem(fault)),
         }
     }
 
@@ -93,12 +105,13 @@ impl Layers {
         let known: Vec<String> = SETTINGS.iter().map(Setting::variable).collect();
         for variable in &world.variables {
             if variable != "KPOLICY_CONFIG" && !known.contains(variable) {
-                let help = match nearest(variable, known.iter().map(String::as_str)) {
-                    Some(name) => format!("did you mean {name}?"),
-                    None => "kpolicy test --help lists the settings".to_owned(),
+                let name = variable.trim_start_matches("KPOLICY_").to_lowercase().replace('_', "-");
+                let help = match unknown::of_conftest(&name) {
+                    Some(help) => help,
+                    None => unknown::suggestion(variable, known.iter().map(String::as_str)),
                 };
-                let message = format!("{variable} is no setting");
-                self.problems.push(problem::of_place(variable, message, Some(help)));
+                self.problems
+                    .push(problem::of_place("", format!("{variable} is no setting"), Some(help)));
             }
         }
     }
@@ -111,12 +124,8 @@ impl Layers {
             {
                 continue;
             }
-            let values = if setting.shape == Shape::Switch {
-                vec![matches.get_flag(setting.name).to_string()]
-            } else {
-                let raw = matches.get_many::<String>(setting.name).into_iter().flatten();
-                raw.cloned().collect()
-            };
+            let values = matches.get_many::<String>(setting.name);
+            let values = values.into_iter().flatten().cloned().collect();
             self.put(
                 setting,
                 Given::of_run(values, Strength::Flag, format!("--{}", setting.name)),
@@ -169,22 +178,10 @@ impl Layers {
         let text = given.values.first()?;
         let converted = read(text);
         if converted.is_none() {
-            let message = format!("{name}: {text} {wrong}");
-            self.problems.push(Problem {
-                message,
-                ..given.origin.clone()
-            });
+            let message = format!("{text} {wrong}");
+            self.problems.push(given.problem(Fault { message, help: None }));
         }
         converted
-    }
-}
-
-/// The setting's name, unless the place already is one.
-fn prefix(setting: &Setting, origin: &Problem) -> String {
-    if origin.excerpt.is_none() {
-        format!("{}: ", origin.place)
-    } else {
-        format!("{}: ", setting.name)
     }
 }
 
@@ -197,24 +194,42 @@ fn switch_word(text: &str) -> String {
     }
 }
 
-/// Why values do not fit a setting, and what would.
-fn unfit(setting: &Setting, values: &[String]) -> Option<(String, Option<String>)> {
-    match setting.shape {
-        Shape::Switch => values
-            .iter()
-            .find(|value| !matches!(value.as_str(), "true" | "false"))
-            .map(|value| (format!("{value} is neither true nor false"), None)),
-        Shape::Choice(words) | Shape::Choices(words) => values
-            .iter()
-            .find(|value| !words.contains(&value.as_str()))
-            .map(|value| {
-                let near = nearest(value, words.iter().copied()).map(|word| format!("did you mean {word}?"));
-                (format!("{value} is none of {}", words.join(", ")), near)
-            }),
-        Shape::Number => values
-            .iter()
-            .find(|value| !value.parse::<usize>().is_ok_and(|number| number > 0))
-            .map(|value| (format!("{value} is no whole number above zero"), None)),
-        Shape::One(_) | Shape::Many(_) | Shape::Paths(_) => None,
+/// Why values do not fit a setting.
+fn unfit(setting: &Setting, values: &[String]) -> Option<Fault> {
+    let (value, wrong) = values
+        .iter()
+        .find_map(|value| Some((value, fault(setting.shape, value)?)))?;
+    if value.is_empty() {
+        return Some(Fault {
+            message: "the value is empty".to_owned(),
+            help: Some("give a value, or leave the setting out".to_owned()),
+        });
     }
+    let near = match setting.shape {
+        Shape::Choice(words) | Shape::Choices(words) => nearest(value, words.iter().copied()),
+        _ => None,
+    };
+    Some(Fault {
+        message: format!("{value} {wrong}"),
+        help: near.map(|word| format!("did you mean {word}?")),
+    })
+}
+
+/// What is wrong with a value, in words that stand after the value itself.
+fn fault(shape: Shape, value: &str) -> Option<String> {
+    let (fits, wrong) = match shape {
+        Shape::Switch => (
+            matches!(value, "true" | "false"),
+            "is neither true nor false".to_owned(),
+        ),
+        Shape::Choice(words) | Shape::Choices(words) => {
+            (words.contains(&value), format!("is none of {}", words.join(", ")))
+        }
+        Shape::Number => (
+            value.parse::<usize>().is_ok_and(|number| number > 0),
+            "is no whole number above zero".to_owned(),
+        ),
+        Shape::One(_) | Shape::Many(_) | Shape::Paths(_) => (!value.is_empty(), String::new()),
+    };
+    (!fits).then_some(wrong)
 }

@@ -18,6 +18,9 @@ const MOST_JOBS: usize = 1024;
 mod file;
 mod layer;
 pub mod table;
+#[cfg(test)]
+mod tests;
+pub mod unknown;
 
 use layer::Layers;
 
@@ -165,13 +168,19 @@ pub fn is_conftest(started_as: &str) -> bool {
     Path::new(started_as).file_stem().is_some_and(|stem| stem == "conftest")
 }
 
-/// Whether the command line asks for conftest's ways, also where other settings are at fault.
-pub fn asks_for_compat(matches: &ArgMatches) -> bool {
-    matches!(matches.try_get_one::<String>("compat"), Ok(Some(_)))
+/// Why there are no settings, and what of them is known all the same: how the refusal is to be told.
+#[derive(Debug)]
+pub struct Refused {
+    /// Every fault.
+    pub problems: Vec<Problem>,
+    /// Whose exit codes are taken.
+    pub compat: Option<Compat>,
+    /// Whether to paint.
+    pub color: Color,
 }
 
 /// The settings of a run of `test` or `parse`, or every fault in them.
-pub fn settle(matches: &ArgMatches, world: &World) -> Result<Settings, Vec<Problem>> {
+pub fn settle(matches: &ArgMatches, world: &World) -> Result<Settings, Refused> {
     let mut layers = Layers::default();
     let mut notices = Vec::new();
     let mut params = None;
@@ -191,7 +200,11 @@ pub fn settle(matches: &ArgMatches, world: &World) -> Result<Settings, Vec<Probl
     if layers.problems.is_empty() {
         Ok(settings)
     } else {
-        Err(layers.problems)
+        Err(Refused {
+            problems: layers.problems,
+            compat: settings.compat,
+            color: settings.color,
+        })
     }
 }
 
@@ -202,7 +215,11 @@ fn build(
     params: Option<Document>,
     notices: Vec<String>,
 ) -> Settings {
-    let compat = (is_conftest(world.started_as) || layers.word("compat").is_some()).then_some(Compat::Conftest);
+    let compat = match layers.word("compat") {
+        Some("conftest") => Some(Compat::Conftest),
+        Some(_) => None,
+        None => is_conftest(world.started_as).then_some(Compat::Conftest),
+    };
     let namespaces = layers
         .list("namespace")
         .or_else(|| compat.map(|_| vec!["main".to_owned()]));

@@ -172,9 +172,9 @@ pub const SETTINGS: &[Setting] = &[
     ),
     row(
         "compat",
-        Shape::Choice(&["conftest"]),
+        Shape::Choice(&["conftest", "none"]),
         VERDICT,
-        "Take conftest's defaults and exit codes",
+        "Take conftest's defaults and exit codes [default: none; conftest under that name]",
     ),
     short(
         'o',
