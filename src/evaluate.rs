@@ -9,7 +9,7 @@ use crate::input::Source;
 use crate::judge::{self, Violation};
 use crate::locate::{LineIndex, locate};
 use crate::policy::{PolicySet, Rule};
-use crate::reading::{self, Content};
+use crate::reading::{self, Content, Empty};
 use crate::value::Value;
 
 /// The name that findings about all files together go under, as in conftest.
@@ -62,12 +62,14 @@ impl Outcome {
 pub struct Judge<'a> {
     policies: &'a PolicySet,
     worker: Box<dyn Worker>,
+    empty: Empty,
 }
 
 impl<'a> Judge<'a> {
     /// A judge by these policies.
-    pub fn new(policies: &'a PolicySet) -> Self {
+    pub fn new(policies: &'a PolicySet, empty: Empty) -> Self {
         Self {
+            empty,
             policies,
             worker: policies.engine().worker(),
         }
@@ -76,7 +78,7 @@ impl<'a> Judge<'a> {
     /// Reads, parses and judges one source.
     pub fn source(&mut self, source: &Source, limit: u64) -> Evaluation {
         let documents = match reading::content(source, limit) {
-            Ok(content) => reading::documents(content),
+            Ok(content) => reading::documents(content, self.empty),
             Err(problem) => {
                 return Evaluation {
                     problems: vec![problem],
@@ -114,7 +116,7 @@ impl<'a> Judge<'a> {
         let mut outcome = Outcome::default();
         let mut documents: Vec<Document> = Vec::new();
         for content in contents {
-            match content.map(reading::documents) {
+            match content.map(|content| reading::documents(content, self.empty)) {
                 Ok(found) => {
                     outcome.files += usize::from(!found.is_empty());
                     documents.extend(found);

@@ -260,6 +260,34 @@ pub struct Counts {
     pub skipped: usize,
 }
 
+/// What the checks of a report are sorted by.
+#[derive(Clone, Copy, Debug)]
+pub enum Order<'a> {
+    /// File, namespace, place.
+    Place,
+    /// As conftest: the namespaces as they were named, then the file; results as the rules gave them.
+    Conftest(&'a [String]),
+}
+
+impl Order<'_> {
+    fn settle(self, checks: &mut [Check]) {
+        match self {
+            Self::Place => {
+                for check in checks.iter_mut() {
+                    check.findings.sort_by(|a, b| a.order().cmp(&b.order()));
+                    check.findings.dedup();
+                    check.waived.sort();
+                }
+                checks.sort_by(|a, b| (&a.file, &a.namespace).cmp(&(&b.file, &b.namespace)));
+            }
+            Self::Conftest(named) => {
+                let rank = |name: &str| named.iter().position(|known| known == name).unwrap_or(named.len());
+                checks.sort_by_key(|check| (rank(&check.namespace), check.namespace.clone(), check.file.clone()));
+            }
+        }
+    }
+}
+
 /// A run's outcome, settled once: sorted, counted, with its status.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -281,14 +309,10 @@ impl Report {
         mut checks: Vec<Check>,
         mut problems: Vec<Problem>,
         counts: Counts,
+        order: Order,
         verdict: impl FnOnce(usize, usize) -> Status,
     ) -> Self {
-        for check in &mut checks {
-            check.findings.sort_by(|a, b| a.order().cmp(&b.order()));
-            check.findings.dedup();
-            check.waived.sort();
-        }
-        checks.sort_by(|a, b| (&a.file, &a.namespace).cmp(&(&b.file, &b.namespace)));
+        order.settle(&mut checks);
         Problem::settle(&mut problems);
         let mut report = Self {
             checks,

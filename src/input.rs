@@ -201,13 +201,12 @@ impl Search<'_> {
         }
         match Format::of_path(path) {
             _ if self.ignored(shown) => {}
-            Some(format) => self.file(shown.to_owned(), self.parser.unwrap_or(format)),
+            Some(format) => self.file(clean(shown), self.parser.unwrap_or(format)),
             None => self.found.skipped += usize::from(self.seen.insert(path.to_owned())),
         }
     }
 
     fn file(&mut self, path: String, format: Format) {
-        let path = clean(&path);
         if self.ignored(&path) {
             return;
         }

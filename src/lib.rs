@@ -51,9 +51,10 @@ pub fn run(arguments: Vec<OsString>, mut out: Box<dyn Write>, notes: &mut dyn Wr
         .first()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default();
+    let conftest = settings::is_conftest(&started_as) || asks_for_conftest(&arguments);
     let matches = match cli::command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
-        Err(error) => return usage(error, &started_as),
+        Err(error) => return usage(error, conftest),
     };
     let result = match matches.subcommand() {
         Some(("init", _)) => command::init::run(Path::new("."), &mut *out).map(ExitCode::from),
@@ -152,8 +153,14 @@ fn report_error(error: Error, color: Color, notes: &mut dyn Write) {
     let _ = report::render_problems(&problems, color.on(io::stderr().is_terminal()), notes);
 }
 
+/// Whether the words ask for conftest's ways, also where they are no command line.
+fn asks_for_conftest(arguments: &[OsString]) -> bool {
+    let apart = arguments.windows(2).any(|pair| pair == ["--compat", "conftest"]);
+    apart || arguments.iter().any(|word| word == "--compat=conftest")
+}
+
 /// Help and versions go to standard output; a usage error could not judge.
-fn usage(mut error: clap::Error, started_as: &str) -> ExitCode {
+fn usage(mut error: clap::Error, conftest: bool) -> ExitCode {
     if let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg)
         && let Some(help) = settings::unknown::of_conftest(flag.trim_start_matches('-'))
     {
@@ -164,7 +171,7 @@ fn usage(mut error: clap::Error, started_as: &str) -> ExitCode {
     }
     let printed = error.print();
     if error.use_stderr() || printed.is_err() {
-        unusable(settings::is_conftest(started_as))
+        unusable(conftest)
     } else {
         Status::Clean.into()
     }

@@ -17,6 +17,15 @@ pub struct Content {
     pub nodes: Vec<Node>,
 }
 
+/// What becomes of the documents of a stream that hold nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Empty {
+    /// They are no documents.
+    Dropped,
+    /// They are judged beside others, as in conftest; a file of nothing else has no document all the same.
+    Kept,
+}
+
 /// Reads and parses a source.
 pub fn content(source: &Source, limit: u64) -> Result<Content, Problem> {
     let path = std::path::Path::new(&source.path);
@@ -37,8 +46,8 @@ pub fn content(source: &Source, limit: u64) -> Result<Content, Problem> {
 }
 
 /// The documents that are judged one by one, as conftest splits them: those of a stream, or, of a single document
-/// that is a list, its items. What holds nothing is no document.
-pub fn documents(content: Content) -> Vec<Document> {
+/// that is a list, its items.
+pub fn documents(content: Content, empty: Empty) -> Vec<Document> {
     let Content { file, mut nodes } = content;
     if let [
         Node {
@@ -55,8 +64,12 @@ pub fn documents(content: Content) -> Vec<Document> {
             .map(|(value, spans)| Node { value, spans })
             .collect();
     }
-    let present = nodes.into_iter().filter(|node| node.value != Value::Null);
-    present
+    let holds_something = |node: &Node| node.value != Value::Null;
+    if empty == Empty::Dropped || !nodes.iter().any(holds_something) {
+        nodes.retain(holds_something);
+    }
+    nodes
+        .into_iter()
         .enumerate()
         .map(|(index, node)| Document {
             file: Arc::clone(&file),

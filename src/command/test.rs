@@ -7,13 +7,13 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use crate::error::Error;
 use crate::evaluate::{Evaluation, Judge, Outcome};
-use crate::finding::{Check, Counts, Problem, Report};
+use crate::finding::{Counts, Order, Problem, Report, Status};
 use crate::input::{self, Discovery, Source};
 use crate::judge::Verdict;
 use crate::policy::{self, Namespaces, PolicySet, Request, STACK, data};
 use crate::problem;
 use crate::progress::Progress;
-use crate::reading;
+use crate::reading::{self, Empty};
 use crate::report::{self, Options, Style};
 use crate::settings::{BuiltinErrors, Compat, RegoVersion, Settings};
 
@@ -27,13 +27,35 @@ pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> R
     let policies = load(settings, notes)?;
     let outcome = evaluate(settings, &policies, &discovery)?;
     let report = settle(settings, &policies, discovery, outcome);
+    let quiet = settings.quiet && has_nothing_to_say(&report, settings);
     if settings.output != Style::Stdout {
         // conftest's own text has them itself.
         let _ = report::render_prints(&report, notes);
     }
-    let options = options(settings, started.elapsed());
-    report::render(&report, settings.output, &options, out).map_err(Error::Output)?;
+    if !quiet {
+        let options = options(settings, started.elapsed());
+        report::render(&report, settings.output, &options, out).map_err(Error::Output)?;
+    }
     Ok(report)
+}
+
+/// Whether a quiet run prints nothing: nothing was found, or, as in conftest, nothing that fails the run.
+fn has_nothing_to_say(report: &Report, settings: &Settings) -> bool {
+    let found = match settings.compat {
+        Some(Compat::Conftest) => {
+            verdict(settings, false).status(report.failures(), report.warnings()) != Status::Clean
+        }
+        None => report.findings().next().is_some(),
+    };
+    !found && report.problems.is_empty()
+}
+
+/// What fails the run; `no_fail` may be set aside to tell what would.
+fn verdict(settings: &Settings, no_fail: bool) -> Verdict {
+    Verdict {
+        fail_on_warn: settings.fail_on_warn,
+        no_fail,
+    }
 }
 
 /// How the report is shown. The time is told to people only: elsewhere two runs must print the same bytes.
@@ -41,7 +63,6 @@ fn options(settings: &Settings, elapsed: Duration) -> Options {
     let terminal = std::io::stdout().is_terminal();
     Options {
         color: settings.color.on(terminal),
-        quiet: settings.quiet,
         suppress_exceptions: settings.suppress_exceptions,
         max_findings: settings.max_findings,
         elapsed: terminal.then_some(elapsed),
@@ -97,16 +118,20 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
         .stack_size(STACK)
         .build()
         .map_err(|error| Error::Problems(vec![problem::of_run(format!("no threads: {error}"), "lower --jobs")]))?;
+    let empty = match settings.compat {
+        Some(Compat::Conftest) => Empty::Kept,
+        None => Empty::Dropped,
+    };
     let progress = Progress::new(discovery.sources.len());
     let outcome = pool.install(|| {
         if settings.combine {
-            return Judge::new(policies).combined(read_all(settings, &discovery.sources));
+            return Judge::new(policies, empty).combined(read_all(settings, &discovery.sources));
         }
         let judged: Vec<Evaluation> = discovery
             .sources
             .par_iter()
             .map_init(
-                || Judge::new(policies),
+                || Judge::new(policies, empty),
                 |judge, source| {
                     let judged = judge.source(source, settings.max_file_size);
                     progress.step();
@@ -152,12 +177,12 @@ fn settle(settings: &Settings, policies: &PolicySet, discovery: Discovery, outco
         rules: policies.rules.len(),
         skipped: discovery.skipped,
     };
-    let verdict = Verdict {
-        fail_on_warn: settings.fail_on_warn,
-        no_fail: settings.no_fail,
+    let verdict = verdict(settings, settings.no_fail);
+    let order = match settings.compat {
+        Some(Compat::Conftest) => Order::Conftest(settings.namespaces.as_deref().unwrap_or_default()),
+        None => Order::Place,
     };
-    let checks: Vec<Check> = outcome.checks;
-    Report::new(checks, problems, counts, |failures, warnings| {
+    Report::new(outcome.checks, problems, counts, order, |failures, warnings| {
         verdict.status(failures, warnings)
     })
 }

@@ -64,7 +64,7 @@ pub enum Namespaces<'a> {
 
 /// Policies, ready to judge.
 pub struct PolicySet {
-    /// The rules to run, sorted by namespace and name.
+    /// The rules to run, by namespace, and there as they are written.
     pub rules: Vec<Rule>,
     /// The namespaces among them that define exceptions.
     pub excepting: Vec<String>,
@@ -183,7 +183,7 @@ fn references(parsed: &[Parsed]) -> impl Iterator<Item = Vec<String>> {
         .flat_map(|rule| rule.references.iter().cloned())
 }
 
-/// Every rule of the modules, its clauses counted together.
+/// Every rule of the modules, its clauses counted together; by namespace, and there as they are written.
 fn rules(parsed: &[Parsed]) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     for module in parsed.iter().filter(|module| !module.file.is_test()) {
@@ -202,7 +202,7 @@ fn rules(parsed: &[Parsed]) -> Vec<Rule> {
             }
         }
     }
-    rules.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
+    rules.sort_by(|a, b| a.namespace.cmp(&b.namespace));
     rules
 }
 

@@ -34,8 +34,6 @@ pub enum Style {
 pub struct Options {
     /// Whether to paint.
     pub color: bool,
-    /// Whether to print nothing where there is nothing to say.
-    pub quiet: bool,
     /// Whether to leave waived rules out.
     pub suppress_exceptions: bool,
     /// How many findings to show at most.

@@ -10,10 +10,6 @@ use crate::finding::{Check, Report};
 /// Writes the report as conftest's `--output stdout` does.
 pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let palette = Palette::new(options.color);
-    let clean = report.failures() + report.warnings() + report.waived() + report.problems.len() == 0;
-    if options.quiet && clean {
-        return Ok(());
-    }
     // The line break after a text and the line after it are conftest's.
     for print in report.checks.iter().flat_map(|check| &check.prints) {
         writeln!(out, "{}  {}\n", palette.frame("PRNT "), paragraph(&print.text))?;
@@ -22,13 +18,13 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
         write_check(check, options, &palette, out)?;
     }
     for problem in &report.problems {
-        writeln!(
-            out,
-            "{} - {} - {}",
-            palette.error("ERRO"),
-            line(&problem.place),
-            paragraph(&problem.message)
-        )?;
+        let place = match problem.place.as_str() {
+            "" => String::new(),
+            place => format!("- {} ", line(place)),
+        };
+        let help = problem.help.as_deref().map(|help| format!(" ({})", paragraph(help)));
+        let (message, help) = (paragraph(&problem.message), help.unwrap_or_default());
+        writeln!(out, "{} {place}- {message}{help}", palette.error("ERRO"))?;
     }
     let (failures, warnings) = (report.failures(), report.warnings());
     let total = report.successes() + failures + warnings + report.waived();

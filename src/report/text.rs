@@ -26,9 +26,6 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
     for problem in &report.problems {
         write_problem(problem, &palette.error("error:"), &palette, out)?;
     }
-    if options.quiet && report.failures() + report.warnings() + report.problems.len() == 0 {
-        return Ok(());
-    }
     writeln!(out, "{}", palette.strong(&summary(report, options)))
 }
 
