@@ -206,11 +206,11 @@ impl<'a> Judge<'a> {
             let (mut clauses, mut held) = (0, 0);
             let policies = self.policies;
             for rule in policies.rules.iter().filter(|rule| rule.namespace == check.namespace) {
-                clauses += rule.clauses;
                 let violations = self.rule(rule);
                 check.prints.extend(self.prints(places));
                 match violations {
                     Ok(violations) => {
+                        clauses += rule.clauses;
                         let waived = exception
                             .as_ref()
                             .map_or(0, |value| judge::exceptions(value, &rule.name));
@@ -254,7 +254,7 @@ impl<'a> Judge<'a> {
         let value = self.worker.evaluate(&rule.query())?;
         let Some(value) = value else { return Ok(Vec::new()) };
         judge::violations(&value).map_err(|message| EngineError {
-            message: format!("{}: {message}", rule.query()),
+            message,
             place: rule.place.clone(),
         })
     }

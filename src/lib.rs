@@ -54,7 +54,7 @@ pub fn run(arguments: Vec<OsString>, mut out: Box<dyn Write>, notes: &mut dyn Wr
     let conftest = settings::is_conftest(&started_as) || asks_for_conftest(&arguments);
     let matches = match cli::command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
-        Err(error) => return usage(error, conftest),
+        Err(error) => return usage(error, conftest, notes),
     };
     let result = match matches.subcommand() {
         Some(("init", _)) => command::init::run(Path::new("."), &mut *out).map(ExitCode::from),
@@ -64,7 +64,22 @@ pub fn run(arguments: Vec<OsString>, mut out: Box<dyn Write>, notes: &mut dyn Wr
         Some((name, matches)) => return with_settings(name, matches, &started_as, &mut *out, notes),
         None => unreachable!("clap requires a subcommand"),
     };
-    conclude(result, None, notes)
+    let manner = Manner {
+        conftest,
+        ..Manner::default()
+    };
+    conclude(result, &mut *out, manner, notes)
+}
+
+/// How a command that could not do its work says so.
+#[derive(Clone, Copy, Default)]
+struct Manner {
+    /// Whether exit codes are conftest's.
+    conftest: bool,
+    /// Whether to paint.
+    color: Color,
+    /// Whether it was to judge, so that it must be said that nothing was.
+    judging: bool,
 }
 
 /// `test` and `parse`: settings first.
@@ -89,19 +104,28 @@ fn with_settings(
     let settings = match settings::settle(matches, &world) {
         Ok(settings) => settings,
         Err(refused) => {
-            report_error(Error::Problems(refused.problems), refused.color, notes);
-            return unusable(refused.compat.is_some());
+            let manner = Manner {
+                conftest: refused.compat.is_some(),
+                color: refused.color,
+                judging: name == "test",
+            };
+            return conclude(Err(Error::Problems(refused.problems)), out, manner, notes);
         }
+    };
+    let manner = Manner {
+        conftest: settings.compat.is_some(),
+        color: settings.color,
+        judging: name == "test",
     };
     for notice in &settings.notices {
         // Notices are worth less than the run: where standard error is closed they are dropped.
-        let _ = writeln!(notes, "{notice}");
+        let _ = report::render_notice(notice, notes);
     }
     let result = match name {
         "parse" => command::parse::run(&settings, out).map(ExitCode::from),
         _ => command::test::run(&settings, out, notes).map(|report| exit_code(&report, &settings)),
     };
-    conclude(result, Some(&settings), notes)
+    conclude(result, out, manner, notes)
 }
 
 /// The exit code of a report. conftest's is 1 for whatever is wrong, and with `--fail-on-warn` 2 for failures.
@@ -115,16 +139,14 @@ fn exit_code(report: &Report, settings: &Settings) -> ExitCode {
     }
 }
 
-/// The exit code of a result, its problems said.
-fn conclude(result: Result<ExitCode, Error>, settings: Option<&Settings>, notes: &mut dyn Write) -> ExitCode {
-    let compat = settings.is_some_and(|settings| settings.compat == Some(Compat::Conftest));
-    match result {
+/// The exit code of a result, once all of the output is written; its problems said.
+fn conclude(result: Result<ExitCode, Error>, out: &mut dyn Write, manner: Manner, notes: &mut dyn Write) -> ExitCode {
+    let written = out.flush().map_err(Error::Output);
+    match result.and_then(|code| written.map(|()| code)) {
         Ok(code) => code,
-        Err(Error::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => Status::Unusable.into(),
         Err(error) => {
-            let color = settings.map_or(Color::Auto, |settings| settings.color);
-            report_error(error, color, notes);
-            unusable(compat)
+            report_error(error, manner, notes);
+            unusable(manner.conftest)
         }
     }
 }
@@ -138,19 +160,16 @@ fn unusable(compat: bool) -> ExitCode {
     }
 }
 
-fn report_error(error: Error, color: Color, notes: &mut dyn Write) {
-    let mut problems = match error {
-        Error::Problems(problems) => problems,
-        Error::Output(error) => {
-            let help = "make room, or write somewhere else";
-            vec![problem::of_run(
-                format!("the report could not be written: {error}"),
-                help,
-            )]
-        }
+/// Says what is wrong. A reader who closed the pipe knows why there is no more.
+fn report_error(error: Error, manner: Manner, notes: &mut dyn Write) {
+    let (mut problems, judging) = match error {
+        Error::Problems(problems) => (problems, manner.judging),
+        Error::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return,
+        Error::Output(error) => (vec![problem::of_output(&error)], false),
     };
     Problem::settle(&mut problems);
-    let _ = report::render_problems(&problems, color.on(io::stderr().is_terminal()), notes);
+    let color = manner.color.on(io::stderr().is_terminal());
+    let _ = report::render_problems(&problems, judging, color, notes);
 }
 
 /// Whether the words ask for conftest's ways, also where they are no command line.
@@ -160,7 +179,7 @@ fn asks_for_conftest(arguments: &[OsString]) -> bool {
 }
 
 /// Help and versions go to standard output; a usage error could not judge.
-fn usage(mut error: clap::Error, conftest: bool) -> ExitCode {
+fn usage(mut error: clap::Error, conftest: bool, notes: &mut dyn Write) -> ExitCode {
     if let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg)
         && let Some(help) = settings::unknown::of_conftest(flag.trim_start_matches('-'))
     {
@@ -169,10 +188,10 @@ fn usage(mut error: clap::Error, conftest: bool) -> ExitCode {
         error.remove(ContextKind::Usage);
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![help.into()]));
     }
-    let printed = error.print();
-    if error.use_stderr() || printed.is_err() {
-        unusable(conftest)
-    } else {
-        Status::Clean.into()
+    match error.print() {
+        Ok(()) if !error.use_stderr() => return Status::Clean.into(),
+        Err(output) if !error.use_stderr() => report_error(Error::Output(output), Manner::default(), notes),
+        _ => {}
     }
+    unusable(conftest)
 }

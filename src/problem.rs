@@ -1,17 +1,32 @@
 //! What cannot be judged, put into words: each problem names the place and the next step.
 
+use std::io;
 use std::path::Path;
 
 use crate::document::{File, Span};
 use crate::finding::{Location, Problem};
+use crate::input::STDIN;
 use crate::locate::{LineIndex, at_span};
 use crate::parse::ParseError;
 
 /// A problem of a file as a whole.
 pub fn of_path(path: &Path, message: &str, help: &str) -> Problem {
     let shown = path.display().to_string();
-    let message = format!("{shown} {message}");
+    let message = format!("{} {message}", called(&shown));
     of_place(shown, message, Some(help.to_owned()))
+}
+
+/// A problem of writing what a command gives.
+pub fn of_output(error: &io::Error) -> Problem {
+    of_run(
+        format!("the output could not be written: {error}"),
+        "make room, or write somewhere else",
+    )
+}
+
+/// What messages call a source.
+fn called(path: &str) -> &str {
+    if path == STDIN { "standard input" } else { path }
 }
 
 /// A problem at a place that has no text to show: a flag, a variable, a file.
@@ -49,7 +64,7 @@ pub fn of_parse(path: &str, text: &str, error: &ParseError) -> Problem {
         path,
         text,
         error.span,
-        format!("{path} does not parse: {}", error.message),
+        format!("{} does not parse: {}", called(path), error.message),
         error.help.clone(),
     )
 }

@@ -586,3 +586,36 @@ fn what_only_conftest_has_is_told_so_by_name() {
     insta::assert_snapshot!("conftest_only_key", run(root.path(), "test in.yaml"));
     insta::assert_snapshot!("conftest_only_flag", run(root.path(), "test --update x in.yaml"));
 }
+
+/// A full disk takes what is written into a buffer and loses it when the buffer is emptied.
+#[cfg(target_os = "linux")]
+#[test]
+fn output_that_is_lost_is_never_a_success() {
+    let root = project(&[("policy/p.rego", POLICY), ("in.yaml", "c: 1\n")]);
+    for words in [
+        "test in.yaml",
+        "test -o json in.yaml",
+        "parse in.yaml",
+        "completions bash",
+        "--help",
+        "--version",
+        "init",
+    ] {
+        let full = fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .expect("a full disk");
+        let output = Command::new(env!("CARGO_BIN_EXE_kpolicy"))
+            .args(words.split_whitespace())
+            .current_dir(root.path())
+            .stdout(full)
+            .output()
+            .expect("kpolicy runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{words}: {said}");
+        assert!(
+            said.starts_with("error: the output could not be written"),
+            "{words}: {said}"
+        );
+    }
+}

@@ -77,7 +77,8 @@ fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> 
     if library.is_some_and(<[String]>::is_empty) {
         let line =
             "no policy folder here: judging with the built-in library (kpolicy init starts policies of your own)";
-        note(notes, line);
+        // Notices are worth less than the run: where standard error is closed they are dropped.
+        let _ = report::render_notice(line, notes);
     }
     let policies = policy::load(Request {
         policy: &settings.policy,
@@ -104,11 +105,6 @@ fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> 
 fn library(settings: &Settings) -> Option<&[String]> {
     let alone = settings.policy.is_empty() && settings.compat != Some(Compat::Conftest);
     (alone || !settings.library.is_empty()).then_some(settings.library.as_slice())
-}
-
-/// Notices are worth less than the run: where standard error is closed they are dropped.
-fn note(notes: &mut dyn Write, line: &str) {
-    let _ = writeln!(notes, "{line}");
 }
 
 /// Parses and evaluates on all cores; documents live as long as their file is judged.

@@ -53,17 +53,22 @@ pub fn render(report: &Report, style: Style, options: &Options, out: &mut dyn Wr
     out.flush()
 }
 
-/// Writes what kept a run from judging.
-pub fn render_problems(problems: &[Problem], color: bool, out: &mut dyn Write) -> io::Result<()> {
+/// Writes what kept a command from its work; where it was to judge, also that nothing was judged.
+pub fn render_problems(problems: &[Problem], judging: bool, color: bool, out: &mut dyn Write) -> io::Result<()> {
     let palette = palette::Palette::new(color);
     for problem in problems {
         text::write_problem(problem, &palette.error("error:"), &palette, out)?;
     }
-    writeln!(
-        out,
-        "{}",
-        palette.strong(&format!("nothing was judged: {}", plural(problems.len(), "error")))
-    )
+    if !judging {
+        return Ok(());
+    }
+    let counted = format!("nothing was judged: {}", plural(problems.len(), "error"));
+    writeln!(out, "{}", palette.strong(&counted))
+}
+
+/// Writes a line that is no part of the report.
+pub fn render_notice(notice: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", plain::line(notice))
 }
 
 /// Writes what is suspicious, and keeps no run from judging.
