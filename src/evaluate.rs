@@ -198,7 +198,8 @@ impl<'a> Judge<'a> {
             let exception = match exception {
                 Ok(value) => value,
                 Err(error) => {
-                    problems.push(self.failed(&error, &format!("data.{}.exception", check.namespace), places));
+                    let query = format!("data.{}.exception", check.namespace);
+                    problems.push(self.failed(Failure::Engine(error), &query, None, places));
                     continue;
                 }
             };
@@ -227,7 +228,7 @@ impl<'a> Judge<'a> {
                                 .map(|violation| places.finding(rule, violation, &mut lines)),
                         );
                     }
-                    Err(error) => problems.push(self.failed(&error, &rule.query(), places)),
+                    Err(failure) => problems.push(self.failed(failure, &rule.query(), Some(rule), places)),
                 }
             }
             let results = check.findings.len() + check.waived.len() - before + held;
@@ -250,26 +251,36 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn rule(&mut self, rule: &Rule) -> Result<Vec<Violation>, EngineError> {
-        let value = self.worker.evaluate(&rule.query())?;
+    fn rule(&mut self, rule: &Rule) -> Result<Vec<Violation>, Failure> {
+        let value = self.worker.evaluate(&rule.query()).map_err(Failure::Engine)?;
         let Some(value) = value else { return Ok(Vec::new()) };
-        judge::violations(&value).map_err(|message| EngineError {
-            message,
-            place: rule.place.clone(),
-        })
+        judge::violations(&value).map_err(Failure::Result)
     }
 
     /// An evaluation that failed, with the document that it failed on.
-    fn failed(&self, error: &EngineError, query: &str, places: &Places) -> Problem {
-        let problem = self.policies.problem(error);
-        let on = places
-            .documents
-            .first()
-            .map_or("", |document| document.file.path.as_str());
-        let help = "mend the policy, or take builtins that fail as undefined with --builtin-errors undefined";
+    fn failed(&self, failure: Failure, query: &str, rule: Option<&Rule>, places: &Places) -> Problem {
+        let at_rule = |message: String| EngineError {
+            message,
+            place: rule.and_then(|rule| rule.place.clone()),
+        };
+        let (error, help) = match failure {
+            Failure::Engine(error) if error.is_time_limit() => (
+                at_rule("it took longer than it may".to_owned()),
+                "make the rule cheaper, or raise --timeout",
+            ),
+            Failure::Engine(error) => (
+                error,
+                "mend the policy; where a builtin failed, --builtin-errors undefined lets that pass",
+            ),
+            Failure::Result(message) => (
+                at_rule(message),
+                "make every result a text, or an object with a text in `msg`",
+            ),
+        };
+        let problem = self.policies.problem(&error);
         Problem {
-            message: format!("{query} failed on {on}: {}", problem.message),
-            help: problem.help.or_else(|| Some(help.to_owned())),
+            message: format!("{query} failed on {}: {}", places.name(), problem.message),
+            help: Some(help.to_owned()),
             ..problem
         }
     }
@@ -330,7 +341,24 @@ struct Places<'a> {
     number: Option<usize>,
 }
 
+/// Why a rule has no results.
+enum Failure {
+    /// The engine could not evaluate it.
+    Engine(EngineError),
+    /// Its value holds something that is no result.
+    Result(String),
+}
+
 impl<'a> Places<'a> {
+    /// What messages call the document.
+    fn name(&self) -> String {
+        match (self.documents, self.number) {
+            ([document], None) if !self.combined => document.file.path.clone(),
+            ([document], Some(index)) => format!("{}, document {}", document.file.path, index + 1),
+            _ => "all files together".to_owned(),
+        }
+    }
+
     /// Room for an index of lines of each document's file, made when first needed.
     fn lines(&self) -> Vec<Option<LineIndex<'a>>> {
         self.documents.iter().map(|_| None).collect()

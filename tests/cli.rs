@@ -218,6 +218,33 @@ fn what_cannot_be_judged_is_never_clean() {
             "test -d d in.yaml",
         ),
         (
+            "data_above_rule",
+            &[policy, good, ("d.yaml", "main: 3\n")],
+            "test -d d.yaml in.yaml",
+        ),
+        (
+            "two_values",
+            &[
+                (
+                    "policy/p.rego",
+                    "package main\n\nx := 1 if input.c\n\nx := 2 if input.c\n\ndeny contains \"x\" if x == 1\n",
+                ),
+                ("in.yaml", "a: 1\n---\nc: 1\n"),
+            ],
+            "test in.yaml",
+        ),
+        (
+            "time_limit",
+            &[
+                (
+                    "policy/p.rego",
+                    "package main\n\ndeny contains \"x\" if {\n\tsome i in numbers.range(1, 100000)\n\tsome j in numbers.range(1, 100000)\n\ti * j < 0\n}\n",
+                ),
+                good,
+            ],
+            "test --timeout 0.05 in.yaml",
+        ),
+        (
             "nothing_for_the_library",
             &[("in.yaml", "kind: Unheard\n")],
             "test --library kubernetes/security/privileged in.yaml",
@@ -266,7 +293,47 @@ fn an_empty_message_is_a_violation() {
         ("policy/p.rego", "package main\n\ndeny contains \"\"\n"),
         ("in.yaml", "a: 1\n"),
     ]);
-    assert!(run(root.path(), "test in.yaml").ends_with("--- exit code 1\n"));
+    insta::assert_snapshot!("empty_message", run(root.path(), "test in.yaml"));
+}
+
+/// What the real conftest prints and returns for the same project.
+#[test]
+fn compat_orders_quietens_and_exits_as_conftest() {
+    let root = project(&[
+        (
+            "policy/p.rego",
+            "package main\n\nwarn contains \"w\" if input.b\n\ndeny_z contains \"z\" if input.a\n\ndeny_a contains m if {\n\tinput.a\n\tsome m in [\"2\", \"1\"]\n}\n",
+        ),
+        (
+            "policy/a.rego",
+            "package alpha\n\ndeny contains \"none\" if not input.a\n",
+        ),
+        ("one.yaml", "a: 1\n---\n"),
+        ("two.yaml", "a: 1\nb: 1\n"),
+        ("warn.yaml", "b: 1\n"),
+    ]);
+    let stdout = |words: &str| {
+        let found = run(root.path(), &format!("test --compat conftest {words}"));
+        let (out, rest) = found.split_once("---\n").expect("a mark after standard output");
+        (out.to_owned(), rest.lines().last().unwrap_or_default().to_owned())
+    };
+    let (out, code) = stdout("-n main -n alpha two.yaml ./one.yaml");
+    assert_eq!(
+        out,
+        "FAIL - ./one.yaml - main - z\nFAIL - ./one.yaml - main - 1\nFAIL - ./one.yaml - main - 2\n\
+         WARN - two.yaml - main - w\nFAIL - two.yaml - main - z\nFAIL - two.yaml - main - 1\n\
+         FAIL - two.yaml - main - 2\nFAIL - ./one.yaml - alpha - none\n\n\
+         14 tests, 6 passed, 1 warning, 7 failures, 0 exceptions\n"
+    );
+    assert_eq!(code, "--- exit code 1");
+    assert_eq!(
+        stdout("--quiet warn.yaml"),
+        (String::new(), "--- exit code 0".to_owned())
+    );
+    let (out, code) = stdout("--quiet --fail-on-warn warn.yaml");
+    assert!(out.starts_with("WARN - warn.yaml - main - w\n"), "{out}");
+    assert_eq!(code, "--- exit code 1");
+    assert_eq!(stdout("--nope warn.yaml").1, "--- exit code 1");
 }
 
 #[test]

@@ -38,6 +38,11 @@ pub struct EngineError {
 }
 
 impl EngineError {
+    /// Whether the evaluation took longer than it may.
+    pub fn is_time_limit(&self) -> bool {
+        self.message.contains("exceeded time limit")
+    }
+
     /// Whether this is a fault of the program, whatever its input: an unsafe variable, an unknown function.
     pub fn is_compile_fault(&self) -> bool {
         [

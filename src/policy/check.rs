@@ -172,13 +172,15 @@ fn shadowed(module: &Parsed, rule: &RuleOutline, data: &Value) -> Option<Problem
     let path = module.outline.package.iter().chain(&rule.path);
     let mut at = data;
     for step in path {
-        at = at.field(step)?;
+        // A value that is no object hides everything below it.
+        let Some(object) = at.as_object() else { break };
+        at = object.field(step)?;
     }
     Some(fault(
         module,
         rule.span,
         format!(
-            "the data given has a value at {}, where this rule stands",
+            "the data given has a value at or above {}, where this rule stands",
             full_path(&module.outline, rule)
         ),
         Some("rename the rule's package, or take the value out of the data".to_owned()),

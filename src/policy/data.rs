@@ -3,41 +3,93 @@
 //! As in OPA, a file's content is merged at the root, and a file in a folder below the one given is merged under the
 //! names of the folders that lead to it. Two files that give one path different values clash.
 
+use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::walk;
-use crate::document::Document;
-use crate::finding::Problem;
+use crate::document::{Document, File, Node, Span};
+use crate::finding::{Location, Problem};
 use crate::input::{self, Source};
+use crate::locate::{LineIndex, locate};
 use crate::parse::{Format, text};
 use crate::problem;
 use crate::value::Value;
 
 /// A data file's path and the keys that its content goes under.
-type Placed = (PathBuf, Vec<String>);
+type Placed = (PathBuf, Vec<Value>);
+
+/// A data file, read.
+struct DataFile {
+    document: Document,
+    /// The keys that its content goes under.
+    prefix: Vec<Value>,
+}
 
 /// The data below `paths`, merged; or every file that does not parse and every clash.
 pub fn load(paths: &[PathBuf], limit: u64) -> Result<Value, Vec<Problem>> {
     let mut merged = Value::object(Vec::new());
     let mut problems = Vec::new();
+    let mut files: Vec<DataFile> = Vec::new();
     for (path, prefix) in placed(paths, &mut problems) {
-        let outcome = read(&path, limit).and_then(|value| {
-            let nested = |value, key: &String| Value::object(vec![(key.as_str().into(), value)]);
-            let placed = prefix.iter().rev().fold(value, nested);
-            merge(&merged, &placed, "data").map_err(|key| {
-                problem::of_path(
-                    &path,
-                    &format!("gives {key} another value than an earlier data file"),
-                    "keep the value in one of them, or leave one of them out",
-                )
-            })
-        });
-        match outcome {
+        let file = match read(&path, limit) {
+            Ok(document) => DataFile { document, prefix },
+            Err(problem) => {
+                problems.push(problem);
+                continue;
+            }
+        };
+        match merge(&merged, &file.placed()) {
             Ok(value) => merged = value,
-            Err(problem) => problems.push(problem),
+            Err(keys) => problems.push(file.clash(&keys, &files)),
         }
+        files.push(file);
     }
     if problems.is_empty() { Ok(merged) } else { Err(problems) }
+}
+
+impl DataFile {
+    /// Its content under its keys.
+    fn placed(&self) -> Value {
+        let nested = |value, key: &Value| Value::object(vec![(key.clone(), value)]);
+        self.prefix.iter().rev().fold(self.document.value.clone(), nested)
+    }
+
+    /// Where it gives these keys a value, if it does.
+    fn location(&self, keys: &[Value]) -> Option<Location> {
+        let within = match keys.strip_prefix(self.prefix.as_slice()) {
+            Some(within) => within,
+            None if self.prefix.starts_with(keys) => &[],
+            None => return None,
+        };
+        let given = self.document.find(within).depth == within.len();
+        given.then(|| locate(&self.document, Some(within), &LineIndex::new(&self.document.file.text)))
+    }
+
+    /// The problem that an earlier file gives these keys another value.
+    fn clash(&self, keys: &[Value], earlier: &[Self]) -> Problem {
+        let other = earlier.iter().find_map(|file| file.location(keys));
+        let other = other.map(|place| format!("{}:{}:{}", place.file, place.line, place.column));
+        let message = format!(
+            "{} is given another value here than at {}",
+            name(keys),
+            other.unwrap_or_default()
+        );
+        let help = "keep the value in one of the files, or leave one of them out".to_owned();
+        match self.location(keys) {
+            Some(location) => problem::of_location(location, message, Some(help)),
+            None => problem::of_place(&self.document.file.path, message, Some(help)),
+        }
+    }
+}
+
+/// The keys as policies write them.
+fn name(keys: &[Value]) -> String {
+    let steps = keys.iter().map(Value::key_text);
+    std::iter::once("data".to_owned())
+        .chain(steps)
+        .collect::<Vec<_>>()
+        .join(".")
 }
 
 /// The data files: those named, and those below the folders named.
@@ -55,7 +107,7 @@ fn placed(paths: &[PathBuf], problems: &mut Vec<Problem>) -> Vec<Placed> {
 }
 
 /// The names of the folders that lead from `root` to a file.
-fn keys(root: &Path, path: &Path) -> Vec<String> {
+fn keys(root: &Path, path: &Path) -> Vec<Value> {
     let folders = path
         .strip_prefix(root)
         .ok()
@@ -63,7 +115,7 @@ fn keys(root: &Path, path: &Path) -> Vec<String> {
         .unwrap_or(Path::new(""));
     folders
         .components()
-        .map(|part| part.as_os_str().to_string_lossy().into_owned())
+        .map(|part| Value::from(&*part.as_os_str().to_string_lossy()))
         .collect()
 }
 
@@ -71,11 +123,12 @@ fn is_data(path: &Path) -> bool {
     matches!(Format::of_path(path), Some(Format::Yaml | Format::Json))
 }
 
-fn read(path: &Path, limit: u64) -> Result<Value, Problem> {
+fn read(path: &Path, limit: u64) -> Result<Document, Problem> {
     let shown = path.display().to_string();
     let format = match Format::of_path(path) {
         Some(format @ (Format::Yaml | Format::Json)) => format,
         _ => {
+            fs::metadata(path).map_err(|error| problem::of_path(path, &input::reason(&error), "check --data"))?;
             return Err(problem::of_path(
                 path,
                 "is neither YAML nor JSON by its ending",
@@ -92,30 +145,43 @@ fn read(path: &Path, limit: u64) -> Result<Value, Problem> {
     let mut nodes = format
         .parse(&text)
         .map_err(|error| problem::of_parse(&shown, &text, &error))?;
-    match nodes.len() {
-        0 => Ok(Value::object(Vec::new())),
-        1 if matches!(nodes[0].value, Value::Object(_)) => Ok(nodes.remove(0).value),
-        1 => Err(problem::of_path(
+    let node = match nodes.len() {
+        0 => Node::object(Vec::new(), Span::default()),
+        1 => nodes.remove(0),
+        _ => {
+            return Err(problem::of_path(
+                path,
+                "holds several documents",
+                "split it: a data file holds one document",
+            ));
+        }
+    };
+    if node.value.as_object().is_none() {
+        return Err(problem::of_path(
             path,
             "holds no object",
             "data files hold an object of the names that policies read",
-        )),
-        _ => Err(problem::of_path(
-            path,
-            "holds several documents",
-            "split it: a data file holds one document",
-        )),
+        ));
     }
+    Ok(Document {
+        file: Arc::new(File { path: shown, text }),
+        index: 0,
+        value: node.value,
+        spans: node.spans,
+    })
 }
 
-/// Both objects in one, or the path that they clash at.
-pub fn merge(a: &Value, b: &Value, path: &str) -> Result<Value, String> {
+/// Both objects in one, or the keys that they clash at.
+pub fn merge(a: &Value, b: &Value) -> Result<Value, Vec<Value>> {
     match (a, b) {
         (Value::Object(ours), Value::Object(theirs)) => {
             let mut entries: Vec<(Value, Value)> = ours.iter().cloned().collect();
             for (key, value) in theirs.iter() {
                 let merged = match ours.get(key) {
-                    Some(ours) => merge(ours, value, &format!("{path}.{}", key.key_text()))?,
+                    Some(ours) => merge(ours, value).map_err(|mut below| {
+                        below.insert(0, key.clone());
+                        below
+                    })?,
                     None => value.clone(),
                 };
                 entries.push((key.clone(), merged));
@@ -123,7 +189,7 @@ pub fn merge(a: &Value, b: &Value, path: &str) -> Result<Value, String> {
             Ok(Value::object(entries))
         }
         (a, b) if a == b => Ok(a.clone()),
-        _ => Err(path.to_owned()),
+        _ => Err(Vec::new()),
     }
 }
 
@@ -132,9 +198,9 @@ pub fn with_params(data: Value, settings: Option<&Document>) -> Result<Value, Ve
     let Some(params) = settings.and_then(|settings| settings.value.field("params")) else {
         return Ok(data);
     };
-    merge(&data, &Value::object(vec![("params".into(), params.clone())]), "data").map_err(|key| {
+    merge(&data, &Value::object(vec![("params".into(), params.clone())])).map_err(|keys| {
         vec![problem::of_run(
-            format!("the settings and --data give {key} different values"),
+            format!("the settings and --data give {} different values", name(&keys)),
             "keep the parameter in one of them",
         )]
     })

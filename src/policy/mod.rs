@@ -301,7 +301,8 @@ fn select(all: Vec<Rule>, namespaces: Namespaces) -> Result<Vec<Rule>, Vec<Probl
 fn unknown_namespace(pattern: &str, all: &[Rule]) -> Problem {
     let mut known: Vec<&str> = all.iter().map(|rule| rule.namespace.as_str()).collect();
     known.dedup();
-    let help = match nearest(pattern, known.iter().copied()) {
+    let bare = pattern.strip_prefix("data.").unwrap_or(pattern);
+    let help = match nearest(bare, known.iter().copied()) {
         Some(name) => format!("did you mean {name}?"),
         None => format!("the policies have rules in {}", known.join(", ")),
     };

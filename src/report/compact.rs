@@ -12,7 +12,11 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
     findings.sort_by(|a, b| a.location.cmp(&b.location));
     for finding in findings.into_iter().take(options.max_findings.unwrap_or(usize::MAX)) {
         let place = &finding.location;
-        let (file, rule, message) = (line(&place.file), line(&finding.rule), line(&finding.message));
+        let message = match finding.message.trim() {
+            "" => "(the policy gives no message)".into(),
+            _ => line(&finding.message),
+        };
+        let (file, rule) = (line(&place.file), line(&finding.rule));
         writeln!(
             out,
             "{file}:{}:{}: {}[{rule}] {message}",

@@ -37,7 +37,10 @@ fn write_finding(finding: &Finding, palette: &Palette, out: &mut dyn Write) -> i
     } else {
         palette.error(&label)
     };
-    let message = paragraph(&finding.message);
+    let message = match finding.message.trim() {
+        "" => "(the policy gives no message)".into(),
+        _ => paragraph(&finding.message),
+    };
     let (first, rest) = message.split_once('\n').unwrap_or((&message, ""));
     writeln!(out, "{label} {}: {}", finding.severity.name(), palette.strong(first))?;
     for further in rest.lines() {

@@ -265,7 +265,7 @@ fn build(
         output: layers
             .word("output")
             .and_then(|word| clap::ValueEnum::from_str(word, false).ok())
-            .unwrap_or_default(),
+            .unwrap_or(if compat.is_some() { Style::Stdout } else { Style::Text }),
         quiet: layers.switch("quiet"),
         suppress_exceptions: layers.switch("suppress-exceptions"),
         max_findings: layers.number("max-findings"),

@@ -182,7 +182,7 @@ pub const SETTINGS: &[Setting] = &[
             "output",
             Shape::Choice(&["text", "compact", "stdout", "json"]),
             OUTPUT,
-            "How the report is written [default: text]",
+            "How the report is written [default: text; stdout under --compat conftest]",
         ),
     ),
     row("quiet", Shape::Switch, OUTPUT, "Print nothing where nothing is found"),
