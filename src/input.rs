@@ -73,8 +73,17 @@ impl Unreadable {
     fn of(error: &io::Error) -> Self {
         Self {
             reason: reason(error),
-            help: "make it readable, or pass it over with --ignore",
+            help: next_step(error, "make it readable, or pass it over with --ignore"),
         }
+    }
+}
+
+/// What to do about an input error: `otherwise`, unless the file is there and closed to us.
+pub fn next_step(error: &io::Error, otherwise: &'static str) -> &'static str {
+    if error.kind() == io::ErrorKind::PermissionDenied {
+        "make it readable for the user that kpolicy runs as"
+    } else {
+        otherwise
     }
 }
 
@@ -153,11 +162,8 @@ impl Search<'_> {
                 } else {
                     reason(&error)
                 };
-                self.problem(
-                    path,
-                    &message,
-                    "check the spelling, and the folder that kpolicy is started in",
-                );
+                let help = next_step(&error, "check the spelling, and the folder that kpolicy is started in");
+                self.problem(path, &message, help);
             }
         }
     }
@@ -183,7 +189,7 @@ impl Search<'_> {
                 Ok(entry) if entry.file_type().is_dir() || !wanted(entry.path()) => {}
                 Ok(entry) => self.walked(entry.path()),
                 Err(error) => {
-                    let path = error.path().unwrap_or(folder).display().to_string();
+                    let path = clean(&error.path().unwrap_or(folder).to_string_lossy());
                     let message = error.io_error().map_or_else(|| error.to_string(), reason);
                     self.problem(&path, &message, "make it readable, or pass it over with --ignore");
                 }
@@ -236,8 +242,8 @@ impl Search<'_> {
             Err(error) => {
                 return self.problem(
                     pattern,
-                    &format!("is no valid glob: {}", error.kind()),
-                    "quote or mend the pattern",
+                    &format!("does not exist, and is no valid glob: {}", error.kind()),
+                    "check the spelling, or mend the pattern",
                 );
             }
         };

@@ -74,7 +74,8 @@ fn modules(root: &Path, problems: &mut Vec<Problem>) -> Vec<PathBuf> {
         }
         Ok(_) => vec![root.to_owned()],
         Err(error) => {
-            problems.push(problem::of_path(root, &input::reason(&error), NO_POLICY));
+            let help = input::next_step(&error, NO_POLICY);
+            problems.push(problem::of_path(root, &input::reason(&error), help));
             Vec::new()
         }
     }

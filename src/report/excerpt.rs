@@ -7,8 +7,8 @@ use unicode_width::UnicodeWidthChar;
 use super::palette::Palette;
 use crate::finding::{Line, Location};
 
-/// Columns of source that are shown of one line.
-const WIDTH: usize = 110;
+/// Columns of source that are shown of one line: with its number and the mark of a cut, 80 are enough for it.
+const WIDTH: usize = 72;
 /// Columns that a tab is shown as.
 const TAB: usize = 4;
 

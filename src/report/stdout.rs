@@ -22,8 +22,8 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
             "" => String::new(),
             place => format!("- {} ", line(place)),
         };
-        let help = problem.help.as_deref().map(|help| format!(" ({})", paragraph(help)));
-        let (message, help) = (paragraph(&problem.message), help.unwrap_or_default());
+        let help = problem.help.as_deref().map(|help| format!(" ({})", line(help)));
+        let (message, help) = (line(&problem.message), help.unwrap_or_default());
         writeln!(out, "{} {place}- {message}{help}", palette.error("ERRO"))?;
     }
     let (failures, warnings) = (report.failures(), report.warnings());

@@ -91,7 +91,7 @@ fn write_waived(report: &Report, palette: &Palette, out: &mut dyn Write) -> io::
 
 /// Writes a problem after this label.
 pub(super) fn write_problem(problem: &Problem, label: &str, palette: &Palette, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{label} {}", palette.strong(&paragraph(&problem.message)))?;
+    writeln!(out, "{label} {}", palette.strong(&line(&problem.message)))?;
     let excerpt = problem.excerpt.as_deref();
     let gutter = excerpt.map_or(1, |place| excerpt::gutter(&place.excerpt));
     if !problem.place.is_empty() {
@@ -101,7 +101,7 @@ pub(super) fn write_problem(problem: &Problem, label: &str, palette: &Palette, o
         excerpt::write(place, gutter, palette, out)?;
     }
     if let Some(help) = &problem.help {
-        writeln!(out, "{:gutter$} {} {}", "", palette.frame("= help:"), paragraph(help))?;
+        writeln!(out, "{:gutter$} {} {}", "", palette.frame("= help:"), line(help))?;
     }
     writeln!(out)
 }
