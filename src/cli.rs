@@ -115,16 +115,17 @@ fn flag(setting: &'static Setting) -> Arg {
             .require_equals(true)
             .default_missing_value("true")
             .value_parser(PossibleValuesParser::new(["true", "false"]))
-            .hide_possible_values(true),
-        Shape::One(name) => arg.value_name(name).action(ArgAction::Set),
-        Shape::Number => arg.value_name("N").action(ArgAction::Set),
+            .hide_possible_values(true)
+            .overrides_with(setting.name),
+        Shape::One(name) => one(arg.value_name(name)),
+        Shape::Number => one(arg.value_name("N")),
         Shape::Many(name) => arg.value_name(name).action(ArgAction::Append).value_delimiter(','),
         Shape::Paths(name) => arg
             .value_name(name)
             .action(ArgAction::Append)
             .value_delimiter(',')
             .value_hint(ValueHint::AnyPath),
-        Shape::Choice(words) => arg.value_name("NAME").value_parser(PossibleValuesParser::new(words)),
+        Shape::Choice(words) => one(arg.value_name("NAME")).value_parser(PossibleValuesParser::new(words)),
         Shape::Choices(words) => {
             let parser = PossibleValuesParser::new(words);
             arg.value_name("NAME")
@@ -133,6 +134,14 @@ fn flag(setting: &'static Setting) -> Arg {
                 .value_delimiter(',')
         }
     }
+}
+
+/// A flag of one value: of several the last holds, as in conftest, so that scripts can append theirs.
+fn one(arg: Arg) -> Arg {
+    let name = arg.get_id().clone();
+    arg.action(ArgAction::Set)
+        .overrides_with(name)
+        .allow_negative_numbers(true)
 }
 
 #[cfg(test)]

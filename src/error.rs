@@ -16,15 +16,20 @@ pub enum Error {
 
 impl Error {
     /// Nothing was named, or nothing of what was named is anything that a parser knows.
-    pub fn nothing_to_judge(skipped: usize) -> Self {
+    pub fn nothing_to_judge(skipped: usize, ignoring: bool) -> Self {
         let passed_over = match skipped {
             0 => String::new(),
             1 => " (1 file was passed over, since no parser knows it)".to_owned(),
             _ => format!(" ({skipped} files were passed over, since no parser knows them)"),
         };
+        let help = if ignoring {
+            "name files, folders or globs that --ignore does not pass over, or `-` for standard input"
+        } else {
+            "name files, folders or globs to judge, or `-` for standard input"
+        };
         Self::Problems(vec![problem::of_run(
             format!("there is no input file{passed_over}"),
-            "name files, folders or globs to judge, or `-` for standard input",
+            help,
         )])
     }
 }

@@ -87,7 +87,7 @@ impl<'a> Judge<'a> {
             }
         };
         let mut evaluation = Evaluation {
-            documents: documents.len(),
+            documents: reading::written(&documents, source.format),
             ..Evaluation::default()
         };
         if documents.is_empty() {
@@ -116,15 +116,16 @@ impl<'a> Judge<'a> {
         let mut outcome = Outcome::default();
         let mut documents: Vec<Document> = Vec::new();
         for content in contents {
-            match content.map(|content| reading::documents(content, self.empty)) {
-                Ok(found) => {
-                    outcome.files += usize::from(!found.is_empty());
+            match content.map(|content| (content.format, reading::documents(content, self.empty))) {
+                Ok((format, found)) => {
+                    let written = reading::written(&found, format);
+                    outcome.files += usize::from(written > 0);
+                    outcome.documents += written;
                     documents.extend(found);
                 }
                 Err(problem) => outcome.problems.push(problem),
             }
         }
-        outcome.documents = documents.len();
         outcome.matched = documents.iter().any(|document| self.is_for(&document.value));
         if documents.is_empty() {
             return outcome;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::document::{Document, File, Node, Spans};
 use crate::finding::Problem;
 use crate::input::{self, Source};
-use crate::parse::text;
+use crate::parse::{Format, text};
 use crate::problem;
 use crate::value::Value;
 
@@ -13,6 +13,8 @@ use crate::value::Value;
 pub struct Content {
     /// The file, for places.
     pub file: Arc<File>,
+    /// What it was read as.
+    pub format: Format,
     /// The values of its stream in their order; those that hold nothing are null.
     pub nodes: Vec<Node>,
 }
@@ -37,6 +39,7 @@ pub fn content(source: &Source, limit: u64) -> Result<Content, Problem> {
         .parse(&text)
         .map_err(|error| problem::of_parse(&source.path, &text, &error))?;
     Ok(Content {
+        format: source.format,
         file: Arc::new(File {
             path: source.path.clone(),
             text,
@@ -48,7 +51,7 @@ pub fn content(source: &Source, limit: u64) -> Result<Content, Problem> {
 /// The documents that are judged one by one, as conftest splits them: those of a stream, or, of a single document
 /// that is a list, its items.
 pub fn documents(content: Content, empty: Empty) -> Vec<Document> {
-    let Content { file, mut nodes } = content;
+    let Content { file, mut nodes, .. } = content;
     if let [
         Node {
             value: Value::Array(items),
@@ -78,6 +81,16 @@ pub fn documents(content: Content, empty: Empty) -> Vec<Document> {
             spans: node.spans,
         })
         .collect()
+}
+
+/// How many of a file's documents say anything. A file of HCL or TOML in which nothing is written is an empty object:
+/// policies judge it, since they may miss something there, and yet nothing was there to be judged.
+pub fn written(documents: &[Document], format: Format) -> usize {
+    let is_blank = |document: &&Document| document.value.as_object().is_some_and(|object| object.is_empty());
+    match format {
+        Format::Hcl2 | Format::Toml => documents.iter().filter(|document| !is_blank(document)).count(),
+        _ => documents.len(),
+    }
 }
 
 /// The value that a source has as a whole, in conftest's shape: none is null, several are an array.

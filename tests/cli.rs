@@ -107,6 +107,17 @@ fn what_cannot_be_judged_is_never_clean() {
             "test in.yaml",
         ),
         (
+            "only_comments_of_terraform",
+            &[policy, ("m.tf", "# later\n")],
+            "test m.tf",
+        ),
+        ("all_ignored", &[policy, good], "test --ignore yaml in.yaml"),
+        (
+            "namespace_of_the_library",
+            &[good],
+            "test --library kubernetes -n main in.yaml",
+        ),
+        (
             "input_does_not_parse",
             &[policy, good, ("bad.yaml", "a: [\n")],
             "test in.yaml bad.yaml",
@@ -334,6 +345,27 @@ fn compat_orders_quietens_and_exits_as_conftest() {
     assert!(out.starts_with("WARN - warn.yaml - main - w\n"), "{out}");
     assert_eq!(code, "--- exit code 1");
     assert_eq!(stdout("--nope warn.yaml").1, "--- exit code 1");
+    // Of a flag that is given twice the last holds.
+    assert_eq!(
+        stdout("--quiet --quiet=false -o json -o compact warn.yaml").0,
+        "warn.yaml:1:1: warn[main/warn] w\n"
+    );
+}
+
+#[test]
+fn a_blank_file_is_judged_beside_others_and_is_nothing_alone() {
+    let policy = "package main\n\ndeny contains \"no version\" if not input.terraform\n";
+    let root = project(&[
+        ("policy/p.rego", policy),
+        ("blank.tf", "# later\n"),
+        ("good.tf", "terraform {}\n"),
+    ]);
+    let found = run(root.path(), "test -o compact blank.tf good.tf");
+    assert!(
+        found.starts_with("blank.tf:") && found.ends_with("--- exit code 1\n"),
+        "{found}"
+    );
+    assert!(run(root.path(), "test --combine blank.tf").ends_with("--- exit code 2\n"));
 }
 
 #[test]

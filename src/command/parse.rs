@@ -22,7 +22,7 @@ pub fn run(settings: &Settings, out: &mut dyn Write) -> Result<Status, Error> {
         }
     }
     if parsed.is_empty() && problems.is_empty() {
-        return Err(Error::nothing_to_judge(found.skipped));
+        return Err(Error::nothing_to_judge(found.skipped, settings.ignore.is_some()));
     }
     if !parsed.is_empty() {
         let json = if settings.combine {

@@ -22,7 +22,7 @@ pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> R
     let started = Instant::now();
     let discovery = input::discover(&settings.paths, settings.parser, settings.ignore.as_ref());
     if discovery.sources.is_empty() && discovery.problems.is_empty() {
-        return Err(Error::nothing_to_judge(discovery.skipped));
+        return Err(Error::nothing_to_judge(discovery.skipped, settings.ignore.is_some()));
     }
     let policies = load(settings, notes)?;
     let outcome = evaluate(settings, &policies, &discovery)?;

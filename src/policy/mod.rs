@@ -272,7 +272,6 @@ fn select(all: Vec<Rule>, namespaces: Namespaces) -> Result<Vec<Rule>, Vec<Probl
     let Namespaces::Named(patterns) = namespaces else {
         return Ok(all);
     };
-    let of_library = |rule: &Rule| rule.namespace.split('.').next() == Some(library::PACKAGE);
     let mut problems = Vec::new();
     let mut matchers = Vec::new();
     for pattern in patterns {
@@ -298,12 +297,21 @@ fn select(all: Vec<Rule>, namespaces: Namespaces) -> Result<Vec<Rule>, Vec<Probl
     Ok(all.into_iter().filter(wanted).collect())
 }
 
+fn of_library(rule: &Rule) -> bool {
+    rule.namespace.split('.').next() == Some(library::PACKAGE)
+}
+
 fn unknown_namespace(pattern: &str, all: &[Rule]) -> Problem {
-    let mut known: Vec<&str> = all.iter().map(|rule| rule.namespace.as_str()).collect();
+    let mut known: Vec<&str> = all
+        .iter()
+        .filter(|rule| !of_library(rule))
+        .map(|rule| rule.namespace.as_str())
+        .collect();
     known.dedup();
     let bare = pattern.strip_prefix("data.").unwrap_or(pattern);
     let help = match nearest(bare, known.iter().copied()) {
         Some(name) => format!("did you mean {name}?"),
+        None if known.is_empty() => "leave it out: the library's policies are chosen by --library alone".to_owned(),
         None => format!("the policies have rules in {}", known.join(", ")),
     };
     problem::of_run(format!("no rule stands in namespace {pattern}"), help)

@@ -220,9 +220,12 @@ fn build(
         Some(_) => None,
         None => is_conftest(world.started_as).then_some(Compat::Conftest),
     };
+    let policy = policy(layers, world);
+    // The library's policies are chosen by their ids.
+    let library_alone = policy.is_empty() && layers.list("library").is_some();
     let namespaces = layers
         .list("namespace")
-        .or_else(|| compat.map(|_| vec!["main".to_owned()]));
+        .or_else(|| compat.filter(|_| !library_alone).map(|_| vec!["main".to_owned()]));
     let lenient = match layers.word("builtin-errors") {
         Some(word) => word == "undefined",
         None => compat.is_some(),
@@ -236,7 +239,7 @@ fn build(
         .unwrap_or_default();
     Settings {
         paths,
-        policy: policy(layers, world),
+        policy,
         data: layers.paths("data"),
         namespaces,
         all_namespaces: layers.switch_over("all-namespaces", "namespace"),
