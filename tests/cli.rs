@@ -79,6 +79,8 @@ fn verdicts_follow_their_flags() {
     assert_eq!(code("test --fail-on-warn warn.yaml"), "--- exit code 1");
     assert_eq!(code("test bad.yaml"), "--- exit code 1");
     assert_eq!(code("test --no-fail bad.yaml"), "--- exit code 0");
+    let found = run(root.path(), "test -o compact --max-findings 1 warn.yaml bad.yaml");
+    assert!(found.contains("kpolicy: note 1 more (--max-findings 1)"), "{found}");
     assert_eq!(code("test --no-fail missing.yaml"), "--- exit code 2");
     assert_eq!(code("test --compat conftest missing.yaml"), "--- exit code 1");
     assert_eq!(
@@ -285,7 +287,10 @@ fn what_cannot_be_judged_is_never_clean() {
             &[
                 policy,
                 good,
-                ("kpolicy.toml", "fail-on-warm = true\nquiet = 3\noutput = \"txt\"\n"),
+                (
+                    "kpolicy.toml",
+                    "fail-on-warm = true\nquiet = 3\noutput = \"txt\"\nallow = [\"clock\", \"clok\"]\npolicy = [\"p\", 3]\n",
+                ),
             ],
             "test in.yaml",
         ),

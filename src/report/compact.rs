@@ -10,6 +10,7 @@ use crate::finding::{Finding, Report};
 pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let mut findings: Vec<&Finding> = report.findings().collect();
     findings.sort_by(|a, b| a.location.cmp(&b.location));
+    let total = findings.len();
     for finding in findings.into_iter().take(options.max_findings.unwrap_or(usize::MAX)) {
         let place = &finding.location;
         let message = match finding.message.trim() {
@@ -24,6 +25,9 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
             place.column,
             finding.kind.name()
         )?;
+    }
+    if let Some(shown) = options.max_findings.filter(|shown| *shown < total) {
+        writeln!(out, "kpolicy: note {} more (--max-findings {shown})", total - shown)?;
     }
     for problem in &report.problems {
         let place = if problem.place.is_empty() {

@@ -42,7 +42,11 @@ pub(super) fn read(named: Option<&Path>, start: &Path, problems: &mut Vec<Proble
     let text = match read.and_then(|bytes| text::decode(bytes).map_err(|error| error.message)) {
         Ok(text) => text,
         Err(reason) => {
-            problems.push(problem::of_path(&path, &reason, "check --config"));
+            let help = match named {
+                Some(_) => "check --config and KPOLICY_CONFIG",
+                None => "make it a readable file in UTF-8",
+            };
+            problems.push(problem::of_path(&path, &reason, help));
             return None;
         }
     };
@@ -122,19 +126,12 @@ impl SettingsFile {
                             values,
                             strength: Strength::File,
                             folder: Some(self.folder.clone()),
-                            location: Some(self.at(key)),
+                            locations: self.at_items(key, value),
                             name,
                         };
                         layers.put(setting, given);
                     }
-                    None => {
-                        let message = format!(
-                            "{name}: {} was given, and {} is wanted",
-                            article(value),
-                            wanted(setting.shape)
-                        );
-                        layers.problems.push(problem::of_location(self.at(key), message, None));
-                    }
+                    None => layers.problems.push(self.misfit(key, value, setting.shape)),
                 },
                 None if name == PARAMS && matches!(value, Value::Object(_)) => params = Some(self.document.clone()),
                 None if name == PARAMS => {
@@ -157,8 +154,43 @@ impl SettingsFile {
 
     /// The place of a top-level key's value.
     fn at(&self, key: &Value) -> Location {
+        self.at_path(std::slice::from_ref(key))
+    }
+
+    /// The places of the items of a top-level key's array; of any other value, its own.
+    fn at_items(&self, key: &Value, value: &Value) -> Vec<Location> {
+        match value.as_array() {
+            Some(items) => (0i64..)
+                .zip(items)
+                .map(|(at, _)| self.at_path(&[key.clone(), at.into()]))
+                .collect(),
+            None => vec![self.at(key)],
+        }
+    }
+
+    fn at_path(&self, path: &[Value]) -> Location {
         let lines = LineIndex::new(&self.document.file.text);
-        locate(&self.document, Some(std::slice::from_ref(key)), &lines)
+        locate(&self.document, Some(path), &lines)
+    }
+
+    /// The problem of a value that has not its setting's type: at the item of an array that is no text, else at all
+    /// of it.
+    fn misfit(&self, key: &Value, value: &Value, shape: Shape) -> Problem {
+        let items = match shape {
+            Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_) => value.as_array().unwrap_or_default(),
+            _ => &[],
+        };
+        let item = (0i64..).zip(items).find(|(_, item)| item.as_str().is_none());
+        let (location, found, wanted) = match item {
+            Some((at, item)) => (self.at_path(&[key.clone(), at.into()]), item, "a text"),
+            None => (self.at(key), value, wanted(shape)),
+        };
+        let message = format!(
+            "{}: {} was given, and {wanted} is wanted",
+            key.key_text(),
+            article(found)
+        );
+        problem::of_location(location, message, None)
     }
 
     /// The place of a top-level key itself.

@@ -23,8 +23,8 @@ pub(super) struct Given {
     pub(super) folder: Option<PathBuf>,
     /// What the user calls it: a flag, a variable or a key.
     pub(super) name: String,
-    /// Where it stands in the settings file.
-    pub(super) location: Option<Location>,
+    /// Where each of the texts stands in the settings file; none where they were not given there.
+    pub(super) locations: Vec<Location>,
 }
 
 impl Given {
@@ -35,14 +35,14 @@ impl Given {
             strength,
             folder: None,
             name,
-            location: None,
+            locations: Vec::new(),
         }
     }
 
     /// What is wrong with it.
     fn problem(&self, fault: Fault) -> Problem {
         let message = format!("{}: {}", self.name, fault.message);
-        match &self.location {
+        match self.locations.get(fault.at) {
             Some(location) => problem::of_location(location.clone(), message, fault.help),
             None => problem::of_place("", message, fault.help),
         }
@@ -51,6 +51,8 @@ impl Given {
 
 /// Why a value does not fit its setting, and what would.
 struct Fault {
+    /// Which of the texts it is.
+    at: usize,
     message: String,
     help: Option<String>,
 }
@@ -179,7 +181,11 @@ impl Layers {
         let converted = read(text);
         if converted.is_none() {
             let message = format!("{text} {wrong}");
-            self.problems.push(given.problem(Fault { message, help: None }));
+            self.problems.push(given.problem(Fault {
+                at: 0,
+                message,
+                help: None,
+            }));
         }
         converted
     }
@@ -196,20 +202,21 @@ fn switch_word(text: &str) -> String {
 
 /// Why values do not fit a setting.
 fn unfit(setting: &Setting, values: &[String]) -> Option<Fault> {
-    let (value, wrong) = values
-        .iter()
-        .find_map(|value| Some((value, fault(setting.shape, value)?)))?;
+    let faulty = |(at, value): (usize, &String)| Some((at, value.clone(), fault(setting.shape, value)?));
+    let (at, value, wrong) = values.iter().enumerate().find_map(faulty)?;
     if value.is_empty() {
         return Some(Fault {
+            at,
             message: "the value is empty".to_owned(),
             help: Some("give a value, or leave the setting out".to_owned()),
         });
     }
     let near = match setting.shape {
-        Shape::Choice(words) | Shape::Choices(words) => nearest(value, words.iter().copied()),
+        Shape::Choice(words) | Shape::Choices(words) => nearest(&value, words.iter().copied()),
         _ => None,
     };
     Some(Fault {
+        at,
         message: format!("{value} {wrong}"),
         help: near.map(|word| format!("did you mean {word}?")),
     })

@@ -196,7 +196,7 @@ pub const SETTINGS: &[Setting] = &[
         "max-findings",
         Shape::Number,
         OUTPUT,
-        "Print so many findings at most; all are counted [default: all]",
+        "Print so many findings at most in text and compact; all are counted [default: all]",
     ),
     row(
         "color",
