@@ -723,3 +723,22 @@ fn output_that_is_lost_is_never_a_success() {
         );
     }
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_name_reaches_no_terminal_raw_and_breaks_no_line() {
+    let name = "ev\u{1b}[31m\nil.yaml";
+    let root = project(&[("policy/p.rego", POLICY), (&format!("in/{name}"), "a: [\n")]);
+    fs::write(root.path().join("in/good.yaml"), "a: 2\n").expect("a file");
+    for style in ["text", "compact", "stdout"] {
+        let found = run(root.path(), &format!("test -o {style} in"));
+        assert!(
+            !found.contains('\u{1b}') && !found.contains("\nil.yaml"),
+            "{style}: {found}"
+        );
+        assert!(
+            found.contains("ev\\u{1b}[31m\\nil.yaml does not parse"),
+            "{style}: {found}"
+        );
+    }
+}
