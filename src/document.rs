@@ -2,27 +2,8 @@
 
 use std::sync::Arc;
 
+pub use crate::span::Span;
 use crate::value::{Object, Value};
-
-/// A range of bytes in a file's text, the end one past the last.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Span {
-    /// Offset of the first byte.
-    pub start: u32,
-    /// Offset one past the last byte.
-    pub end: u32,
-}
-
-impl Span {
-    /// The range from `start` to `end`, in bytes. Files over 4 GiB are refused before they are parsed.
-    pub fn new(start: usize, end: usize) -> Self {
-        let offset = |at: usize| u32::try_from(at).expect("input over 4 GiB is refused before parsing");
-        Self {
-            start: offset(start),
-            end: offset(end),
-        }
-    }
-}
 
 /// Where a value and its parts were written: a tree that runs beside the value.
 ///

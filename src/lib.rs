@@ -6,7 +6,7 @@
 //! - [`cli`] and [`settings`]: flags, environment and `kpolicy.toml` become settings
 //! - [`command`]: one file for each subcommand
 //! - [`input`], [`parse`], [`reading`]: paths become sources, sources become documents
-//! - [`document`], [`value`]: what a document holds, and where each part was written
+//! - [`document`], [`value`], [`span`]: what a document holds, and where each part was written
 //! - [`policy`], [`engine`], [`rego`]: policies are loaded, checked and compiled
 //! - [`evaluate`], [`judge`], [`locate`]: documents meet rules, results become findings with places
 //! - [`finding`], [`report`]: the settled report, and its outputs
@@ -38,6 +38,7 @@ pub mod reading;
 pub mod rego;
 pub mod report;
 pub mod settings;
+pub mod span;
 pub mod suggest;
 pub mod value;
 

@@ -3,4 +3,5 @@
 pub mod builtins;
 pub mod number;
 mod printable;
+pub mod syntax;
 pub mod text;

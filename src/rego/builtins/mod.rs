@@ -1,3 +1,90 @@
-//! Rego's builtin functions, one file for each family.
+//! Rego's builtin functions: what each takes and gives, and one file for each family of them.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+use std::time::Instant;
+
+use crate::value::Value;
+
+mod operand;
 pub mod sprintf;
+
+/// A family of builtins: names and bodies.
+type Family = &'static [(&'static str, Body)];
+
+/// Every family: a new builtin stands in one of these, or brings a new family here.
+const FAMILIES: &[Family] = &[];
+
+static BODIES: LazyLock<HashMap<&'static str, Body>> =
+    LazyLock::new(|| FAMILIES.iter().copied().flatten().copied().collect());
+
+/// The body of a builtin; nothing for one that OPA has and kpolicy has not.
+pub fn body(name: &str) -> Option<Body> {
+    BODIES.get(name).copied()
+}
+
+/// What a builtin gives: a value, nothing where it is undefined, or why it failed.
+pub type Answer = Result<Option<Value>, Failure>;
+
+/// A builtin's body. Its operands are as many as its signature says.
+pub type Body = fn(&mut Context, &[Value]) -> Answer;
+
+/// Why a builtin has no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// An operand of a type or form that it does not take, in OPA's words without the builtin's name:
+    /// `operand 1 must be string but got number`.
+    Operand(String),
+    /// Anything else that went wrong with these operands, in OPA's words without the builtin's name.
+    Builtin(String),
+    /// A limit of the evaluation was reached: never undefined, whatever the user allows of failing builtins.
+    Limit(String),
+}
+
+/// What a builtin may use beyond its operands: the limits of the evaluation that it runs in.
+pub struct Context {
+    deadline: Option<Instant>,
+    steps: u32,
+}
+
+/// How many steps of a builtin's loop pass between two looks at the clock.
+const STEPS: u32 = 1024;
+
+impl Context {
+    /// A context whose builtins fail once `deadline` has passed.
+    pub fn new(deadline: Option<Instant>) -> Self {
+        Self { deadline, steps: 0 }
+    }
+
+    /// Counts one step of a loop, and fails where the time is up. To be called in every loop that can be long.
+    pub fn step(&mut self) -> Result<(), Failure> {
+        self.steps = self.steps.wrapping_add(1);
+        if self.steps % STEPS != 0 {
+            return Ok(());
+        }
+        self.check_time()
+    }
+
+    /// Fails where the time is up.
+    pub fn check_time(&self) -> Result<(), Failure> {
+        match self.deadline {
+            Some(deadline) if Instant::now() >= deadline => {
+                Err(Failure::Limit("the evaluation took longer than it may".to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Fails where a text or collection of `size` bytes or members is larger than a policy may build.
+    pub fn check_size(&self, size: usize) -> Result<(), Failure> {
+        if size > LARGEST {
+            return Err(Failure::Limit(format!(
+                "a value of more than {LARGEST} bytes or members"
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// The largest text, in bytes, or collection, in members, that a builtin builds.
+const LARGEST: usize = 64 << 20;

@@ -1,0 +1,73 @@
+//! Operands as builtins want them, or OPA's words for what they are not.
+
+use std::sync::Arc;
+
+use super::Failure;
+use crate::value::{Number, Object, Set, Value};
+
+/// The operand at `at`, counted from 0, as a text.
+pub(super) fn string(operands: &[Value], at: usize) -> Result<&Arc<str>, Failure> {
+    match &operands[at] {
+        Value::String(text) => Ok(text),
+        other => Err(wrong(at, "string", other)),
+    }
+}
+
+/// The operand as a number.
+pub(super) fn number(operands: &[Value], at: usize) -> Result<&Number, Failure> {
+    match &operands[at] {
+        Value::Number(number) => Ok(number),
+        other => Err(wrong(at, "number", other)),
+    }
+}
+
+/// The operand as an integer of 64 bits.
+pub(super) fn integer(operands: &[Value], at: usize) -> Result<i64, Failure> {
+    number(operands, at)?.as_i64().ok_or_else(|| {
+        Failure::Operand(format!(
+            "operand {} must be integer number but got floating-point number",
+            at + 1
+        ))
+    })
+}
+
+/// The operand as a boolean.
+pub(super) fn boolean(operands: &[Value], at: usize) -> Result<bool, Failure> {
+    match &operands[at] {
+        Value::Bool(flag) => Ok(*flag),
+        other => Err(wrong(at, "boolean", other)),
+    }
+}
+
+/// The operand as an array.
+pub(super) fn array(operands: &[Value], at: usize) -> Result<&Arc<Vec<Value>>, Failure> {
+    match &operands[at] {
+        Value::Array(items) => Ok(items),
+        other => Err(wrong(at, "array", other)),
+    }
+}
+
+/// The operand as an object.
+pub(super) fn object(operands: &[Value], at: usize) -> Result<&Arc<Object>, Failure> {
+    match &operands[at] {
+        Value::Object(object) => Ok(object),
+        other => Err(wrong(at, "object", other)),
+    }
+}
+
+/// The operand as a set.
+pub(super) fn set(operands: &[Value], at: usize) -> Result<&Arc<Set>, Failure> {
+    match &operands[at] {
+        Value::Set(members) => Ok(members),
+        other => Err(wrong(at, "set", other)),
+    }
+}
+
+/// The failure of an operand that is none of what is `wanted`, one type or OPA's list of them (`one of {array, set}`).
+pub(super) fn wrong(at: usize, wanted: &str, got: &Value) -> Failure {
+    Failure::Operand(format!(
+        "operand {} must be {wanted} but got {}",
+        at + 1,
+        got.type_name()
+    ))
+}

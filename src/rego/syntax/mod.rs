@@ -1,0 +1,3 @@
+//! The syntax of Rego: its tree, and how text becomes one.
+
+pub mod tree;
