@@ -1,7 +1,14 @@
-//! The Rego language: what its values look like as text, its numbers, and its builtin functions.
+//! The Rego language: from a module's text to the values of its rules.
+//!
+//! The stages, in order: [`syntax`] reads text into a tree, [`lower`] resolves names and takes nesting apart into the
+//! [`core`] form, [`check`] refuses what OPA's compiler refuses, [`plan`] numbers what is left into instructions, and
+//! [`eval`] runs them. [`builtins`], [`number`], [`text`] and [`types`] are what they share.
 
 pub mod builtins;
+pub mod core;
+pub mod fault;
 pub mod number;
 mod printable;
 pub mod syntax;
 pub mod text;
+pub mod types;

@@ -7,6 +7,7 @@ use std::time::Instant;
 use crate::value::Value;
 
 mod operand;
+pub mod signature;
 pub mod sprintf;
 
 /// A family of builtins: names and bodies.
