@@ -88,8 +88,8 @@ pub struct Statement {
     pub kind: StatementKind,
     /// Whether it must not hold instead (`not` of the plain sort: of this one statement).
     pub negated: bool,
-    /// What is replaced meanwhile.
-    pub with: Vec<With>,
+    /// What is replaced meanwhile; statements taken out of one share its list.
+    pub with: Arc<[With]>,
     /// Whether the compiler made it, for a part of a statement that was written.
     pub generated: bool,
     /// Whether it was written with `:=`: its left side is then no input of its right side.
@@ -140,8 +140,13 @@ pub struct Operand {
 pub enum Callee {
     /// A builtin.
     Builtin(&'static Signature),
-    /// A function of the program, by its path from `data` on, without `data`.
-    Function(Arc<[Arc<str>]>),
+    /// A function of the program.
+    Function {
+        /// Its path from `data` on, without `data`.
+        path: Arc<[Arc<str>]>,
+        /// How many operands it takes.
+        arity: usize,
+    },
 }
 
 /// A replacement while a statement is evaluated.
@@ -201,8 +206,6 @@ pub enum TermKind {
     Object(Vec<(Term, Term)>),
     /// A comprehension.
     Comprehension(Box<Comprehension>),
-    /// A call, as long as it has not been taken out of the term.
-    Call(Callee, Vec<Term>),
 }
 
 /// Where a reference starts.
@@ -223,6 +226,9 @@ pub struct Comprehension {
     pub head: Collected,
     /// What must hold.
     pub body: Vec<Statement>,
+    /// Whether it only catches whether one term is defined: an operand of `print`, a part of a template string. Every
+    /// variable of such a term must be bound outside.
+    pub capture: bool,
 }
 
 /// What a comprehension collects.

@@ -5,8 +5,10 @@
 //! [`eval`] runs them. [`builtins`], [`number`], [`text`] and [`types`] are what they share.
 
 pub mod builtins;
+pub mod check;
 pub mod core;
 pub mod fault;
+pub mod lower;
 pub mod number;
 mod printable;
 pub mod syntax;

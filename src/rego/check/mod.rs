@@ -1,0 +1,4 @@
+//! What OPA's compiler refuses, on the core form.
+
+pub mod safety;
+mod variables;

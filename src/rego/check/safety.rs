@@ -1,0 +1,505 @@
+//! The safety check: every variable is bound by something, and statements are put in an order that binds it in time.
+//!
+//! The order is OPA's: a statement comes as soon as all that it needs is bound, in the order of writing otherwise.
+
+use super::variables::{BOUND, Locals, OWN, View, heads, in_closures, of_body, of_statement, of_term, of_withs};
+use crate::rego::core::{
+    Callee, Clause, Comprehension, Kind, LocalInfo, Program, Root, Statement, StatementKind, Term, TermKind,
+};
+use crate::rego::fault::{Code, Fault};
+use crate::span::Span;
+
+/// Puts the statements of every body in a safe order, or gives every variable that is unsafe.
+pub fn check(program: &mut Program) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for clause in &mut program.clauses {
+        let parameters = parameters(clause);
+        let mut checker = Checker {
+            locals: &clause.locals,
+            module: clause.module,
+            faults: &mut faults,
+        };
+        let keys = clause.keys.iter();
+        for (at, branch) in clause.branches.iter_mut().enumerate() {
+            let head = keys.clone().filter(|_| at == 0).chain([&branch.value]);
+            if !checker.head(head, &branch.body, &parameters) {
+                continue;
+            }
+            branch.body = checker.body(std::mem::take(&mut branch.body), &parameters);
+        }
+    }
+    faults
+}
+
+fn parameters(clause: &Clause) -> Locals {
+    let mut found = Locals::new();
+    if let Kind::Function(parameters) = &clause.kind {
+        parameters
+            .iter()
+            .for_each(|parameter| of_term(parameter, View::default(), &mut found));
+    }
+    found
+}
+
+struct Checker<'a> {
+    locals: &'a [LocalInfo],
+    module: usize,
+    faults: &'a mut Vec<Fault>,
+}
+
+impl Checker<'_> {
+    /// Whether every variable of a head stands in its body or among the parameters.
+    fn head<'t>(&mut self, terms: impl Iterator<Item = &'t Term>, body: &[Statement], parameters: &Locals) -> bool {
+        let mut bound = parameters.clone();
+        of_body(body, OWN, &mut bound);
+        let before = self.faults.len();
+        for term in terms {
+            let mut found = Locals::new();
+            of_term(term, View::default(), &mut found);
+            for local in found.difference(&bound) {
+                self.unsafe_variable(*local, term.span);
+            }
+        }
+        self.faults.len() == before
+    }
+
+    fn unsafe_variable(&mut self, local: u32, span: Span) {
+        let message = match &self.locals[local as usize].name {
+            Some(name) if matches!(&**name, "in" | "every" | "if" | "contains" | "not" | "and" | "or") => {
+                format!("var {name} is unsafe (hint: `import future.keywords.{name}` to import a future keyword)")
+            }
+            Some(name) => format!("var {name} is unsafe"),
+            None => "expression is unsafe".to_owned(),
+        };
+        let fault = Fault::new(Code::UnsafeVar, self.module, span, message)
+            .help("bind it first: with :=, with `some … in`, or by a reference that goes through it");
+        if !self.faults.contains(&fault) {
+            self.faults.push(fault);
+        }
+    }
+
+    /// The statements in a safe order; what cannot be made safe is a fault.
+    fn body(&mut self, body: Vec<Statement>, globals: &Locals) -> Vec<Statement> {
+        let (mut ordered, left) = order(body, globals);
+        for (statement, unbound) in &left {
+            self.unsafe_statement(statement, unbound);
+        }
+        let mut bound = globals.clone();
+        for statement in &mut ordered {
+            self.closures(statement, &mut bound);
+            of_statement(statement, OWN, &mut bound);
+        }
+        ordered.extend(left.into_iter().map(|(statement, _)| statement));
+        ordered
+    }
+
+    /// Names the variables of a statement that are unsafe; those that the compiler made only where there is no other.
+    fn unsafe_statement(&mut self, statement: &Statement, unbound: &Locals) {
+        let named = |local: &&u32| self.locals[**local as usize].name.is_some();
+        let named: Vec<u32> = unbound.iter().filter(named).copied().collect();
+        if named.is_empty() {
+            if let (Some(local), false) = (unbound.first(), statement.generated) {
+                self.unsafe_variable(*local, statement.span);
+            } else if self.faults.is_empty() {
+                unbound
+                    .first()
+                    .iter()
+                    .for_each(|local| self.unsafe_variable(**local, statement.span));
+            }
+            return;
+        }
+        for local in named {
+            self.unsafe_variable(local, statement.span);
+        }
+    }
+
+    /// The bodies inside a statement, with what is bound before it.
+    fn closures(&mut self, statement: &mut Statement, bound: &mut Locals) {
+        match &mut statement.kind {
+            StatementKind::Holds(term) => self.term(term, bound),
+            StatementKind::Equal(left, right) => {
+                self.term(left, bound);
+                self.term(right, bound);
+            }
+            StatementKind::Call(_, operands) => operands.iter_mut().for_each(|operand| self.term(operand, bound)),
+            StatementKind::Every {
+                key,
+                value,
+                domain,
+                body,
+            } => {
+                self.term(domain, bound);
+                bound.extend([*key, *value]);
+                *body = self.body(std::mem::take(body), bound);
+            }
+            StatementKind::Not(operand) => operand.body = self.body(std::mem::take(&mut operand.body), bound),
+            StatementKind::And(left, right) | StatementKind::Or(left, right) => {
+                left.body = self.body(std::mem::take(&mut left.body), bound);
+                right.body = self.body(std::mem::take(&mut right.body), bound);
+            }
+        }
+    }
+
+    fn term(&mut self, term: &mut Term, bound: &Locals) {
+        match &mut term.kind {
+            TermKind::Const(_) | TermKind::Local(_) => {}
+            TermKind::Ref(_, items) | TermKind::Array(items) | TermKind::Set(items) => {
+                items.iter_mut().for_each(|item| self.term(item, bound));
+            }
+            TermKind::Object(entries) => {
+                for (key, value) in entries {
+                    self.term(key, bound);
+                    self.term(value, bound);
+                }
+            }
+            TermKind::Comprehension(comprehension) => self.comprehension(comprehension, term.span, bound),
+        }
+    }
+
+    fn comprehension(&mut self, comprehension: &mut Comprehension, span: Span, bound: &Locals) {
+        let mut inside = bound.clone();
+        of_body(&comprehension.body, OWN, &mut inside);
+        let mut head = Locals::new();
+        heads(comprehension)
+            .into_iter()
+            .for_each(|term| of_term(term, View::default(), &mut head));
+        for local in head.difference(&inside) {
+            self.unsafe_variable(*local, span);
+        }
+        if comprehension.capture {
+            self.captured(comprehension, bound);
+        }
+        comprehension.body = self.body(std::mem::take(&mut comprehension.body), bound);
+    }
+
+    /// An operand of `print` and a part of a template string bind nothing: their variables must be bound before.
+    fn captured(&mut self, comprehension: &Comprehension, bound: &Locals) {
+        let mut found = Locals::new();
+        of_body(&comprehension.body, OWN, &mut found);
+        for local in found.difference(bound) {
+            if let Some(name) = &self.locals[*local as usize].name {
+                let span = comprehension.body.last().map(|last| last.span).unwrap_or_default();
+                let message = format!("var {name} is undeclared");
+                self.faults.push(Fault::new(Code::Compile, self.module, span, message));
+            }
+        }
+    }
+}
+
+/// The statements in a safe order, and those that cannot be made safe with what they lack.
+fn order(body: Vec<Statement>, globals: &Locals) -> (Vec<Statement>, Vec<(Statement, Locals)>) {
+    let mut all = Locals::new();
+    of_body(&body, OWN, &mut all);
+    let mut bound: Locals = all.intersection(globals).copied().collect();
+    let mut waiting: Vec<Waiting> = body
+        .into_iter()
+        .map(|statement| Waiting::new(statement, &all, globals))
+        .collect();
+    let mut ordered = Vec::with_capacity(waiting.len());
+    loop {
+        let before = ordered.len();
+        let mut still = Vec::new();
+        for mut next in waiting {
+            let outputs = outputs(&next.statement, &bound);
+            let unbound = |local: &&u32| !bound.contains(local) && !outputs.contains(local);
+            let binds_its_closures = !next.closed.is_empty() && next.closed == outputs;
+            next.lacks = next.needs.iter().filter(unbound).copied().collect();
+            if binds_its_closures || !next.lacks.is_empty() {
+                still.push(next);
+            } else {
+                bound.extend(outputs);
+                ordered.push(next.statement);
+            }
+        }
+        waiting = still;
+        if ordered.len() == before || waiting.is_empty() {
+            break;
+        }
+    }
+    let left = waiting.into_iter().map(|next| {
+        let lacks = if next.lacks.is_empty() { next.closed } else { next.lacks };
+        (next.statement, lacks)
+    });
+    (ordered, left.collect())
+}
+
+/// A statement that has no place yet.
+struct Waiting {
+    statement: Statement,
+    /// The variables that must be bound before it, or by it.
+    needs: Locals,
+    /// Those of them that stand in its closures.
+    closed: Locals,
+    /// Those that are still missing.
+    lacks: Locals,
+}
+
+impl Waiting {
+    fn new(statement: Statement, all: &Locals, globals: &Locals) -> Self {
+        let mut needs = Locals::new();
+        of_statement(&statement, OWN, &mut needs);
+        let mut closed = Locals::new();
+        in_closures(&statement, &mut closed);
+        closed.retain(|local| all.contains(local) && !globals.contains(local));
+        needs.extend(closed.iter().copied());
+        Self {
+            statement,
+            needs,
+            closed,
+            lacks: Locals::new(),
+        }
+    }
+}
+
+/// How many operands of a call are inputs.
+pub(super) fn arity(callee: &Callee, operands: usize) -> usize {
+    match callee {
+        Callee::Builtin(signature) => signature.operands.len(),
+        Callee::Function { arity, .. } => *arity,
+    }
+    .min(operands)
+}
+
+/// The variables that a statement binds, where `bound` are bound.
+fn outputs(statement: &Statement, bound: &Locals) -> Locals {
+    if statement.negated {
+        return Locals::new();
+    }
+    let mut replaced = Locals::new();
+    of_withs(&statement.with, OWN, &mut replaced);
+    if !replaced.is_subset(bound) {
+        return Locals::new();
+    }
+    match &statement.kind {
+        StatementKind::Holds(term) => reference_outputs([term], bound),
+        StatementKind::Every { domain, .. } => reference_outputs([domain], bound),
+        StatementKind::Equal(left, right) => equation_outputs(left, right, statement.assignment, bound),
+        StatementKind::Call(callee, operands) => {
+            let mut found = reference_outputs(operands, bound);
+            let (inputs, results) = operands.split_at(arity(callee, operands.len()));
+            if results.is_empty() {
+                return found;
+            }
+            let mut needed = Locals::new();
+            inputs.iter().for_each(|input| of_term(input, BOUND, &mut needed));
+            if needed
+                .iter()
+                .any(|local| !found.contains(local) && !bound.contains(local))
+            {
+                return Locals::new();
+            }
+            results.iter().for_each(|result| of_term(result, BOUND, &mut found));
+            found
+        }
+        StatementKind::Not(_) | StatementKind::And(..) | StatementKind::Or(..) => Locals::new(),
+    }
+}
+
+/// What an equation binds.
+pub(super) fn equation_outputs(left: &Term, right: &Term, assignment: bool, bound: &Locals) -> Locals {
+    let mut safe = reference_outputs([left, right], bound);
+    safe.extend(bound);
+    if assignment {
+        let mut own = Locals::new();
+        of_term(left, View::default(), &mut own);
+        safe.retain(|local| !own.contains(local));
+    }
+    let mut unifier = Unifier {
+        safe: &safe,
+        unified: Locals::new(),
+        linked: Vec::new(),
+    };
+    unifier.unify(left, right);
+    let mut found: Locals = safe.union(&unifier.unified).copied().collect();
+    found.retain(|local| !bound.contains(local));
+    found
+}
+
+/// The variables in the steps of references whose root is bound.
+fn reference_outputs<'t>(terms: impl IntoIterator<Item = &'t Term>, bound: &Locals) -> Locals {
+    let mut found = Locals::new();
+    for term in terms {
+        collect_references(term, bound, &mut found);
+    }
+    found
+}
+
+fn collect_references(term: &Term, bound: &Locals, found: &mut Locals) {
+    match &term.kind {
+        TermKind::Const(_) | TermKind::Local(_) | TermKind::Comprehension(_) => {}
+        TermKind::Ref(root, steps) => {
+            if is_bound(*root, bound) {
+                let view = View {
+                    skip_ref_heads: true,
+                    ..View::default()
+                };
+                steps.iter().for_each(|step| of_term(step, view, found));
+                steps.iter().for_each(|step| collect_references(step, bound, found));
+            }
+        }
+        TermKind::Array(items) | TermKind::Set(items) => {
+            items.iter().for_each(|item| collect_references(item, bound, found));
+        }
+        TermKind::Object(entries) => {
+            for (key, value) in entries {
+                collect_references(key, bound, found);
+                collect_references(value, bound, found);
+            }
+        }
+    }
+}
+
+fn is_bound(root: Root, bound: &Locals) -> bool {
+    match root {
+        Root::Input | Root::Data => true,
+        Root::Local(local) => bound.contains(&local),
+    }
+}
+
+/// Which variables the unification of two terms binds.
+struct Unifier<'a> {
+    safe: &'a Locals,
+    unified: Locals,
+    /// Variables that are equal to something with unbound variables: bound once those are.
+    linked: Vec<(u32, Locals)>,
+}
+
+impl Unifier<'_> {
+    fn is_safe(&self, local: u32) -> bool {
+        self.safe.contains(&local) || self.unified.contains(&local)
+    }
+
+    fn unify(&mut self, left: &Term, right: &Term) {
+        match (&left.kind, &right.kind) {
+            (TermKind::Local(a), TermKind::Local(b)) => match (self.is_safe(*a), self.is_safe(*b)) {
+                (_, true) => self.mark(*a),
+                (true, _) => self.mark(*b),
+                _ => {
+                    self.linked.push((*a, Locals::from([*b])));
+                    self.linked.push((*b, Locals::from([*a])));
+                }
+            },
+            (TermKind::Local(a), TermKind::Array(_) | TermKind::Object(_)) => self.unify_all(*a, right),
+            (TermKind::Array(_) | TermKind::Object(_), TermKind::Local(b)) => self.unify_all(*b, left),
+            (TermKind::Local(a), TermKind::Ref(root, _)) | (TermKind::Ref(root, _), TermKind::Local(a)) => {
+                if is_bound(*root, self.safe) {
+                    self.mark(*a);
+                }
+            }
+            (TermKind::Local(a), _) | (_, TermKind::Local(a)) => self.mark(*a),
+            (TermKind::Ref(root, _), TermKind::Array(_) | TermKind::Object(_)) => {
+                if is_bound(*root, self.safe) {
+                    self.mark_all(right);
+                }
+            }
+            (TermKind::Array(_) | TermKind::Object(_), TermKind::Ref(root, _)) => {
+                if is_bound(*root, self.safe) {
+                    self.mark_all(left);
+                }
+            }
+            (TermKind::Comprehension(_), TermKind::Array(_) | TermKind::Object(_)) => self.mark_all(right),
+            (TermKind::Array(_) | TermKind::Object(_), TermKind::Comprehension(_)) => self.mark_all(left),
+            (TermKind::Array(a), TermKind::Array(b)) if a.len() == b.len() => {
+                a.iter().zip(b).for_each(|(a, b)| self.unify(a, b));
+            }
+            (TermKind::Object(a), TermKind::Object(b)) if a.len() == b.len() => {
+                for (key, value) in a {
+                    if let Some((_, other)) = b.iter().find(|(other, _)| same_key(key, other)) {
+                        self.unify(value, other);
+                    }
+                }
+            }
+            (TermKind::Array(_) | TermKind::Object(_), TermKind::Const(value)) => self.unify_const(left, value),
+            (TermKind::Const(value), TermKind::Array(_) | TermKind::Object(_)) => self.unify_const(right, value),
+            _ => {}
+        }
+    }
+
+    /// A pattern against a value that is known: all that stands where the value has something is bound.
+    fn unify_const(&mut self, pattern: &Term, value: &crate::value::Value) {
+        let constant = |value: &crate::value::Value| Term {
+            kind: TermKind::Const(value.clone()),
+            span: pattern.span,
+        };
+        match &pattern.kind {
+            TermKind::Array(items) => {
+                let values = value.as_array().filter(|values| values.len() == items.len());
+                for (item, value) in items.iter().zip(values.unwrap_or_default()) {
+                    self.unify(item, &constant(value));
+                }
+            }
+            TermKind::Object(entries) => {
+                let Some(object) = value.as_object().filter(|object| object.len() == entries.len()) else {
+                    return;
+                };
+                for (key, item) in entries {
+                    if let TermKind::Const(key) = &key.kind {
+                        if let Some(value) = object.get(key) {
+                            self.unify(item, &constant(value));
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// A variable against a collection: each is bound once the other is.
+    fn unify_all(&mut self, local: u32, collection: &Term) {
+        if self.is_safe(local) {
+            return self.mark_all(collection);
+        }
+        let mut found = Locals::new();
+        let view = View {
+            skip_ref_heads: true,
+            skip_object_keys: true,
+            skip_closures: true,
+            skip_sets: false,
+        };
+        of_term(collection, view, &mut found);
+        found.retain(|local| !self.is_safe(*local));
+        if found.is_empty() {
+            self.mark(local);
+        } else {
+            found
+                .iter()
+                .for_each(|part| self.linked.push((*part, Locals::from([local]))));
+            self.linked.push((local, found));
+        }
+    }
+
+    fn mark_all(&mut self, term: &Term) {
+        let mut found = Locals::new();
+        let view = View {
+            skip_ref_heads: true,
+            skip_object_keys: true,
+            skip_closures: true,
+            skip_sets: false,
+        };
+        of_term(term, view, &mut found);
+        found.into_iter().for_each(|local| self.mark(local));
+    }
+
+    fn mark(&mut self, local: u32) {
+        if !self.unified.insert(local) {
+            return;
+        }
+        loop {
+            let ready = self
+                .linked
+                .iter()
+                .position(|(waiting, on)| !self.is_safe(*waiting) && on.iter().all(|part| self.is_safe(*part)));
+            let Some(at) = ready else { return };
+            let (waiting, _) = self.linked.swap_remove(at);
+            self.unified.insert(waiting);
+        }
+    }
+}
+
+fn same_key(a: &Term, b: &Term) -> bool {
+    match (&a.kind, &b.kind) {
+        (TermKind::Const(a), TermKind::Const(b)) => a == b,
+        (TermKind::Local(a), TermKind::Local(b)) => a == b,
+        _ => false,
+    }
+}

@@ -1,0 +1,339 @@
+//! Bodies: statements in their order, what is taken out of each before it.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::scope::Occurrence;
+use super::term::{dotted, statement};
+use super::{Lowering, Support, collect_names};
+use crate::rego::builtins::signature::signature;
+use crate::rego::core::{Callee, Operand, Root, Statement, StatementKind, Term, TermKind};
+use crate::rego::fault::Code;
+use crate::rego::syntax::tree::{self, Expression, ExpressionKind};
+use crate::span::Span;
+
+impl Lowering<'_> {
+    /// The statements of a body, in order.
+    pub(super) fn statements(&mut self, body: &[Expression]) -> Support {
+        let mut statements = Support::new();
+        for expression in body {
+            self.expression(expression, &mut statements);
+        }
+        statements
+    }
+
+    fn expression(&mut self, expression: &Expression, out: &mut Support) {
+        let span = expression.span;
+        if let Some((left, right)) = assignment(expression) {
+            return self.assignment(expression, left, right, out);
+        }
+        let with = self.withs(&expression.with, out);
+        let mut support = Support::new();
+        let kind = match &expression.kind {
+            ExpressionKind::Term(term) => self.term_statement(term, &mut support),
+            ExpressionKind::Some(names) => {
+                for name in names {
+                    self.declare(&name.text, name.span, Occurrence::Declared);
+                }
+                return;
+            }
+            ExpressionKind::SomeIn { key, value, collection } => {
+                Some(self.some_in(key.as_ref(), value, collection, span, &mut support))
+            }
+            ExpressionKind::Every {
+                key,
+                value,
+                domain,
+                body,
+            } => self.every(key.as_ref(), value, domain, body, &mut support),
+            ExpressionKind::Not(block) => {
+                let words = "cannot assign vars inside negated expression";
+                Some(StatementKind::Not(self.operand(block, words)))
+            }
+            ExpressionKind::And(left, right) => {
+                let words = "cannot assign vars inside implicit and operand";
+                Some(StatementKind::And(
+                    self.operand(left, words),
+                    self.operand(right, words),
+                ))
+            }
+            ExpressionKind::Or(left, right) => {
+                let words = "cannot assign vars inside implicit or operand";
+                Some(StatementKind::Or(self.operand(left, words), self.operand(right, words)))
+            }
+        };
+        let Some(kind) = kind else { return };
+        support.push(Statement {
+            kind,
+            negated: expression.negated,
+            with: Arc::default(),
+            generated: false,
+            assignment: false,
+            span,
+        });
+        for statement in &mut support {
+            statement.with = with.clone();
+        }
+        out.append(&mut support);
+    }
+
+    /// `left := right`: the right side is read before the names on the left are known.
+    fn assignment(&mut self, expression: &Expression, left: &tree::Term, right: &tree::Term, out: &mut Support) {
+        let span = expression.span;
+        if expression.negated {
+            self.fault(Code::Compile, span, "cannot assign vars inside negated expression");
+            return;
+        }
+        let with = self.withs(&expression.with, out);
+        let mut support = Support::new();
+        let right = self.term(right, &mut support);
+        let left = self.pattern(left, Occurrence::Assigned, &mut support);
+        self.unuse(&left);
+        let mut equal = statement(StatementKind::Equal(left, right), span);
+        equal.generated = false;
+        equal.assignment = true;
+        support.push(equal);
+        for statement in &mut support {
+            statement.with = with.clone();
+        }
+        out.append(&mut support);
+    }
+
+    /// A term as a statement: a call and an equation stand for themselves.
+    fn term_statement(&mut self, term: &tree::Term, support: &mut Support) -> Option<StatementKind> {
+        let tree::TermKind::Call {
+            function, arguments, ..
+        } = &term.kind
+        else {
+            return Some(StatementKind::Holds(self.term(term, support)));
+        };
+        let callee = self.callee(function, term.span)?;
+        if let Callee::Builtin(signature) = &callee {
+            if signature.name == "print" {
+                return Some(self.print(arguments, term.span));
+            }
+            if let ("eq", [left, right]) = (signature.name, arguments.as_slice()) {
+                let left = self.term(left, support);
+                return Some(StatementKind::Equal(left, self.term(right, support)));
+            }
+        }
+        let operands: Vec<Term> = arguments.iter().map(|argument| self.term(argument, support)).collect();
+        self.check_arity(&callee, operands.len(), term.span, false);
+        Some(StatementKind::Call(callee, operands))
+    }
+
+    /// `print(a, b)`: a call that takes a set for each operand, empty where the operand is undefined.
+    fn print(&mut self, arguments: &[tree::Term], span: Span) -> StatementKind {
+        let captured = arguments.iter().map(|argument| self.captured(argument, &[])).collect();
+        let operand = Term {
+            kind: TermKind::Array(captured),
+            span,
+        };
+        let callee = signature("internal.print").expect("OPA has it");
+        StatementKind::Call(Callee::Builtin(callee), vec![operand])
+    }
+
+    /// `some key, value in collection`: an equation between the value and what the key leads to.
+    fn some_in(
+        &mut self,
+        key: Option<&tree::Term>,
+        value: &tree::Term,
+        collection: &tree::Term,
+        span: Span,
+        support: &mut Support,
+    ) -> StatementKind {
+        let collection = self.term(collection, support);
+        for pattern in key.into_iter().chain([value]) {
+            self.declare_outputs(pattern);
+        }
+        let step = match key {
+            Some(key) => self.term(key, support),
+            None => Term {
+                kind: TermKind::Local(self.scopes.generate(span)),
+                span,
+            },
+        };
+        let value = self.term(value, support);
+        let (root, mut path) = match collection.kind {
+            TermKind::Ref(root, path) => (root, path),
+            TermKind::Local(local) => (Root::Local(local), Vec::new()),
+            kind => {
+                let term = Term {
+                    kind,
+                    span: collection.span,
+                };
+                match self.named(term, support).kind {
+                    TermKind::Local(local) => (Root::Local(local), Vec::new()),
+                    _ => unreachable!("a named term is a variable"),
+                }
+            }
+        };
+        path.push(step);
+        let member = Term {
+            kind: TermKind::Ref(root, path),
+            span: collection.span,
+        };
+        StatementKind::Equal(value, member)
+    }
+
+    /// Declares the variables that a pattern of `some … in` binds: all but those in sets, keys and references' heads.
+    fn declare_outputs(&mut self, pattern: &tree::Term) {
+        match &pattern.kind {
+            tree::TermKind::Var(name) => {
+                self.declare(name, pattern.span, Occurrence::Declared);
+                self.scopes.used(name);
+            }
+            tree::TermKind::Array(items) => items.iter().for_each(|item| self.declare_outputs(item)),
+            tree::TermKind::Object(entries) => entries.iter().for_each(|(_, value)| self.declare_outputs(value)),
+            tree::TermKind::Ref { steps, .. } => steps.iter().for_each(|step| self.declare_outputs(&step.term)),
+            _ => {}
+        }
+    }
+
+    fn every(
+        &mut self,
+        key: Option<&tree::Term>,
+        value: &tree::Term,
+        domain: &tree::Term,
+        body: &[Expression],
+        support: &mut Support,
+    ) -> Option<StatementKind> {
+        let mut names = std::collections::BTreeMap::new();
+        for term in key.into_iter().chain([value]) {
+            collect_names(term, &mut names);
+        }
+        self.scopes.ignore(names.into_keys());
+        let term = self.term(domain, support);
+        let span = term.span;
+        let named = Term {
+            kind: TermKind::Local(self.scopes.generate(span)),
+            span,
+        };
+        support.push(statement(StatementKind::Equal(named.clone(), term), span));
+        self.scopes.push();
+        let mut variable = |term: Option<&tree::Term>| match term.map(|term| (&term.kind, term.span)) {
+            Some((tree::TermKind::Var(name), span)) if &**name != "_" => {
+                match self.scopes.declare(name, span, Occurrence::Declared) {
+                    Ok(local) => Some(local),
+                    Err(_) => {
+                        self.fault(Code::Compile, span, format!("var {name} declared above"));
+                        None
+                    }
+                }
+            }
+            _ => Some(self.scopes.generate(span)),
+        };
+        let (key, value) = (variable(key), variable(Some(value)));
+        let before = self.faults.len();
+        let statements = self.statements(body);
+        if self.faults.len() == before {
+            self.unused(body);
+        }
+        self.scopes.pop();
+        self.scopes.unignore();
+        Some(StatementKind::Every {
+            key: key?,
+            value: value?,
+            domain: named,
+            body: statements,
+        })
+    }
+
+    /// An operand of `not`, `and` or `or`: only in braces it has variables of its own.
+    fn operand(&mut self, block: &tree::Block, words: &str) -> Operand {
+        if block.braces {
+            self.scopes.push();
+        } else {
+            for expression in &block.body {
+                if assignment(expression).is_some() {
+                    self.fault(Code::Compile, expression.span, words);
+                }
+            }
+        }
+        let before = self.faults.len();
+        let body = self.statements(&block.body);
+        if block.braces {
+            if self.faults.len() == before {
+                self.unused(&block.body);
+            }
+            self.scopes.pop();
+        }
+        Operand {
+            body,
+            braces: block.braces,
+        }
+    }
+
+    /// Refuses names that the innermost scope declares and nothing uses.
+    pub(super) fn unused(&mut self, _body: &[Expression]) {
+        for (name, span) in self.scopes.unused(Occurrence::Declared) {
+            self.fault(Code::Compile, span, format!("declared var {name} unused"));
+        }
+        if self.options.strict {
+            for (name, span) in self.scopes.unused(Occurrence::Assigned) {
+                self.fault(Code::Compile, span, format!("assigned var {name} unused"));
+            }
+        }
+    }
+
+    /// A pattern that is assigned to does not use its own names.
+    fn unuse(&mut self, pattern: &Term) {
+        match &pattern.kind {
+            TermKind::Local(local) => self.scopes.unuse(*local),
+            TermKind::Array(items) => items.iter().for_each(|item| self.unuse(item)),
+            TermKind::Object(entries) => entries.iter().for_each(|(_, value)| self.unuse(value)),
+            _ => {}
+        }
+    }
+}
+
+/// The two sides of `left := right`.
+fn assignment(expression: &Expression) -> Option<(&tree::Term, &tree::Term)> {
+    match &expression.kind {
+        ExpressionKind::Term(tree::Term {
+            kind: tree::TermKind::Call {
+                function, arguments, ..
+            },
+            ..
+        }) => match (dotted(function)?.as_slice(), arguments.as_slice()) {
+            ([name], [left, right]) if &**name == "assign" => Some((left, right)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The names that a body declares anywhere outside its comprehensions: they hide rules and imports in all of it.
+pub(super) fn declared_names(body: &[Expression]) -> HashSet<Arc<str>> {
+    let mut found = HashSet::new();
+    for expression in body {
+        collect_declared(expression, &mut found);
+    }
+    found
+}
+
+fn collect_declared(expression: &Expression, found: &mut HashSet<Arc<str>>) {
+    let mut pattern = |term: &tree::Term| {
+        let mut names = std::collections::BTreeMap::new();
+        collect_names(term, &mut names);
+        found.extend(names.into_keys());
+    };
+    match &expression.kind {
+        ExpressionKind::Term(_) => {
+            if let Some((left, _)) = assignment(expression) {
+                pattern(left);
+            }
+        }
+        ExpressionKind::Some(names) => found.extend(names.iter().map(|name| name.text.clone())),
+        ExpressionKind::SomeIn { key, value, .. } => {
+            key.iter().for_each(&mut pattern);
+            pattern(value);
+        }
+        ExpressionKind::Every { body, .. } => body.iter().for_each(|inner| collect_declared(inner, found)),
+        ExpressionKind::Not(block) => block.body.iter().for_each(|inner| collect_declared(inner, found)),
+        ExpressionKind::And(left, right) | ExpressionKind::Or(left, right) => {
+            let inner = left.body.iter().chain(&right.body);
+            inner.for_each(|inner| collect_declared(inner, found));
+        }
+    }
+}

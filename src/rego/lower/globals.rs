@@ -1,0 +1,119 @@
+//! What names mean outside any rule: the rules of a package, and imports.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::{Names, head_path};
+use crate::rego::fault::{Code, Fault};
+use crate::rego::syntax::tree::{Import, Module};
+
+/// What all modules define.
+pub(super) struct Definitions {
+    /// The first names of the rules of each package.
+    exports: HashMap<Vec<Arc<str>>, HashSet<Arc<str>>>,
+    /// How many arguments the rule of each path takes; none where it is no function.
+    arities: HashMap<Vec<Arc<str>>, Option<usize>>,
+}
+
+impl Definitions {
+    /// What these modules define.
+    pub(super) fn of(modules: &[Module]) -> Self {
+        let mut exports: HashMap<_, HashSet<_>> = HashMap::new();
+        let mut arities = HashMap::new();
+        for module in modules {
+            let names = exports.entry(module.package.path.clone()).or_default();
+            for rule in &module.rules {
+                let (path, steps) = head_path(module, &rule.head);
+                names.extend(path.get(module.package.path.len()).cloned());
+                if steps.is_empty() {
+                    arities
+                        .entry(path)
+                        .or_insert(rule.head.arguments.as_ref().map(Vec::len));
+                }
+            }
+        }
+        Self { exports, arities }
+    }
+
+    /// How many arguments a function takes; nothing where there is no rule of this path, and 0 for one that is no
+    /// function.
+    pub(super) fn arity(&self, path: &[Arc<str>]) -> Option<usize> {
+        self.arities.get(path).map(|arity| arity.unwrap_or(0))
+    }
+
+    /// Whether a rule of this path is a function.
+    pub(super) fn is_function(&self, path: &[Arc<str>]) -> bool {
+        self.arities.get(path).is_some_and(Option::is_some)
+    }
+
+    /// Whether a rule stands at this path.
+    pub(super) fn is_rule(&self, path: &[Arc<str>]) -> bool {
+        self.arities.contains_key(path)
+    }
+}
+
+/// What names mean in one module.
+pub(super) struct Globals {
+    /// From a name to its path, the root first: `data`, `input`.
+    paths: Names<Vec<Arc<str>>>,
+    used: RefCell<HashSet<Arc<str>>>,
+}
+
+impl Globals {
+    /// The globals of a module: its package's rules, and over them its imports.
+    pub(super) fn of(module: &Module, definitions: &Definitions) -> Self {
+        let mut paths = Names::new();
+        for name in definitions.exports.get(&module.package.path).into_iter().flatten() {
+            let path = std::iter::once("data".into())
+                .chain(module.package.path.iter().cloned())
+                .chain([name.clone()]);
+            paths.insert(name.clone(), path.collect());
+        }
+        for import in module.imports.iter().filter(|import| is_document(import)) {
+            paths.insert(name_of(import), import.path.clone());
+        }
+        Self {
+            paths,
+            used: RefCell::default(),
+        }
+    }
+
+    /// The path behind a name.
+    pub(super) fn path(&self, name: &str) -> Option<&[Arc<str>]> {
+        let (name, path) = self.paths.get_key_value(name)?;
+        if !self.used.borrow().contains(name) {
+            self.used.borrow_mut().insert(name.clone());
+        }
+        Some(path)
+    }
+
+    /// The imports that nothing uses.
+    pub(super) fn unused<'m>(&self, module: &'m Module, at: usize) -> impl Iterator<Item = Fault> + use<'_, 'm> {
+        let unused = |import: &&Import| is_document(import) && !self.used.borrow().contains(&name_of(import));
+        let fault = move |import: &Import| {
+            let message = format!("import {} unused", import.path.join("."));
+            Fault::new(Code::Compile, at, import.span, message)
+        };
+        module
+            .imports
+            .iter()
+            .filter(unused)
+            .map(fault)
+            .collect::<Vec<_>>()
+            .into_iter()
+    }
+}
+
+/// Whether an import is of a document, and not of keywords.
+fn is_document(import: &Import) -> bool {
+    !matches!(import.path.first().map(|root| &**root), Some("future" | "rego"))
+}
+
+/// The name that an import is used by.
+pub(super) fn name_of(import: &Import) -> Arc<str> {
+    match &import.alias {
+        Some(alias) => alias.text.clone(),
+        None => import.path.last().cloned().unwrap_or_else(|| "".into()),
+    }
+}

@@ -1,0 +1,279 @@
+//! From syntax trees to the core form: names are resolved, scopes checked, nesting taken apart.
+//!
+//! The rewriting is that of OPA's compiler, in its order, since that order decides what a policy means: what is taken
+//! out of a statement is evaluated before it, under its `with`, and outside its `not`.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use super::core::{Branch, Clause, Kind, Program, Term, TermKind};
+use super::fault::{Code, Fault};
+use super::syntax::tree::{self, Module};
+use crate::span::Span;
+use crate::value::Value;
+
+mod body;
+mod dynamic;
+mod globals;
+mod scope;
+mod term;
+mod with;
+
+use globals::{Definitions, Globals};
+use scope::{Occurrence, Scopes};
+
+/// How modules are lowered.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Whether variables and arguments that nothing uses are faults, as `opa check --strict` has it.
+    pub strict: bool,
+}
+
+/// The core form of these modules, statements in the order they were written; or every fault of names and scopes.
+pub fn lower(modules: &[Module], options: Options) -> Result<Program, Vec<Fault>> {
+    let definitions = Definitions::of(modules);
+    let mut faults = Vec::new();
+    let mut clauses = Vec::new();
+    for (at, module) in modules.iter().enumerate() {
+        let globals = Globals::of(module, &definitions);
+        for rule in &module.rules {
+            let mut lowering = Lowering {
+                module: at,
+                options,
+                globals: &globals,
+                definitions: &definitions,
+                scopes: Scopes::default(),
+                faults: Vec::new(),
+            };
+            clauses.push(lowering.clause(module, rule));
+            faults.append(&mut lowering.faults);
+        }
+        if options.strict {
+            faults.extend(globals.unused(module, at));
+        }
+    }
+    if faults.is_empty() {
+        Ok(Program { clauses })
+    } else {
+        Err(faults)
+    }
+}
+
+/// Takes references and comprehensions out of other terms; to be called once statements are in their final order.
+pub fn flatten(program: &mut Program) {
+    for clause in &mut program.clauses {
+        let Clause { branches, locals, .. } = clause;
+        for branch in branches {
+            let body = std::mem::take(&mut branch.body);
+            branch.body = dynamic::flatten(body, locals);
+        }
+    }
+}
+
+/// The lowering of one clause.
+struct Lowering<'a> {
+    module: usize,
+    options: Options,
+    globals: &'a Globals,
+    definitions: &'a Definitions,
+    scopes: Scopes,
+    faults: Vec<Fault>,
+}
+
+/// What is taken out of a term, to stand before it.
+type Support = Vec<super::core::Statement>;
+
+impl Lowering<'_> {
+    fn fault(&mut self, code: Code, span: Span, message: impl Into<String>) {
+        self.faults.push(Fault::new(code, self.module, span, message));
+    }
+
+    fn clause(&mut self, module: &Module, rule: &tree::Rule) -> Clause {
+        let head = &rule.head;
+        let mut parameter_support = Support::new();
+        self.scopes
+            .ignore(names_in(head.arguments.as_deref().unwrap_or_default()));
+        self.scopes.push();
+        let parameters = self.parameters(head.arguments.as_deref(), &mut parameter_support);
+        let arguments = self.scopes.top_mark();
+        let (path, steps) = head_path(module, head);
+        let mut keys = Vec::new();
+        let first = (head.key.as_ref().or(head.value.as_ref()), &rule.body, rule.span);
+        let others = rule
+            .branches
+            .iter()
+            .map(|branch| (branch.value.as_ref(), &branch.body, branch.span));
+        let mut branches = Vec::new();
+        for (at, (value, body, span)) in std::iter::once(first).chain(others).enumerate() {
+            self.scopes.reset(&arguments);
+            let steps = if at == 0 { steps } else { &[] };
+            let (branch, found) = self.branch(steps, value, body, span, &parameter_support);
+            if at == 0 {
+                keys = found;
+            }
+            branches.push(branch);
+        }
+        if self.options.strict {
+            self.unused_arguments(head.arguments.as_deref().unwrap_or_default());
+        }
+        Clause {
+            module: self.module,
+            dialect: module.dialect,
+            path,
+            keys,
+            kind: match (parameters, &head.key) {
+                (Some(parameters), _) => Kind::Function(parameters),
+                (None, Some(_)) => Kind::Set,
+                (None, None) => Kind::Complete,
+            },
+            default: rule.default,
+            branches,
+            locals: std::mem::take(&mut self.scopes).into_locals(),
+            head: head.span,
+            span: rule.span,
+        }
+    }
+
+    /// The parameters of a function; nothing where the rule is none.
+    fn parameters(&mut self, arguments: Option<&[tree::Term]>, support: &mut Support) -> Option<Vec<Term>> {
+        let lowered = arguments?.iter().map(|argument| {
+            self.declare_parameters(argument);
+            let term = self.term(argument, support);
+            self.evaluated(term, support)
+        });
+        Some(lowered.collect())
+    }
+
+    /// Declares the variables of a parameter, wherever a pattern can have them.
+    fn declare_parameters(&mut self, argument: &tree::Term) {
+        match &argument.kind {
+            tree::TermKind::Var(name) if matches!(&**name, "input" | "data") => {
+                let message = format!("args must not shadow {name} (use a different variable name)");
+                self.fault(Code::Compile, argument.span, message);
+            }
+            tree::TermKind::Var(name) if &**name != "_" && !self.scopes.is_declared(name) => {
+                self.declare(name, argument.span, Occurrence::Argument);
+            }
+            tree::TermKind::Array(items) => items.iter().for_each(|item| self.declare_parameters(item)),
+            tree::TermKind::Object(entries) => entries.iter().for_each(|(_, value)| self.declare_parameters(value)),
+            tree::TermKind::Ref { head, steps } => {
+                self.declare_parameters(head);
+                steps.iter().for_each(|step| self.declare_parameters(&step.term));
+            }
+            tree::TermKind::Call { .. } => {
+                self.fault(Code::Compile, argument.span, "rule arguments cannot contain calls");
+            }
+            _ => {}
+        }
+    }
+
+    /// One body with its value, and the steps of the head that its variables stand in.
+    fn branch(
+        &mut self,
+        steps: &[tree::Step],
+        value: Option<&tree::Term>,
+        body: &[tree::Expression],
+        span: Span,
+        parameter_support: &Support,
+    ) -> (Branch, Vec<Term>) {
+        self.scopes.ignore(body::declared_names(body));
+        let before = self.faults.len();
+        let mut statements = self.statements(body);
+        let mut support = parameter_support.clone();
+        let keys: Vec<Term> = steps
+            .iter()
+            .map(|step| {
+                let key = self.term(&step.term, &mut support);
+                match key.kind {
+                    TermKind::Const(_) | TermKind::Local(_) => key,
+                    _ => self.named(key, &mut support),
+                }
+            })
+            .collect();
+        let value = match value {
+            Some(value) => {
+                let value = self.term(value, &mut support);
+                self.evaluated(value, &mut support)
+            }
+            None => Term {
+                kind: TermKind::Const(Value::Bool(true)),
+                span,
+            },
+        };
+        statements.append(&mut support);
+        if self.faults.len() == before {
+            self.unused(body);
+        }
+        self.scopes.unignore();
+        let branch = Branch {
+            value,
+            body: statements,
+            span,
+        };
+        (branch, keys)
+    }
+
+    fn unused_arguments(&mut self, arguments: &[tree::Term]) {
+        for name in names_in(arguments) {
+            if &*name != "_" && self.scopes.argument_uses(&name) == 0 {
+                let span = arguments.first().map(|argument| argument.span).unwrap_or_default();
+                self.fault(
+                    Code::Compile,
+                    span,
+                    format!("unused argument {name}. (hint: use _ (wildcard variable) instead)"),
+                );
+            }
+        }
+    }
+}
+
+/// The rule's path from `data` on as far as its steps are strings, and the steps behind it.
+fn head_path<'a>(module: &Module, head: &'a tree::Head) -> (Vec<Arc<str>>, &'a [tree::Step]) {
+    let ground = head
+        .path
+        .iter()
+        .take_while(|step| matches!(step.term.kind, tree::TermKind::String(_)))
+        .count();
+    let names = head.path[..ground].iter().filter_map(|step| match &step.term.kind {
+        tree::TermKind::String(name) => Some(name.clone()),
+        _ => None,
+    });
+    let path = module.package.path.iter().cloned().chain(names).collect();
+    (path, &head.path[ground..])
+}
+
+/// The names of the variables in patterns.
+fn names_in(terms: &[tree::Term]) -> Vec<Arc<str>> {
+    let mut found = BTreeMap::new();
+    for term in terms {
+        collect_names(term, &mut found);
+    }
+    found.into_keys().collect()
+}
+
+/// Collects the names of the variables of a pattern.
+fn collect_names(term: &tree::Term, found: &mut BTreeMap<Arc<str>, Span>) {
+    match &term.kind {
+        tree::TermKind::Var(name) => {
+            found.entry(name.clone()).or_insert(term.span);
+        }
+        tree::TermKind::Array(items) | tree::TermKind::Set(items) => {
+            items.iter().for_each(|item| collect_names(item, found));
+        }
+        tree::TermKind::Object(entries) => {
+            for (key, value) in entries {
+                collect_names(key, found);
+                collect_names(value, found);
+            }
+        }
+        tree::TermKind::Ref { head, steps } => {
+            collect_names(head, found);
+            steps.iter().for_each(|step| collect_names(&step.term, found));
+        }
+        tree::TermKind::Call { arguments, .. } => arguments.iter().for_each(|item| collect_names(item, found)),
+        _ => {}
+    }
+}
+
+/// A map from names, as scopes need it.
+type Names<T> = HashMap<Arc<str>, T>;

@@ -1,0 +1,205 @@
+//! The variables of a clause: which names are declared where, and which place each has.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use super::Names;
+use crate::rego::core::{Local, LocalInfo};
+use crate::span::Span;
+
+/// How a name came to be known in a scope.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Occurrence {
+    /// It is an argument.
+    Argument,
+    /// It was used before it was declared here.
+    Seen,
+    /// It was assigned with `:=`.
+    Assigned,
+    /// It was declared with `some` or `every`.
+    Declared,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    local: Local,
+    occurrence: Occurrence,
+    uses: usize,
+    span: Span,
+}
+
+/// The scopes of a clause, the innermost last.
+#[derive(Default)]
+pub(super) struct Scopes {
+    stack: Vec<Names<Entry>>,
+    ignored: Vec<HashSet<Arc<str>>>,
+    /// Names that are declared nowhere: one variable in the whole clause.
+    free: Names<Local>,
+    locals: Vec<LocalInfo>,
+}
+
+/// The arguments' scope as it is before a body.
+#[derive(Clone)]
+pub(super) struct Mark(Names<Entry>);
+
+impl Scopes {
+    pub(super) fn push(&mut self) {
+        self.stack.push(Names::new());
+    }
+
+    pub(super) fn pop(&mut self) {
+        self.stack.pop();
+    }
+
+    /// The innermost scope, to go back to.
+    pub(super) fn top_mark(&self) -> Mark {
+        Mark(self.stack.last().cloned().unwrap_or_default())
+    }
+
+    /// Goes back to a scope with nothing in it but what the mark had; uses stay counted.
+    pub(super) fn reset(&mut self, mark: &Mark) {
+        let uses: Vec<(Arc<str>, usize)> = self
+            .stack
+            .first()
+            .into_iter()
+            .flatten()
+            .map(|(name, entry)| (name.clone(), entry.uses))
+            .collect();
+        let mut scope = mark.0.clone();
+        for (name, count) in uses {
+            if let Some(entry) = scope.get_mut(&name) {
+                entry.uses = count;
+            }
+        }
+        self.stack = vec![scope];
+    }
+
+    /// Names that mean no rule and no import until [`Self::unignore`].
+    pub(super) fn ignore(&mut self, names: impl IntoIterator<Item = Arc<str>>) {
+        self.ignored.push(names.into_iter().collect());
+    }
+
+    pub(super) fn unignore(&mut self) {
+        self.ignored.pop();
+    }
+
+    pub(super) fn is_ignored(&self, name: &str) -> bool {
+        self.ignored.iter().any(|names| names.contains(name))
+    }
+
+    /// A new variable that no name leads to.
+    pub(super) fn generate(&mut self, span: Span) -> Local {
+        self.add(None, span)
+    }
+
+    /// The variable of one `_`.
+    pub(super) fn wildcard(&mut self, span: Span) -> Local {
+        self.add(Some("_".into()), span)
+    }
+
+    fn add(&mut self, name: Option<Arc<str>>, span: Span) -> Local {
+        let local = Local::try_from(self.locals.len()).expect("a module is smaller than 4 GiB");
+        self.locals.push(LocalInfo { name, span });
+        local
+    }
+
+    /// Declares a name in the innermost scope; gives how it is known there already, where it is.
+    pub(super) fn declare(&mut self, name: &Arc<str>, span: Span, occurrence: Occurrence) -> Result<Local, Occurrence> {
+        if let Some(entry) = self.top().get(name) {
+            return Err(entry.occurrence);
+        }
+        let local = self.add(Some(name.clone()), span);
+        let entry = Entry {
+            local,
+            occurrence,
+            uses: 0,
+            span,
+        };
+        self.top().insert(name.clone(), entry);
+        Ok(local)
+    }
+
+    fn top(&mut self) -> &mut Names<Entry> {
+        self.stack
+            .last_mut()
+            .expect("a clause has a scope as long as it is lowered")
+    }
+
+    /// Whether the name is known in any scope.
+    pub(super) fn is_declared(&self, name: &str) -> bool {
+        self.stack.iter().any(|scope| scope.contains_key(name))
+    }
+
+    /// Whether the name stands for a variable of its own, and not for what it would mean without the clause.
+    pub(super) fn shadows(&self, name: &str) -> bool {
+        let entry = self.stack.iter().rev().find_map(|scope| scope.get(name));
+        entry.is_some_and(|entry| entry.occurrence != Occurrence::Seen)
+    }
+
+    /// The variable behind a name that is used here.
+    pub(super) fn resolve(&mut self, name: &Arc<str>, span: Span) -> Local {
+        if let Some(entry) = self.stack.iter_mut().rev().find_map(|scope| scope.get_mut(name)) {
+            entry.uses += 1;
+            return entry.local;
+        }
+        let local = match self.free.get(name) {
+            Some(local) => *local,
+            None => {
+                let local = self.add(Some(name.clone()), span);
+                self.free.insert(name.clone(), local);
+                local
+            }
+        };
+        self.seen(name, local, span);
+        local
+    }
+
+    /// Notes that a name was used here without being declared.
+    pub(super) fn seen(&mut self, name: &Arc<str>, local: Local, span: Span) {
+        let entry = Entry {
+            local,
+            occurrence: Occurrence::Seen,
+            uses: 1,
+            span,
+        };
+        self.top().entry(name.clone()).or_insert(entry);
+    }
+
+    /// The names of the innermost scope that were declared so and are used nowhere, in the order of their places.
+    pub(super) fn unused(&mut self, occurrence: Occurrence) -> Vec<(Arc<str>, Span)> {
+        let mut found: Vec<(Arc<str>, Span)> = self
+            .top()
+            .iter()
+            .filter(|(_, entry)| entry.occurrence == occurrence && entry.uses == 0)
+            .map(|(name, entry)| (name.clone(), entry.span))
+            .collect();
+        found.sort_by_key(|(_, span)| *span);
+        found
+    }
+
+    /// Notes a use of a declared name that is no reference: `some x in xs` uses its `x`.
+    pub(super) fn used(&mut self, name: &str) {
+        if let Some(entry) = self.top().get_mut(name) {
+            entry.uses += 1;
+        }
+    }
+
+    /// Takes back one use of a variable of the innermost scope.
+    pub(super) fn unuse(&mut self, local: Local) {
+        if let Some(entry) = self.top().values_mut().find(|entry| entry.local == local) {
+            entry.uses = entry.uses.saturating_sub(1);
+        }
+    }
+
+    /// How often an argument is used.
+    pub(super) fn argument_uses(&self, name: &str) -> usize {
+        let entry = self.stack.first().and_then(|scope| scope.get(name));
+        // Its own place in the head counts once.
+        entry.map_or(1, |entry| entry.uses.saturating_sub(1))
+    }
+
+    /// All variables of the clause.
+    pub(super) fn into_locals(self) -> Vec<LocalInfo> {
+        self.locals
+    }
+}
