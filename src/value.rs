@@ -216,6 +216,11 @@ impl Object {
         self.0.binary_search_by(|(candidate, _)| candidate.cmp(key)).ok()
     }
 
+    /// The entry at a place in the order of their keys.
+    pub fn entry(&self, at: usize) -> Option<&(Value, Value)> {
+        self.0.get(at)
+    }
+
     /// The entries in the order of their keys.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &(Value, Value)> {
         self.0.iter()
@@ -247,6 +252,11 @@ impl Set {
     /// The member equal to `value`.
     pub fn get(&self, value: &Value) -> Option<&Value> {
         self.0.binary_search(value).ok().map(|at| &self.0[at])
+    }
+
+    /// The member at a place in their order.
+    pub fn member(&self, at: usize) -> Option<&Value> {
+        self.0.get(at)
     }
 
     /// The members in order.

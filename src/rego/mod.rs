@@ -7,9 +7,11 @@
 pub mod builtins;
 pub mod check;
 pub mod core;
+pub mod eval;
 pub mod fault;
 pub mod lower;
 pub mod number;
+pub mod plan;
 mod printable;
 pub mod syntax;
 pub mod text;

@@ -45,6 +45,8 @@ pub enum Failure {
 /// What a builtin may use beyond its operands: the limits of the evaluation that it runs in.
 pub struct Context {
     deadline: Option<Instant>,
+    /// The clock's time in nanoseconds since 1970, where policies may read it.
+    pub(super) now: Option<i64>,
     steps: u32,
 }
 
@@ -54,7 +56,17 @@ const STEPS: u32 = 1024;
 impl Context {
     /// A context whose builtins fail once `deadline` has passed.
     pub fn new(deadline: Option<Instant>) -> Self {
-        Self { deadline, steps: 0 }
+        Self {
+            deadline,
+            now: None,
+            steps: 0,
+        }
+    }
+
+    /// Makes ready for another evaluation.
+    pub fn restart(&mut self, deadline: Option<Instant>, now: Option<i64>) {
+        self.deadline = deadline;
+        self.now = now;
     }
 
     /// Counts one step of a loop, and fails where the time is up. To be called in every loop that can be long.

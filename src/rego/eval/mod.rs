@@ -1,0 +1,146 @@
+//! The machine that runs a plan: frames, choices and slots of its own, so that no policy can exhaust the thread's stack.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::builtins::Failure;
+use super::plan::code::{Plan, RuleKind};
+use crate::span::Span;
+use crate::value::Value;
+
+mod choice;
+mod leaves;
+mod machine;
+mod scope;
+
+use machine::Machine;
+
+/// What an evaluation may use, and how it takes builtins that fail.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// How long the value of one rule may take.
+    pub time: Option<Duration>,
+    /// How many bytes, about, the values that an evaluation makes may have.
+    pub memory: usize,
+    /// Whether a builtin that fails is an error, instead of undefined.
+    pub strict_builtins: bool,
+    /// The time of the clock, in nanoseconds since 1970, where policies may read it.
+    pub now: Option<i64>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            time: None,
+            memory: 1 << 30,
+            strict_builtins: true,
+            now: None,
+        }
+    }
+}
+
+/// Why a rule has no value, and is not undefined either.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvalError {
+    /// OPA's class of error.
+    pub code: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// The module, by its place among those compiled.
+    pub module: usize,
+    /// Where.
+    pub span: Span,
+}
+
+/// What a `print` wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Print {
+    /// The text.
+    pub text: String,
+    /// The module of the `print`, by its place among those compiled.
+    pub module: usize,
+    /// Where the `print` stands.
+    pub span: Span,
+}
+
+/// The evaluation of rules on one input after another.
+pub struct Evaluation<'p> {
+    plan: &'p Plan,
+    settings: Settings,
+    machine: Machine<'p>,
+}
+
+impl<'p> Evaluation<'p> {
+    /// An evaluation without input, over this base document.
+    pub fn new(plan: &'p Plan, data: Value, settings: Settings) -> Self {
+        Self {
+            plan,
+            settings,
+            machine: Machine::new(plan, data, settings),
+        }
+    }
+
+    /// Sets the input of the evaluations that follow, or none. Values of rules on the last one are forgotten.
+    pub fn set_input(&mut self, input: Option<Value>) {
+        self.machine.set_input(input);
+    }
+
+    /// Replaces a value of the base document `data`, under a key at its top.
+    pub fn set_data(&mut self, key: &str, value: Value) {
+        self.machine.set_data(key, value);
+    }
+
+    /// The value at a path from `data` on: a rule's, or that of a whole package; nothing where it is undefined.
+    ///
+    /// # Errors
+    /// Conflicting values, a failing builtin where that is an error, and limits that are reached.
+    pub fn evaluate(&mut self, path: &[&str]) -> Result<Option<Value>, EvalError> {
+        self.machine.start(self.settings.time.map(|time| Instant::now() + time));
+        let mut node = 0;
+        for (at, name) in path.iter().enumerate() {
+            let known = &self.plan.nodes[node];
+            if let Some(rule) = known.rule {
+                let value = self.machine.rule(rule)?;
+                return Ok(value.and_then(|value| descend(&value, &path[at..])));
+            }
+            match known.children.iter().find(|(child, _)| &**child == *name) {
+                Some((_, child)) => node = *child,
+                None => return Ok(self.machine.base(path)),
+            }
+        }
+        let known = &self.plan.nodes[node];
+        let Some(rule) = known.rule.or(known.whole) else {
+            return Ok(None);
+        };
+        if matches!(self.plan.rules[rule as usize].kind, RuleKind::Function(_)) {
+            return Ok(None);
+        }
+        self.machine.rule(rule)
+    }
+
+    /// What `print` wrote since the last call.
+    pub fn take_prints(&mut self) -> Vec<Print> {
+        self.machine.take_prints()
+    }
+}
+
+/// The value at a path inside a value.
+fn descend(value: &Value, path: &[&str]) -> Option<Value> {
+    let mut at = value;
+    for name in path {
+        at = at.get(&Value::from(*name))?;
+    }
+    Some(at.clone())
+}
+
+/// A builtin's failure with OPA's class for it.
+fn code_of(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::Operand(_) => "eval_type_error",
+        Failure::Builtin(_) => "eval_builtin_error",
+        Failure::Limit(_) => "eval_cancel_error",
+    }
+}
+
+/// A path of names.
+type Path = Arc<[Arc<str>]>;

@@ -1,0 +1,182 @@
+//! What rules see: the input, the data and what `with` has put in the place of others; and what is known of their
+//! values under it.
+
+use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use super::Path;
+use crate::rego::plan::code::{BuiltinRef, OverrideTarget, RuleId};
+use crate::value::{Object, Value};
+
+/// What is known of a rule's value.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Memo {
+    /// Nothing yet.
+    #[default]
+    Unknown,
+    /// It is being evaluated.
+    Running,
+    /// It has a value, or is undefined.
+    Known(Option<Value>),
+}
+
+/// What stands in the place of a function.
+#[derive(Clone, Debug)]
+pub(super) enum Mock {
+    /// A value that every call gives.
+    Value(Value),
+    /// A function of the program.
+    Function(RuleId),
+    /// A builtin.
+    Builtin(BuiltinRef),
+}
+
+/// What rules see, under the replacements of one `with`.
+#[derive(Debug, Default)]
+pub(super) struct Scope {
+    pub(super) input: Option<Value>,
+    /// The values put in the place of parts of `data`, as one document.
+    pub(super) replaced: Option<Value>,
+    /// The paths that were replaced: no rule at or below one of them counts.
+    pub(super) targets: Vec<Path>,
+    /// The functions that were replaced, the last first to count.
+    pub(super) mocks: Vec<(OverrideTarget, Mock)>,
+    rules: Vec<Memo>,
+    touched: Vec<RuleId>,
+    calls: HashMap<Call, Option<Value>>,
+}
+
+impl Scope {
+    /// A scope for so many rules.
+    pub(super) fn new(rules: usize) -> Self {
+        Self {
+            rules: vec![Memo::Unknown; rules],
+            ..Self::default()
+        }
+    }
+
+    /// A scope that sees what this one does, and knows no values yet.
+    pub(super) fn fresh(&self) -> Self {
+        Self {
+            input: self.input.clone(),
+            replaced: self.replaced.clone(),
+            targets: self.targets.clone(),
+            mocks: self.mocks.clone(),
+            ..Self::new(self.rules.len())
+        }
+    }
+
+    /// Forgets what is known of values.
+    pub(super) fn forget(&mut self) {
+        for rule in self.touched.drain(..) {
+            self.rules[rule as usize] = Memo::Unknown;
+        }
+        self.calls.clear();
+    }
+
+    pub(super) fn known(&self, rule: RuleId) -> &Memo {
+        &self.rules[rule as usize]
+    }
+
+    pub(super) fn note(&mut self, rule: RuleId, memo: Memo) {
+        self.touched.push(rule);
+        self.rules[rule as usize] = memo;
+    }
+
+    pub(super) fn call(&self, call: &Call) -> Option<&Option<Value>> {
+        self.calls.get(call)
+    }
+
+    pub(super) fn note_call(&mut self, call: Call, value: Option<Value>) {
+        self.calls.insert(call, value);
+    }
+
+    /// Whether a path stands at or below one that was replaced.
+    pub(super) fn is_replaced(&self, path: &[Arc<str>]) -> bool {
+        self.targets.iter().any(|target| path.starts_with(target))
+    }
+
+    /// What a function was replaced by.
+    pub(super) fn mock(&self, is_it: impl Fn(&OverrideTarget) -> bool) -> Option<&Mock> {
+        self.mocks
+            .iter()
+            .rev()
+            .find(|(target, _)| is_it(target))
+            .map(|(_, mock)| mock)
+    }
+}
+
+/// A call with its operands. Collections are the same where they are one in memory: a call with an equal operand that
+/// was built anew is evaluated anew.
+#[derive(Clone, Debug)]
+pub(super) struct Call {
+    pub(super) rule: RuleId,
+    pub(super) operands: Box<[Value]>,
+}
+
+impl PartialEq for Call {
+    fn eq(&self, other: &Self) -> bool {
+        self.rule == other.rule && self.operands.iter().zip(&other.operands).all(|(a, b)| same(a, b))
+    }
+}
+
+impl Eq for Call {}
+
+impl Hash for Call {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.rule.hash(state);
+        for operand in &self.operands {
+            match operand {
+                Value::Array(items) => Arc::as_ptr(items).hash(state),
+                Value::Object(object) => Arc::as_ptr(object).hash(state),
+                Value::Set(members) => Arc::as_ptr(members).hash(state),
+                scalar => scalar.hash(state),
+            }
+        }
+    }
+}
+
+fn same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Array(a), Value::Array(b)) => Arc::ptr_eq(a, b),
+        (Value::Object(a), Value::Object(b)) => Arc::ptr_eq(a, b),
+        (Value::Set(a), Value::Set(b)) => Arc::ptr_eq(a, b),
+        (a, b) => a == b,
+    }
+}
+
+/// The value at a path of names.
+pub(super) fn find<'v, N: AsRef<str>>(value: &'v Value, path: &[N]) -> Option<&'v Value> {
+    path.iter()
+        .try_fold(value, |at, name| at.get(&Value::from(name.as_ref())))
+}
+
+/// A document with a value put at a path; whatever is no object on the way gives way to one.
+pub(super) fn put(document: Option<&Value>, path: &[Arc<str>], value: Value) -> Value {
+    let Some((name, rest)) = path.split_first() else {
+        return value;
+    };
+    let object = document.and_then(Value::as_object);
+    let below = put(object.and_then(|object| object.field(name)), rest, value);
+    let mut entries: Vec<(Value, Value)> = object.into_iter().flat_map(Object::iter).cloned().collect();
+    entries.push((Value::String(name.clone()), below));
+    Value::object(entries)
+}
+
+/// Two documents in one, objects merged key by key; nothing where both have something else than an object at one place.
+pub(super) fn merge(a: &Value, b: &Value) -> Option<Value> {
+    let (Value::Object(a), Value::Object(b)) = (a, b) else {
+        return None;
+    };
+    let mut entries: Vec<(Value, Value)> = Vec::with_capacity(a.len() + b.len());
+    for (key, value) in a.iter() {
+        let value = match b.get(key) {
+            Some(other) => merge(value, other)?,
+            None => value.clone(),
+        };
+        entries.push((key.clone(), value));
+    }
+    entries.extend(b.iter().filter(|(key, _)| a.get(key).is_none()).cloned());
+    Some(Value::object(entries))
+}

@@ -1,0 +1,260 @@
+//! The plan: instructions over numbered slots.
+//!
+//! A clause's instructions run from the first to the last. One that fails goes back to the last choice that has
+//! something left, and on from there; slots are only ever read behind the instruction that filled them, so nothing has
+//! to be undone. `docs/engine.md` shows the plan of each construct.
+
+use std::sync::Arc;
+
+use crate::rego::builtins::Body;
+use crate::rego::core::LocalInfo;
+use crate::span::Span;
+use crate::value::Value;
+
+/// A place for a value in a clause's frame.
+pub type Slot = u32;
+/// The place of an instruction in its block.
+pub type At = u32;
+/// A rule, by its place in [`Plan::rules`].
+pub type RuleId = u32;
+
+/// A compiled program.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// The rules, those of the policy first, then those that stand for whole packages.
+    pub rules: Vec<Rule>,
+    /// The node of every path that has rules at or below it; the first is `data` itself.
+    pub nodes: Vec<Node>,
+}
+
+/// A node of the tree of rules.
+#[derive(Debug, Default)]
+pub struct Node {
+    /// The path from `data` on.
+    pub path: Vec<Arc<str>>,
+    /// The nodes below it, by name.
+    pub children: Vec<(Arc<str>, usize)>,
+    /// The rule that stands here.
+    pub rule: Option<RuleId>,
+    /// The rule that gives the whole document below, rules and base together.
+    pub whole: Option<RuleId>,
+}
+
+/// A rule: all its clauses.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its path from `data` on.
+    pub path: Arc<[Arc<str>]>,
+    /// What sort of document it is.
+    pub kind: RuleKind,
+    /// The clauses, the default apart.
+    pub clauses: Vec<Clause>,
+    /// The clause that counts where no other gives a value.
+    pub default: Option<Clause>,
+    /// Whether all clauses give the same constant: the first that holds decides.
+    pub constant: bool,
+}
+
+/// What sort of document a rule is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleKind {
+    /// One value.
+    Complete,
+    /// A set.
+    Set,
+    /// An object whose keys are found by evaluation, its leaves values or sets.
+    Object,
+    /// A function of so many operands.
+    Function(u32),
+}
+
+/// A clause: its branches are tried in order, and the first that gives a value is the clause's.
+#[derive(Debug)]
+pub struct Clause {
+    /// Its own body, then its `else` branches.
+    pub branches: Vec<Block>,
+    /// What of the input decides without evaluation that the clause gives nothing. Read off its only branch.
+    pub guards: Vec<Guard>,
+    /// The module that it stands in.
+    pub module: usize,
+    /// Its head.
+    pub head: Span,
+    /// The variables, for messages: slots behind the parameters.
+    pub locals: Vec<LocalInfo>,
+}
+
+/// A constant that the input must have at a path.
+#[derive(Debug)]
+pub struct Guard {
+    /// The path.
+    pub path: Box<[Value]>,
+    /// The constant.
+    pub value: Value,
+}
+
+/// The instructions of one body.
+#[derive(Debug, Default)]
+pub struct Block {
+    /// The instructions.
+    pub code: Vec<Op>,
+    /// What each was made for.
+    pub spans: Vec<Span>,
+    /// How many slots a frame has.
+    pub slots: u32,
+}
+
+/// A value that an instruction takes.
+#[derive(Clone, Debug)]
+pub enum Operand {
+    /// The value in a slot.
+    Slot(Slot),
+    /// A constant.
+    Const(Value),
+}
+
+/// What a comprehension or a whole document collects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Collect {
+    /// An array.
+    Array,
+    /// A set.
+    Set,
+    /// An object; two values under one key are a conflict.
+    Object,
+}
+
+/// A builtin's name and body.
+#[derive(Clone, Copy)]
+pub struct BuiltinRef {
+    /// Its name.
+    pub name: &'static str,
+    /// What it does.
+    pub body: Body,
+}
+
+impl std::fmt::Debug for BuiltinRef {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(self.name)
+    }
+}
+
+/// A replacement.
+#[derive(Debug)]
+pub struct Override {
+    /// What is replaced.
+    pub target: OverrideTarget,
+    /// By what.
+    pub value: OverrideValue,
+}
+
+/// What a replacement replaces.
+#[derive(Clone, Debug)]
+pub enum OverrideTarget {
+    /// The input, or a part of it.
+    Input(Arc<[Arc<str>]>),
+    /// A document of `data`, or a part of it.
+    Data(Arc<[Arc<str>]>),
+    /// A function.
+    Function(RuleId),
+    /// A builtin.
+    Builtin(&'static str),
+}
+
+/// What a replacement puts in the place.
+#[derive(Clone, Debug)]
+pub enum OverrideValue {
+    /// A value; of a function, what every call gives.
+    Value(Operand),
+    /// A function.
+    Function(RuleId),
+    /// A builtin.
+    Builtin(BuiltinRef),
+}
+
+/// An instruction. Those with `to` fill that slot; those that can fail go back to the last choice.
+#[derive(Debug)]
+pub enum Op {
+    /// Fails.
+    Fail,
+    /// Goes on at another instruction.
+    Jump(At),
+    /// Goes on at the first of these, later at each of the others.
+    Fork(Box<[At]>),
+    /// Takes over a value.
+    Move { from: Operand, to: Slot },
+    /// Makes an array.
+    Array { items: Box<[Operand]>, to: Slot },
+    /// Makes a set.
+    Set { items: Box<[Operand]>, to: Slot },
+    /// Makes an object.
+    Object {
+        entries: Box<[(Operand, Operand)]>,
+        to: Slot,
+    },
+    /// The value at a constant path of the input; fails where there is none.
+    Input { path: Box<[Value]>, to: Slot },
+    /// The value at a constant path of the base documents; fails where there is none.
+    Data { path: Box<[Value]>, to: Slot },
+    /// The value under a key; fails where there is none.
+    Get { of: Operand, key: Operand, to: Slot },
+    /// Every key and value in turn; fails where there are none.
+    Scan { of: Operand, key: Slot, to: Slot },
+    /// Every `[path, value]` below a value, and itself, in turn.
+    Walk { of: Operand, to: Slot },
+    /// Fails unless the two are equal.
+    Equal(Operand, Operand),
+    /// Fails where the value is false.
+    Truthy(Operand),
+    /// Fails unless the value is an array of so many items.
+    ArrayOf { of: Operand, length: u32 },
+    /// Fails unless the value is an object of so many entries.
+    ObjectOf { of: Operand, length: u32 },
+    /// Fails where the value is one of these names.
+    NoneOf { value: Operand, names: Box<[Arc<str>]> },
+    /// The value of a rule; fails where it is undefined.
+    Rule { rule: RuleId, to: Slot },
+    /// The whole document below a node of the tree, rules and base together.
+    Whole { node: usize, to: Slot },
+    /// The value of a function; fails where it is undefined.
+    Call {
+        rule: RuleId,
+        operands: Box<[Operand]>,
+        to: Slot,
+    },
+    /// The value of a builtin; fails where it is undefined.
+    Builtin {
+        builtin: BuiltinRef,
+        operands: Box<[Operand]>,
+        to: Slot,
+    },
+    /// Writes the members of sets, the way `print` does.
+    Print(Operand),
+    /// The base document at a path with the rules' own over it.
+    MergeBase { path: Arc<[Arc<str>]>, of: Slot, to: Slot },
+    /// Collects what the instructions up to `end` yield, then goes on at `end`.
+    Collect { collect: Collect, to: Slot, end: At },
+    /// Gives a member, or a key and a value, to the innermost collection, and goes back for more.
+    Yield { key: Option<Operand>, value: Operand },
+    /// Goes on at `end` where the instructions up to it fail.
+    Not { end: At },
+    /// The instructions behind the innermost `not` hold, so it fails.
+    EndNot,
+    /// Takes the first solution only of the instructions up to the next `EndOnce`.
+    Once,
+    /// One solution is enough: choices since `Once` are forgotten.
+    EndOnce,
+    /// Fails unless the value can be gone through.
+    Iterable(Operand),
+    /// Replaces documents and functions up to `end`, then goes on there with each solution.
+    With { overrides: Box<[Override]>, end: At },
+    /// A solution under replacements: these slots are what it found.
+    EndWith { slots: Box<[Slot]> },
+    /// Gives the rule's value, or the member of its set.
+    Return(Operand),
+    /// Gives a leaf of the rule's object: at this path a value, or a member of a set.
+    Leaf {
+        path: Box<[Operand]>,
+        member: bool,
+        value: Operand,
+    },
+}

@@ -1,0 +1,316 @@
+//! From the core form to the plan: rules are gathered, variables become slots, statements instructions.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+mod block;
+pub mod code;
+mod guards;
+mod reference;
+mod unify;
+
+use super::core::{self, Kind, Program, Term, TermKind};
+use super::fault::{Code, Fault};
+use crate::value::Value;
+use block::Builder;
+use code::{Block, Clause, Collect, Node, Op, Operand, Plan, Rule, RuleId, RuleKind};
+
+/// The plan of a program whose statements are in a safe order and flat; or what cannot be planned.
+pub fn plan(program: &Program) -> Result<Plan, Vec<Fault>> {
+    let mut planner = Planner::new(program);
+    planner.clauses(program);
+    planner.wholes();
+    if planner.faults.is_empty() {
+        Ok(planner.plan)
+    } else {
+        Err(planner.faults)
+    }
+}
+
+struct Planner {
+    plan: Plan,
+    /// The node of each path.
+    by_path: HashMap<Vec<Arc<str>>, usize>,
+    faults: Vec<Fault>,
+}
+
+impl Planner {
+    /// The tree of rules, each rule still without clauses.
+    fn new(program: &Program) -> Self {
+        let mut planner = Self {
+            plan: Plan::default(),
+            by_path: HashMap::new(),
+            faults: Vec::new(),
+        };
+        planner.node(&[]);
+        let dynamic: std::collections::HashSet<&[Arc<str>]> = program
+            .clauses
+            .iter()
+            .filter(|clause| !clause.keys.is_empty())
+            .map(|clause| clause.path.as_slice())
+            .collect();
+        for clause in &program.clauses {
+            let (path, below) = home(clause, &dynamic);
+            let node = planner.node(path);
+            let kind = match &clause.kind {
+                Kind::Function(parameters) => RuleKind::Function(length(parameters)),
+                _ if !below.is_empty() || !clause.keys.is_empty() => RuleKind::Object,
+                Kind::Set => RuleKind::Set,
+                Kind::Complete => RuleKind::Complete,
+            };
+            planner.rule(node, kind);
+        }
+        planner
+    }
+
+    /// The node of a path, made with all above it where it is new.
+    fn node(&mut self, path: &[Arc<str>]) -> usize {
+        if let Some(node) = self.by_path.get(path) {
+            return *node;
+        }
+        let node = match path.split_last() {
+            None => {
+                self.plan.nodes.push(Node::default());
+                0
+            }
+            Some((name, above)) => {
+                let parent = self.node(above);
+                let node = self.plan.nodes.len();
+                self.plan.nodes.push(Node {
+                    path: path.to_vec(),
+                    ..Node::default()
+                });
+                let children = &mut self.plan.nodes[parent].children;
+                let place = children.partition_point(|(other, _)| other < name);
+                children.insert(place, (name.clone(), node));
+                node
+            }
+        };
+        self.by_path.insert(path.to_vec(), node);
+        node
+    }
+
+    /// The rule at a node; of several kinds an object's is the strongest.
+    fn rule(&mut self, node: usize, kind: RuleKind) {
+        match self.plan.nodes[node].rule {
+            Some(rule) => {
+                let rule = &mut self.plan.rules[rule as usize];
+                if kind == RuleKind::Object {
+                    rule.kind = kind;
+                }
+            }
+            None => {
+                let path = self.plan.nodes[node].path.as_slice().into();
+                self.plan.nodes[node].rule = Some(self.add(Rule {
+                    path,
+                    kind,
+                    clauses: Vec::new(),
+                    default: None,
+                    constant: false,
+                }));
+            }
+        }
+    }
+
+    fn add(&mut self, rule: Rule) -> RuleId {
+        let id = length(&self.plan.rules);
+        self.plan.rules.push(rule);
+        id
+    }
+
+    /// The clauses of all rules.
+    fn clauses(&mut self, program: &Program) {
+        let mut constants: HashMap<RuleId, Option<Value>> = HashMap::new();
+        for clause in &program.clauses {
+            let mut node = self.by_path[&clause.path];
+            let mut depth = clause.path.len();
+            // A clause whose rule is part of an object's stands with that object.
+            for above in 0..clause.path.len() {
+                let upper = self.by_path[&clause.path[..above]];
+                if self.object_at(upper) {
+                    (node, depth) = (upper, above);
+                    break;
+                }
+            }
+            let id = self.plan.nodes[node].rule.expect("every clause's node has its rule");
+            let kind = self.plan.rules[id as usize].kind;
+            let planned = self.clause(clause, kind, &clause.path[depth..]);
+            let constant = clause_constant(clause);
+            constants
+                .entry(id)
+                .and_modify(|known| {
+                    if *known != constant {
+                        *known = None;
+                    }
+                })
+                .or_insert(constant);
+            let rule = &mut self.plan.rules[id as usize];
+            if clause.default {
+                rule.default = Some(planned);
+            } else {
+                rule.clauses.push(planned);
+            }
+        }
+        for (id, constant) in constants {
+            self.plan.rules[id as usize].constant = constant.is_some();
+        }
+    }
+
+    fn object_at(&self, node: usize) -> bool {
+        let rule = self.plan.nodes[node].rule;
+        rule.is_some_and(|rule| self.plan.rules[rule as usize].kind == RuleKind::Object)
+    }
+
+    fn clause(&mut self, clause: &core::Clause, kind: RuleKind, below: &[Arc<str>]) -> Clause {
+        let branches: Vec<Block> = clause
+            .branches
+            .iter()
+            .map(|branch| {
+                let mut builder = Builder::new(&self.plan, &self.by_path, clause);
+                builder.parameters();
+                builder.statements(&branch.body);
+                let span = clause.head;
+                let value = builder.value(&branch.value);
+                match kind {
+                    RuleKind::Object => {
+                        let names = below.iter().map(|name| Operand::Const(Value::String(name.clone())));
+                        let mut path: Vec<Operand> = names.collect();
+                        path.extend(clause.keys.iter().map(|key| builder.value(key)));
+                        let member = matches!(clause.kind, Kind::Set);
+                        builder.emit(
+                            Op::Leaf {
+                                path: path.into(),
+                                member,
+                                value,
+                            },
+                            span,
+                        );
+                    }
+                    _ => builder.emit(Op::Return(value), span),
+                }
+                self.faults.append(&mut builder.faults);
+                builder.block
+            })
+            .collect();
+        Clause {
+            guards: match branches.as_slice() {
+                [only] => guards::of(only),
+                _ => Vec::new(),
+            },
+            branches,
+            module: clause.module,
+            head: clause.head,
+            locals: clause.locals.clone(),
+        }
+    }
+
+    /// For every node without a rule, one that gives the whole document below it.
+    fn wholes(&mut self) {
+        for node in 0..self.plan.nodes.len() {
+            if self.plan.nodes[node].rule.is_none() {
+                let path: Arc<[Arc<str>]> = self.plan.nodes[node].path.as_slice().into();
+                let whole = self.add(Rule {
+                    path,
+                    kind: RuleKind::Complete,
+                    clauses: Vec::new(),
+                    default: None,
+                    constant: false,
+                });
+                self.plan.nodes[node].whole = Some(whole);
+            }
+        }
+        for node in 0..self.plan.nodes.len() {
+            if let Some(whole) = self.plan.nodes[node].whole {
+                let block = self.whole(node);
+                self.plan.rules[whole as usize].clauses.push(Clause {
+                    branches: vec![block],
+                    guards: Vec::new(),
+                    module: 0,
+                    head: crate::span::Span::default(),
+                    locals: Vec::new(),
+                });
+            }
+        }
+    }
+
+    /// Collects what stands below a node, over the base document of its path.
+    fn whole(&self, node: usize) -> Block {
+        let node = &self.plan.nodes[node];
+        let mut block = Block {
+            slots: 3,
+            ..Block::default()
+        };
+        let below: Vec<(&Arc<str>, RuleId)> = node
+            .children
+            .iter()
+            .filter_map(|(name, child)| {
+                let child = &self.plan.nodes[*child];
+                let rule = child.rule.or(child.whole)?;
+                let function = matches!(self.plan.rules[rule as usize].kind, RuleKind::Function(_));
+                (!function).then_some((name, rule))
+            })
+            .collect();
+        let alternatives: Vec<u32> = (0..length(&below)).map(|at| 2 + 2 * at).collect();
+        let end = 2 + 2 * length(&below);
+        block.push(Op::Collect {
+            collect: Collect::Object,
+            to: 0,
+            end,
+        });
+        block.push(if below.is_empty() {
+            Op::Fail
+        } else {
+            Op::Fork(alternatives.into())
+        });
+        for (name, rule) in below {
+            block.push(Op::Rule { rule, to: 1 });
+            block.push(Op::Yield {
+                key: Some(Operand::Const(Value::String(name.clone()))),
+                value: Operand::Slot(1),
+            });
+        }
+        block.push(Op::MergeBase {
+            path: node.path.as_slice().into(),
+            of: 0,
+            to: 2,
+        });
+        block.push(Op::Return(Operand::Slot(2)));
+        block
+    }
+}
+
+impl Block {
+    fn push(&mut self, op: Op) {
+        self.code.push(op);
+        self.spans.push(crate::span::Span::default());
+    }
+}
+
+/// The path that a clause's rule stands at: that of the first object rule above it, else its own; and what is below.
+fn home<'a>(
+    clause: &'a core::Clause,
+    dynamic: &std::collections::HashSet<&[Arc<str>]>,
+) -> (&'a [Arc<str>], &'a [Arc<str>]) {
+    let above = (0..=clause.path.len()).find(|end| dynamic.contains(&clause.path[..*end]));
+    clause.path.split_at(above.unwrap_or(clause.path.len()))
+}
+
+/// The constant that every branch of a clause gives; nothing where they differ or are no constants.
+fn clause_constant(clause: &core::Clause) -> Option<Value> {
+    let constant = |term: &Term| match &term.kind {
+        TermKind::Const(value) => Some(value.clone()),
+        _ => None,
+    };
+    let mut values = clause.branches.iter().map(|branch| constant(&branch.value));
+    let first = values.next()??;
+    (!clause.default && values.all(|value| value.as_ref() == Some(&first))).then_some(first)
+}
+
+fn length<T>(items: &[T]) -> u32 {
+    u32::try_from(items.len()).expect("a program has fewer than 4 G parts")
+}
+
+/// A fault of a construct that has no plan.
+fn unplannable(module: usize, span: crate::span::Span, what: &str) -> Fault {
+    Fault::new(Code::Compile, module, span, format!("kpolicy cannot evaluate {what}"))
+}
