@@ -1,0 +1,166 @@
+//! A module: its statements one after the other, each on its own, and what they make together.
+
+use super::super::tree::{Dialect, Import, Module, Package, Rule};
+use super::{Kind, Lexed, Parser, Span, SyntaxError};
+
+/// A statement of a module.
+pub(super) enum Statement {
+    Package(Package),
+    Import(Import),
+    Rules(Vec<Draft>),
+}
+
+/// A rule, and how it was written.
+pub(super) struct Draft {
+    pub(super) rule: Rule,
+    pub(super) notation: Notation,
+}
+
+/// How a rule was written: what v1 demands of it.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Notation {
+    /// Whether `if` stands before the body.
+    pub(super) has_if: bool,
+    /// Whether `contains` stands in the head.
+    pub(super) has_contains: bool,
+    /// Whether no body was written.
+    pub(super) bodiless: bool,
+    /// Whether no value was written, where a value is what the rule defines.
+    pub(super) valueless: bool,
+    /// The first `else` branch whose body has no `if`.
+    pub(super) else_without_if: Option<Span>,
+}
+
+/// What the statements read so far make.
+#[derive(Default)]
+struct Parts {
+    package: Option<Package>,
+    imports: Vec<Import>,
+    drafts: Vec<Draft>,
+    starts: Vec<super::super::annotations::Target>,
+    is_v1: bool,
+}
+
+impl Parser<'_> {
+    /// Reads the whole text.
+    pub(super) fn module(mut self, lexed: &Lexed) -> Result<Module, Vec<SyntaxError>> {
+        let mut parts = Parts {
+            is_v1: self.dialect == Dialect::V1,
+            ..Parts::default()
+        };
+        let mut first = true;
+        while self.kind != Kind::End {
+            let (at, errors) = (self.at, self.errors.len());
+            let statement = self.statement();
+            if statement.is_none() && self.errors.len() == errors {
+                let _: Option<()> = self.expected("a rule");
+            }
+            if self.errors.len() > errors {
+                self.recover(at, errors);
+            } else if let Some(statement) = statement {
+                self.admit(statement, first, &mut parts);
+            }
+            first = false;
+        }
+        self.finish(parts, first, lexed)
+    }
+
+    /// Reads one statement.
+    fn statement(&mut self) -> Option<Statement> {
+        let start = self.save();
+        let errors = self.errors.len();
+        if self.kind == Kind::Package {
+            match self.package() {
+                Some(package) => return Some(Statement::Package(package)),
+                None if self.errors.len() > errors => return None,
+                None => self.restore(start),
+            }
+        }
+        if self.kind == Kind::Import {
+            match self.import() {
+                Some(import) => return Some(Statement::Import(import)),
+                None if self.errors.len() > errors => return None,
+                None => self.restore(start),
+            }
+        }
+        match self.rules() {
+            Some(rules) => return Some(Statement::Rules(rules)),
+            None if self.errors.len() > errors => return None,
+            None => self.restore(start),
+        }
+        self.bare_rule().map(|draft| Statement::Rules(vec![draft]))
+    }
+
+    fn admit(&mut self, statement: Statement, first: bool, parts: &mut Parts) {
+        use super::super::annotations::Target;
+        if first && !matches!(statement, Statement::Package(_)) {
+            let span = match &statement {
+                Statement::Import(import) => import.span,
+                Statement::Rules(rules) => rules[0].rule.span,
+                Statement::Package(package) => package.span,
+            };
+            let help = "write a line such as `package main` before it";
+            self.error_with_help(span, "the file does not start with its package", help);
+        }
+        match statement {
+            Statement::Package(package) if first => {
+                parts.starts.push(Target::package(package.span));
+                parts.package = Some(package);
+            }
+            Statement::Package(package) => {
+                self.error_with_help(
+                    package.span,
+                    "a second package in the file",
+                    "put the rules of another package into a file of their own",
+                );
+            }
+            Statement::Import(import) => {
+                let v1 = import.path.len() == 2 && &*import.path[0] == "rego" && &*import.path[1] == "v1";
+                parts.is_v1 |= v1;
+                parts.starts.push(Target::import(import.span));
+                parts.imports.push(import);
+            }
+            Statement::Rules(drafts) => {
+                for draft in drafts {
+                    parts.starts.push(Target::rule(draft.rule.span, parts.drafts.len()));
+                    parts.drafts.push(draft);
+                }
+            }
+        }
+    }
+
+    fn finish(mut self, parts: Parts, empty: bool, lexed: &Lexed) -> Result<Module, Vec<SyntaxError>> {
+        if empty && lexed.faults.is_empty() {
+            let help = "start it with a line such as `package main`";
+            self.error_with_help(self.span(), "the file holds no policy", help);
+        }
+        if parts.is_v1 {
+            for draft in &parts.drafts {
+                self.check_v1(draft);
+            }
+        }
+        let annotations = super::super::annotations::read(self.text, &lexed.comments, &parts.starts);
+        let mut faults = lexed.faults.clone();
+        faults.append(&mut self.errors);
+        let annotations = annotations.unwrap_or_else(|mut errors| {
+            faults.append(&mut errors);
+            Vec::new()
+        });
+        let package = match parts.package {
+            Some(package) if faults.is_empty() => package,
+            _ => {
+                faults.sort_by_key(|fault| fault.span);
+                faults.dedup();
+                return Err(faults);
+            }
+        };
+        Ok(Module {
+            package,
+            imports: parts.imports,
+            rules: parts.drafts.into_iter().map(|draft| draft.rule).collect(),
+            comments: lexed.comments.clone(),
+            annotations,
+            dialect: if parts.is_v1 { Dialect::V1 } else { Dialect::V0 },
+        })
+    }
+}

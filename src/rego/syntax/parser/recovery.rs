@@ -1,0 +1,131 @@
+//! What is wrong, in words, and where reading goes on behind a fault.
+
+use super::{Kind, Parser, Span, SyntaxError};
+
+impl Parser<'_> {
+    /// Notes an error.
+    pub(super) fn error(&mut self, span: Span, message: impl Into<String>) {
+        self.note(SyntaxError::new(message, span));
+    }
+
+    /// Notes an error with a next step.
+    pub(super) fn error_with_help(&mut self, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.note(SyntaxError::new(message, span).with_help(help));
+    }
+
+    pub(super) fn note(&mut self, error: SyntaxError) {
+        if !self.given_up {
+            self.errors.push(error);
+        }
+    }
+
+    /// Notes that the current token is not what was expected; gives nothing.
+    pub(super) fn expected<T>(&mut self, expected: &str) -> Option<T> {
+        let message = format!("expected {expected}, found {}", self.found());
+        self.error(self.span(), message);
+        None
+    }
+
+    pub(super) fn expected_with_help<T>(&mut self, expected: &str, help: &str) -> Option<T> {
+        let message = format!("expected {expected}, found {}", self.found());
+        self.error_with_help(self.span(), message, help);
+        None
+    }
+
+    /// The current token as a message calls it.
+    pub(super) fn found(&self) -> String {
+        let lexeme = self.lexeme();
+        match self.kind {
+            Kind::End => "the end of the file".to_owned(),
+            Kind::Illegal => "something unreadable".to_owned(),
+            Kind::String | Kind::RawString => "a string".to_owned(),
+            Kind::TemplatePart | Kind::TemplateEnd | Kind::RawTemplatePart | Kind::RawTemplateEnd => {
+                "a template string".to_owned()
+            }
+            kind if kind.is_keyword() => format!("the keyword `{lexeme}`"),
+            _ => format!("`{lexeme}`"),
+        }
+    }
+
+    /// Settles the errors of the statement that starts at token `first`: the one that matters stays, and reading goes
+    /// on at the next line that starts with a word in column 1.
+    pub(super) fn recover(&mut self, first: usize, errors: usize) {
+        let stopped = self.at.max(first);
+        self.given_up = false;
+        self.errors.truncate(errors + 1);
+        let next = (first + 1..self.tokens.len() - 1).find(|index| *index > first && self.starts_statement(*index));
+        let next_behind = (stopped.max(first + 1)..self.tokens.len()).find(|index| self.starts_statement(*index));
+        let fault_at = self.errors[errors].span.start as usize;
+        let unclosed = next
+            .filter(|next| self.tokens[*next].start <= fault_at || next_behind.is_none())
+            .and_then(|next| Some((next, self.unclosed(first, next)?)));
+        if let Some((next, bracket)) = unclosed {
+            self.errors[errors] = self.never_closed(bracket);
+            self.move_to(next);
+        } else if let (None, Some(bracket)) = (
+            next,
+            self.unclosed(first, self.tokens.len())
+                .filter(|_| self.at_end(fault_at)),
+        ) {
+            self.errors[errors] = self.never_closed(bracket);
+            self.move_to(self.tokens.len() - 1);
+        } else {
+            self.move_to(next_behind.unwrap_or(self.tokens.len() - 1));
+        }
+        let covered = self.tokens[first].start..self.start();
+        self.forget_echoes(errors, covered);
+    }
+
+    fn at_end(&self, offset: usize) -> bool {
+        self.tokens.last().is_some_and(|end| offset >= end.start)
+    }
+
+    fn never_closed(&self, bracket: usize) -> SyntaxError {
+        let token = self.tokens[bracket];
+        let text = &self.text[token.start..token.end];
+        let closing = match token.kind {
+            Kind::LeftBracket => "]",
+            Kind::LeftParenthesis => ")",
+            _ => "}",
+        };
+        SyntaxError::new(format!("`{text}` is never closed"), Span::new(token.start, token.end))
+            .with_help(format!("close it with `{closing}` before the next rule"))
+    }
+
+    /// Whether a statement can start at this token: a word in column 1.
+    fn starts_statement(&self, index: usize) -> bool {
+        let token = self.tokens[index];
+        let in_first_column = token.start == 0 || self.text.as_bytes()[token.start - 1] == b'\n';
+        in_first_column && (token.kind == Kind::Name || token.kind.is_keyword()) && token.kind != Kind::Else
+    }
+
+    /// The innermost bracket that is opened from token `first` on and not closed before `end`.
+    fn unclosed(&self, first: usize, end: usize) -> Option<usize> {
+        let mut open = Vec::new();
+        for index in first..end {
+            match self.tokens[index].kind {
+                Kind::LeftBrace | Kind::LeftBracket | Kind::LeftParenthesis => open.push(index),
+                Kind::RightBrace | Kind::RightBracket | Kind::RightParenthesis => {
+                    open.pop();
+                }
+                _ => {}
+            }
+        }
+        open.pop()
+    }
+
+    /// Drops the statement's error where a character or string in it could not be read: that is noted already.
+    fn forget_echoes(&mut self, errors: usize, covered: std::ops::Range<usize>) {
+        let start = covered.start;
+        let is_echo = (self.at_first(start)..self.tokens.len())
+            .take_while(|index| self.tokens[*index].start < covered.end)
+            .any(|index| self.tokens[index].kind == Kind::Illegal);
+        if is_echo {
+            self.errors.truncate(errors);
+        }
+    }
+
+    fn at_first(&self, start: usize) -> usize {
+        self.tokens.partition_point(|token| token.start < start)
+    }
+}
