@@ -186,11 +186,11 @@ impl Object {
         let sorted = entries.windows(2).all(|pair| pair[0].0 < pair[1].0);
         if !sorted {
             entries.sort_by(|a, b| a.0.cmp(&b.0));
-            // Stable order keeps the later of two equal keys last; swapping lets the first slot carry it.
+            // Stable order keeps the later of two equal keys last; swapping lets the first slot carry its value.
             entries.dedup_by(|later, earlier| {
                 let same = later.0 == earlier.0;
                 if same {
-                    std::mem::swap(later, earlier);
+                    std::mem::swap(&mut later.1, &mut earlier.1);
                 }
                 same
             });
@@ -218,9 +218,40 @@ impl Object {
         self.0.binary_search_by(|(candidate, _)| candidate.cmp(key)).ok()
     }
 
+<<<<<<< HEAD
     /// The entry at a place in the order of their keys.
     pub fn entry(&self, at: usize) -> Option<&(Value, Value)> {
         self.0.get(at)
+=======
+    /// The entries of both; where both have a key, `merge` makes the value of both values.
+    pub fn union(&self, other: &Self, mut merge: impl FnMut(&Value, &Value) -> Value) -> Self {
+        let entries = join(&self.0, &other.0, |a, b| a.0.cmp(&b.0)).filter_map(|pair| match pair {
+            (Some((key, a)), Some((_, b))) => Some((key.clone(), merge(a, b))),
+            (a, b) => a.or(b).cloned(),
+        });
+        Self(entries.collect())
+    }
+
+    /// The entries whose keys are among `keys`.
+    pub fn only(&self, keys: &Set) -> Self {
+        let both = join(&self.0, &keys.0, |entry, key| entry.0.cmp(key));
+        Self(both.filter_map(|(entry, key)| key.and(entry)).cloned().collect())
+    }
+
+    /// The entries whose keys are not among `keys`.
+    pub fn without(&self, keys: &Set) -> Self {
+        let both = join(&self.0, &keys.0, |entry, key| entry.0.cmp(key));
+        Self(
+            both.filter_map(|(entry, key)| entry.filter(|_| key.is_none()))
+                .cloned()
+                .collect(),
+        )
+    }
+
+    /// The keys.
+    pub fn keys(&self) -> Set {
+        Set(self.0.iter().map(|(key, _)| key.clone()).collect())
+>>>>>>> ad7fc58 (Add the builtins of numbers, comparison, collections, bits and types)
     }
 
     /// The entries in the order of their keys.
@@ -256,9 +287,40 @@ impl Set {
         self.0.binary_search(value).ok().map(|at| &self.0[at])
     }
 
+<<<<<<< HEAD
     /// The member at a place in their order.
     pub fn member(&self, at: usize) -> Option<&Value> {
         self.0.get(at)
+=======
+    /// The members of either.
+    pub fn union(&self, other: &Self) -> Self {
+        Self(self.join(other).filter_map(|(a, b)| a.or(b)).cloned().collect())
+    }
+
+    /// The members of both.
+    pub fn intersection(&self, other: &Self) -> Self {
+        Self(self.join(other).filter_map(|(a, b)| b.and(a)).cloned().collect())
+    }
+
+    /// The members that `other` has not.
+    pub fn difference(&self, other: &Self) -> Self {
+        let left = self.join(other).filter_map(|(a, b)| a.filter(|_| b.is_none()));
+        Self(left.cloned().collect())
+    }
+
+    /// Whether every member is one of `other`.
+    pub fn is_subset(&self, other: &Self) -> bool {
+        self.len() <= other.len() && self.join(other).all(|(a, b)| a.is_none() || b.is_some())
+    }
+
+    fn join<'s>(&'s self, other: &'s Self) -> impl Iterator<Item = (Option<&'s Value>, Option<&'s Value>)> {
+        join(&self.0, &other.0, Value::cmp)
+    }
+
+    /// The members in order, as a list.
+    pub fn as_slice(&self) -> &[Value] {
+        &self.0
+>>>>>>> ad7fc58 (Add the builtins of numbers, comparison, collections, bits and types)
     }
 
     /// The members in order.
@@ -277,6 +339,26 @@ impl Set {
     }
 }
 
+/// Both sorted lists, item by item in their common order; what is in both comes as one pair.
+fn join<'l, A, B>(
+    left: &'l [A],
+    right: &'l [B],
+    order: impl Fn(&A, &B) -> Ordering,
+) -> impl Iterator<Item = (Option<&'l A>, Option<&'l B>)> {
+    let (mut left, mut right) = (left.iter().peekable(), right.iter().peekable());
+    std::iter::from_fn(move || {
+        let order = match (left.peek(), right.peek()) {
+            (Some(a), Some(b)) => order(a, b),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => return None,
+        };
+        let a = if order.is_le() { left.next() } else { None };
+        let b = if order.is_ge() { right.next() } else { None };
+        Some((a, b))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -291,5 +373,19 @@ mod tests {
         ]);
         assert_eq!(object.field("b"), Some(&4i64.into()));
         assert_eq!(object.len(), 2);
+    }
+    #[test]
+    fn collections_merge_in_order() {
+        let numbers = |items: &[i64]| Set::new(items.iter().copied().map(Value::from).collect());
+        let (a, b) = (numbers(&[1, 3, 5, 7]), numbers(&[2, 3, 7, 9]));
+        assert_eq!(a.union(&b), numbers(&[1, 2, 3, 5, 7, 9]));
+        assert_eq!(a.intersection(&b), numbers(&[3, 7]));
+        assert_eq!(a.difference(&b), numbers(&[1, 5]));
+        assert!(numbers(&[3, 7]).is_subset(&a) && !numbers(&[3, 8]).is_subset(&a));
+        let object = |items: &[i64]| Object::new(items.iter().map(|key| ((*key).into(), (*key).into())).collect());
+        let (left, right) = (object(&[1, 3]), object(&[2, 3]));
+        assert_eq!(left.union(&right, |_, right| right.clone()), object(&[1, 2, 3]));
+        assert_eq!(left.only(&b), object(&[3]));
+        assert_eq!(left.without(&b), object(&[1]));
     }
 }

@@ -4,17 +4,35 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 use std::time::Instant;
 
+use super::number::ArithmeticError;
 use crate::value::Value;
 
+mod aggregates;
+mod arithmetic;
+mod arrays;
+mod bits;
+mod comparison;
+mod objects;
 mod operand;
 pub mod signature;
+mod sets;
 pub mod sprintf;
+mod types;
 
 /// A family of builtins: names and bodies.
 type Family = &'static [(&'static str, Body)];
 
 /// Every family: a new builtin stands in one of these, or brings a new family here.
-const FAMILIES: &[Family] = &[];
+const FAMILIES: &[Family] = &[
+    aggregates::FAMILY,
+    arithmetic::FAMILY,
+    arrays::FAMILY,
+    bits::FAMILY,
+    comparison::FAMILY,
+    objects::FAMILY,
+    sets::FAMILY,
+    types::FAMILY,
+];
 
 static BODIES: LazyLock<HashMap<&'static str, Body>> =
     LazyLock::new(|| FAMILIES.iter().copied().flatten().copied().collect());
@@ -40,6 +58,15 @@ pub enum Failure {
     Builtin(String),
     /// A limit of the evaluation was reached: never undefined, whatever the user allows of failing builtins.
     Limit(String),
+}
+
+impl From<ArithmeticError> for Failure {
+    fn from(error: ArithmeticError) -> Self {
+        match error {
+            ArithmeticError::TooLarge => Self::Limit(error.to_string()),
+            _ => Self::Builtin(error.to_string()),
+        }
+    }
 }
 
 /// What a builtin may use beyond its operands: the limits of the evaluation that it runs in.
@@ -88,16 +115,21 @@ impl Context {
         }
     }
 
-    /// Fails where a text or collection of `size` bytes or members is larger than a policy may build.
+    /// Fails where a text or collection of `size` bytes is larger than a policy may build.
     pub fn check_size(&self, size: usize) -> Result<(), Failure> {
         if size > LARGEST {
             return Err(Failure::Limit(format!(
-                "a value of more than {LARGEST} bytes or members"
+                "a value of more than {LARGEST} bytes"
             )));
         }
         Ok(())
     }
+
+    /// Fails where a collection of `count` members is larger than a policy may build.
+    pub fn check_members(&self, count: usize) -> Result<(), Failure> {
+        self.check_size(count.saturating_mul(size_of::<Value>()))
+    }
 }
 
-/// The largest text, in bytes, or collection, in members, that a builtin builds.
+/// The largest value, in bytes, that a builtin builds.
 const LARGEST: usize = 64 << 20;

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use num_bigint::BigInt;
+
 use super::Failure;
+use crate::rego::number;
 use crate::value::{Number, Object, Set, Value};
 
 /// The operand at `at`, counted from 0, as a text.
@@ -23,12 +26,31 @@ pub(super) fn number(operands: &[Value], at: usize) -> Result<&Number, Failure> 
 
 /// The operand as an integer of 64 bits.
 pub(super) fn integer(operands: &[Value], at: usize) -> Result<i64, Failure> {
-    number(operands, at)?.as_i64().ok_or_else(|| {
-        Failure::Operand(format!(
-            "operand {} must be integer number but got floating-point number",
-            at + 1
-        ))
-    })
+    number(operands, at)?.as_index().ok_or_else(|| no_integer(at))
+}
+
+/// The operand as an integer of any size.
+pub(super) fn big_integer(operands: &[Value], at: usize) -> Result<BigInt, Failure> {
+    let Value::Number(number) = &operands[at] else {
+        return Err(wrong(at, "integer", &operands[at]));
+    };
+    number::integer(number)?.ok_or_else(|| no_integer(at))
+}
+
+fn no_integer(at: usize) -> Failure {
+    Failure::Operand(format!(
+        "operand {} must be integer number but got floating-point number",
+        at + 1
+    ))
+}
+
+/// The members of the operand, an array or a set; `wanted` is how the builtin lists these two.
+pub(super) fn members<'v>(operands: &'v [Value], at: usize, wanted: &str) -> Result<&'v [Value], Failure> {
+    match &operands[at] {
+        Value::Array(items) => Ok(items),
+        Value::Set(members) => Ok(members.as_slice()),
+        other => Err(wrong(at, wanted, other)),
+    }
 }
 
 /// The operand as a boolean.

@@ -98,6 +98,62 @@ pub fn floor(a: &Number) -> Outcome {
     write(&integer.plus(&BigFloat::one(true)))
 }
 
+/// The sum of all: exact where all are integers, else in floats, rounded after each.
+pub fn sum<'n>(numbers: impl Iterator<Item = &'n Number> + Clone) -> Outcome {
+    let machine = |sum: i64, number: &Number| sum.checked_add(number.as_i64()?);
+    if let Some(sum) = numbers.clone().try_fold(0, machine) {
+        return Ok(Number::from(sum));
+    }
+    fold(numbers, BigInt::zero(), |a, b| a + b, BigFloat::integer, BigFloat::plus)
+}
+
+/// The product of all: exact where all are integers, else in floats of 53 bits, rounded after each.
+pub fn product<'n>(numbers: impl Iterator<Item = &'n Number> + Clone) -> Outcome {
+    let one = |_: &BigInt| BigFloat::one(false);
+    fold(numbers, BigInt::from(1), |a, b| a * b, one, |a, b| a.times(b, 53))
+}
+
+/// All numbers put together one by one, as integers as long as all are integers.
+fn fold<'n>(
+    numbers: impl Iterator<Item = &'n Number> + Clone,
+    start: BigInt,
+    exact: impl Fn(BigInt, BigInt) -> BigInt,
+    start_float: impl Fn(&BigInt) -> BigFloat,
+    float: impl Fn(&BigFloat, &BigFloat) -> BigFloat,
+) -> Outcome {
+    let mut floats = start_float(&start);
+    let mut integers = Some(start);
+    for number in numbers {
+        let literal = Literal::new(number)?;
+        integers = integers.zip(literal.integer()).map(|(all, one)| exact(all, one));
+        floats = float(&floats, &BigFloat::parse(&literal));
+        bounded(&floats)?;
+    }
+    match integers {
+        Some(integer) => write_integer(&integer),
+        None => write(&floats),
+    }
+}
+
+/// The number as an integer of any size, or nothing if it is none.
+pub fn integer(number: &Number) -> Result<Option<BigInt>, ArithmeticError> {
+    match number.as_i64() {
+        Some(integer) => Ok(Some(integer.into())),
+        None => Ok(Literal::new(number)?.integer()),
+    }
+}
+
+/// The number that an integer is.
+pub fn from_integer(integer: &BigInt) -> Outcome {
+    match i64::try_from(integer) {
+        Ok(integer) => Ok(Number::from(integer)),
+        Err(_) => write_integer(integer),
+    }
+}
+
+/// The largest number of bits that an integer may have: a decimal digit is a little more than three.
+pub const MAX_BITS: u64 = MAX_DIGITS.unsigned_abs() * 4;
+
 /// The first of the three ways that fits: machine integers, integers of any size, floats.
 fn compute(
     a: &Number,
@@ -121,15 +177,19 @@ fn read(number: &Number) -> Result<BigFloat, ArithmeticError> {
 }
 
 fn write(number: &BigFloat) -> Outcome {
-    // A decimal digit is a little more than three bits.
-    if number.magnitude().abs() > MAX_DIGITS * 4 {
-        return Err(ArithmeticError::TooLarge);
-    }
+    bounded(number)?;
     Ok(parse(&number.text()))
 }
 
+fn bounded(number: &BigFloat) -> Result<(), ArithmeticError> {
+    if number.magnitude().unsigned_abs() > MAX_BITS {
+        return Err(ArithmeticError::TooLarge);
+    }
+    Ok(())
+}
+
 fn write_integer(number: &BigInt) -> Outcome {
-    if number.bits() > MAX_DIGITS.unsigned_abs() * 4 {
+    if number.bits() > MAX_BITS {
         return Err(ArithmeticError::TooLarge);
     }
     Ok(parse(&number.to_string()))

@@ -1,0 +1,40 @@
+//! Comparison and membership.
+
+use super::{Answer, Context, Family};
+use crate::value::Value;
+
+pub(super) const FAMILY: Family = &[
+    ("eq", equal),
+    ("equal", equal),
+    ("neq", |_, operands| truth(operands[0] != operands[1])),
+    ("lt", |_, operands| truth(operands[0] < operands[1])),
+    ("lte", |_, operands| truth(operands[0] <= operands[1])),
+    ("gt", |_, operands| truth(operands[0] > operands[1])),
+    ("gte", |_, operands| truth(operands[0] >= operands[1])),
+    ("internal.member_2", member),
+    ("internal.member_3", member_with_key),
+];
+
+fn truth(flag: bool) -> Answer {
+    Ok(Some(Value::Bool(flag)))
+}
+
+fn equal(_: &mut Context, operands: &[Value]) -> Answer {
+    truth(operands[0] == operands[1])
+}
+
+/// `x in collection`; nothing is in what is no collection.
+fn member(_: &mut Context, operands: &[Value]) -> Answer {
+    let wanted = &operands[0];
+    truth(match &operands[1] {
+        Value::Array(items) => items.contains(wanted),
+        Value::Set(members) => members.get(wanted).is_some(),
+        Value::Object(object) => object.iter().any(|(_, value)| value == wanted),
+        _ => false,
+    })
+}
+
+/// `key, value in collection`
+fn member_with_key(_: &mut Context, operands: &[Value]) -> Answer {
+    truth(operands[2].get(&operands[0]) == Some(&operands[1]))
+}

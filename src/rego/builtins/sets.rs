@@ -1,0 +1,50 @@
+//! Sets made of sets.
+
+use super::operand::{set, wrong};
+use super::{Answer, Context, Failure, Family};
+use crate::value::{Set, Value};
+
+pub(super) const FAMILY: Family = &[
+    ("and", |_, operands| of_two(operands, Set::intersection)),
+    ("or", |_, operands| of_two(operands, Set::union)),
+    ("set_diff", |_, operands| of_two(operands, Set::difference)),
+    ("union", union),
+    ("intersection", intersection),
+];
+
+fn of_two(operands: &[Value], combine: fn(&Set, &Set) -> Set) -> Answer {
+    let combined = combine(set(operands, 0)?, set(operands, 1)?);
+    Ok(Some(Value::Set(combined.into())))
+}
+
+fn union(context: &mut Context, operands: &[Value]) -> Answer {
+    let mut members = Vec::new();
+    for one in sets(operands)? {
+        context.step()?;
+        context.check_members(members.len() + one.len())?;
+        members.extend_from_slice(one.as_slice());
+    }
+    Ok(Some(Value::set(members)))
+}
+
+fn intersection(context: &mut Context, operands: &[Value]) -> Answer {
+    let sets = sets(operands)?;
+    let Some((first, others)) = sets.split_first() else {
+        return Ok(Some(Value::set(vec![])));
+    };
+    let mut common = (*first).clone();
+    for other in others {
+        context.step()?;
+        common = common.intersection(other);
+    }
+    Ok(Some(Value::Set(common.into())))
+}
+
+/// The sets that the first operand consists of.
+fn sets(operands: &[Value]) -> Result<Vec<&Set>, Failure> {
+    let as_set = |member| match member {
+        &Value::Set(ref set) => Ok(&**set),
+        other => Err(wrong(0, "set", other)),
+    };
+    set(operands, 0)?.iter().map(as_set).collect()
+}

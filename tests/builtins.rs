@@ -1,0 +1,71 @@
+//! Every line of tests/opa/builtins/*.jsonl is a call of a builtin and what OPA makes of it: its value, that it is
+//! undefined, or its error. Sets are written `{"$set": […]}`, objects with keys that are no strings
+//! `{"$object": [[key, value], …]}`.
+
+use std::{fs, path::Path};
+
+use kpolicy::parse::Format;
+use kpolicy::rego::builtins::{Answer, Context, Failure, body};
+use kpolicy::value::Value;
+
+#[test]
+fn every_builtin_gives_what_opa_gives() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/opa/builtins");
+    let mut wrong = Vec::new();
+    for file in fs::read_dir(folder).expect("the folder is there") {
+        let path = file.expect("the folder can be read").path();
+        let lines = fs::read_to_string(&path).expect("the file can be read");
+        wrong.extend(lines.lines().filter_map(difference));
+    }
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The line and what came instead, where that is not what OPA gives.
+fn difference(line: &str) -> Option<String> {
+    // serde_json would write some numbers anew.
+    let case = &Format::Json.parse(line).expect("a line is JSON")[0].value;
+    let name = case.field("call").and_then(Value::as_str).expect("a call has a name");
+    let operands = case.field("operands").and_then(Value::as_array).expect("operands");
+    let operands: Vec<Value> = operands.iter().map(decoded).collect();
+    let want = case.field("gives").expect("a call gives something");
+    let Some(body) = body(name) else {
+        return Some(format!("there is no {name}"));
+    };
+    let mut context = Context::new(None);
+    let answer = body(&mut context, &operands);
+    if is(&answer, want) {
+        return None;
+    }
+    Some(format!("{line}\n  got {answer:?}"))
+}
+
+fn is(answer: &Answer, want: &Value) -> bool {
+    match answer {
+        // The texts of numbers count too.
+        Ok(Some(value)) => want.field("value").is_some_and(|want| format!("{:?}", decoded(want)) == format!("{value:?}")),
+        Ok(None) => want.field("undefined").is_some(),
+        Err(Failure::Operand(words) | Failure::Builtin(words)) => want.field("error") == Some(&words.as_str().into()),
+        Err(Failure::Limit(_)) => false,
+    }
+}
+
+/// The value that a line's JSON stands for.
+fn decoded(value: &Value) -> Value {
+    if let Some(members) = value.field("$set").and_then(Value::as_array) {
+        return Value::set(members.iter().map(decoded).collect());
+    }
+    if let Some(entries) = value.field("$object").and_then(Value::as_array) {
+        let entry = |entry: &Value| {
+            let pair = entry.as_array().expect("an entry is a pair");
+            (decoded(&pair[0]), decoded(&pair[1]))
+        };
+        return Value::object(entries.iter().map(entry).collect());
+    }
+    match value {
+        Value::Array(items) => Value::array(items.iter().map(decoded).collect()),
+        Value::Object(object) => {
+            Value::object(object.iter().map(|(key, value)| (key.clone(), decoded(value))).collect())
+        }
+        other => other.clone(),
+    }
+}
