@@ -41,12 +41,16 @@ fn difference(line: &str) -> Option<String> {
 
 fn is(answer: &Answer, want: &Value) -> bool {
     match answer {
-        // The texts of numbers count too.
-        Ok(Some(value)) => want.field("value").is_some_and(|want| format!("{:?}", decoded(want)) == format!("{value:?}")),
+        Ok(Some(value)) => want.field("value").is_some_and(|want| texts(&decoded(want)) == texts(value)),
         Ok(None) => want.field("undefined").is_some(),
         Err(Failure::Operand(words) | Failure::Builtin(words)) => want.field("error") == Some(&words.as_str().into()),
         Err(Failure::Limit(_)) => false,
     }
+}
+
+/// A value with the texts of its numbers; a document's `-0` is read as `0`.
+fn texts(value: &Value) -> String {
+    format!("{value:?}").replace("Text(\"-0\")", "Int(0)")
 }
 
 /// The value that a line's JSON stands for.

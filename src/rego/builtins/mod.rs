@@ -12,6 +12,11 @@ mod arithmetic;
 mod arrays;
 mod bits;
 mod comparison;
+mod crypto;
+mod graph;
+mod ids;
+mod json;
+mod net;
 mod objects;
 mod operand;
 pub mod signature;
@@ -29,6 +34,11 @@ const FAMILIES: &[Family] = &[
     arrays::FAMILY,
     bits::FAMILY,
     comparison::FAMILY,
+    crypto::FAMILY,
+    graph::FAMILY,
+    ids::FAMILY,
+    json::FAMILY,
+    net::FAMILY,
     objects::FAMILY,
     sets::FAMILY,
     types::FAMILY,
