@@ -218,11 +218,11 @@ impl Object {
         self.0.binary_search_by(|(candidate, _)| candidate.cmp(key)).ok()
     }
 
-<<<<<<< HEAD
     /// The entry at a place in the order of their keys.
     pub fn entry(&self, at: usize) -> Option<&(Value, Value)> {
         self.0.get(at)
-=======
+    }
+
     /// The entries of both; where both have a key, `merge` makes the value of both values.
     pub fn union(&self, other: &Self, mut merge: impl FnMut(&Value, &Value) -> Value) -> Self {
         let entries = join(&self.0, &other.0, |a, b| a.0.cmp(&b.0)).filter_map(|pair| match pair {
@@ -251,7 +251,6 @@ impl Object {
     /// The keys.
     pub fn keys(&self) -> Set {
         Set(self.0.iter().map(|(key, _)| key.clone()).collect())
->>>>>>> ad7fc58 (Add the builtins of numbers, comparison, collections, bits and types)
     }
 
     /// The entries in the order of their keys.
@@ -287,11 +286,11 @@ impl Set {
         self.0.binary_search(value).ok().map(|at| &self.0[at])
     }
 
-<<<<<<< HEAD
     /// The member at a place in their order.
     pub fn member(&self, at: usize) -> Option<&Value> {
         self.0.get(at)
-=======
+    }
+
     /// The members of either.
     pub fn union(&self, other: &Self) -> Self {
         Self(self.join(other).filter_map(|(a, b)| a.or(b)).cloned().collect())
@@ -320,7 +319,6 @@ impl Set {
     /// The members in order, as a list.
     pub fn as_slice(&self) -> &[Value] {
         &self.0
->>>>>>> ad7fc58 (Add the builtins of numbers, comparison, collections, bits and types)
     }
 
     /// The members in order.

@@ -41,7 +41,9 @@ fn difference(line: &str) -> Option<String> {
 
 fn is(answer: &Answer, want: &Value) -> bool {
     match answer {
-        Ok(Some(value)) => want.field("value").is_some_and(|want| texts(&decoded(want)) == texts(value)),
+        Ok(Some(value)) => want
+            .field("value")
+            .is_some_and(|want| texts(&decoded(want)) == texts(value)),
         Ok(None) => want.field("undefined").is_some(),
         Err(Failure::Operand(words) | Failure::Builtin(words)) => want.field("error") == Some(&words.as_str().into()),
         Err(Failure::Limit(_)) => false,
@@ -67,9 +69,12 @@ fn decoded(value: &Value) -> Value {
     }
     match value {
         Value::Array(items) => Value::array(items.iter().map(decoded).collect()),
-        Value::Object(object) => {
-            Value::object(object.iter().map(|(key, value)| (key.clone(), decoded(value))).collect())
-        }
+        Value::Object(object) => Value::object(
+            object
+                .iter()
+                .map(|(key, value)| (key.clone(), decoded(value)))
+                .collect(),
+        ),
         other => other.clone(),
     }
 }

@@ -26,7 +26,9 @@ pub(super) const FAMILY: Family = &[
         Ok(Some(Value::Bool(found)))
     }),
     ("all", |_, operands| {
-        let all = members(operands, 0, ARRAY_OR_SET)?.iter().all(|member| *member == Value::Bool(true));
+        let all = members(operands, 0, ARRAY_OR_SET)?
+            .iter()
+            .all(|member| *member == Value::Bool(true));
         Ok(Some(Value::Bool(all)))
     }),
 ];

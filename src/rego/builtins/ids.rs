@@ -9,7 +9,9 @@ use crate::value::Value;
 pub(super) const FAMILY: Family = &[
     ("uuid.parse", parse),
     ("opa.runtime", |_, _| Ok(Some(Value::object(vec![])))),
-    ("trace", |_, operands| string(operands, 0).map(|_| Some(Value::Bool(true)))),
+    ("trace", |_, operands| {
+        string(operands, 0).map(|_| Some(Value::Bool(true)))
+    }),
 ];
 
 type Uuid = [u8; 16];

@@ -74,7 +74,9 @@ impl Paths {
                 Value::array(kept.collect())
             }
             Value::Set(members) => {
-                let kept = members.iter().filter_map(|member| Some(steps.get(member)?.kept(member)));
+                let kept = members
+                    .iter()
+                    .filter_map(|member| Some(steps.get(member)?.kept(member)));
                 Value::set(kept.collect())
             }
             Value::Object(object) => {
@@ -106,7 +108,11 @@ impl Paths {
             }
             Value::Object(object) => {
                 let entries = object.iter();
-                Value::object(entries.filter_map(|(key, value)| Some((key.clone(), left(key, value)?))).collect())
+                Value::object(
+                    entries
+                        .filter_map(|(key, value)| Some((key.clone(), left(key, value)?)))
+                        .collect(),
+                )
             }
             scalar => scalar.clone(),
         })

@@ -6,23 +6,30 @@ use std::time::Instant;
 
 use super::number::ArithmeticError;
 use crate::value::Value;
+use cache::Cache;
 
 mod aggregates;
 mod arithmetic;
 mod arrays;
 mod bits;
+mod cache;
 mod comparison;
 mod crypto;
+mod glob;
 mod graph;
 mod ids;
 mod json;
 mod net;
 mod objects;
 mod operand;
-pub mod signature;
+mod regex;
+mod semver;
 mod sets;
+pub mod signature;
 pub mod sprintf;
+mod strings;
 mod types;
+mod units;
 
 /// A family of builtins: names and bodies.
 type Family = &'static [(&'static str, Body)];
@@ -35,13 +42,18 @@ const FAMILIES: &[Family] = &[
     bits::FAMILY,
     comparison::FAMILY,
     crypto::FAMILY,
+    glob::FAMILY,
     graph::FAMILY,
     ids::FAMILY,
     json::FAMILY,
     net::FAMILY,
     objects::FAMILY,
+    regex::FAMILY,
+    semver::FAMILY,
     sets::FAMILY,
+    strings::FAMILY,
     types::FAMILY,
+    units::FAMILY,
 ];
 
 static BODIES: LazyLock<HashMap<&'static str, Body>> =
@@ -79,12 +91,15 @@ impl From<ArithmeticError> for Failure {
     }
 }
 
-/// What a builtin may use beyond its operands: the limits of the evaluation that it runs in.
+/// What a builtin may use beyond its operands: the limits of the evaluation that it runs in, and what was
+/// compiled before.
 pub struct Context {
     deadline: Option<Instant>,
     /// The clock's time in nanoseconds since 1970, where policies may read it.
     pub(super) now: Option<i64>,
     steps: u32,
+    patterns: Cache<regex::Pattern>,
+    globs: Cache<regex::Pattern>,
 }
 
 /// How many steps of a builtin's loop pass between two looks at the clock.
@@ -97,6 +112,8 @@ impl Context {
             deadline,
             now: None,
             steps: 0,
+            patterns: Cache::new(),
+            globs: Cache::new(),
         }
     }
 
@@ -128,9 +145,7 @@ impl Context {
     /// Fails where a text or collection of `size` bytes is larger than a policy may build.
     pub fn check_size(&self, size: usize) -> Result<(), Failure> {
         if size > LARGEST {
-            return Err(Failure::Limit(format!(
-                "a value of more than {LARGEST} bytes"
-            )));
+            return Err(Failure::Limit(format!("a value of more than {LARGEST} bytes")));
         }
         Ok(())
     }

@@ -137,7 +137,12 @@ fn contains_matches(context: &mut Context, operands: &[Value]) -> Answer {
 fn candidates(operand: &Value) -> Vec<(Value, Value)> {
     match operand {
         Value::String(_) => vec![(operand.clone(), operand.clone())],
-        Value::Array(items) => items.iter().cloned().enumerate().map(|(at, item)| (at.into(), item)).collect(),
+        Value::Array(items) => items
+            .iter()
+            .cloned()
+            .enumerate()
+            .map(|(at, item)| (at.into(), item))
+            .collect(),
         Value::Set(members) => members.iter().map(|member| (member.clone(), member.clone())).collect(),
         Value::Object(object) => object.iter().cloned().collect(),
         _ => vec![],
@@ -151,11 +156,7 @@ fn cidr(operand: usize, candidate: &Value) -> Result<&Value, Failure> {
         Value::Array(items) => items.first(),
         _ => None,
     };
-    found.ok_or_else(|| {
-        Failure::Builtin(format!(
-            "operand {operand}: element must be string or non-empty array"
-        ))
-    })
+    found.ok_or_else(|| Failure::Builtin(format!("operand {operand}: element must be string or non-empty array")))
 }
 
 /// All addresses of a network.
@@ -200,7 +201,9 @@ fn merge(context: &mut Context, operands: &[Value]) -> Answer {
         }
     }
     let networks = merged.into_iter().flat_map(networks);
-    Ok(Some(Value::set(networks.map(|network| Value::string(network.text())).collect())))
+    Ok(Some(Value::set(
+        networks.map(|network| Value::string(network.text())).collect(),
+    )))
 }
 
 /// The range of a network, or of the one that an IPv4 address lies in by its class.
@@ -225,7 +228,10 @@ fn range(item: &Value) -> Result<Range, Failure> {
 
 /// How many bits of an IPv4 address are the network's, by the classes of old.
 fn class_prefix(address: u128) -> u32 {
-    match Ipv6Addr::from_bits(address).to_ipv4_mapped().map(|address| address.octets()[0]) {
+    match Ipv6Addr::from_bits(address)
+        .to_ipv4_mapped()
+        .map(|address| address.octets()[0])
+    {
         Some(0..0x80) => 8,
         Some(0x80..0xc0) => 16,
         _ => 24,
@@ -235,7 +241,11 @@ fn class_prefix(address: u128) -> u32 {
 /// The address before another; the lowest of each kind has none but itself.
 fn before(address: u128) -> u128 {
     let lowest = Ipv4Addr::UNSPECIFIED.to_ipv6_mapped().to_bits();
-    if address == lowest { address } else { address.saturating_sub(1) }
+    if address == lowest {
+        address
+    } else {
+        address.saturating_sub(1)
+    }
 }
 
 /// The fewest networks that make up a range.

@@ -6,7 +6,7 @@ use super::ArithmeticError;
 use crate::value::Number;
 
 /// How many digits, before or behind the point, a number may have to be computed with.
-pub(super) const MAX_DIGITS: i64 = 100_000;
+pub(in crate::rego) const MAX_DIGITS: i64 = 100_000;
 
 /// The number `±digits × 10^exponent`.
 #[derive(Clone, Debug)]

@@ -9,7 +9,8 @@ use num_traits::Zero;
 
 use crate::value::Number;
 use float::BigFloat;
-use literal::{Literal, MAX_DIGITS};
+use literal::Literal;
+pub(in crate::rego) use literal::MAX_DIGITS;
 
 /// Why a computation has no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -74,6 +75,20 @@ pub fn round(a: &Number) -> Outcome {
     let a = read(a)?;
     let moved = a.plus(&BigFloat::half(a.negative));
     write(&BigFloat::integer(&moved.truncated()))
+}
+
+/// The integer that is left without what is behind the point: exact where an integer is written out, of a float of 64
+/// bits otherwise.
+pub fn truncated(a: &Number) -> Result<BigInt, ArithmeticError> {
+    match a.to_string().parse() {
+        Ok(integer) => Ok(integer),
+        Err(_) => Ok(read(a)?.truncated()),
+    }
+}
+
+/// The product with an integer, computed in 64 bits, without what is behind the point.
+pub(in crate::rego) fn scaled(a: &Number, factor: u64) -> Result<BigInt, ArithmeticError> {
+    Ok(read(a)?.times(&BigFloat::integer(&factor.into()), 64).truncated())
 }
 
 /// The next integer upwards. As in OPA, that of a number between -1 and 0 is 1.

@@ -42,7 +42,9 @@ impl Tree {
             Self::Array(_, items) => Value::array(items.iter().map(Item::value).collect()),
             Self::Object(object, changes) => {
                 let untouched = object.iter().filter(|(key, _)| !changes.contains_key(key)).cloned();
-                let changed = changes.iter().filter_map(|(key, member)| Some((key.clone(), member.value()?)));
+                let changed = changes
+                    .iter()
+                    .filter_map(|(key, member)| Some((key.clone(), member.value()?)));
                 Value::object(untouched.chain(changed).collect())
             }
             Self::Set(set, changes) => Value::Set(Arc::new(rendered(set, changes))),
@@ -78,7 +80,9 @@ impl Tree {
             Self::Array(original, items) => item(original, items, key),
             Self::Object(original, changes) => {
                 if !changes.contains_key(key) {
-                    let found = original.get(key).ok_or_else(|| missing(key, "object", self_text(original)))?;
+                    let found = original
+                        .get(key)
+                        .ok_or_else(|| missing(key, "object", self_text(original)))?;
                     changes.insert(key.clone(), Member::Present(Self::Leaf(found.clone())));
                 }
                 present(changes, key)
@@ -203,7 +207,10 @@ fn delete(changes: &mut BTreeMap<Value, Member>, key: &Value, original: Option<&
     let kind = match (changes.get(key), original) {
         (Some(Member::Present(tree)), _) => tree.kind(),
         (Some(Member::Deleted(kind)), _) => {
-            return Err(format!("cannot delete the already deleted {kind} node for key {}", text()));
+            return Err(format!(
+                "cannot delete the already deleted {kind} node for key {}",
+                text()
+            ));
         }
         (None, Some(value)) => kind(value),
         (None, None) => return Err(format!("cannot delete child key {} that does not exist", text())),

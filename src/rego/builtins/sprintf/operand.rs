@@ -28,15 +28,10 @@ impl Operand {
 
     /// The notation decides: `1.0` is an integer, `1.5` a float, and `1e3` a text.
     fn number(number: &Number) -> Self {
-        let text = number.to_string();
-        let digits = text.strip_prefix('-').unwrap_or(&text);
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
-        if digits.len() <= 19 && fraction.bytes().all(|digit| digit == b'0') {
-            let sign = if digits.len() == text.len() { "" } else { "-" };
-            if let Ok(number) = format!("{sign}{whole}").parse() {
-                return Self::Int(number);
-            }
+        if let Some(number) = number.as_index() {
+            return Self::Int(number);
         }
+        let text = number.to_string();
         if text.contains('.') {
             let float = number.as_f64();
             return if float.is_finite() {

@@ -1,0 +1,30 @@
+//! What builtins compile once and use again: patterns.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Compiled things by the text that they were compiled from.
+pub(super) struct Cache<T>(HashMap<String, Arc<T>>);
+
+/// How many things are kept; behind that the cache starts anew.
+const CAPACITY: usize = 100;
+
+impl<T> Cache<T> {
+    /// An empty cache.
+    pub(super) fn new() -> Self {
+        Self(HashMap::new())
+    }
+
+    /// What was compiled from `text`, now or before.
+    pub(super) fn get<E>(&mut self, text: &str, compile: impl FnOnce() -> Result<T, E>) -> Result<Arc<T>, E> {
+        if let Some(compiled) = self.0.get(text) {
+            return Ok(compiled.clone());
+        }
+        let compiled = Arc::new(compile()?);
+        if self.0.len() >= CAPACITY {
+            self.0.clear();
+        }
+        self.0.insert(text.to_owned(), compiled.clone());
+        Ok(compiled)
+    }
+}
