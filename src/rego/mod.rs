@@ -13,6 +13,7 @@ pub mod lower;
 pub mod number;
 pub mod plan;
 mod printable;
+pub mod program;
 pub mod syntax;
 pub mod text;
 pub mod types;

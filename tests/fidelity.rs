@@ -1,0 +1,239 @@
+//! The engine beside OPA's own compliance suite: each case is the same, refused, or different.
+//!
+//! The suite stands in OPA's Go module, below `v1/test/cases/testdata`; `OPA_CASES` names that folder. Without it the
+//! test says that it was skipped. `RECORD_FIDELITY=1` writes the table of docs/fidelity.md.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use kpolicy::parse::Format;
+use kpolicy::rego::eval::Settings;
+use kpolicy::rego::program::{Options, Program, Source};
+use kpolicy::rego::syntax::tree::Dialect;
+use kpolicy::value::Value;
+use serde_json::Value as Json;
+
+/// What became of a case.
+enum Verdict {
+    Same,
+    Refused(String),
+    Different(String),
+}
+
+#[test]
+fn cases_of_the_compliance_suite_give_what_opa_gives() {
+    let Some(folder) = std::env::var_os("OPA_CASES").map(PathBuf::from) else {
+        println!("SKIPPED: OPA_CASES does not name the folder of OPA's compliance suite");
+        return;
+    };
+    let wanted = std::env::var("OPA_CASE").unwrap_or_default();
+    let mut groups: BTreeMap<String, [usize; 3]> = BTreeMap::new();
+    let (mut different, mut refused) = (Vec::new(), BTreeMap::<String, usize>::new());
+    for (dialect, name) in [(Dialect::V1, "v1"), (Dialect::V0, "v0")] {
+        for file in files(&folder.join(name)) {
+            let group = file.parent().and_then(Path::file_name).expect("a group").to_string_lossy();
+            let text = fs::read_to_string(&file).expect("a case");
+            let nodes = Format::Yaml.parse(&text).expect("the suite is YAML");
+            let cases = nodes[0].value.field("cases").expect("cases").to_json();
+            for case in cases.as_array().expect("a list of cases") {
+                let note = case["note"].as_str().unwrap_or_default();
+                if !note.contains(&wanted) {
+                    continue;
+                }
+                let counts = groups.entry(format!("{name}/{group}")).or_default();
+                match judged(case, dialect) {
+                    Verdict::Same => counts[0] += 1,
+                    Verdict::Refused(why) => {
+                        counts[1] += 1;
+                        *refused.entry(why).or_default() += 1;
+                    }
+                    Verdict::Different(how) => {
+                        counts[2] += 1;
+                        different.push(format!("{name} {note}: {how}"));
+                    }
+                }
+            }
+        }
+    }
+    report(&groups, &refused);
+    assert!(different.is_empty(), "{} differ:\n{}", different.len(), different.join("\n"));
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = walkdir::WalkDir::new(folder)
+        .sort_by_file_name()
+        .into_iter()
+        .map(|entry| entry.expect("the suite can be read").into_path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "yaml"))
+        .collect();
+    found.sort();
+    found
+}
+
+/// Prints the table by group, and why cases are refused.
+fn report(groups: &BTreeMap<String, [usize; 3]>, refused: &BTreeMap<String, usize>) {
+    let sum = |at: usize| groups.values().map(|counts| counts[at]).sum::<usize>();
+    println!("same {}, refused {}, different {}", sum(0), sum(1), sum(2));
+    let mut table = format!(
+        "| group | same | refused | different |\n| --- | --- | --- | --- |\n| all | {} | {} | {} |\n",
+        sum(0),
+        sum(1),
+        sum(2)
+    );
+    for (group, [same, refused, different]) in groups {
+        table.push_str(&format!("| {group} | {same} | {refused} | {different} |\n"));
+    }
+    table.push_str("\n| why refused | cases |\n| --- | --- |\n");
+    for (why, count) in refused {
+        table.push_str(&format!("| {why} | {count} |\n"));
+    }
+    if let Some(path) = std::env::var_os("RECORD_FIDELITY") {
+        fs::write(path, table).expect("the table can be written");
+    }
+}
+
+/// Runs a case in a thread, so that a panic is a difference and not the end.
+fn judged(case: &Json, dialect: Dialect) -> Verdict {
+    let case = case.clone();
+    let thread = std::thread::Builder::new().stack_size(8 << 20).spawn(move || judge(&case, dialect));
+    thread
+        .expect("a thread starts")
+        .join()
+        .unwrap_or_else(|_| Verdict::Different("it panicked".to_owned()))
+}
+
+fn judge(case: &Json, dialect: Dialect) -> Verdict {
+    let query = case["query"].as_str().unwrap_or_default();
+    let mut texts: Vec<String> = case["modules"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|module| module.as_str().map(str::to_owned))
+        .collect();
+    let names: Vec<String> = case["want_result"]
+        .get(0)
+        .and_then(Json::as_object)
+        .map(|bindings| bindings.keys().cloned().collect())
+        .unwrap_or_default();
+    texts.push(asking(query, &names, dialect, case));
+    if let Some(term) = case["input_term"].as_str() {
+        texts.push(format!("package kpolicy_term\n\nvalue := {term}"));
+    }
+    let sources: Vec<Source> = texts.iter().map(|text| Source { text, dialect }).collect();
+    let data = case.get("data").map_or_else(|| Value::object(Vec::new()), Value::from_json);
+    let error = case.get("want_error_code").or(case.get("want_error")).is_some();
+    let program = match Program::compile(&sources, &data, Options::default()) {
+        Ok(program) => program,
+        Err(faults) => return refusal(error, &faults[0].message),
+    };
+    let settings = Settings {
+        time: Some(Duration::from_secs(20)),
+        strict_builtins: case["strict_error"] == true,
+        now: Some(1_700_000_000_000_000_000),
+        ..Settings::default()
+    };
+    let mut evaluation = program.evaluation(data, settings);
+    let mut input = case.get("input").map(Value::from_json);
+    if case.get("input_term").is_some() {
+        input = evaluation.evaluate(&["kpolicy_term", "value"]).expect("an input term has a value");
+    }
+    evaluation.set_input(input);
+    let answer = evaluation.evaluate(&["kpolicy_query", "found"]);
+    compare(case, &names, error, answer.map_err(|error| error.message))
+}
+
+/// A module that holds what the query binds.
+fn asking(query: &str, names: &[String], dialect: Dialect, case: &Json) -> String {
+    let bindings: Vec<String> = names.iter().map(|name| format!("\"{name}\": {name}")).collect();
+    let bindings = format!("{{{}}}", bindings.join(", "));
+    let imports = if case["experimental_keywords"] == true {
+        "import future.keywords\n"
+    } else {
+        ""
+    };
+    match dialect {
+        Dialect::V1 => format!("package kpolicy_query\n{imports}\nfound contains {bindings} if {{\n{query}\n}}"),
+        Dialect::V0 => format!("package kpolicy_query\n{imports}\nfound[{bindings}] {{\n{query}\n}}"),
+    }
+}
+
+fn refusal(error: bool, message: &str) -> Verdict {
+    let reason = message.split(" (").next().unwrap_or(message);
+    match reason.strip_prefix("kpolicy cannot evaluate ") {
+        Some(what) => Verdict::Refused(what.to_owned()),
+        None if error => Verdict::Same,
+        None => Verdict::Different(format!("refused: {message}")),
+    }
+}
+
+fn compare(case: &Json, names: &[String], error: bool, answer: Result<Option<Value>, String>) -> Verdict {
+    let answer = match (answer, error) {
+        (Err(_), true) => return Verdict::Same,
+        (Err(message), false) => return Verdict::Different(format!("an error: {message}")),
+        (Ok(answer), true) => return Verdict::Different(format!("no error, but {}", shown(answer.as_ref()))),
+        (Ok(answer), false) => answer,
+    };
+    let sorts = case["sort_bindings"] == true;
+    let mut found: Vec<Json> = answer
+        .as_ref()
+        .and_then(|value| value.to_json().as_array().cloned())
+        .unwrap_or_default();
+    found.iter_mut().for_each(|bindings| sort(bindings, sorts));
+    if let Some(defined) = case["want_defined"].as_bool() {
+        return if defined == !found.is_empty() {
+            Verdict::Same
+        } else {
+            Verdict::Different(format!("defined should be {defined}"))
+        };
+    }
+    let mut wanted: Vec<Json> = case["want_result"].as_array().cloned().unwrap_or_default();
+    wanted.iter_mut().for_each(|bindings| sort(bindings, sorts));
+    let text = |list: &[Json]| {
+        let mut texts: Vec<String> = list.iter().map(|item| normal(item).to_string()).collect();
+        texts.sort();
+        texts.dedup();
+        texts
+    };
+    let _ = names;
+    if text(&found) == text(&wanted) {
+        Verdict::Same
+    } else {
+        Verdict::Different(format!("{:?} instead of {:?}", text(&found), text(&wanted)))
+    }
+}
+
+/// Sorts the lists that are bound, where the case takes them for sets.
+fn sort(bindings: &mut Json, sorts: bool) {
+    if let (true, Some(bindings)) = (sorts, bindings.as_object_mut()) {
+        for value in bindings.values_mut() {
+            if let Some(items) = value.as_array_mut() {
+                items.sort_by_key(Json::to_string);
+            }
+        }
+    }
+}
+
+/// The value with its keys sorted and its numbers in one notation.
+fn normal(json: &Json) -> Json {
+    match json {
+        Json::Array(items) => items.iter().map(normal).collect(),
+        Json::Object(entries) => {
+            let sorted: BTreeMap<String, Json> = entries.iter().map(|(key, value)| (key.clone(), normal(value))).collect();
+            sorted.into_iter().collect()
+        }
+        Json::Number(number) => {
+            let text = number.to_string();
+            match text.parse::<f64>() {
+                Ok(float) if text.contains(['.', 'e', 'E']) => serde_json::json!(float),
+                _ => json.clone(),
+            }
+        }
+        other => other.clone(),
+    }
+}
+
+fn shown(value: Option<&Value>) -> String {
+    value.map_or("undefined".to_owned(), |value| value.to_json().to_string())
+}
