@@ -30,6 +30,8 @@ pub struct LocalInfo {
 /// A program: all clauses of all modules.
 #[derive(Clone, Debug, Default)]
 pub struct Program {
+    /// The package of each module: it is a document even where it has no rule.
+    pub packages: Vec<Vec<Arc<str>>>,
     /// The clauses, module by module, in the order that they were written.
     pub clauses: Vec<Clause>,
 }

@@ -275,7 +275,7 @@ impl<'p> Machine<'p> {
                 self.fill_found(*to, found)
             }
             Op::Data { path, to } => {
-                let found = self.data_at(path)?;
+                let found = self.data_at(path);
                 self.fill_found(*to, found)
             }
             Op::Get { of, key, to } => {
@@ -397,11 +397,11 @@ impl<'p> Machine<'p> {
     }
 
     /// The document at a path of `data`, replacements over the base.
-    fn data_at(&self, path: &[Value]) -> Result<Option<Value>, EvalError> {
+    fn data_at(&self, path: &[Value]) -> Option<Value> {
         let scope = self.scope();
-        let base = at_path(&self.data, path);
+        let base = stored(&self.data, path);
         let Some(replaced) = &scope.replaced else {
-            return Ok(base.cloned());
+            return base.cloned();
         };
         let replaced = at_path(replaced, path);
         let below_target = scope.targets.iter().any(|target| {
@@ -412,23 +412,19 @@ impl<'p> Machine<'p> {
                     .all(|(name, step)| step.as_str() == Some(&**name))
         });
         match (replaced, base) {
-            _ if below_target => Ok(replaced.cloned()),
-            (Some(replaced), Some(base)) => match merge(replaced, base) {
-                Some(merged) => Ok(Some(merged)),
-                None => Err(self.error("eval_with_merge_error", "real and replacement data could not be merged")),
-            },
-            (one, other) => Ok(one.or(other).cloned()),
+            _ if below_target => replaced.cloned(),
+            (Some(replaced), Some(base)) => Some(merge(replaced, base)),
+            (one, other) => one.or(other).cloned(),
         }
     }
 
     fn merge_base(&mut self, path: &[Arc<str>], of: Slot, to: Slot) -> Outcome {
         let path: Vec<Value> = path.iter().cloned().map(Value::String).collect();
-        let base = self.data_at(&path)?;
+        let base = self.data_at(&path);
         let rules = self.get(&Operand::Slot(of)).clone();
         let value = match base {
             None => rules,
-            Some(base) => merge(&base, &rules)
-                .ok_or_else(|| self.error("eval_with_merge_error", "base documents and rules could not be merged"))?,
+            Some(base) => merge(&base, &rules),
         };
         self.fill(to, value)
     }
@@ -952,6 +948,15 @@ fn holds(condition: bool) -> Step {
 
 fn at_path<'v>(value: &'v Value, path: &[Value]) -> Option<&'v Value> {
     path.iter().try_fold(value, |at, step| at.get(step))
+}
+
+/// The base document at a path, as OPA's store finds it: every step is a text there, also the index of an array.
+fn stored<'v>(value: &'v Value, path: &[Value]) -> Option<&'v Value> {
+    path.iter().try_fold(value, |at, step| match (at, step) {
+        (Value::Object(object), Value::Number(number)) => object.field(&number.to_string()),
+        (Value::Array(items), Value::String(text)) => items.get(text.parse::<usize>().ok()?),
+        _ => at.get(step),
+    })
 }
 
 /// What a value that a builtin made counts for, in values: not what it took over from its operands.

@@ -164,19 +164,10 @@ pub(super) fn put(document: Option<&Value>, path: &[Arc<str>], value: Value) -> 
     Value::object(entries)
 }
 
-/// Two documents in one, objects merged key by key; nothing where both have something else than an object at one place.
-pub(super) fn merge(a: &Value, b: &Value) -> Option<Value> {
-    let (Value::Object(a), Value::Object(b)) = (a, b) else {
-        return None;
-    };
-    let mut entries: Vec<(Value, Value)> = Vec::with_capacity(a.len() + b.len());
-    for (key, value) in a.iter() {
-        let value = match b.get(key) {
-            Some(other) => merge(value, other)?,
-            None => value.clone(),
-        };
-        entries.push((key.clone(), value));
+/// Two documents in one, objects merged key by key; where they cannot be, the first counts, as in OPA.
+pub(super) fn merge(first: &Value, second: &Value) -> Value {
+    match (first, second) {
+        (Value::Object(first), Value::Object(second)) => Value::Object(Arc::new(first.union(second, merge))),
+        _ => first.clone(),
     }
-    entries.extend(b.iter().filter(|(key, _)| a.get(key).is_none()).cloned());
-    Some(Value::object(entries))
 }

@@ -53,7 +53,8 @@ pub fn lower(modules: &[Module], options: Options) -> Result<Program, Vec<Fault>
         }
     }
     if faults.is_empty() {
-        Ok(Program { clauses })
+        let packages = modules.iter().map(|module| module.package.path.clone()).collect();
+        Ok(Program { packages, clauses })
     } else {
         Err(faults)
     }

@@ -31,6 +31,8 @@ struct Planner {
     plan: Plan,
     /// The node of each path.
     by_path: HashMap<Vec<Arc<str>>, usize>,
+    /// For each clause the node that its rule stands at. A clause below an object rule is part of that rule.
+    homes: Vec<usize>,
     faults: Vec<Fault>,
 }
 
@@ -40,9 +42,13 @@ impl Planner {
         let mut planner = Self {
             plan: Plan::default(),
             by_path: HashMap::new(),
+            homes: Vec::new(),
             faults: Vec::new(),
         };
         planner.node(&[]);
+        for package in &program.packages {
+            planner.node(package);
+        }
         let dynamic: std::collections::HashSet<&[Arc<str>]> = program
             .clauses
             .iter()
@@ -52,6 +58,7 @@ impl Planner {
         for clause in &program.clauses {
             let (path, below) = home(clause, &dynamic);
             let node = planner.node(path);
+            planner.homes.push(node);
             let kind = match &clause.kind {
                 Kind::Function(parameters) => RuleKind::Function(length(parameters)),
                 _ if !below.is_empty() || !clause.keys.is_empty() => RuleKind::Object,
@@ -121,17 +128,9 @@ impl Planner {
     /// The clauses of all rules.
     fn clauses(&mut self, program: &Program) {
         let mut constants: HashMap<RuleId, Option<Value>> = HashMap::new();
-        for clause in &program.clauses {
-            let mut node = self.by_path[&clause.path];
-            let mut depth = clause.path.len();
-            // A clause whose rule is part of an object's stands with that object.
-            for above in 0..clause.path.len() {
-                let upper = self.by_path[&clause.path[..above]];
-                if self.object_at(upper) {
-                    (node, depth) = (upper, above);
-                    break;
-                }
-            }
+        for (at, clause) in program.clauses.iter().enumerate() {
+            let node = self.homes[at];
+            let depth = self.plan.nodes[node].path.len();
             let id = self.plan.nodes[node].rule.expect("every clause's node has its rule");
             let kind = self.plan.rules[id as usize].kind;
             let planned = self.clause(clause, kind, &clause.path[depth..]);
@@ -154,11 +153,6 @@ impl Planner {
         for (id, constant) in constants {
             self.plan.rules[id as usize].constant = constant.is_some();
         }
-    }
-
-    fn object_at(&self, node: usize) -> bool {
-        let rule = self.plan.nodes[node].rule;
-        rule.is_some_and(|rule| self.plan.rules[rule as usize].kind == RuleKind::Object)
     }
 
     fn clause(&mut self, clause: &core::Clause, kind: RuleKind, below: &[Arc<str>]) -> Clause {
@@ -291,7 +285,8 @@ fn home<'a>(
     clause: &'a core::Clause,
     dynamic: &std::collections::HashSet<&[Arc<str>]>,
 ) -> (&'a [Arc<str>], &'a [Arc<str>]) {
-    let above = (0..=clause.path.len()).find(|end| dynamic.contains(&clause.path[..*end]));
+    let is_function = matches!(clause.kind, Kind::Function(_));
+    let above = (0..=clause.path.len()).find(|end| !is_function && dynamic.contains(&clause.path[..*end]));
     clause.path.split_at(above.unwrap_or(clause.path.len()))
 }
 
