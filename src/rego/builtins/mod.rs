@@ -28,6 +28,7 @@ mod sets;
 pub mod signature;
 pub mod sprintf;
 mod strings;
+mod time;
 mod types;
 mod units;
 
@@ -52,6 +53,7 @@ const FAMILIES: &[Family] = &[
     semver::FAMILY,
     sets::FAMILY,
     strings::FAMILY,
+    time::FAMILY,
     types::FAMILY,
     units::FAMILY,
 ];
@@ -121,6 +123,12 @@ impl Context {
     pub fn restart(&mut self, deadline: Option<Instant>, now: Option<i64>) {
         self.deadline = deadline;
         self.now = now;
+    }
+
+    /// The time of the evaluation; a failure where policies may not know it.
+    fn now(&self) -> Result<i64, Failure> {
+        self.now
+            .ok_or_else(|| Failure::Limit("the clock is not for policies unless it is allowed".to_owned()))
     }
 
     /// Counts one step of a loop, and fails where the time is up. To be called in every loop that can be long.
