@@ -166,3 +166,60 @@ impl Context {
 
 /// The largest value, in bytes, that a builtin builds.
 const LARGEST: usize = 64 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Number;
+
+    fn number(text: &str) -> Value {
+        Value::Number(Number::parse(text).expect("a number"))
+    }
+
+    fn call(context: &mut Context, name: &str, operands: &[Value]) -> Answer {
+        body(name).expect("kpolicy has it")(context, operands)
+    }
+
+    fn is_limited(name: &str, operands: &[Value]) -> bool {
+        matches!(call(&mut Context::new(None), name, operands), Err(Failure::Limit(_)))
+    }
+
+    #[test]
+    fn every_builtin_stands_in_one_family_and_has_a_signature() {
+        let names: Vec<&str> = FAMILIES.iter().copied().flatten().map(|(name, _)| *name).collect();
+        assert_eq!(names.len(), BODIES.len());
+        for name in names {
+            let signature = |line: &str| line.starts_with(&format!("{name}("));
+            assert!(include_str!("signatures.txt").lines().any(signature), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_would_be_too_large_is_not_built() {
+        let (one, many) = (number("1"), number("30000000"));
+        assert!(is_limited("numbers.range", &[one.clone(), many.clone()]));
+        assert!(is_limited("numbers.range", &[one.clone(), number("1e1000")]));
+        assert!(is_limited("plus", &[one.clone(), number("1e1000000000")]));
+        assert!(is_limited("bits.lsh", &[one, many]));
+        assert!(is_limited("net.cidr_expand", &["0.0.0.0/0".into()]));
+        assert!(is_limited("net.cidr_expand", &["::/0".into()]));
+    }
+
+    #[test]
+    fn a_long_loop_ends_with_the_time() {
+        let mut context = Context::new(Some(Instant::now()));
+        let answer = call(&mut context, "numbers.range", &[number("1"), number("100000")]);
+        assert!(matches!(answer, Err(Failure::Limit(_))), "{answer:?}");
+    }
+
+    #[test]
+    fn the_clock_and_the_zone_of_the_machine_are_not_for_policies() {
+        assert!(is_limited("time.now_ns", &[]));
+        assert!(is_limited(
+            "time.date",
+            &[Value::array(vec![number("0"), "Local".into()])]
+        ));
+        let mut context = Context::new(None).with_now(Some(5));
+        assert_eq!(call(&mut context, "time.now_ns", &[]), Ok(Some(5i64.into())));
+    }
+}

@@ -20,7 +20,9 @@ pub(super) const FAMILY: Family = &[
         let Date { year, month, day } = moment(&operands[0])?.0.date();
         Ok(Some(numbers(&[year, month, day])))
     }),
-    ("time.clock", |_, operands| Ok(Some(numbers(&moment(&operands[0])?.0.clock())))),
+    ("time.clock", |_, operands| {
+        Ok(Some(numbers(&moment(&operands[0])?.0.clock())))
+    }),
     ("time.weekday", |_, operands| {
         let day = moment(&operands[0])?.0.day();
         Ok(Some(layout::WEEKDAYS[weekday(day)].into()))

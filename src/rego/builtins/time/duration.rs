@@ -52,7 +52,8 @@ fn unit(text: &str) -> Option<&str> {
     if let Some(unit) = ["ms", "us", "µs", "ns"].into_iter().find(|unit| text.starts_with(unit)) {
         return Some(unit);
     }
-    text.starts_with(|letter: char| letter.is_ascii_lowercase()).then(|| &text[..1])
+    text.starts_with(|letter: char| letter.is_ascii_lowercase())
+        .then(|| &text[..1])
 }
 
 /// The largest number of nanoseconds below zero.
@@ -117,7 +118,11 @@ struct Count {
 
 impl Count {
     /// That many times the length of a unit, in doubles behind the point as Go has it; nothing if it is too much.
-    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    #[allow(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss
+    )]
     fn times(&self, length: u64) -> Option<u64> {
         if self.whole > MOST / length {
             return None;

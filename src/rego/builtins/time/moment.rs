@@ -26,7 +26,9 @@ impl Zone {
             return Ok(Self::Utc);
         }
         if name == "Local" {
-            return Err(Failure::Limit("the time zone of this machine is not for policies: name one".to_owned()));
+            return Err(Failure::Limit(
+                "the time zone of this machine is not for policies: name one".to_owned(),
+            ));
         }
         if name.contains("..") || name.starts_with(['/', '\\']) {
             return Err(Failure::Builtin("time: invalid location name".to_owned()));

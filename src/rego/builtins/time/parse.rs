@@ -27,7 +27,6 @@ struct Fields {
     is_utc: bool,
     /// From UTC, in seconds.
     offset: Option<i64>,
-    zone_name: Vec<u8>,
 }
 
 /// The nanoseconds since 1970 of a moment written in a layout, or Go's words for why it is none.
@@ -61,11 +60,7 @@ pub(super) fn parse(layout: &str, text: &str) -> Result<i128, String> {
     if !value.is_empty() {
         return Err(wrong(&format!("extra text: {}", quote(value))));
     }
-    fields.moment().map_err(wrong_static(&wrong))
-}
-
-fn wrong_static<'f>(wrong: &'f impl Fn(&str) -> String) -> impl Fn(&'static str) -> String + 'f {
-    move |words| wrong(words)
+    fields.moment().map_err(wrong)
 }
 
 /// The value behind what stands before a part; any number of spaces is as good as another.
@@ -76,8 +71,8 @@ fn skip<'v>(mut value: &'v [u8], before: &str) -> Result<&'v [u8], &'v [u8]> {
             if value.first().is_some_and(|byte| *byte != b' ') {
                 return Err(value);
             }
-            before = before.trim_prefix_spaces();
-            value = value.trim_prefix_spaces();
+            before = without_spaces(before);
+            value = without_spaces(value);
             continue;
         }
         match value.split_first() {
@@ -89,15 +84,9 @@ fn skip<'v>(mut value: &'v [u8], before: &str) -> Result<&'v [u8], &'v [u8]> {
     Ok(value)
 }
 
-trait Spaces {
-    fn trim_prefix_spaces(&self) -> &Self;
-}
-
-impl Spaces for [u8] {
-    fn trim_prefix_spaces(&self) -> &Self {
-        let spaces = self.iter().take_while(|byte| **byte == b' ').count();
-        &self[spaces..]
-    }
+fn without_spaces(text: &[u8]) -> &[u8] {
+    let spaces = text.iter().take_while(|byte| **byte == b' ').count();
+    &text[spaces..]
 }
 
 impl Fields {
@@ -212,8 +201,7 @@ impl Fields {
             return Ok(());
         }
         let length = zone_length(value).ok_or(Bad::Value)?;
-        self.zone_name = take(value, length)?.to_vec();
-        Ok(())
+        take(value, length).map(|_| ())
     }
 
     /// The nanoseconds since 1970 that the fields mean.
@@ -225,18 +213,10 @@ impl Fields {
             (_, hour) => hour,
         };
         let local = date.day() * DAY + hour * 3600 + self.clock[1] * 60 + self.clock[2];
-        let second = i128::from(local - self.offset_from_utc());
+        // As in Go, an offset of one second before UTC is none at all, and the abbreviation of a zone says nothing.
+        let offset = self.offset.filter(|offset| !self.is_utc && *offset != -1);
+        let second = i128::from(local - offset.unwrap_or(0));
         Ok(second * i128::from(SECOND) + i128::from(self.nanoseconds))
-    }
-
-    fn offset_from_utc(&self) -> i64 {
-        // As in Go, an offset of one second before UTC is none at all.
-        let offset = self.offset.filter(|offset| *offset != -1);
-        let of_name = || match self.zone_name.strip_prefix(b"GMT") {
-            Some(hours) => signed(hours).unwrap_or(0) * 3600,
-            None => 0,
-        };
-        if self.is_utc { 0 } else { offset.unwrap_or_else(of_name) }
     }
 
     fn date(&self) -> Result<Date, &'static str> {
@@ -377,7 +357,11 @@ fn zone_length(value: &[u8]) -> Option<usize> {
     if matches!(value[0], b'+' | b'-') {
         return hours_length(value);
     }
-    let letters = value.iter().take(6).take_while(|byte| byte.is_ascii_uppercase()).count();
+    let letters = value
+        .iter()
+        .take(6)
+        .take_while(|byte| byte.is_ascii_uppercase())
+        .count();
     match letters {
         3 => Some(3),
         4 if value[3] == b'T' || value.starts_with(b"WITA") => Some(4),
