@@ -57,7 +57,7 @@ fn sort(_: &mut Context, operands: &[Value]) -> Answer {
 fn numbers(operands: &[Value]) -> Result<Vec<&Number>, Failure> {
     let collection = operands[0].type_name();
     let as_number = |member| match member {
-        &Value::Number(ref number) => Ok(number),
+        Value::Number(number) => Ok(number),
         other => Err(Failure::Operand(format!(
             "operand 1 must be {collection} of numbers but got {collection} containing {}",
             other.type_name()

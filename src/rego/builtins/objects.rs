@@ -54,7 +54,7 @@ fn merge(left: &Object, right: &Object) -> Object {
 
 fn union_n(context: &mut Context, operands: &[Value]) -> Answer {
     let as_object = |member| match member {
-        &Value::Object(ref object) => Ok(&**object),
+        Value::Object(object) => Ok(&**object),
         other => Err(Failure::Operand(format!(
             "operand 1 must be array of objects but got array containing {}",
             other.type_name()
