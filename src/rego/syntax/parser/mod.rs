@@ -188,6 +188,8 @@ impl<'a> Parser<'a> {
             Kind::If => keywords.r#if,
             Kind::And => keywords.and,
             Kind::Or => keywords.or,
+            // OPA takes it for a name in an import, and right behind one.
+            Kind::Not => true,
             _ => return kind,
         };
         if is_keyword && !self.in_import {

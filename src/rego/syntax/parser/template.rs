@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::super::tree::{Expression, ExpressionKind, TemplatePart, Term, TermKind};
+use super::super::tree::{Dialect, Expression, ExpressionKind, TemplatePart, Term, TermKind};
 use super::bare::called_name;
 use super::literal::unescape;
 use super::{Kind, Parser};
@@ -12,6 +12,10 @@ impl Parser<'_> {
     /// A template up to its last token.
     pub(super) fn template(&mut self, raw: bool) -> Option<Term> {
         let start = self.span();
+        if self.dialect == Dialect::V0 {
+            self.error_with_help(start, "v0 has no template strings", "write `sprintf`, or make the file a v1 file");
+            return None;
+        }
         let mut parts = Vec::new();
         loop {
             let text = self.template_text(raw)?;
@@ -29,6 +33,9 @@ impl Parser<'_> {
                 return self.expected("`}` behind the template's value");
             }
             self.advance();
+            if self.kind == Kind::Illegal {
+                return self.expected("the rest of the template string");
+            }
         }
         Some(Term {
             kind: TermKind::Template(parts),
