@@ -1,5 +1,7 @@
 //! `# METADATA` blocks: their fields, what they are about, and OPA's rules for both.
 
+mod fields;
+
 use super::SyntaxError;
 use super::tree::{Annotations, Comment, Scope};
 use crate::parse::Format;
@@ -90,7 +92,10 @@ fn block(comments: &[Comment], targets: &[Target]) -> Result<Annotations, Syntax
         return Err(SyntaxError::new("a METADATA block holds nothing", span)
             .with_help("write its fields as YAML in the comment lines below it"));
     }
-    let fields = fields(&yaml, comments)?;
+    let fields = read_fields(&yaml, comments)?;
+    if let Some(fault) = fields::fault(&fields) {
+        return Err(SyntaxError::new(format!("a METADATA block is wrong: {fault}"), span));
+    }
     let target = targets.iter().find(|target| target.start > comments[0].span.end);
     let scope = scope(&fields, target, span)?;
     let rule = match target.map(|target| target.kind) {
@@ -106,7 +111,7 @@ fn block(comments: &[Comment], targets: &[Target]) -> Result<Annotations, Syntax
 }
 
 /// The block's YAML as a value.
-fn fields(yaml: &str, comments: &[Comment]) -> Result<Value, SyntaxError> {
+fn read_fields(yaml: &str, comments: &[Comment]) -> Result<Value, SyntaxError> {
     let documents = Format::Yaml.parse(yaml).map_err(|error| {
         let line = yaml[..(error.span.start as usize).min(yaml.len())]
             .matches('\n')

@@ -53,7 +53,10 @@ impl Parser<'_> {
     /// One statement.
     pub(super) fn literal(&mut self) -> Option<Expression> {
         let start = self.start();
-        let mut statement = self.unplaced_literal()?;
+        let outer = self.enter()?;
+        let statement = self.unplaced_literal();
+        self.leave(outer);
+        let mut statement = statement?;
         statement.span = self.span_from(start);
         Some(statement)
     }

@@ -182,8 +182,15 @@ impl Parser<'_> {
         Some(Self::block_of(expression))
     }
 
-    /// An operand of `and` or `or`.
+    /// An operand of `and` or `or`; `operator` is empty where it is yet to be seen.
     fn operand_of(&mut self, operator: &str) -> Option<Operand> {
+        let outer = self.enter()?;
+        let operand = self.any_operand(operator);
+        self.leave(outer);
+        operand
+    }
+
+    fn any_operand(&mut self, operator: &str) -> Option<Operand> {
         if self.kind == Kind::LeftBrace {
             return self.braced_operand(operator);
         }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::SyntaxError;
 use super::lexer::{Lexed, lex};
 use super::token::{Kind, Token};
-use super::tree::{Dialect, Module, Term, TermKind};
+use super::tree::{Dialect, ExpressionKind, Module, Term, TermKind};
 use crate::span::Span;
 
 mod bare;
@@ -34,6 +34,18 @@ const DEEPEST: usize = 400;
 pub(super) fn parse(text: &str, dialect: Dialect) -> Result<Module, Vec<SyntaxError>> {
     let lexed = lex(text);
     Parser::new(text, &lexed, dialect).module(&lexed)
+}
+
+/// The term that `text` is, where it is one and nothing else: a path in a METADATA block.
+pub(super) fn parse_term(text: &str) -> Option<Term> {
+    let lexed = lex(text);
+    let mut parser = Parser::new(text, &lexed, Dialect::V1);
+    let statement = parser.literal()?;
+    let whole = parser.kind == Kind::End && parser.errors.is_empty() && lexed.faults.is_empty();
+    match statement.kind {
+        ExpressionKind::Term(term) if whole && !statement.negated && statement.with.is_empty() => Some(term),
+        _ => None,
+    }
 }
 
 /// A reading that was tried in vain at a token.

@@ -50,34 +50,29 @@ impl Parser<'_> {
     /// Settles the errors of the statement that starts at token `first`: the one that matters stays, and reading goes
     /// on at the next line that starts with a word in column 1.
     pub(super) fn recover(&mut self, first: usize, errors: usize) {
-        let stopped = self.at.max(first);
         self.given_up = false;
         self.errors.truncate(errors + 1);
-        let next = (first + 1..self.tokens.len() - 1).find(|index| *index > first && self.starts_statement(*index));
-        let next_behind = (stopped.max(first + 1)..self.tokens.len()).find(|index| self.starts_statement(*index));
-        let fault_at = self.errors[errors].span.start as usize;
-        let unclosed = next
-            .filter(|next| self.tokens[*next].start <= fault_at || next_behind.is_none())
-            .and_then(|next| Some((next, self.unclosed(first, next)?)));
-        if let Some((next, bracket)) = unclosed {
+        let end = self.tokens.len() - 1;
+        let behind = |at: usize| (at..end).find(|index| self.starts_statement(*index)).unwrap_or(end);
+        let next = behind(first + 1);
+        // Where the fault shows only in a later statement, a bracket of this one swallowed its end.
+        let is_late = self.errors[errors].span.start as usize >= self.tokens[next].start;
+        let unclosed = if is_late { self.unclosed(first, next) } else { None };
+        let goes_on_at = match unclosed {
+            Some(_) => next,
+            None => behind(self.at.max(first + 1)),
+        };
+        if let Some(bracket) = unclosed {
             self.errors[errors] = self.never_closed(bracket);
-            self.move_to(next);
-        } else if let (None, Some(bracket)) = (
-            next,
-            self.unclosed(first, self.tokens.len())
-                .filter(|_| self.at_end(fault_at)),
-        ) {
-            self.errors[errors] = self.never_closed(bracket);
-            self.move_to(self.tokens.len() - 1);
-        } else {
-            self.move_to(next_behind.unwrap_or(self.tokens.len() - 1));
         }
-        let covered = self.tokens[first].start..self.start();
-        self.forget_echoes(errors, covered);
-    }
-
-    fn at_end(&self, offset: usize) -> bool {
-        self.tokens.last().is_some_and(|end| offset >= end.start)
+        if self.tokens[first..goes_on_at]
+            .iter()
+            .any(|token| token.kind == Kind::Illegal)
+        {
+            // What could not be read in the statement is noted already, and the rest is its echo.
+            self.errors.truncate(errors);
+        }
+        self.move_to(goes_on_at);
     }
 
     fn never_closed(&self, bracket: usize) -> SyntaxError {
@@ -112,20 +107,5 @@ impl Parser<'_> {
             }
         }
         open.pop()
-    }
-
-    /// Drops the statement's error where a character or string in it could not be read: that is noted already.
-    fn forget_echoes(&mut self, errors: usize, covered: std::ops::Range<usize>) {
-        let start = covered.start;
-        let is_echo = (self.at_first(start)..self.tokens.len())
-            .take_while(|index| self.tokens[*index].start < covered.end)
-            .any(|index| self.tokens[index].kind == Kind::Illegal);
-        if is_echo {
-            self.errors.truncate(errors);
-        }
-    }
-
-    fn at_first(&self, start: usize) -> usize {
-        self.tokens.partition_point(|token| token.start < start)
     }
 }

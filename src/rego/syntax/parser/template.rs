@@ -13,7 +13,11 @@ impl Parser<'_> {
     pub(super) fn template(&mut self, raw: bool) -> Option<Term> {
         let start = self.span();
         if self.dialect == Dialect::V0 {
-            self.error_with_help(start, "v0 has no template strings", "write `sprintf`, or make the file a v1 file");
+            self.error_with_help(
+                start,
+                "v0 has no template strings",
+                "write `sprintf`, or make the file a v1 file",
+            );
             return None;
         }
         let mut parts = Vec::new();

@@ -1,0 +1,136 @@
+//! What the fields of a `# METADATA` block may hold.
+
+use super::super::parser::parse_term;
+use super::super::tree::{Term, TermKind};
+use crate::value::Value;
+
+/// What is wrong with the fields, if anything is. Fields that OPA does not know may hold anything.
+pub(super) fn fault(fields: &Value) -> Option<String> {
+    let entries = match fields {
+        Value::Null => return None,
+        Value::Object(entries) => entries,
+        _ => return Some("it is no mapping of fields".to_owned()),
+    };
+    entries.iter().find_map(|(name, value)| {
+        let name = name.as_str()?;
+        let fault = field_fault(name, value)?;
+        Some(format!("`{name}` {fault}"))
+    })
+}
+
+fn field_fault(name: &str, value: &Value) -> Option<String> {
+    if *value == Value::Null {
+        return None;
+    }
+    let wrong = |right: bool, message: &str| (!right).then(|| message.to_owned());
+    match name {
+        "scope" | "title" | "description" => wrong(is_scalar(value), "is no text"),
+        "entrypoint" => wrong(matches!(value, Value::Bool(_)), "is neither true nor false"),
+        "organizations" => {
+            let texts = value.as_array().is_some_and(|items| items.iter().all(is_scalar));
+            wrong(texts, "is no list of texts")
+        }
+        "related_resources" => items_fault(value, is_resource, "a URL, or a mapping with `ref`"),
+        "authors" => items_fault(value, is_author, "a name, or a mapping with `name` or `email`"),
+        "schemas" => items_fault(value, is_schema, "a path with a schema: `input: schema.name`"),
+        "compile" => compile_fault(value),
+        "custom" | "labels" => wrong(value.as_object().is_some(), "is no mapping"),
+        _ => None,
+    }
+}
+
+fn is_scalar(value: &Value) -> bool {
+    !matches!(value, Value::Array(_) | Value::Object(_) | Value::Set(_))
+}
+
+fn items_fault(value: &Value, is_right: fn(&Value) -> bool, wanted: &str) -> Option<String> {
+    match value.as_array() {
+        None => Some("is no list".to_owned()),
+        Some(items) if items.iter().all(is_right) => None,
+        Some(_) => Some(format!("holds an item that is not {wanted}")),
+    }
+}
+
+fn is_resource(item: &Value) -> bool {
+    match item {
+        Value::String(url) => is_url(url),
+        Value::Object(_) => is_url(text_field(item, "ref")),
+        _ => false,
+    }
+}
+
+/// Whether Go's `url.Parse` takes it, as far as texts that people write go.
+fn is_url(text: &str) -> bool {
+    let escapes_are_right = text.split('%').skip(1).all(|rest| {
+        let digits = rest.as_bytes().get(..2);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    });
+    let has_control = text.bytes().any(|byte| byte < b' ' || byte == 0x7f);
+    let first_segment = text.split(['/', '?', '#']).next().unwrap_or_default();
+    let scheme_is_right = first_segment.split_once(':').is_none_or(|(scheme, _)| {
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+    });
+    !text.is_empty() && escapes_are_right && !has_control && scheme_is_right
+}
+
+fn is_author(item: &Value) -> bool {
+    match item {
+        Value::String(name) => !name.trim().is_empty(),
+        Value::Object(_) => !text_field(item, "name").is_empty() || !text_field(item, "email").is_empty(),
+        _ => false,
+    }
+}
+
+fn text_field<'a>(item: &'a Value, name: &str) -> &'a str {
+    item.field(name).and_then(Value::as_str).unwrap_or_default().trim()
+}
+
+fn is_schema(item: &Value) -> bool {
+    let Some((path, schema)) = item.as_object().and_then(|entries| entries.iter().next()) else {
+        return false;
+    };
+    let is_path = path
+        .as_str()
+        .and_then(parse_term)
+        .is_some_and(|term| is_reference(&term));
+    is_path
+        && match schema {
+            Value::String(schema) => parse_term(schema).is_some_and(|term| is_schema_path(&term)),
+            Value::Object(_) => true,
+            _ => false,
+        }
+}
+
+fn is_reference(term: &Term) -> bool {
+    match &term.kind {
+        TermKind::Ref { .. } => true,
+        TermKind::Var(name) => matches!(&**name, "data" | "input"),
+        _ => false,
+    }
+}
+
+fn is_schema_path(term: &Term) -> bool {
+    let head = match &term.kind {
+        TermKind::Ref { head, .. } => head,
+        _ => term,
+    };
+    matches!(&head.kind, TermKind::Var(name) if &**name == "schema")
+}
+
+fn compile_fault(value: &Value) -> Option<String> {
+    if value.as_object().is_none() {
+        return Some("is no mapping".to_owned());
+    }
+    let unknowns = value.field("unknowns").and_then(Value::as_array).unwrap_or_default();
+    let mut paths = unknowns.iter().filter_map(Value::as_str);
+    if !paths.all(|path| parse_term(path).is_some_and(|term| is_reference(&term))) {
+        return Some("holds an unknown that is no reference".to_owned());
+    }
+    let mask = value.field("mask_rule").and_then(Value::as_str)?;
+    let is_rule = parse_term(mask)
+        .is_some_and(|term| matches!(term.kind, TermKind::Var(_) | TermKind::String(_) | TermKind::Ref { .. }));
+    (!is_rule).then(|| "has a `mask_rule` that is no reference".to_owned())
+}
