@@ -15,6 +15,7 @@ mod bits;
 mod cache;
 mod comparison;
 mod crypto;
+mod encoding;
 mod glob;
 mod graph;
 mod ids;
@@ -43,6 +44,7 @@ const FAMILIES: &[Family] = &[
     bits::FAMILY,
     comparison::FAMILY,
     crypto::FAMILY,
+    encoding::FAMILY,
     glob::FAMILY,
     graph::FAMILY,
     ids::FAMILY,
