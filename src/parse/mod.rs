@@ -9,7 +9,7 @@ mod hcl2;
 mod json;
 pub mod text;
 mod toml;
-mod yaml;
+pub(crate) mod yaml;
 
 /// A format that documents can be written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]

@@ -29,6 +29,11 @@ pub(super) fn parse(text: &str) -> Result<Vec<Node>, ParseError> {
     })
 }
 
+/// Whether the text, written without quotes, reads as itself and as nothing else: no number or date.
+pub(crate) fn reads_as_text(text: &str) -> bool {
+    matches!(scalar::resolve(text, true, None), Ok(Scalar::Text(_))) && !scalar::is_time(text)
+}
+
 /// The span widened to whole characters: in the mended text a byte-order mark is three of them.
 fn on_characters(span: Span, text: &str) -> Span {
     let (mut start, mut end) = (

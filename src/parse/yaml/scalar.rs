@@ -1,8 +1,11 @@
 //! What a scalar is: the resolution of goyaml v2, as sigs.k8s.io/yaml turns it into JSON.
 
+use std::sync::LazyLock;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use granit_parser::Tag;
+use regex::Regex;
 
 use crate::value::{Number, Value};
 
@@ -179,6 +182,18 @@ fn is_date(text: &str) -> bool {
         lengths.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
     };
     matches!(parts.as_slice(), [year, month, day] if number(year, 4..=4) && number(month, 1..=2) && number(day, 1..=2))
+}
+
+/// Whether the text is a date or a point in time, or a number of base 60 as YAML 1.1 has them.
+pub(super) fn is_time(text: &str) -> bool {
+    static TIME: LazyLock<Regex> = LazyLock::new(|| {
+        let date = r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}";
+        let time = r"[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(\.[0-9]+)?";
+        let zone = r"(Z|[+-][0-9]{2}:[0-9]{2})";
+        let sixty = r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?";
+        Regex::new(&format!("^({date}([Tt]{time}{zone}| {time})?|{sixty})$")).expect("the pattern is valid")
+    });
+    TIME.is_match(text)
 }
 
 /// The scalar that a value is; nothing for collections.

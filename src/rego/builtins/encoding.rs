@@ -12,6 +12,7 @@ mod uri;
 
 use json_reader::Fault;
 use json_writer::Layout;
+pub(super) use json_writer::key as json_key;
 
 pub(super) const FAMILY: Family = &[
     ("base64.decode", base64_decode),

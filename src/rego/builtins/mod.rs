@@ -32,6 +32,7 @@ mod strings;
 mod time;
 mod types;
 mod units;
+mod yaml;
 
 /// A family of builtins: names and bodies.
 type Family = &'static [(&'static str, Body)];
@@ -58,6 +59,7 @@ const FAMILIES: &[Family] = &[
     time::FAMILY,
     types::FAMILY,
     units::FAMILY,
+    yaml::FAMILY,
 ];
 
 static BODIES: LazyLock<HashMap<&'static str, Body>> =

@@ -25,7 +25,7 @@ pub(super) fn write(context: &mut Context, value: &Value, layout: Option<&Layout
 }
 
 /// The text of a value as a key of JSON: what is no text becomes its JSON.
-pub(super) fn key(context: &mut Context, key: &Value) -> Result<String, Failure> {
+pub(in crate::rego::builtins) fn key(context: &mut Context, key: &Value) -> Result<String, Failure> {
     match key {
         Value::String(text) => Ok(text.to_string()),
         other => write(context, other, None),
