@@ -33,7 +33,11 @@ fn cases_of_the_compliance_suite_give_what_opa_gives() {
     let (mut different, mut refused) = (Vec::new(), BTreeMap::<String, usize>::new());
     for (dialect, name) in [(Dialect::V1, "v1"), (Dialect::V0, "v0")] {
         for file in files(&folder.join(name)) {
-            let group = file.parent().and_then(Path::file_name).expect("a group").to_string_lossy();
+            let group = file
+                .parent()
+                .and_then(Path::file_name)
+                .expect("a group")
+                .to_string_lossy();
             let text = fs::read_to_string(&file).expect("a case");
             let nodes = Format::Yaml.parse(&text).expect("the suite is YAML");
             let cases = nodes[0].value.field("cases").expect("cases").to_json();
@@ -58,7 +62,12 @@ fn cases_of_the_compliance_suite_give_what_opa_gives() {
         }
     }
     report(&groups, &refused);
-    assert!(different.is_empty(), "{} differ:\n{}", different.len(), different.join("\n"));
+    assert!(
+        different.is_empty(),
+        "{} differ:\n{}",
+        different.len(),
+        different.join("\n")
+    );
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
@@ -97,7 +106,9 @@ fn report(groups: &BTreeMap<String, [usize; 3]>, refused: &BTreeMap<String, usiz
 /// Runs a case in a thread, so that a panic is a difference and not the end.
 fn judged(case: &Json, dialect: Dialect) -> Verdict {
     let case = case.clone();
-    let thread = std::thread::Builder::new().stack_size(8 << 20).spawn(move || judge(&case, dialect));
+    let thread = std::thread::Builder::new()
+        .stack_size(8 << 20)
+        .spawn(move || judge(&case, dialect));
     thread
         .expect("a thread starts")
         .join()
@@ -121,7 +132,9 @@ fn judge(case: &Json, dialect: Dialect) -> Verdict {
         texts.push(asking(query, &names, dialect, case));
     }
     let sources: Vec<Source> = texts.iter().map(|text| Source { text, dialect }).collect();
-    let data = case.get("data").map_or_else(|| Value::object(Vec::new()), Value::from_json);
+    let data = case
+        .get("data")
+        .map_or_else(|| Value::object(Vec::new()), Value::from_json);
     let error = case.get("want_error_code").or(case.get("want_error")).is_some();
     let program = match Program::compile(&sources, &data, Options::default()) {
         Ok(program) => program,
@@ -156,7 +169,9 @@ fn term(text: &str) -> Option<Value> {
     };
     let none = Value::object(Vec::new());
     let program = Program::compile(&[source], &none, Options::default()).expect("an input term is a term");
-    let value = program.evaluation(none, Settings::default()).evaluate(&["term", "value"]);
+    let value = program
+        .evaluation(none, Settings::default())
+        .evaluate(&["term", "value"]);
     value.expect("an input term has a value")
 }
 
@@ -186,7 +201,9 @@ fn asking(query: &str, names: &[String], dialect: Dialect, case: &Json) -> Strin
 
 fn refusal(error: bool, message: &str) -> Verdict {
     let reason = message.split(" (").next().unwrap_or(message);
-    let of_opa = message.contains("test.sleep").then_some("a builtin of OPA's tests alone");
+    let of_opa = message
+        .contains("test.sleep")
+        .then_some("a builtin of OPA's tests alone");
     match of_opa.or(reason.strip_prefix("kpolicy cannot evaluate ")) {
         Some(what) => Verdict::Refused(what.to_owned()),
         None if error => Verdict::Same,
@@ -245,7 +262,10 @@ fn normal(json: &Json) -> Json {
     match json {
         Json::Array(items) => items.iter().map(normal).collect(),
         Json::Object(entries) => {
-            let sorted: BTreeMap<String, Json> = entries.iter().map(|(key, value)| (key.clone(), normal(value))).collect();
+            let sorted: BTreeMap<String, Json> = entries
+                .iter()
+                .map(|(key, value)| (key.clone(), normal(value)))
+                .collect();
             sorted.into_iter().collect()
         }
         Json::Number(number) => {

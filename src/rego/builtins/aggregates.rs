@@ -56,12 +56,14 @@ fn sort(_: &mut Context, operands: &[Value]) -> Answer {
 /// The numbers that the first operand consists of.
 fn numbers(operands: &[Value]) -> Result<Vec<&Number>, Failure> {
     let collection = operands[0].type_name();
-    let as_number = |member| match member {
-        Value::Number(number) => Ok(number),
-        other => Err(Failure::Operand(format!(
-            "operand 1 must be {collection} of numbers but got {collection} containing {}",
-            other.type_name()
-        ))),
-    };
-    members(operands, 0, SET_OR_ARRAY)?.iter().map(as_number).collect()
+    members(operands, 0, SET_OR_ARRAY)?
+        .iter()
+        .map(|member| match member {
+            Value::Number(number) => Ok(number),
+            other => Err(Failure::Operand(format!(
+                "operand 1 must be {collection} of numbers but got {collection} containing {}",
+                other.type_name()
+            ))),
+        })
+        .collect()
 }

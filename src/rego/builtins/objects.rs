@@ -53,14 +53,16 @@ fn merge(left: &Object, right: &Object) -> Object {
 }
 
 fn union_n(context: &mut Context, operands: &[Value]) -> Answer {
-    let as_object = |member| match member {
-        Value::Object(object) => Ok(&**object),
-        other => Err(Failure::Operand(format!(
-            "operand 1 must be array of objects but got array containing {}",
-            other.type_name()
-        ))),
-    };
-    let objects: Vec<&Object> = array(operands, 0)?.iter().map(as_object).collect::<Result<_, _>>()?;
+    let objects: Vec<&Object> = array(operands, 0)?
+        .iter()
+        .map(|member| match member {
+            Value::Object(object) => Ok(&**object),
+            other => Err(Failure::Operand(format!(
+                "operand 1 must be array of objects but got array containing {}",
+                other.type_name()
+            ))),
+        })
+        .collect::<Result<_, _>>()?;
     Ok(Some(Value::Object(merge_all(context, &objects)?.into())))
 }
 

@@ -42,9 +42,11 @@ fn intersection(context: &mut Context, operands: &[Value]) -> Answer {
 
 /// The sets that the first operand consists of.
 fn sets(operands: &[Value]) -> Result<Vec<&Set>, Failure> {
-    let as_set = |member| match member {
-        Value::Set(set) => Ok(&**set),
-        other => Err(wrong(0, "set", other)),
-    };
-    set(operands, 0)?.iter().map(as_set).collect()
+    set(operands, 0)?
+        .iter()
+        .map(|member| match member {
+            Value::Set(set) => Ok(&**set),
+            other => Err(wrong(0, "set", other)),
+        })
+        .collect()
 }
