@@ -61,7 +61,7 @@ impl Outcome {
 /// One thread's judge.
 pub struct Judge<'a> {
     policies: &'a PolicySet,
-    worker: Box<dyn Worker>,
+    worker: Box<dyn Worker + 'a>,
     empty: Empty,
 }
 

@@ -177,6 +177,7 @@ fn load(policy: &Policy, data: Value) -> PolicySet {
         strict_builtins: true,
         strict: true,
         timeout: Duration::from_secs(10),
+        engine: kpolicy::settings::EngineName::Own,
     });
     loaded.unwrap_or_else(|problems| panic!("{}: {problems:?}", policy.id))
 }

@@ -94,6 +94,7 @@ fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> 
         strict_builtins: settings.builtin_errors == BuiltinErrors::Error,
         strict: settings.strict,
         timeout: settings.timeout,
+        engine: settings.engine,
     })
     .map_err(Error::Problems)?;
     let color = settings.color.on(std::io::stderr().is_terminal());

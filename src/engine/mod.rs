@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use crate::value::Value;
 
+pub mod both;
+pub mod own;
 pub mod regorus;
 
 /// What an engine compiles: modules, data and how to run them.
@@ -40,7 +42,9 @@ pub struct EngineError {
 impl EngineError {
     /// Whether the evaluation took longer than it may.
     pub fn is_time_limit(&self) -> bool {
-        self.message.contains("exceeded time limit")
+        ["exceeded time limit", "took longer than it may"]
+            .iter()
+            .any(|words| self.message.contains(words))
     }
 
     /// Whether this is a fault of the program, whatever its input: an unsafe variable, an unknown function.
@@ -60,7 +64,7 @@ impl EngineError {
 /// A compiled program. It is shared by threads; each takes a worker of its own.
 pub trait Engine: Send + Sync {
     /// A worker of the program.
-    fn worker(&self) -> Box<dyn Worker>;
+    fn worker(&self) -> Box<dyn Worker + '_>;
 }
 
 /// One thread's view of a compiled program.

@@ -60,7 +60,7 @@ impl Regorus {
 }
 
 impl Engine for Regorus {
-    fn worker(&self) -> Box<dyn Worker> {
+    fn worker(&self) -> Box<dyn Worker + '_> {
         Box::new(RegorusWorker {
             engine: self.engine.clone(),
             data: self.data.clone(),

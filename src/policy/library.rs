@@ -53,9 +53,12 @@ pub fn policy_id(path: &'static str) -> Option<&'static str> {
 }
 
 /// The id of a policy by its package: `kpolicy.kubernetes.images.mutable_tag` is `kubernetes/images/mutable_tag`.
-pub fn id(package: &[String]) -> Option<String> {
+pub fn id<N: AsRef<str>>(package: &[N]) -> Option<String> {
     match package.split_first() {
-        Some((root, rest)) if root == PACKAGE && rest.first().is_some_and(|area| area != "lib") => Some(rest.join("/")),
+        Some((root, rest)) if root.as_ref() == PACKAGE && rest.first().is_some_and(|area| area.as_ref() != "lib") => {
+            let names: Vec<&str> = rest.iter().map(AsRef::as_ref).collect();
+            Some(names.join("/"))
+        }
         _ => None,
     }
 }
@@ -90,13 +93,12 @@ fn examples_of(id: &str) -> Result<(Embedded, Embedded), String> {
 #[cfg(test)]
 mod tests {
     use super::catalog::{Policy, policies};
-    use std::time::Duration;
-
     use super::{Embedded, LIBRARY, collect, id, modules, policy_id};
-    use crate::engine::regorus::{Regorus, length_limits};
-    use crate::engine::{Engine, Module, Program};
-    use crate::policy::check::full_path;
-    use crate::policy::outline::Outline;
+    use crate::policy::module::name;
+    use crate::rego::eval::Settings;
+    use crate::rego::program::{Options, Program};
+    use crate::rego::syntax::parse;
+    use crate::rego::syntax::tree::{Dialect, Module};
     use crate::value::Value;
 
     #[test]
@@ -106,9 +108,9 @@ mod tests {
             let Some(of_path) = policy_id(module.path) else {
                 continue;
             };
-            let outline = Outline::of_text(module.text, false, length_limits()).expect("the library parses");
+            let tree = parse(module.text, Dialect::V1).expect("the library parses");
             assert_eq!(
-                id(&outline.package).as_deref(),
+                id(&tree.package.path).as_deref(),
                 Some(of_path),
                 "the package follows the path"
             );
@@ -128,27 +130,20 @@ mod tests {
         let mut files = Vec::new();
         collect(&LIBRARY, &mut files);
         files.retain(|file| file.path.ends_with(".rego"));
-        let module = |file: &Embedded| Module {
-            path: file.path,
-            text: file.text,
-            v0: false,
-        };
-        let program = Program {
-            modules: files.iter().map(module).collect(),
-            data: Value::object(Vec::new()),
-            strict_builtins: true,
-            timeout: Duration::from_secs(10),
-        };
-        let mut worker = Regorus::compile(&program).expect("the library compiles").worker();
-        worker.set_input(&Value::object(Vec::new()));
+        let read = |file: &Embedded| parse(file.text, Dialect::V1).expect("the library parses");
+        let modules: Vec<Module> = files.iter().map(read).collect();
+        let none = Value::object(Vec::new());
+        let program = Program::of_modules(&modules, &none, Options { strict: true }).expect("the library compiles");
+        let mut evaluation = program.evaluation(none, Settings::default());
         let mut held = 0;
-        for file in &files {
-            let outline = Outline::of_text(file.text, false, length_limits()).expect("the library parses");
-            for test in outline.rules.iter().filter(|rule| rule.path[0].starts_with("test_")) {
-                let query = full_path(&outline, test);
-                let found = worker.evaluate(&query);
-                assert_eq!(found, Ok(Some(Value::Bool(true))), "{query}");
-                held += 1;
+        for module in &modules {
+            let package: Vec<&str> = module.package.path.iter().map(|name| &**name).collect();
+            for test in module.rules.iter().filter_map(|rule| name(&rule.head)) {
+                if test.starts_with("test_") {
+                    let path: Vec<&str> = package.iter().copied().chain([test]).collect();
+                    assert_eq!(evaluation.evaluate(&path), Ok(Some(Value::Bool(true))), "{path:?}");
+                    held += 1;
+                }
             }
         }
         assert!(held >= 30, "the tests are embedded");

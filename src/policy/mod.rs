@@ -4,27 +4,33 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::document::{Document, Span};
-use crate::engine::regorus::{Regorus, length_limits};
-use crate::engine::{Engine, EngineError, Module, Program};
+use crate::engine::both::Both;
+use crate::engine::own::{Origin, Own};
+use crate::engine::regorus::Regorus;
+use crate::engine::{self, Engine, EngineError, Module};
 use crate::finding::{Kind, Problem, Severity};
 use crate::locate::LineIndex;
 use crate::problem;
-use crate::settings::Allow;
+use crate::rego::builtins::signature;
+use crate::rego::check::walk::{Found, clause as walk_clause};
+use crate::rego::core::{self, Callee, Root, TermKind};
+use crate::rego::eval::Settings;
+use crate::rego::fault::Fault;
+use crate::rego::program::{Options, Program};
+use crate::settings::{Allow, EngineName};
 use crate::suggest::nearest;
 use crate::value::Value;
 
-mod builtins;
 mod check;
 pub mod data;
 mod files;
 pub mod library;
-mod outline;
+mod module;
 pub mod parameter;
 mod walk;
 
-use check::Parsed;
 use files::PolicyFile;
-use outline::{Outline, RuleOutline, Shape};
+use module::{Parsed, Shape, name, shape};
 
 /// Stack of a thread that evaluates: policies can nest deeper than a thread's usual stack.
 pub const STACK: usize = 256 << 20;
@@ -51,6 +57,8 @@ pub struct Request<'a> {
     pub strict: bool,
     /// How long one evaluation may take.
     pub timeout: Duration,
+    /// Which engine runs the policies.
+    pub engine: EngineName,
 }
 
 /// Which packages are run.
@@ -125,9 +133,14 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
         files.extend(files::embedded(prefixes)?);
     }
     let parsed = parse(&files, request.v0)?;
-    let mut found = check::check(&parsed, &request.data, request.allow);
+    let judged: Vec<&Parsed> = parsed.iter().filter(|module| !module.file.is_test()).collect();
+    let program = compile(&judged, &request)?;
+    let mut found = check::check(&parsed, &request.data);
+    found
+        .faults
+        .extend(check::guarded(program.core(), &judged, request.allow));
     if request.library.is_some() || request.params.is_some() {
-        let references = references(&parsed);
+        let references = references(program.core(), &judged);
         found
             .faults
             .extend(parameter::given::faults(&request.data, request.params, references));
@@ -147,7 +160,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
         )]);
     }
     let rules = select(all, request.namespaces)?;
-    let engine = compile(&files, &parsed, &request, &rules)?;
+    let engine = engine(program, &files, &judged, &request, &rules)?;
     Ok(PolicySet {
         excepting: excepting(&parsed, &rules),
         reads_file_info: files.iter().any(|file| file.text.contains("conftest")),
@@ -162,43 +175,72 @@ fn parse(files: &[PolicyFile], v0: bool) -> Result<Vec<Parsed<'_>>, Vec<Problem>
     let mut parsed = Vec::new();
     let mut faults = Vec::new();
     for file in files {
-        match Outline::of_text(&file.text, v0 && !file.embedded, length_limits()) {
-            Ok(outline) => parsed.push(Parsed { file, outline }),
-            Err(errors) => faults.extend(
-                errors
-                    .into_iter()
-                    .map(|error| problem::of_span(&file.path, &file.text, error.span, error.message, error.help)),
-            ),
+        match Parsed::of(file, v0) {
+            Ok(module) => parsed.push(module),
+            Err(errors) => faults.extend(errors),
         }
     }
     if faults.is_empty() { Ok(parsed) } else { Err(faults) }
 }
 
+/// The program of these modules; or what OPA's compiler would refuse too.
+fn compile(modules: &[&Parsed], request: &Request) -> Result<Program, Vec<Problem>> {
+    let trees: Vec<_> = modules.iter().map(|module| module.tree.clone()).collect();
+    let options = Options { strict: request.strict };
+    Program::of_modules(&trees, &request.data, options)
+        .map_err(|faults| faults.into_iter().map(|fault| of_fault(modules, fault)).collect())
+}
+
+/// A fault of the language, with the nearest name for one that is unknown.
+fn of_fault(modules: &[&Parsed], fault: Fault) -> Problem {
+    let unknown = fault.message.strip_prefix("undefined function ");
+    let near = unknown.and_then(|name| nearest(name, signature::names()));
+    let help = fault.help.or_else(|| near.map(|name| format!("did you mean {name}?")));
+    let message = format!("{}: {}", fault.code.name(), fault.message);
+    modules[fault.module].fault(fault.span, message, help)
+}
+
 /// The paths, from `data` on, that the user's policies refer to.
-fn references(parsed: &[Parsed]) -> impl Iterator<Item = Vec<String>> {
-    let own = parsed
-        .iter()
-        .filter(|module| !module.file.embedded && !module.file.is_test());
-    own.flat_map(|module| &module.outline.rules)
-        .flat_map(|rule| rule.references.iter().cloned())
+fn references(program: &core::Program, modules: &[&Parsed]) -> impl Iterator<Item = Vec<String>> {
+    let mut found = Vec::new();
+    for clause in &program.clauses {
+        if modules[clause.module].file.embedded {
+            continue;
+        }
+        walk_clause(clause, &mut |part| {
+            let path: Vec<String> = match part {
+                Found::Ref(Root::Data, steps) => {
+                    let names = steps.iter().map_while(|step| match &step.kind {
+                        TermKind::Const(value) => value.as_str().map(str::to_owned),
+                        _ => None,
+                    });
+                    names.collect()
+                }
+                Found::Callee(Callee::Function { path, .. }) => path.iter().map(ToString::to_string).collect(),
+                _ => return,
+            };
+            found.push(std::iter::once("data".to_owned()).chain(path).collect());
+        });
+    }
+    found.into_iter()
 }
 
 /// Every rule of the modules, its clauses counted together; by namespace, and there as they are written.
 fn rules(parsed: &[Parsed]) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     for module in parsed.iter().filter(|module| !module.file.is_test()) {
-        let namespace = module.outline.package.join(".");
-        for clause in &module.outline.rules {
-            let [name] = clause.path.as_slice() else { continue };
-            let Some(kind) = check::kind_of(name).filter(|_| clause.shape != Shape::Function) else {
+        let namespace = module.namespace();
+        for (at, clause) in module.tree.rules.iter().enumerate() {
+            let Some(name) = name(&clause.head) else { continue };
+            let Some(kind) = check::kind_of(name).filter(|_| shape(&clause.head) != Shape::Function) else {
                 continue;
             };
             match rules
                 .iter_mut()
                 .find(|rule| rule.namespace == namespace && rule.name == *name)
             {
-                Some(rule) => rule.merge(clause),
-                None => rules.push(Rule::new(module, clause, name, kind)),
+                Some(rule) => rule.merge(module, at),
+                None => rules.push(Rule::new(module, at, name, kind)),
             }
         }
     }
@@ -207,54 +249,57 @@ fn rules(parsed: &[Parsed]) -> Vec<Rule> {
 }
 
 impl Rule {
-    fn new(module: &Parsed, clause: &RuleOutline, name: &str, kind: Kind) -> Self {
-        let outline = &module.outline;
-        let (row, column) = LineIndex::new(&module.file.text).position(clause.span.start as usize);
+    fn new(module: &Parsed, at: usize, name: &str, kind: Kind) -> Self {
+        let head = &module.tree.rules[at].head;
+        let (row, column) = LineIndex::new(&module.file.text).position(head.span.start as usize);
         let said = |key: &str| {
-            [&clause.annotations, &outline.annotations]
-                .into_iter()
-                .flatten()
-                .find_map(|annotations| annotations.field("custom").and_then(|custom| custom.field(key)))
+            let custom = |annotations: &'_ Value| {
+                annotations
+                    .field("custom")
+                    .and_then(|custom| custom.field(key))
+                    .cloned()
+            };
+            module.annotations(at).find_map(custom)
         };
         let default = if kind.fails() { Severity::High } else { Severity::Medium };
-        let id = match library::id(&outline.package) {
+        let package = &module.tree.package.path;
+        let id = match library::id(package) {
             Some(id) => id,
-            None => format!("{}/{name}", outline.package.join("/")),
+            None => format!("{}/{name}", package.join("/")),
         };
+        let severity = said("severity")
+            .as_ref()
+            .and_then(Value::as_str)
+            .and_then(Severity::of_name);
         Self {
-            namespace: outline.package.join("."),
+            namespace: module.namespace(),
             name: name.to_owned(),
             kind,
             clauses: 1,
             id,
-            severity: said("severity")
-                .and_then(Value::as_str)
-                .and_then(Severity::of_name)
-                .unwrap_or(default),
-            remediation: said("remediation")
-                .and_then(Value::as_str)
-                .map(|text| text.trim().to_owned()),
+            severity: severity.unwrap_or(default),
+            remediation: said("remediation").as_ref().and_then(remediation),
             place: Some((module.file.path.clone(), row, column)),
-            kinds: said("kinds").map(texts).unwrap_or_default(),
+            kinds: said("kinds").as_ref().map(texts).unwrap_or_default(),
         }
     }
 
     /// Counts one more clause. What only one of several clauses says of itself is not said of the rule, since the
     /// clause that a result came from is not known.
-    fn merge(&mut self, clause: &RuleOutline) {
+    fn merge(&mut self, module: &Parsed, at: usize) {
         self.clauses += 1;
-        let said = clause
-            .annotations
-            .as_ref()
-            .and_then(|annotations| annotations.field("custom"));
-        let remediation = said
-            .and_then(|custom| custom.field("remediation"))
-            .and_then(Value::as_str)
-            .map(str::trim);
-        if remediation.is_some() && remediation != self.remediation.as_deref() {
+        let own = module
+            .annotations(at)
+            .find_map(|annotations| annotations.field("custom")?.field("remediation"))
+            .and_then(remediation);
+        if own.is_some() && own != self.remediation {
             self.remediation = None;
         }
     }
+}
+
+fn remediation(value: &Value) -> Option<String> {
+    value.as_str().map(|text| text.trim().to_owned())
 }
 
 fn texts(value: &Value) -> Vec<String> {
@@ -322,13 +367,10 @@ fn excepting(parsed: &[Parsed], rules: &[Rule]) -> Vec<String> {
     let mut found: Vec<String> = parsed
         .iter()
         .filter(|module| {
-            module
-                .outline
-                .rules
-                .iter()
-                .any(|rule| rule.path.first().is_some_and(|name| name == "exception"))
+            let mut rules = module.tree.rules.iter();
+            rules.any(|rule| name(&rule.head) == Some("exception"))
         })
-        .map(|module| module.outline.package.join("."))
+        .map(Parsed::namespace)
         .filter(|namespace| rules.iter().any(|rule| rule.namespace == *namespace))
         .collect();
     found.sort();
@@ -336,15 +378,54 @@ fn excepting(parsed: &[Parsed], rules: &[Rule]) -> Vec<String> {
     found
 }
 
-fn compile(
+/// The engine that was asked for.
+fn engine(
+    program: Program,
     files: &[PolicyFile],
-    parsed: &[Parsed],
+    modules: &[&Parsed],
     request: &Request,
     rules: &[Rule],
 ) -> Result<Box<dyn Engine>, Vec<Problem>> {
-    let judged = parsed.iter().filter(|module| !module.file.is_test());
-    let program = Program {
-        modules: judged
+    let regorus = || regorus(files, modules, request, rules);
+    match request.engine {
+        EngineName::Own => Ok(Box::new(own(program, modules, request))),
+        EngineName::Regorus => Ok(Box::new(regorus()?)),
+        EngineName::Both => {
+            let second = Box::new(regorus()?);
+            Ok(Box::new(Both::new(Box::new(own(program, modules, request)), second)))
+        }
+    }
+}
+
+fn own(program: Program, modules: &[&Parsed], request: &Request) -> Own {
+    let origins = modules.iter().map(|module| Origin {
+        path: module.file.path.clone(),
+        text: module.file.text.clone(),
+    });
+    let settings = Settings {
+        time: Some(request.timeout),
+        strict_builtins: request.strict_builtins,
+        now: request.allow.contains(&Allow::Clock).then(now),
+        ..Settings::default()
+    };
+    Own::new(program, request.data.clone(), settings, origins.collect())
+}
+
+/// The clock's time in nanoseconds since 1970: one for the whole run.
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
+}
+
+fn regorus(
+    files: &[PolicyFile],
+    modules: &[&Parsed],
+    request: &Request,
+    rules: &[Rule],
+) -> Result<Regorus, Vec<Problem>> {
+    let program = engine::Program {
+        modules: modules
+            .iter()
             .map(|module| Module {
                 path: &module.file.path,
                 text: &module.file.text,
@@ -358,11 +439,7 @@ fn compile(
     let worded = |error: EngineError| of_engine(files, &error);
     let engine = Regorus::compile(&program).map_err(|errors| errors.into_iter().map(worded).collect::<Vec<_>>())?;
     let faults: Vec<Problem> = first_faults(&engine, rules).into_iter().map(worded).collect();
-    if faults.is_empty() {
-        Ok(Box::new(engine))
-    } else {
-        Err(faults)
-    }
+    if faults.is_empty() { Ok(engine) } else { Err(faults) }
 }
 
 /// Some faults show only when a rule is first run: an empty input brings them out before anything is judged. Rules can

@@ -46,6 +46,7 @@ pub struct Options {
 /// A compiled program: immutable, and shared by threads.
 #[derive(Debug)]
 pub struct Program {
+    core: core::Program,
     plan: Plan,
 }
 
@@ -65,7 +66,13 @@ impl Program {
     /// As [`Self::compile`].
     pub fn of_modules(modules: &[Module], data: &Value, options: Options) -> Result<Self, Vec<Fault>> {
         let core = checked(modules, data, options)?;
-        Ok(Self { plan: plan(&core)? })
+        let plan = plan(&core)?;
+        Ok(Self { core, plan })
+    }
+
+    /// The core form, for checks of other rooms.
+    pub fn core(&self) -> &core::Program {
+        &self.core
     }
 
     /// The plan, to be shown.

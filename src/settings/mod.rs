@@ -45,6 +45,8 @@ pub struct Settings {
     pub strict: bool,
     /// What a builtin that fails is.
     pub builtin_errors: BuiltinErrors,
+    /// Which engine runs the policies.
+    pub engine: EngineName,
     /// What policies may depend on beyond their input.
     pub allow: Vec<Allow>,
     /// The format of every file; by its name where there is none.
@@ -100,6 +102,17 @@ pub enum BuiltinErrors {
     Error,
     /// Undefined, as in OPA.
     Undefined,
+}
+
+/// Which engine runs the policies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EngineName {
+    /// kpolicy's own.
+    Own,
+    /// The crate regorus.
+    Regorus,
+    /// The two, any difference between them an error.
+    Both,
 }
 
 /// What a policy may depend on beyond its input.
@@ -254,6 +267,11 @@ fn build(
             BuiltinErrors::Error
         } else {
             BuiltinErrors::Undefined
+        },
+        engine: match layers.word("engine").as_deref() {
+            Some("regorus") => EngineName::Regorus,
+            Some("both") => EngineName::Both,
+            _ => EngineName::Own,
         },
         allow: allow(layers),
         parser: layers

@@ -139,6 +139,12 @@ pub const SETTINGS: &[Setting] = &[
         "Make a builtin that fails an error, also under --compat conftest",
     ),
     row(
+        "engine",
+        Shape::Choice(&["own", "regorus", "both"]),
+        POLICIES,
+        "Which engine runs the policies; with both, any difference is an error [default: own]",
+    ),
+    row(
         "allow",
         Shape::Choices(&["clock", "random"]),
         POLICIES,

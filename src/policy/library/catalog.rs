@@ -5,9 +5,10 @@ use clap::ValueEnum;
 use super::{Embedded, examples_of, modules, policy_id, suggestion};
 use crate::finding::{Problem, Severity};
 use crate::parse::Format;
-use crate::policy::outline;
 use crate::policy::parameter::Parameter;
 use crate::problem;
+use crate::rego::syntax::parse;
+use crate::rego::syntax::tree::{Dialect, Scope};
 use crate::value::Value;
 
 /// A policy of the library.
@@ -55,8 +56,10 @@ pub fn policy(id: &str) -> Result<Policy, Problem> {
 impl Policy {
     /// A module as a policy; or what its METADATA lacks.
     pub(super) fn read(id: &str, module: &Embedded) -> Result<Self, String> {
-        let annotations = outline::annotations_of_package(module.text).map_err(|error| error.message)?;
-        let annotations = annotations.ok_or("it has no METADATA")?;
+        let tree = parse(module.text, Dialect::V1).map_err(|_| "it does not parse")?;
+        let mut blocks = tree.annotations.into_iter();
+        let annotations = blocks.find(|block| block.scope == Scope::Package);
+        let annotations = annotations.ok_or("it has no METADATA")?.fields;
         let custom = annotations.field("custom").ok_or("it has no custom fields")?;
         let severity = text(custom, "severity")?;
         let (fails, passes) = examples_of(id)?;

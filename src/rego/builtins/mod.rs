@@ -102,7 +102,7 @@ impl From<ArithmeticError> for Failure {
 pub struct Context {
     deadline: Option<Instant>,
     /// The clock's time in nanoseconds since 1970, where policies may read it.
-    pub(super) now: Option<i64>,
+    now: Option<i64>,
     steps: u32,
     patterns: Cache<regex::Pattern>,
     globs: Cache<regex::Pattern>,
@@ -223,7 +223,8 @@ mod tests {
             "time.date",
             &[Value::array(vec![number("0"), "Local".into()])]
         ));
-        let mut context = Context::new(None).with_now(Some(5));
+        let mut context = Context::new(None);
+        context.restart(None, Some(5));
         assert_eq!(call(&mut context, "time.now_ns", &[]), Ok(Some(5i64.into())));
     }
 }

@@ -2,3 +2,4 @@
 
 pub mod safety;
 mod variables;
+pub(crate) mod walk;

@@ -1,0 +1,74 @@
+//! Two engines side by side: any difference between their answers is an error.
+
+use super::{Engine, EngineError, Worker};
+use crate::value::Value;
+
+/// The two engines, the one whose answers count first.
+pub struct Both {
+    first: Box<dyn Engine>,
+    second: Box<dyn Engine>,
+}
+
+impl Both {
+    /// An engine that asks both.
+    pub fn new(first: Box<dyn Engine>, second: Box<dyn Engine>) -> Self {
+        Self { first, second }
+    }
+}
+
+impl Engine for Both {
+    fn worker(&self) -> Box<dyn Worker + '_> {
+        Box::new(BothWorkers {
+            first: self.first.worker(),
+            second: self.second.worker(),
+        })
+    }
+}
+
+struct BothWorkers<'e> {
+    first: Box<dyn Worker + 'e>,
+    second: Box<dyn Worker + 'e>,
+}
+
+impl Worker for BothWorkers<'_> {
+    fn overlay(&mut self, key: &str, value: Value) -> Result<(), EngineError> {
+        self.first.overlay(key, value.clone())?;
+        self.second.overlay(key, value)
+    }
+
+    fn set_input(&mut self, input: &Value) {
+        self.first.set_input(input);
+        self.second.set_input(input);
+    }
+
+    fn evaluate(&mut self, rule: &str) -> Result<Option<Value>, EngineError> {
+        let (first, second) = (self.first.evaluate(rule), self.second.evaluate(rule));
+        match (&first, &second) {
+            (Ok(a), Ok(b)) if a == b => first,
+            // Engines word their errors differently.
+            (Err(_), Err(_)) => first,
+            _ => {
+                let message = format!(
+                    "the engines differ on {rule}: own gives {}, regorus gives {}",
+                    shown(&first),
+                    shown(&second)
+                );
+                let place = first.err().or(second.err()).and_then(|error| error.place);
+                Err(EngineError { message, place })
+            }
+        }
+    }
+
+    fn take_prints(&mut self) -> Vec<String> {
+        self.second.take_prints();
+        self.first.take_prints()
+    }
+}
+
+fn shown(answer: &Result<Option<Value>, EngineError>) -> String {
+    match answer {
+        Ok(Some(value)) => value.to_json().to_string(),
+        Ok(None) => "undefined".to_owned(),
+        Err(error) => format!("the error `{}`", error.message),
+    }
+}

@@ -1,0 +1,95 @@
+//! The engine of kpolicy's own: the language as `rego` has it.
+
+use std::sync::Arc;
+
+use super::{Engine, EngineError, Worker};
+use crate::locate::LineIndex;
+use crate::rego::eval::{EvalError, Evaluation, Settings};
+use crate::rego::program::Program;
+use crate::span::Span;
+use crate::value::Value;
+
+/// A module's path and text, for the places of errors.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The path.
+    pub path: String,
+    /// The text.
+    pub text: String,
+}
+
+/// A program compiled by `rego`.
+pub struct Own {
+    program: Program,
+    data: Value,
+    settings: Settings,
+    origins: Arc<[Origin]>,
+}
+
+impl Own {
+    /// An engine for a compiled program, whose modules have these origins, over a base document.
+    pub fn new(program: Program, data: Value, settings: Settings, origins: Arc<[Origin]>) -> Self {
+        Self {
+            program,
+            data,
+            settings,
+            origins,
+        }
+    }
+}
+
+impl Engine for Own {
+    fn worker(&self) -> Box<dyn Worker + '_> {
+        Box::new(OwnWorker {
+            evaluation: self.program.evaluation(self.data.clone(), self.settings),
+            origins: &self.origins,
+        })
+    }
+}
+
+struct OwnWorker<'e> {
+    evaluation: Evaluation<'e>,
+    origins: &'e [Origin],
+}
+
+impl OwnWorker<'_> {
+    fn place(&self, module: usize, span: Span) -> Option<(String, usize, usize)> {
+        let origin = self.origins.get(module)?;
+        let (line, column) = LineIndex::new(&origin.text).position(span.start as usize);
+        Some((origin.path.clone(), line, column))
+    }
+
+    fn worded(&self, error: EvalError) -> EngineError {
+        EngineError {
+            place: self.place(error.module, error.span),
+            message: format!("{}: {}", error.code, error.message),
+        }
+    }
+}
+
+impl Worker for OwnWorker<'_> {
+    fn overlay(&mut self, key: &str, value: Value) -> Result<(), EngineError> {
+        self.evaluation.set_data(key, value);
+        Ok(())
+    }
+
+    fn set_input(&mut self, input: &Value) {
+        self.evaluation.set_input(Some(input.clone()));
+    }
+
+    fn evaluate(&mut self, rule: &str) -> Result<Option<Value>, EngineError> {
+        let path: Vec<&str> = rule.split('.').skip(1).collect();
+        self.evaluation.evaluate(&path).map_err(|error| self.worded(error))
+    }
+
+    fn take_prints(&mut self) -> Vec<String> {
+        let prints = self.evaluation.take_prints();
+        let worded = prints
+            .into_iter()
+            .map(|print| match self.place(print.module, print.span) {
+                Some((path, line, _)) => format!("{path}:{line}: {}", print.text),
+                None => print.text,
+            });
+        worded.collect()
+    }
+}

@@ -1,0 +1,133 @@
+//! A module as a policy set sees it: what it declares, and what it says of itself.
+
+use super::files::PolicyFile;
+use crate::finding::Problem;
+use crate::problem;
+use crate::rego::syntax::parse;
+use crate::rego::syntax::tree::{Dialect, Head, Module, Rule, Scope, Term, TermKind};
+use crate::span::Span;
+use crate::value::Value;
+
+/// A parsed module with its file.
+pub(super) struct Parsed<'a> {
+    /// Where it comes from.
+    pub file: &'a PolicyFile,
+    /// What it says.
+    pub tree: Module,
+}
+
+/// What sort of document a clause defines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// A set (`contains`).
+    Set,
+    /// An object by its keys.
+    Object,
+    /// A value; the type of the value where the head states a literal.
+    Complete(Option<&'static str>),
+    /// A function.
+    Function,
+}
+
+impl<'a> Parsed<'a> {
+    /// The module of a file, in Rego v0 or v1; or all its faults.
+    pub(super) fn of(file: &'a PolicyFile, v0: bool) -> Result<Self, Vec<Problem>> {
+        let dialect = if v0 && !file.embedded { Dialect::V0 } else { Dialect::V1 };
+        let tree = parse(&file.text, dialect).map_err(|errors| {
+            let worded = errors
+                .into_iter()
+                .map(|error| problem::of_span(&file.path, &file.text, error.span, error.message, error.help));
+            worded.collect::<Vec<_>>()
+        })?;
+        Ok(Self { file, tree })
+    }
+
+    /// The package, with dots, without `data`.
+    pub(super) fn namespace(&self) -> String {
+        self.tree.package.path.join(".")
+    }
+
+    /// The path of a rule from `data` on, with dots.
+    pub(super) fn full_path(&self, rule: &Rule) -> String {
+        let package = self.tree.package.path.iter().map(|name| &**name);
+        let names = std::iter::once("data").chain(package).chain(names(&rule.head));
+        names.collect::<Vec<_>>().join(".")
+    }
+
+    /// What the module's METADATA says of a clause, by its place among the rules: what stands above it first, then
+    /// what is said of all its rule's clauses, then of the package.
+    pub(super) fn annotations(&self, rule: usize) -> impl Iterator<Item = &Value> {
+        let name = self.tree.rules.get(rule).and_then(|rule| name(&rule.head));
+        let own = self.said(move |scope, at| scope == Scope::Rule && at == Some(rule));
+        let all = self.said(move |scope, at| {
+            let same = at.is_some_and(|at| name_at(&self.tree, at) == name);
+            scope == Scope::Document && same
+        });
+        own.chain(all).chain(self.of_package())
+    }
+
+    /// What the module's METADATA says of its package.
+    pub(super) fn of_package(&self) -> impl Iterator<Item = &Value> {
+        self.said(|scope, _| matches!(scope, Scope::Package | Scope::Subpackages))
+    }
+
+    fn said(&self, is_meant: impl Fn(Scope, Option<usize>) -> bool) -> impl Iterator<Item = &Value> {
+        let meant = self.tree.annotations.iter();
+        meant
+            .filter(move |block| is_meant(block.scope, block.rule))
+            .map(|block| &block.fields)
+    }
+
+    /// A fault of the module at a place.
+    pub(super) fn fault(&self, span: Span, message: impl Into<String>, help: Option<String>) -> Problem {
+        problem::of_span(&self.file.path, &self.file.text, span, message, help)
+    }
+}
+
+fn name_at(module: &Module, rule: usize) -> Option<&str> {
+    module.rules.get(rule).and_then(|rule| name(&rule.head))
+}
+
+/// The names that a head's path starts with.
+fn names(head: &Head) -> impl Iterator<Item = &str> {
+    head.path.iter().map_while(|step| match &step.term.kind {
+        TermKind::String(name) => Some(&**name),
+        _ => None,
+    })
+}
+
+/// The rule's name, where it has one below its package and no path.
+pub(super) fn name(head: &Head) -> Option<&str> {
+    let mut names = names(head);
+    names.next().filter(|_| names.next().is_none())
+}
+
+/// What sort of document a head defines.
+pub(super) fn shape(head: &Head) -> Shape {
+    if head.arguments.is_some() {
+        Shape::Function
+    } else if names(head).count() < head.path.len() {
+        Shape::Object
+    } else if head.key.is_some() {
+        Shape::Set
+    } else {
+        Shape::Complete(match &head.value {
+            Some(value) => literal_type(value),
+            None => Some("boolean"),
+        })
+    }
+}
+
+/// The type of a term that states its value.
+fn literal_type(term: &Term) -> Option<&'static str> {
+    match &term.kind {
+        TermKind::Null => Some("null"),
+        TermKind::Bool(_) => Some("boolean"),
+        TermKind::Number(_) => Some("number"),
+        TermKind::String(_) | TermKind::Template(_) => Some("string"),
+        TermKind::Array(_) | TermKind::ArrayComprehension(..) => Some("array"),
+        TermKind::Set(_) | TermKind::SetComprehension(..) => Some("set"),
+        TermKind::Object(_) | TermKind::ObjectComprehension(..) => Some("object"),
+        TermKind::Var(_) | TermKind::Ref { .. } | TermKind::Call { .. } => None,
+    }
+}
