@@ -108,7 +108,7 @@ pub fn read(sources: &[Source]) -> Result<Vec<Module>, Vec<Fault>> {
 }
 
 /// The core form of modules that OPA's compiler would accept.
-fn checked(modules: &[Module], _data: &Value, options: Options) -> Result<core::Program, Vec<Fault>> {
+fn checked(modules: &[Module], data: &Value, options: Options) -> Result<core::Program, Vec<Fault>> {
     let strict = options.strict;
     let mut program = lower::lower(modules, lower::Options { strict })?;
     let faults = check::safety::check(&mut program);
@@ -116,5 +116,6 @@ fn checked(modules: &[Module], _data: &Value, options: Options) -> Result<core::
         return Err(faults);
     }
     lower::flatten(&mut program);
-    Ok(program)
+    let faults = check::check(&program, modules, Some(data), strict);
+    if faults.is_empty() { Ok(program) } else { Err(faults) }
 }

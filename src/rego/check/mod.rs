@@ -1,5 +1,37 @@
 //! What OPA's compiler refuses, on the core form.
 
+use super::core::Program;
+use super::fault::Fault;
+use super::syntax::tree::Module;
+use crate::value::Value;
+
+mod conflicts;
+mod deprecated;
+mod graph;
+mod print;
+mod recursion;
 pub mod safety;
+mod tree;
+mod types;
 mod variables;
 pub(crate) mod walk;
+
+/// The faults of a program's rules beside each other: conflicts, recursion, types, deprecated builtins. Each is looked
+/// for only where there is none before it, as OPA does. The program's statements are in their final order and flat.
+pub fn check(program: &Program, modules: &[Module], data: Option<&Value>, strict: bool) -> Vec<Fault> {
+    let tree = tree::RuleTree::new(program);
+    let mut faults = conflicts::check(program, modules, &tree, data);
+    if faults.is_empty() {
+        let mut graph = graph::Graph::new(program, &tree);
+        let groups = graph.groups();
+        faults = recursion::check(program, &graph, &groups);
+        if faults.is_empty() {
+            faults = types::check(program, &mut graph, &groups);
+        }
+    }
+    if faults.is_empty() {
+        faults = deprecated::check(program, strict);
+    }
+    faults.sort_by_key(|fault| (fault.module, fault.span));
+    faults
+}

@@ -1,0 +1,264 @@
+//! What is known of the variables of a branch, and what terms are by it.
+
+use std::collections::HashMap;
+
+use super::unify::unifies;
+use super::{Layers, Replaced};
+use crate::rego::core::{Clause, Collected, Comprehension, Local, Term, TermKind};
+use crate::rego::fault::Fault;
+use crate::rego::types::{Array, Object, Type};
+use crate::value::Value;
+
+/// The types of a branch's variables, as far as they have been inferred.
+pub(super) struct Inference<'a, 'p, 'g> {
+    pub(super) clause: &'a Clause,
+    pub(super) replaced: &'a mut Replaced<'p, 'g>,
+    pub(super) faults: &'a mut Vec<Fault>,
+    variables: Vec<Type>,
+    /// What the variables were before, latest last: taken back at the end of a comprehension.
+    changes: Vec<(Local, Type)>,
+    /// The types of the comprehensions that have been checked.
+    comprehensions: HashMap<*const Comprehension, Type>,
+}
+
+impl<'a, 'p, 'g> Inference<'a, 'p, 'g> {
+    pub(super) fn new(clause: &'a Clause, replaced: &'a mut Replaced<'p, 'g>, faults: &'a mut Vec<Fault>) -> Self {
+        Self {
+            clause,
+            replaced,
+            faults,
+            variables: vec![Type::Unknown; clause.locals.len()],
+            changes: Vec::new(),
+            comprehensions: HashMap::new(),
+        }
+    }
+
+    /// What is known of a variable.
+    pub(super) fn variable(&self, local: Local) -> &Type {
+        &self.variables[local as usize]
+    }
+
+    /// Notes what a variable is.
+    pub(super) fn set(&mut self, local: Local, of: Type) {
+        let before = std::mem::replace(&mut self.variables[local as usize], of);
+        self.changes.push((local, before));
+    }
+
+    /// Parameters that the body says nothing of are any value.
+    pub(super) fn default_parameters(&mut self, parameters: &[Term]) {
+        for each in parameters {
+            match &each.kind {
+                TermKind::Local(local) if !self.variable(*local).is_known() => self.set(*local, Type::Any),
+                TermKind::Array(items) | TermKind::Set(items) => self.default_parameters(items),
+                TermKind::Object(entries) => {
+                    for (key, value) in entries {
+                        self.default_parameters(std::slice::from_ref(key));
+                        self.default_parameters(std::slice::from_ref(value));
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Checks the body of a comprehension and notes the comprehension's type. Says whether it has no fault.
+    pub(super) fn comprehension(&mut self, layers: &Layers, comprehension: &Comprehension) -> bool {
+        let (mark, before) = (self.changes.len(), self.faults.len());
+        self.body(layers, &comprehension.body);
+        let fine = self.faults.len() == before;
+        if fine {
+            let of = match &comprehension.head {
+                Collected::Array(item) => Type::array(Vec::new(), self.type_of(layers, item)),
+                Collected::Set(member) => Type::set(self.type_of(layers, member)),
+                Collected::Object(key, value) => {
+                    let entry = (self.type_of(layers, key), self.type_of(layers, value));
+                    Type::object(Vec::new(), Some(entry))
+                }
+            };
+            self.comprehensions.insert(comprehension, of);
+        }
+        for (local, before) in self.changes.split_off(mark).into_iter().rev() {
+            self.variables[local as usize] = before;
+        }
+        fine
+    }
+
+    /// The type of a term, as far as it is known.
+    pub(super) fn type_of(&mut self, layers: &Layers, term: &Term) -> Type {
+        match &term.kind {
+            TermKind::Const(value) => Type::of(value),
+            TermKind::Local(local) => self.variable(*local).clone(),
+            TermKind::Ref(root, way) => self.type_of_ref(layers, *root, way),
+            TermKind::Array(items) => {
+                let items = items.iter().map(|each| self.type_of(layers, each)).collect();
+                Type::array(items, Type::Unknown)
+            }
+            TermKind::Set(members) => {
+                let all = Type::union(members.iter().map(|each| self.type_of(layers, each)).collect::<Vec<_>>());
+                Type::set(if all.is_known() { all } else { Type::Any })
+            }
+            TermKind::Object(entries) => self.type_of_object(layers, entries),
+            TermKind::Comprehension(comprehension) => {
+                let of: *const Comprehension = &raw const **comprehension;
+                self.comprehensions.get(&of).cloned().unwrap_or(Type::Unknown)
+            }
+        }
+    }
+
+    fn type_of_object(&mut self, layers: &Layers, entries: &[(Term, Term)]) -> Type {
+        let (mut known, mut others) = (Vec::new(), None);
+        for (key, value) in entries {
+            let value = self.type_of(layers, value);
+            match &key.kind {
+                TermKind::Const(key) => known.push((key.clone(), value)),
+                _ => others = Some((self.type_of(layers, key), value)),
+            }
+        }
+        Type::object(known, others)
+    }
+
+    /// Whether two terms can be equal; what is not known of one is inferred from the other.
+    pub(super) fn equate(&mut self, layers: &Layers, a: &Term, of_a: &Type, b: &Term, of_b: &Type) -> bool {
+        match (of_a.is_unknown(), of_b.is_unknown()) {
+            (true, false) => return self.fit(layers, a, of_b, false),
+            (false, true) => return self.fit(layers, b, of_a, false),
+            (false, false) => return unifies(of_a, of_b),
+            (true, true) => {}
+        }
+        match (&a.kind, &b.kind) {
+            (TermKind::Array(x), TermKind::Array(y)) => {
+                x.len() == y.len() && x.iter().zip(y).all(|(x, y)| self.equate_parts(layers, x, y))
+            }
+            (TermKind::Object(x), TermKind::Object(y)) => self.equate_objects(layers, x, y),
+            (TermKind::Local(_), TermKind::Local(_) | TermKind::Array(_) | TermKind::Object(_)) => {
+                self.equate_through(layers, b, a)
+            }
+            (TermKind::Array(_) | TermKind::Object(_), TermKind::Local(_)) => self.equate_through(layers, a, b),
+            (TermKind::Local(_), _) if !of_a.is_known() && of_b.is_known() => self.fit(layers, a, of_b, false),
+            (_, TermKind::Local(_)) if !of_b.is_known() && of_a.is_known() => self.fit(layers, b, of_a, false),
+            _ => false,
+        }
+    }
+
+    /// Takes the unknown parts of `shape` as any value, and the variable to be what it is then.
+    fn equate_through(&mut self, layers: &Layers, shape: &Term, variable: &Term) -> bool {
+        let fits = self.fit(layers, shape, &Type::Any, false);
+        let of = self.type_of(layers, shape);
+        fits && self.fit(layers, variable, &of, false)
+    }
+
+    fn equate_parts(&mut self, layers: &Layers, a: &Term, b: &Term) -> bool {
+        let (of_a, of_b) = (self.type_of(layers, a), self.type_of(layers, b));
+        self.equate(layers, a, &of_a, b, &of_b)
+    }
+
+    fn equate_objects(&mut self, layers: &Layers, a: &[(Term, Term)], b: &[(Term, Term)]) -> bool {
+        a.len() == b.len()
+            && a.iter().all(|(key, value)| {
+                let same = b.iter().find(|(other, _)| same_key(key, other));
+                same.is_some_and(|(_, other)| self.equate_parts(layers, value, other))
+            })
+    }
+
+    /// Whether a term can be of a type; its variables are inferred from it. With `union`, a variable may be this
+    /// beside what it was.
+    pub(super) fn fit(&mut self, layers: &Layers, term: &Term, of: &Type, union: bool) -> bool {
+        match (&term.kind, of) {
+            (TermKind::Const(value), _) => fits_value(value, of),
+            (TermKind::Ref(..) | TermKind::Comprehension(_), _) => unifies(&self.type_of(layers, term), of),
+            (TermKind::Local(local), _) => self.fit_variable(*local, of, union),
+            (TermKind::Array(items) | TermKind::Set(items), Type::Any) => {
+                for each in items {
+                    self.fit(layers, each, &Type::Any, true);
+                }
+                true
+            }
+            (TermKind::Object(entries), Type::Any) => {
+                for (key, value) in entries {
+                    self.fit(layers, key, &Type::Any, true);
+                    self.fit(layers, value, &Type::Any, true);
+                }
+                true
+            }
+            (_, Type::OneOf(one_of)) => {
+                let fitting = one_of.types.iter().filter(|each| self.fit(layers, term, each, true));
+                fitting.count() > 0
+            }
+            (TermKind::Array(items), Type::Array(array)) => {
+                may_have(items.len(), array)
+                    && items
+                        .iter()
+                        .enumerate()
+                        .all(|(at, each)| self.fit(layers, each, &array.first.get(at).unwrap_or(&array.rest).clone(), union))
+            }
+            (TermKind::Object(entries), Type::Object(object)) => self.fit_object(layers, entries, object, union),
+            (TermKind::Set(members), Type::Set(set)) => {
+                members.iter().all(|each| self.fit(layers, each, &set.of, union))
+            }
+            _ => false,
+        }
+    }
+
+    fn fit_variable(&mut self, local: Local, of: &Type, union: bool) -> bool {
+        let known = self.variable(local).clone();
+        if !union && known.is_known() {
+            return unifies(&known, of);
+        }
+        self.set(local, if union { known.or(of) } else { of.clone() });
+        true
+    }
+
+    fn fit_object(&mut self, layers: &Layers, entries: &[(Term, Term)], object: &Object, union: bool) -> bool {
+        if !may_hold(entries.len(), object) {
+            return false;
+        }
+        entries.iter().all(|(key, value)| match &key.kind {
+            TermKind::Const(key) => match object.select(key) {
+                Type::Unknown => false,
+                of => self.fit(layers, value, &of, union),
+            },
+            _ => {
+                self.fit(layers, value, &Type::Any, union);
+                true
+            }
+        })
+    }
+}
+
+fn may_have(items: usize, array: &Array) -> bool {
+    items == array.first.len() || array.rest.is_known()
+}
+
+fn may_hold(entries: usize, object: &Object) -> bool {
+    entries == object.known.len() || object.others.as_ref().is_some_and(|(_, value)| value.is_known())
+}
+
+/// Whether a constant can be of a type.
+fn fits_value(value: &Value, of: &Type) -> bool {
+    match (value, of) {
+        (Value::Array(_) | Value::Object(_) | Value::Set(_), Type::OneOf(one_of)) => {
+            one_of.types.iter().any(|each| fits_value(value, each))
+        }
+        (Value::Array(items), Type::Array(array)) => {
+            may_have(items.len(), array)
+                && items
+                    .iter()
+                    .enumerate()
+                    .all(|(at, each)| fits_value(each, array.first.get(at).unwrap_or(&array.rest)))
+        }
+        (Value::Object(entries), Type::Object(object)) => {
+            may_hold(entries.len(), object) && entries.iter().all(|(key, value)| fits_value(value, &object.select(key)))
+        }
+        (Value::Set(members), Type::Set(set)) => members.iter().all(|each| fits_value(each, &set.of)),
+        _ => unifies(&Type::of(value), of),
+    }
+}
+
+/// Whether two keys of patterns are the same term.
+fn same_key(a: &Term, b: &Term) -> bool {
+    match (&a.kind, &b.kind) {
+        (TermKind::Const(a), TermKind::Const(b)) => a == b,
+        (TermKind::Local(a), TermKind::Local(b)) => a == b,
+        _ => false,
+    }
+}
