@@ -15,6 +15,9 @@ use kpolicy::rego::syntax::tree::Dialect;
 use kpolicy::value::Value;
 use serde_json::Value as Json;
 
+/// How messages start that refuse what OPA has.
+const REFUSED: &str = "kpolicy cannot evaluate ";
+
 /// What became of a case.
 enum Verdict {
     Same,
@@ -136,7 +139,7 @@ fn judge(case: &Json, dialect: Dialect) -> Verdict {
         .get("data")
         .map_or_else(|| Value::object(Vec::new()), Value::from_json);
     let error = case.get("want_error_code").or(case.get("want_error")).is_some();
-    let program = match Program::compile(&sources, &data, Options::default()) {
+    let program = match Program::compile(&sources, Options::default()) {
         Ok(program) => program,
         Err(faults) => return refusal(error, &faults[0].message),
     };
@@ -168,7 +171,7 @@ fn term(text: &str) -> Option<Value> {
         dialect: Dialect::V1,
     };
     let none = Value::object(Vec::new());
-    let program = Program::compile(&[source], &none, Options::default()).expect("an input term is a term");
+    let program = Program::compile(&[source], Options::default()).expect("an input term is a term");
     let value = program
         .evaluation(none, Settings::default())
         .evaluate(&["term", "value"]);
@@ -204,7 +207,7 @@ fn refusal(error: bool, message: &str) -> Verdict {
     let of_opa = message
         .contains("test.sleep")
         .then_some("a builtin of OPA's tests alone");
-    match of_opa.or(reason.strip_prefix("kpolicy cannot evaluate ")) {
+    match of_opa.or(reason.strip_prefix(REFUSED)) {
         Some(what) => Verdict::Refused(what.to_owned()),
         None if error => Verdict::Same,
         None => Verdict::Different(format!("refused: {message}")),
@@ -214,6 +217,7 @@ fn refusal(error: bool, message: &str) -> Verdict {
 fn compare(case: &Json, error: bool, answer: Result<Option<Value>, String>) -> Verdict {
     let answer = match (answer, error) {
         (Err(_), true) => return Verdict::Same,
+        (Err(message), false) if message.starts_with(REFUSED) => return refusal(false, &message),
         (Err(message), false) => return Verdict::Different(format!("an error: {message}")),
         (Ok(answer), true) => return Verdict::Different(format!("no error, but {}", shown(answer.as_ref()))),
         (Ok(answer), false) => answer,

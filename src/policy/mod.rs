@@ -187,7 +187,7 @@ fn parse(files: &[PolicyFile], v0: bool) -> Result<Vec<Parsed<'_>>, Vec<Problem>
 fn compile(modules: &[&Parsed], request: &Request) -> Result<Program, Vec<Problem>> {
     let trees: Vec<_> = modules.iter().map(|module| module.tree.clone()).collect();
     let options = Options { strict: request.strict };
-    Program::of_modules(&trees, &request.data, options)
+    Program::of_modules(&trees, options)
         .map_err(|faults| faults.into_iter().map(|fault| of_fault(modules, fault)).collect())
 }
 

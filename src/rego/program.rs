@@ -8,7 +8,7 @@
 //!
 //! let text = "package main\n\ndeny contains msg if { input.port < 1024; msg := \"the port is privileged\" }";
 //! let source = Source { text, dialect: Dialect::V1 };
-//! let program = Program::compile(&[source], &Value::object(vec![]), Options::default()).expect("the policy is sound");
+//! let program = Program::compile(&[source], Options::default()).expect("the policy is sound");
 //! // Threads share the program; each has an evaluation of its own.
 //! let mut evaluation = program.evaluation(Value::object(vec![]), Settings::default());
 //! evaluation.set_input(Some(Value::object(vec![("port".into(), Value::from(80i64))])));
@@ -51,21 +51,21 @@ pub struct Program {
 }
 
 impl Program {
-    /// Compiles modules, to be evaluated over the base document `data`.
+    /// Compiles modules.
     ///
     /// # Errors
     /// Every fault of the first stage that finds any.
-    pub fn compile(sources: &[Source], data: &Value, options: Options) -> Result<Self, Vec<Fault>> {
+    pub fn compile(sources: &[Source], options: Options) -> Result<Self, Vec<Fault>> {
         let modules = read(sources)?;
-        Self::of_modules(&modules, data, options)
+        Self::of_modules(&modules, options)
     }
 
     /// Compiles modules that have been parsed.
     ///
     /// # Errors
     /// As [`Self::compile`].
-    pub fn of_modules(modules: &[Module], data: &Value, options: Options) -> Result<Self, Vec<Fault>> {
-        let core = checked(modules, data, options)?;
+    pub fn of_modules(modules: &[Module], options: Options) -> Result<Self, Vec<Fault>> {
+        let core = checked(modules, options)?;
         let plan = plan(&core)?;
         Ok(Self { core, plan })
     }
@@ -108,7 +108,7 @@ pub fn read(sources: &[Source]) -> Result<Vec<Module>, Vec<Fault>> {
 }
 
 /// The core form of modules that OPA's compiler would accept.
-fn checked(modules: &[Module], data: &Value, options: Options) -> Result<core::Program, Vec<Fault>> {
+fn checked(modules: &[Module], options: Options) -> Result<core::Program, Vec<Fault>> {
     let strict = options.strict;
     let mut program = lower::lower(modules, lower::Options { strict })?;
     let faults = check::safety::check(&mut program);
@@ -116,6 +116,6 @@ fn checked(modules: &[Module], data: &Value, options: Options) -> Result<core::P
         return Err(faults);
     }
     lower::flatten(&mut program);
-    let faults = check::check(&program, modules, Some(data), strict);
+    let faults = check::check(&program, modules, strict);
     if faults.is_empty() { Ok(program) } else { Err(faults) }
 }

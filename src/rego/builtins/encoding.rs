@@ -37,7 +37,7 @@ pub(super) const FAMILY: Family = &[
 
 /// Decoded bytes as a text. Others are refused: a value of kpolicy cannot hold them.
 fn text_of(bytes: Vec<u8>) -> Result<String, Failure> {
-    String::from_utf8(bytes).map_err(|_| Failure::Limit("the decoded bytes are not text (UTF-8)".to_owned()))
+    String::from_utf8(bytes).map_err(|_| Failure::Limit("kpolicy cannot evaluate texts that are no UTF-8".to_owned()))
 }
 
 fn json_marshal(context: &mut Context, operands: &[Value]) -> Answer {

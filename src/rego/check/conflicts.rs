@@ -1,30 +1,25 @@
-//! Rules that cannot stand beside each other, beside a package, or beside base data.
+//! Rules that cannot stand beside each other or beside a package.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::print;
-use super::tree::{self, Node, NodeId, ROOT, RuleTree};
+use super::tree::{self, Node, NodeId, RuleTree};
 use crate::rego::core::{Clause, Kind, Program};
 use crate::rego::fault::{Code, Fault};
 use crate::rego::syntax::tree::Module;
-use crate::value::Value;
 
 /// The most rules that one message names.
 const NAMED: usize = 5;
 
-/// A fault for every path whose rules conflict, every package that a rule stands in the place of, and, where base data
-/// is given, every rule that would hide some of it.
-pub(super) fn check(program: &Program, modules: &[Module], tree: &RuleTree, data: Option<&Value>) -> Vec<Fault> {
+/// A fault for every path whose rules conflict, and every package that a rule stands in the place of.
+pub(super) fn check(program: &Program, modules: &[Module], tree: &RuleTree) -> Vec<Fault> {
     let mut faults = Vec::new();
     for id in 0..tree.len() {
         let node = tree.node(id);
         if !node.clauses.is_empty() {
             faults.extend(at_node(program, tree, id));
         }
-    }
-    if let Some(data) = data {
-        faults.extend(with_data(program, tree, data));
     }
     faults.extend(with_packages(program, modules));
     faults
@@ -82,33 +77,6 @@ fn differ(clauses: &[&Clause]) -> bool {
         || differ(&|clause| usize::from(tree::is_ground(clause)))
 }
 
-/// A fault for every rule that stands where base data does.
-fn with_data(program: &Program, tree: &RuleTree, data: &Value) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    let mut open = vec![(ROOT, data, "data".to_owned())];
-    while let Some((id, value, path)) = open.pop() {
-        for (step, child) in &tree.node(id).children {
-            let Value::String(name) = step else { continue };
-            let path = format!("{path}/{name}");
-            let found = match value {
-                Value::Object(object) => object.field(name),
-                other => Some(other),
-            };
-            let Some(found) = found else { continue };
-            match tree.node(*child).clauses.first() {
-                Some(first) => {
-                    let clause = &program.clauses[*first];
-                    let path = path.trim_start_matches("data/");
-                    let message = format!("conflicting rule for data path {path} found");
-                    faults.push(Fault::new(Code::Compile, clause.module, clause.head, message));
-                }
-                None => open.push((*child, found, path)),
-            }
-        }
-    }
-    faults
-}
-
 /// A fault for every package whose path is that of a rule.
 fn with_packages(program: &Program, modules: &[Module]) -> Vec<Fault> {
     let mut packages: HashMap<&[Arc<str>], Vec<usize>> = HashMap::new();
@@ -121,7 +89,10 @@ fn with_packages(program: &Program, modules: &[Module]) -> Vec<Fault> {
         for at in packages.get(&clause.path[..]).into_iter().flatten() {
             if seen.insert((*at, clause.path.clone())) {
                 let name = print::path(&clause.path);
-                let message = format!("package {} conflicts with rule {name}", name.trim_start_matches("data."));
+                let message = format!(
+                    "package {} conflicts with rule {name}",
+                    name.trim_start_matches("data.")
+                );
                 faults.push(Fault::new(Code::Type, *at, modules[*at].package.span, message));
             }
         }

@@ -55,7 +55,11 @@ impl<'a> Graph<'a> {
     pub(super) fn meant(&mut self, path: &[std::sync::Arc<str>]) -> Vec<Vertex> {
         self.edges.push(Vec::new());
         let asking = self.edges.len() - 1;
-        self.link(asking, ROOT, path.iter().map(|name| Some(Value::String(name.clone()))).collect());
+        self.link(
+            asking,
+            ROOT,
+            path.iter().map(|name| Some(Value::String(name.clone()))).collect(),
+        );
         while let Some((from, node, steps)) = self.open.pop() {
             self.link(from, node, steps);
         }
@@ -69,7 +73,9 @@ impl<'a> Graph<'a> {
         }
         let mut at = 0;
         while let Some(Some(step)) = steps.get(at) {
-            let Some(child) = self.tree.child(node, step) else { return };
+            let Some(child) = self.tree.child(node, step) else {
+                return;
+            };
             self.edges[from].extend(&self.tree.node(child).clauses);
             (node, at) = (child, at + 1);
         }
@@ -213,7 +219,11 @@ impl<'g, 'a> Groups<'g, 'a> {
     }
 
     fn close(&mut self, first: Vertex) {
-        let from = self.waiting.iter().rposition(|each| *each == first).expect("an open vertex waits");
+        let from = self
+            .waiting
+            .iter()
+            .rposition(|each| *each == first)
+            .expect("an open vertex waits");
         let group = self.waiting.split_off(from);
         for each in &group {
             self.is_waiting[*each] = false;

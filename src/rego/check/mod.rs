@@ -3,7 +3,6 @@
 use super::core::Program;
 use super::fault::Fault;
 use super::syntax::tree::Module;
-use crate::value::Value;
 
 mod conflicts;
 mod deprecated;
@@ -18,9 +17,9 @@ pub(crate) mod walk;
 
 /// The faults of a program's rules beside each other: conflicts, recursion, types, deprecated builtins. Each is looked
 /// for only where there is none before it, as OPA does. The program's statements are in their final order and flat.
-pub fn check(program: &Program, modules: &[Module], data: Option<&Value>, strict: bool) -> Vec<Fault> {
+pub fn check(program: &Program, modules: &[Module], strict: bool) -> Vec<Fault> {
     let tree = tree::RuleTree::new(program);
-    let mut faults = conflicts::check(program, modules, &tree, data);
+    let mut faults = conflicts::check(program, modules, &tree);
     if faults.is_empty() {
         let mut graph = graph::Graph::new(program, &tree);
         let groups = graph.groups();

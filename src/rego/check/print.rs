@@ -81,7 +81,13 @@ fn variable(clause: &Clause, local: u32) -> String {
 
 /// A term.
 pub(super) fn term(clause: &Clause, of: &Term) -> String {
-    let list = |items: &[Term]| items.iter().map(|each| term(clause, each)).collect::<Vec<_>>().join(", ");
+    let list = |items: &[Term]| {
+        items
+            .iter()
+            .map(|each| term(clause, each))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     match &of.kind {
         TermKind::Const(constant) => value(constant),
         TermKind::Local(local) => variable(clause, *local),

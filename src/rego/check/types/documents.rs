@@ -38,7 +38,9 @@ const DEEPEST: usize = 64;
 impl Documents {
     /// A tree without documents.
     pub(super) fn new() -> Self {
-        Self { nodes: vec![Node::new()] }
+        Self {
+            nodes: vec![Node::new()],
+        }
     }
 
     /// The node at this place; the first is the root.
@@ -133,7 +135,9 @@ impl Documents {
 /// The type with another added for what stands at a path inside it.
 fn with_part(of: &Type, path: &[Value], part: &Type) -> Type {
     let Type::Object(object) = of else { return of.clone() };
-    let Some((last, inner)) = path.split_last() else { return of.clone() };
+    let Some((last, inner)) = path.split_last() else {
+        return of.clone();
+    };
     // Innermost first: each step wraps what is below it.
     let (first, part) = inner.iter().rev().fold((last, part.clone()), |(key, part), outer| {
         (outer, Type::object(Vec::new(), Some((Type::of(key), part))))
@@ -150,10 +154,12 @@ fn with_part(of: &Type, path: &[Value], part: &Type) -> Type {
 fn merge(a: &Type, b: &Type) -> Type {
     match (a, b) {
         (Type::Unknown, other) | (other, Type::Unknown) => other.clone(),
-        (Type::Object(x), Type::Object(y)) if x.known.is_empty() && y.known.is_empty() => match (&x.others, &y.others) {
-            (Some((xk, xv)), Some((yk, yv))) => Type::object(Vec::new(), Some((xk.or(yk), merge(xv, yv)))),
-            _ => a.or(b),
-        },
+        (Type::Object(x), Type::Object(y)) if x.known.is_empty() && y.known.is_empty() => {
+            match (&x.others, &y.others) {
+                (Some((xk, xv)), Some((yk, yv))) => Type::object(Vec::new(), Some((xk.or(yk), merge(xv, yv)))),
+                _ => a.or(b),
+            }
+        }
         (Type::Object(x), Type::OneOf(one_of)) | (Type::OneOf(one_of), Type::Object(x)) if x.known.is_empty() => {
             merge_into(x.others.as_ref(), &one_of.types).unwrap_or_else(|| a.or(b))
         }

@@ -94,7 +94,12 @@ impl<'a, 'p, 'g> Inference<'a, 'p, 'g> {
                 Type::array(items, Type::Unknown)
             }
             TermKind::Set(members) => {
-                let all = Type::union(members.iter().map(|each| self.type_of(layers, each)).collect::<Vec<_>>());
+                let all = Type::union(
+                    members
+                        .iter()
+                        .map(|each| self.type_of(layers, each))
+                        .collect::<Vec<_>>(),
+                );
                 Type::set(if all.is_known() { all } else { Type::Any })
             }
             TermKind::Object(entries) => self.type_of_object(layers, entries),
@@ -186,10 +191,9 @@ impl<'a, 'p, 'g> Inference<'a, 'p, 'g> {
             }
             (TermKind::Array(items), Type::Array(array)) => {
                 may_have(items.len(), array)
-                    && items
-                        .iter()
-                        .enumerate()
-                        .all(|(at, each)| self.fit(layers, each, &array.first.get(at).unwrap_or(&array.rest).clone(), union))
+                    && items.iter().enumerate().all(|(at, each)| {
+                        self.fit(layers, each, &array.first.get(at).unwrap_or(&array.rest).clone(), union)
+                    })
             }
             (TermKind::Object(entries), Type::Object(object)) => self.fit_object(layers, entries, object, union),
             (TermKind::Set(members), Type::Set(set)) => {
@@ -247,7 +251,10 @@ fn fits_value(value: &Value, of: &Type) -> bool {
                     .all(|(at, each)| fits_value(each, array.first.get(at).unwrap_or(&array.rest)))
         }
         (Value::Object(entries), Type::Object(object)) => {
-            may_hold(entries.len(), object) && entries.iter().all(|(key, value)| fits_value(value, &object.select(key)))
+            may_hold(entries.len(), object)
+                && entries
+                    .iter()
+                    .all(|(key, value)| fits_value(value, &object.select(key)))
         }
         (Value::Set(members), Type::Set(set)) => members.iter().all(|each| fits_value(each, &set.of)),
         _ => unifies(&Type::of(value), of),

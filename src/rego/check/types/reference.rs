@@ -108,19 +108,18 @@ impl Inference<'_, '_, '_> {
     }
 
     /// Follows a reference through documents that are known by their parts.
-    fn check_documents(
-        &mut self,
-        documents: &mut Documents,
-        root: &Value,
-        way: &[Term],
-    ) -> Result<Option<End>, Wrong> {
-        let Some(mut node) = documents.child(0, root) else { return Ok(None) };
+    fn check_documents(&mut self, documents: &mut Documents, root: &Value, way: &[Term]) -> Result<Option<End>, Wrong> {
+        let Some(mut node) = documents.child(0, root) else {
+            return Ok(None);
+        };
         let mut at = 0;
         loop {
             if documents.node(node).of.is_known() {
                 return Ok(Some(End::Typed(documents.node(node).of.clone(), at)));
             }
-            let Some(step) = way.get(at) else { return Ok(Some(End::Whole)) };
+            let Some(step) = way.get(at) else {
+                return Ok(Some(End::Whole));
+            };
             self.check_step(documents, node, step, at)?;
             match child(documents, node, step) {
                 Some(child) => (node, at) = (child, at + 1),

@@ -219,7 +219,9 @@ impl Inference<'_, '_, '_> {
                 },
                 Target::Input(_) => return None,
             };
-            let Replacement::Function(value) = &with.value else { return None };
+            let Replacement::Function(value) = &with.value else {
+                return None;
+            };
             let (replaced, by) = (self.type_of_callee(layers, &target), self.type_of_callee(layers, value));
             let (Type::Function(replaced_function), Type::Function(by_function)) = (&replaced, &by) else {
                 return None;
