@@ -20,6 +20,7 @@ fn unmarshal(_: &mut Context, operands: &[Value]) -> Answer {
         Ok(documents) => Ok(Some(
             documents.into_iter().next().map_or(Value::Null, |node| node.value),
         )),
+        Err(error) if error.message.contains("recursion limit") => Err(Failure::Limit(error.message)),
         Err(error) => Err(Failure::Builtin(format!(
             "error converting YAML to JSON: yaml: {}",
             error.message

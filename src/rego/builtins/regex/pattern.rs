@@ -3,7 +3,7 @@
 use regex::bytes::{Captures, Regex, RegexBuilder};
 
 use super::super::{Context, Failure};
-use super::syntax::{HEIGHT, translate};
+use super::syntax::translate;
 
 /// How large a compiled pattern may be.
 const LARGEST: usize = 16 << 20;
@@ -22,9 +22,12 @@ impl Pattern {
         // Of bytes, because only there a word's edge can be one of ASCII; texts are matched in whole characters still.
         let regex = RegexBuilder::new(&translated.pattern)
             .size_limit(LARGEST)
-            .nest_limit(4 * HEIGHT)
             .build()
-            .map_err(|_| Failure::Limit(format!("the pattern `{pattern}` is too large to compile")))?;
+            .map_err(|_| {
+                Failure::Limit(format!(
+                    "the pattern `{pattern}` is too large, or nests too deeply, to compile"
+                ))
+            })?;
         Ok(Self {
             regex,
             names: translated.names,

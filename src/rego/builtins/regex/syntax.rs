@@ -89,7 +89,7 @@ struct Frame {
 
 /// The most copies, the greatest height and the largest size that Go takes.
 const COPIES: u64 = 1000;
-pub(super) const HEIGHT: u32 = 1000;
+const HEIGHT: u32 = 1000;
 const SIZE: u64 = (128 << 20) / 40;
 
 /// Reads a pattern of Go.
