@@ -138,7 +138,7 @@ impl Context {
     /// Counts one step of a loop, and fails where the time is up. To be called in every loop that can be long.
     pub fn step(&mut self) -> Result<(), Failure> {
         self.steps = self.steps.wrapping_add(1);
-        if self.steps % STEPS != 0 {
+        if !self.steps.is_multiple_of(STEPS) {
             return Ok(());
         }
         self.check_time()

@@ -53,14 +53,6 @@ pub(super) fn members<'v>(operands: &'v [Value], at: usize, wanted: &str) -> Res
     }
 }
 
-/// The operand as a boolean.
-pub(super) fn boolean(operands: &[Value], at: usize) -> Result<bool, Failure> {
-    match &operands[at] {
-        Value::Bool(flag) => Ok(*flag),
-        other => Err(wrong(at, "boolean", other)),
-    }
-}
-
 /// The operand as an array.
 pub(super) fn array(operands: &[Value], at: usize) -> Result<&Arc<Vec<Value>>, Failure> {
     match &operands[at] {

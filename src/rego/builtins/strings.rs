@@ -87,9 +87,9 @@ fn concat(context: &mut Context, operands: &[Value]) -> Answer {
 }
 
 /// The members of the array or set at `at`, all texts.
-fn texts(operands: &[Value], at: usize) -> Result<Vec<&str>, Failure> {
-    let member = |value| match value {
-        &Value::String(ref text) => Ok(&**text),
+fn texts<'v>(operands: &'v [Value], at: usize) -> Result<Vec<&'v str>, Failure> {
+    let member = |value: &'v Value| match value {
+        Value::String(text) => Ok(&**text),
         other => {
             let (collection, got) = (operands[at].type_name(), other.type_name());
             Err(Failure::Operand(format!(
