@@ -607,17 +607,17 @@ fn a_typed_list_is_judged_like_its_items() {
 }
 
 #[test]
-fn a_long_chain_of_rules_is_judged_or_refused_and_never_aborts() {
+fn a_long_chain_of_rules_is_judged_and_never_aborts() {
     let chain = |length: usize| {
         let links: String = (0..length)
             .map(|index| format!("r{index} := r{}\n\n", index + 1))
             .collect();
         format!("package main\n\ndeny contains \"end\" if r0 == 1\n\n{links}r{length} := 1\n")
     };
-    for (length, code) in [(1_000, 1), (20_000, 2)] {
+    for length in [1_000, 20_000] {
         let root = project(&[("policy/p.rego", &chain(length)), ("in.yaml", "a: 1\n")]);
         let found = run(root.path(), "test -o compact in.yaml");
-        assert!(found.ends_with(&format!("--- exit code {code}\n")), "{length}: {found}");
+        assert!(found.ends_with("--- exit code 1\n"), "{length}: {found}");
     }
 }
 

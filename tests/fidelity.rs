@@ -3,6 +3,8 @@
 //! The suite stands in OPA's Go module, below `v1/test/cases/testdata`; `OPA_CASES` names that folder. Without it the
 //! test says that it was skipped. `RECORD_FIDELITY=1` writes the table of docs/fidelity.md.
 
+#![allow(clippy::print_stdout)]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -229,7 +231,7 @@ fn compare(case: &Json, error: bool, answer: Result<Option<Value>, String>) -> V
         .unwrap_or_default();
     found.iter_mut().for_each(|bindings| sort(bindings, sorts));
     if let Some(defined) = case["want_defined"].as_bool() {
-        return if defined == !found.is_empty() {
+        return if defined != found.is_empty() {
             Verdict::Same
         } else {
             Verdict::Different(format!("defined should be {defined}"))

@@ -36,7 +36,8 @@ impl<'a> Parsed<'a> {
         let tree = parse(&file.text, dialect).map_err(|errors| {
             let worded = errors
                 .into_iter()
-                .map(|error| problem::of_span(&file.path, &file.text, error.span, error.message, error.help));
+                .map(|error| (error.span, format!("rego_parse_error: {}", error.message), error.help))
+                .map(|(span, message, help)| problem::of_span(&file.path, &file.text, span, message, help));
             worded.collect::<Vec<_>>()
         })?;
         Ok(Self { file, tree })

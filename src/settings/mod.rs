@@ -268,7 +268,7 @@ fn build(
         } else {
             BuiltinErrors::Undefined
         },
-        engine: match layers.word("engine").as_deref() {
+        engine: match layers.word("engine") {
             Some("regorus") => EngineName::Regorus,
             Some("both") => EngineName::Both,
             _ => EngineName::Own,

@@ -381,21 +381,17 @@ impl Unifier<'_> {
             },
             (TermKind::Local(a), TermKind::Array(_) | TermKind::Object(_)) => self.unify_all(*a, right),
             (TermKind::Array(_) | TermKind::Object(_), TermKind::Local(b)) => self.unify_all(*b, left),
-            (TermKind::Local(a), TermKind::Ref(root, _)) | (TermKind::Ref(root, _), TermKind::Local(a)) => {
-                if is_bound(*root, self.safe) {
-                    self.mark(*a);
-                }
+            (TermKind::Local(a), TermKind::Ref(root, _)) | (TermKind::Ref(root, _), TermKind::Local(a))
+                if is_bound(*root, self.safe) =>
+            {
+                self.mark(*a);
             }
             (TermKind::Local(a), _) | (_, TermKind::Local(a)) => self.mark(*a),
-            (TermKind::Ref(root, _), TermKind::Array(_) | TermKind::Object(_)) => {
-                if is_bound(*root, self.safe) {
-                    self.mark_all(right);
-                }
+            (TermKind::Ref(root, _), TermKind::Array(_) | TermKind::Object(_)) if is_bound(*root, self.safe) => {
+                self.mark_all(right);
             }
-            (TermKind::Array(_) | TermKind::Object(_), TermKind::Ref(root, _)) => {
-                if is_bound(*root, self.safe) {
-                    self.mark_all(left);
-                }
+            (TermKind::Array(_) | TermKind::Object(_), TermKind::Ref(root, _)) if is_bound(*root, self.safe) => {
+                self.mark_all(left);
             }
             (TermKind::Comprehension(_), TermKind::Array(_) | TermKind::Object(_)) => self.mark_all(right),
             (TermKind::Array(_) | TermKind::Object(_), TermKind::Comprehension(_)) => self.mark_all(left),
@@ -433,10 +429,10 @@ impl Unifier<'_> {
                     return;
                 };
                 for (key, item) in entries {
-                    if let TermKind::Const(key) = &key.kind {
-                        if let Some(value) = object.get(key) {
-                            self.unify(item, &constant(value));
-                        }
+                    if let TermKind::Const(key) = &key.kind
+                        && let Some(value) = object.get(key)
+                    {
+                        self.unify(item, &constant(value));
                     }
                 }
             }

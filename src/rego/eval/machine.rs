@@ -222,10 +222,10 @@ impl<'p> Machine<'p> {
             return Err(self.error("eval_cancel_error", message));
         }
         self.instructions += 1;
-        if self.instructions % INSTRUCTIONS == 0 {
-            if let Err(failure) = self.context.check_time() {
-                return Err(self.failed("", failure));
-            }
+        if self.instructions.is_multiple_of(INSTRUCTIONS)
+            && let Err(failure) = self.context.check_time()
+        {
+            return Err(self.failed("", failure));
         }
         Ok(())
     }
@@ -547,11 +547,9 @@ impl<'p> Machine<'p> {
             ));
         }
         let call = Call { rule, operands };
-        if !mocking {
-            if let Some(value) = self.scope().call(&call) {
-                let found = value.clone();
-                return self.fill_found(to, found);
-            }
+        if !mocking && let Some(value) = self.scope().call(&call) {
+            let found = value.clone();
+            return self.fill_found(to, found);
         }
         self.enter(rule, Some(call), to, mocking)
     }

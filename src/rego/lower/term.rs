@@ -76,10 +76,10 @@ impl Lowering<'_> {
         if &**name == "_" {
             return Meaning::Local(self.scopes.wildcard(span));
         }
-        if !self.scopes.is_ignored(name) {
-            if let Some(path) = self.globals.path(name) {
-                return path_of(path);
-            }
+        if !self.scopes.is_ignored(name)
+            && let Some(path) = self.globals.path(name)
+        {
+            return path_of(path);
         }
         let root = match &**name {
             "input" => Root::Input,

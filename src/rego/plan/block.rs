@@ -89,6 +89,12 @@ impl<'a> Builder<'a> {
         self.faults.push(unplannable(self.clause.module, span, what));
     }
 
+    fn refuse_builtin(&mut self, span: Span, signature: &Signature) {
+        let fault = unplannable(self.clause.module, span, &format!("the builtin {}", signature.name));
+        let help = "OPA has it and kpolicy does not yet: leave it out of policies that kpolicy runs";
+        self.faults.push(fault.help(help));
+    }
+
     pub(super) fn node(&self, path: &[Arc<str>]) -> Option<usize> {
         self.by_path.get(path).copied()
     }
@@ -251,7 +257,7 @@ impl<'a> Builder<'a> {
                     operands: inputs,
                     to,
                 },
-                None => return self.refuse(span, &format!("the builtin {}", signature.name)),
+                None => return self.refuse_builtin(span, signature),
             },
             Callee::Function { path, .. } => match self.function(path) {
                 Some(rule) => Op::Call {
@@ -291,7 +297,7 @@ impl<'a> Builder<'a> {
             Replacement::Function(Callee::Builtin(signature)) => match builtin(signature) {
                 Some(builtin) => OverrideValue::Builtin(builtin),
                 None => {
-                    self.refuse(with.span, &format!("the builtin {}", signature.name));
+                    self.refuse_builtin(with.span, signature);
                     return None;
                 }
             },

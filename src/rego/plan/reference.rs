@@ -145,12 +145,7 @@ impl Builder<'_> {
     /// The way through base documents alone.
     fn base(&mut self, path: &[Arc<str>], steps: &[Term], to: Slot, ends: &mut Vec<u32>, span: Span) {
         let (further, rest) = constant_path(steps);
-        let path = path
-            .iter()
-            .cloned()
-            .map(Value::String)
-            .chain(further.into_iter())
-            .collect();
+        let path = path.iter().cloned().map(Value::String).chain(further).collect();
         let value = self.spare();
         self.emit(Op::Data { path, to: value }, span);
         let value = self.steps(Operand::Slot(value), rest, span);

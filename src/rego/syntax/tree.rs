@@ -281,5 +281,5 @@ pub enum TemplatePart {
     /// Text, its escapes read.
     Text(Arc<str>),
     /// What stands in braces.
-    Expression(Expression),
+    Expression(Box<Expression>),
 }

@@ -102,12 +102,15 @@ fn path_of(root: &str, names: &[Arc<str>]) -> Vec<Value> {
     std::iter::once(Value::from(root)).chain(names).collect()
 }
 
+/// Documents that several parts share, or that there are none.
+type Shared = Option<Rc<RefCell<Documents>>>;
+
 /// What else may change where `with` replaces a document: the rules that need it.
 struct Replaced<'p, 'g> {
     program: &'p Program,
     graph: &'p mut Graph<'g>,
     reversed: Vec<Vec<usize>>,
-    known: HashMap<(Vec<Value>, bool), Option<Rc<RefCell<Documents>>>>,
+    known: HashMap<(Vec<Value>, bool), Shared>,
 }
 
 impl Replaced<'_, '_> {

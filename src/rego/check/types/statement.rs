@@ -35,10 +35,10 @@ impl Inference<'_, '_, '_> {
         self.closures(layers, statement);
         self.references(layers, statement);
         let faulty = self.faults.len() > before;
-        if let Some(found) = self.fitting(layers, statement) {
-            if !(faulty && found.follows) {
-                self.faults.push(found.fault);
-            }
+        if let Some(found) = self.fitting(layers, statement)
+            && !(faulty && found.follows)
+        {
+            self.faults.push(found.fault);
         }
     }
 

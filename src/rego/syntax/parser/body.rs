@@ -62,15 +62,17 @@ impl Parser<'_> {
     }
 
     fn unplaced_literal(&mut self) -> Option<Expression> {
-        if self.kind == Kind::LeftBrace && self.has_logic() {
-            if let Some(outcome) = self.braced_operand_first() {
-                return outcome;
-            }
+        if self.kind == Kind::LeftBrace
+            && self.has_logic()
+            && let Some(outcome) = self.braced_operand_first()
+        {
+            return outcome;
         }
-        if self.kind == Kind::LeftParenthesis && self.has_logic() {
-            if let Some(outcome) = self.group_first() {
-                return outcome;
-            }
+        if self.kind == Kind::LeftParenthesis
+            && self.has_logic()
+            && let Some(outcome) = self.group_first()
+        {
+            return outcome;
         }
         if self.keyword_as_name() {
             return self.term_statement(None);

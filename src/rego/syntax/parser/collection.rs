@@ -29,10 +29,11 @@ impl Parser<'_> {
         // A comma before the first member is allowed, but no comprehension then.
         let may_be_comprehension = !self.take(Kind::Comma);
         let head = self.term()?;
-        if self.kind == Kind::Pipe && may_be_comprehension {
-            if let Comprehension::Body(body) = self.comprehension(Kind::RightBracket, true)? {
-                return Some(TermKind::ArrayComprehension(Box::new(head), body));
-            }
+        if self.kind == Kind::Pipe
+            && may_be_comprehension
+            && let Comprehension::Body(body) = self.comprehension(Kind::RightBracket, true)?
+        {
+            return Some(TermKind::ArrayComprehension(Box::new(head), body));
         }
         let first = self.infix_in_list_from(head)?;
         Some(TermKind::Array(self.list_from(Kind::RightBracket, first)?))
@@ -55,10 +56,11 @@ impl Parser<'_> {
         }
         let may_be_comprehension = !self.take(Kind::Comma);
         let head = self.term()?;
-        if self.kind == Kind::Pipe && may_be_comprehension {
-            if let Comprehension::Body(body) = self.comprehension(Kind::RightBrace, true)? {
-                return Some(TermKind::SetComprehension(Box::new(head), body));
-            }
+        if self.kind == Kind::Pipe
+            && may_be_comprehension
+            && let Comprehension::Body(body) = self.comprehension(Kind::RightBrace, true)?
+        {
+            return Some(TermKind::SetComprehension(Box::new(head), body));
         }
         let first = self.infix_in_list_from(head)?;
         if self.kind == Kind::Colon {
@@ -74,10 +76,11 @@ impl Parser<'_> {
     fn object(&mut self, key: Term, may_be_comprehension: bool) -> Option<TermKind> {
         self.advance();
         let head = self.term()?;
-        if self.kind == Kind::Pipe && may_be_comprehension {
-            if let Comprehension::Body(body) = self.comprehension(Kind::RightBrace, false)? {
-                return Some(TermKind::ObjectComprehension(Box::new(key), Box::new(head), body));
-            }
+        if self.kind == Kind::Pipe
+            && may_be_comprehension
+            && let Comprehension::Body(body) = self.comprehension(Kind::RightBrace, false)?
+        {
+            return Some(TermKind::ObjectComprehension(Box::new(key), Box::new(head), body));
         }
         let value = self.infix_in_list_from(head)?;
         let mut entries = vec![(key, value)];

@@ -98,7 +98,7 @@ fn is_in_range(text: &str) -> bool {
     let power_of_ten = exponent as f64 + places as f64 - fraction.len() as f64;
     let leading: f64 = leading.parse().expect("digits are a number");
     let power_of_two = leading.log2() + power_of_ten * std::f64::consts::LOG2_10;
-    power_of_two < LARGEST_EXPONENT && power_of_two >= -LARGEST_EXPONENT - 1.0
+    (-LARGEST_EXPONENT - 1.0..LARGEST_EXPONENT).contains(&power_of_two)
 }
 
 /// The text that JSON's escapes stand for, as Go reads them: half a surrogate pair is U+FFFD.

@@ -49,16 +49,16 @@ impl Parser<'_> {
             return None;
         }
         let start = self.start();
-        if let Some(body) = self.braced_body() {
-            if self.at_operator() {
-                let span = self.span_from(start);
-                if self.is_ambiguous_union(&body) {
-                    self.ambiguous_union(span);
-                    return Some(None);
-                }
-                let block = Block { body, braces: true };
-                return Some(self.logic_behind(Operand { block, span }));
+        if let Some(body) = self.braced_body()
+            && self.at_operator()
+        {
+            let span = self.span_from(start);
+            if self.is_ambiguous_union(&body) {
+                self.ambiguous_union(span);
+                return Some(None);
             }
+            let block = Block { body, braces: true };
+            return Some(self.logic_behind(Operand { block, span }));
         }
         if self.given_up {
             return Some(None);
@@ -80,11 +80,11 @@ impl Parser<'_> {
     /// A statement that is a term, perhaps negated, perhaps the first operand of `and` or `or`.
     pub(super) fn term_statement(&mut self, negation: Option<usize>) -> Option<Expression> {
         let start = self.start();
-        if let (Some(not), true, Kind::LeftParenthesis) = (negation, self.keywords.not, self.kind) {
-            if let Group::Operand(operand) = self.group(true)? {
-                let not = self.negate(operand.block, not);
-                return self.logic_behind(Self::block_of(not));
-            }
+        if let (Some(not), true, Kind::LeftParenthesis) = (negation, self.keywords.not, self.kind)
+            && let Group::Operand(operand) = self.group(true)?
+        {
+            let not = self.negate(operand.block, not);
+            return self.logic_behind(Self::block_of(not));
         }
         let term = self.expression()?;
         let mut expression = statement(ExpressionKind::Term(term));
@@ -202,13 +202,15 @@ impl Parser<'_> {
         if negated && self.keywords.not && self.kind == Kind::LeftBrace {
             return Some(Self::block_of(self.not_body(start)?));
         }
-        if self.kind == Kind::LeftParenthesis && self.has_logic() && (!negated || self.keywords.not) {
-            if let Group::Operand(operand) = self.group(true)? {
-                return Some(match negated {
-                    true => Self::block_of(self.negate(operand.block, start)),
-                    false => operand,
-                });
-            }
+        if self.kind == Kind::LeftParenthesis
+            && self.has_logic()
+            && (!negated || self.keywords.not)
+            && let Group::Operand(operand) = self.group(true)?
+        {
+            return Some(match negated {
+                true => Self::block_of(self.negate(operand.block, start)),
+                false => operand,
+            });
         }
         let operand_start = self.start();
         let term = self.expression()?;

@@ -83,12 +83,12 @@ impl<'a> Parser<'a> {
             return Some(Err(key));
         }
         self.advance();
-        if let Some(value) = self.operand(0) {
-            if self.kind == Kind::In {
-                let operator = self.member_operator("member_3");
-                if let Some(collection) = self.operand(0) {
-                    return Some(Ok(call(operator, vec![key, value, collection])));
-                }
+        if let Some(value) = self.operand(0)
+            && self.kind == Kind::In
+        {
+            let operator = self.member_operator("member_3");
+            if let Some(collection) = self.operand(0) {
+                return Some(Ok(call(operator, vec![key, value, collection])));
             }
         }
         if self.given_up {

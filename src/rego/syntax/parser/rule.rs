@@ -220,13 +220,12 @@ impl Parser<'_> {
         let (rule, notation) = (&draft.rule, &draft.notation);
         let head = &rule.head;
         let kind = if head.arguments.is_some() { "function" } else { "rule" };
-        if let ([Step { term, .. }], true) = (&head.path[..], head.path.len() == 1) {
-            if let TermKind::String(name) = &term.kind {
-                if is_v1_keyword(name) {
-                    let message = format!("the keyword `{name}` cannot be a rule's name");
-                    self.error_with_help(term.span, message, "choose another name");
-                }
-            }
+        if let ([Step { term, .. }], true) = (&head.path[..], head.path.len() == 1)
+            && let TermKind::String(name) = &term.kind
+            && is_v1_keyword(name)
+        {
+            let message = format!("the keyword `{name}` cannot be a rule's name");
+            self.error_with_help(term.span, message, "choose another name");
         }
         if notation.bodiless && notation.valueless && head.key.is_none() {
             let help = format!(
@@ -288,12 +287,9 @@ fn is_v1_keyword(name: &str) -> bool {
 fn is_ground(step: &Step) -> bool {
     let mut ground = true;
     walk_term(&step.term, &mut |node| {
-        match node {
-            Node::Term(term) => {
-                let is_variable = matches!(&term.kind, TermKind::Var(_)) && !is_root(term);
-                ground &= !is_variable;
-            }
-            _ => {}
+        if let Node::Term(term) = node {
+            let is_variable = matches!(&term.kind, TermKind::Var(_)) && !is_root(term);
+            ground &= !is_variable;
         }
         true
     });

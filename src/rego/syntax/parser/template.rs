@@ -32,7 +32,7 @@ impl Parser<'_> {
             self.advance();
             let statement = self.literal()?;
             self.check_template_statement(&statement)?;
-            parts.push(TemplatePart::Expression(statement));
+            parts.push(TemplatePart::Expression(Box::new(statement)));
             if self.kind != Kind::RightBrace {
                 return self.expected("`}` behind the template's value");
             }
