@@ -76,6 +76,7 @@ fn read(text: &str, operand: &Value) -> Result<Number, Failure> {
 
 /// A decimal number of Go's as JSON writes it; nothing for any other text.
 fn as_json(text: &str) -> Option<String> {
+    let text = &without_separators(text)?;
     let (sign, rest) = match text.strip_prefix('-') {
         Some(rest) => ("-", rest),
         None => ("", text.strip_prefix('+').unwrap_or(text)),
@@ -98,4 +99,37 @@ fn as_json(text: &str) -> Option<String> {
         String::new()
     };
     Some(format!("{sign}{whole}{point}{exponent}"))
+}
+
+/// The text without the lines between its digits; nothing where one stands elsewhere.
+fn without_separators(text: &str) -> Option<String> {
+    let parts: Vec<&str> = text.split('_').collect();
+    let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    let between_digits = |pair: &[&str]| digit(pair[0].as_bytes().last()) && digit(pair[1].as_bytes().first());
+    parts.windows(2).all(between_digits).then(|| parts.concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_go_reads_as_a_number_is_written_as_json_writes_it() {
+        let read = |text: &str| read(text, &text.into()).map(|number| number.to_string());
+        for (text, number) in [
+            ("+5", "5"),
+            (".5", "0.5"),
+            ("5.", "5.0"),
+            ("-.5e1", "-0.5e1"),
+            ("007", "7"),
+            ("-00", "-0"),
+            ("1_000.2_5", "1000.25"),
+            ("1e3", "1e3"),
+        ] {
+            assert_eq!(read(text).as_deref(), Ok(number), "{text}");
+        }
+        for text in ["", ".", "+", "_1", "1_", "1__0", "1_.5", "1e", "e1", "0x10", "1 "] {
+            assert!(read(text).is_err(), "{text}");
+        }
+    }
 }
