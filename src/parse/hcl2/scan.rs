@@ -1,0 +1,342 @@
+//! From text to tokens.
+//!
+//! Texts and code contain each other: `"…${ { a = "b" } }…"`. A stack tells where the scanner is, and the number of
+//! open braces tells which `}` ends an interpolation. How a heredoc is cut into pieces decides what `~` takes away and
+//! how far `<<-` dedents, so the pieces are those of HCL's own scanner.
+
+use super::token::{Kind, Token};
+use crate::document::Span;
+
+/// The tokens of a text; the last is its end.
+pub(super) fn scan(text: &str) -> Vec<Token> {
+    let mut scanner = Scanner {
+        text,
+        at: 0,
+        tokens: Vec::with_capacity(text.len() / 4),
+        open: Vec::new(),
+        braces: 0,
+    };
+    while scanner.at < text.len() {
+        match scanner.open.last() {
+            Some(Within::Quotes) => scanner.quoted(),
+            Some(Within::Heredoc { .. }) => scanner.heredoc(),
+            Some(Within::Template { .. }) | None => scanner.code(),
+        }
+    }
+    scanner.push(Kind::End, 0);
+    scanner.tokens
+}
+
+/// Whether an identifier can begin with `first`.
+fn begins_identifier(first: char) -> bool {
+    first == '_' || first.is_ascii_alphabetic() || (!first.is_ascii() && unicode_ident::is_xid_start(first))
+}
+
+/// Whether an identifier can go on with `next`.
+fn continues_identifier(next: char) -> bool {
+    matches!(next, '_' | '-')
+        || next.is_ascii_alphanumeric()
+        || (!next.is_ascii() && unicode_ident::is_xid_continue(next))
+}
+
+/// What is open around the place where the scanner stands.
+enum Within<'a> {
+    Quotes,
+    Heredoc {
+        word: &'a str,
+        at_line_start: bool,
+    },
+    /// The code of an interpolation or directive, at the depth of braces that its own is.
+    Template {
+        braces: usize,
+    },
+}
+
+struct Scanner<'a> {
+    text: &'a str,
+    at: usize,
+    tokens: Vec<Token>,
+    open: Vec<Within<'a>>,
+    braces: usize,
+}
+
+impl<'a> Scanner<'a> {
+    fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    fn byte(&self, ahead: usize) -> Option<u8> {
+        self.text.as_bytes().get(self.at + ahead).copied()
+    }
+
+    fn push(&mut self, kind: Kind, length: usize) {
+        let span = Span::new(self.at, self.at + length);
+        self.tokens.push(Token { kind, span });
+        self.at += length;
+    }
+
+    fn code(&mut self) {
+        let Some(first) = self.rest().chars().next() else {
+            return;
+        };
+        match first {
+            ' ' | '\t' => self.at += 1,
+            '0'..='9' => self.number(),
+            '#' => self.line_comment(),
+            '/' if self.byte(1) == Some(b'/') => self.line_comment(),
+            '/' if self.byte(1) == Some(b'*') => self.block_comment(),
+            '"' => {
+                self.push(Kind::OpenQuote, 1);
+                self.open.push(Within::Quotes);
+            }
+            '<' if self.byte(1) == Some(b'<') => self.open_heredoc(),
+            '{' => {
+                self.braces += 1;
+                self.push(Kind::OpenBrace, 1);
+            }
+            '}' => self.close_brace(),
+            '~' if self.byte(1) == Some(b'}') => self.close_template(2),
+            _ if begins_identifier(first) => {
+                let length = identifier(self.rest());
+                self.push(Kind::Identifier, length);
+            }
+            _ => self.symbol(first),
+        }
+    }
+
+    /// The digits, dots and exponents of a number, as far as it does not end with a dot. Whether they make a number
+    /// is the parser's to say.
+    fn number(&mut self) {
+        let bytes = self.rest().as_bytes();
+        let digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+        let (mut at, mut end) = (1, 1);
+        loop {
+            match bytes.get(at) {
+                Some(b'0'..=b'9') => at += 1,
+                Some(b'.') => {
+                    at += 1;
+                    continue;
+                }
+                Some(b'e' | b'E') if digit(at + 1) => at += 2,
+                Some(b'e' | b'E') if matches!(bytes.get(at + 1), Some(b'+' | b'-')) && digit(at + 2) => at += 3,
+                _ => break,
+            }
+            end = at;
+        }
+        self.push(Kind::Number, end);
+    }
+
+    fn line_comment(&mut self) {
+        match self.rest().find('\n') {
+            Some(newline) => self.push(Kind::Newline, newline + 1),
+            None => self.at = self.text.len(),
+        }
+    }
+
+    fn block_comment(&mut self) {
+        match self.rest()[2..].find("*/") {
+            Some(end) => self.at += 2 + end + 2,
+            None => self.push(Kind::Invalid, 2),
+        }
+    }
+
+    /// `<<WORD`, `<<-WORD`.
+    fn open_heredoc(&mut self) {
+        let dash = usize::from(self.byte(2) == Some(b'-'));
+        let behind = &self.rest()[2 + dash..];
+        let word = &behind[..identifier(behind)];
+        match line_end(&behind[word.len()..]) {
+            Some(end) if !word.is_empty() => {
+                self.push(Kind::OpenHeredoc, 2 + dash + word.len() + end);
+                self.open.push(Within::Heredoc {
+                    word,
+                    at_line_start: true,
+                });
+            }
+            _ => self.push(Kind::Operator, 1),
+        }
+    }
+
+    /// A `}` of code, or the one that ends the template.
+    fn close_brace(&mut self) {
+        match self.open.last() {
+            Some(Within::Template { braces }) if *braces == self.braces => self.close_template(1),
+            _ => {
+                self.braces = self.braces.saturating_sub(1);
+                self.push(Kind::CloseBrace, 1);
+            }
+        }
+    }
+
+    fn close_template(&mut self, length: usize) {
+        if matches!(self.open.last(), Some(Within::Template { braces }) if *braces == self.braces) {
+            self.open.pop();
+        }
+        self.braces = self.braces.saturating_sub(1);
+        self.push(Kind::CloseTemplate, length);
+    }
+
+    fn symbol(&mut self, first: char) {
+        let (kind, length) = match (first, self.byte(1), self.byte(2)) {
+            ('\n', _, _) => (Kind::Newline, 1),
+            ('\r', Some(b'\n'), _) => (Kind::Newline, 2),
+            ('.', Some(b'.'), Some(b'.')) => (Kind::Ellipsis, 3),
+            ('=', Some(b'>'), _) => (Kind::Arrow, 2),
+            (':', Some(b':'), _) => (Kind::DoubleColon, 2),
+            ('=' | '!' | '<' | '>', Some(b'='), _) | ('&', Some(b'&'), _) | ('|', Some(b'|'), _) => (Kind::Operator, 2),
+            ('<' | '>' | '+' | '/' | '%', _, _) => (Kind::Operator, 1),
+            ('-', _, _) => (Kind::Minus, 1),
+            ('!', _, _) => (Kind::Bang, 1),
+            ('*', _, _) => (Kind::Star, 1),
+            ('.', _, _) => (Kind::Dot, 1),
+            (',', _, _) => (Kind::Comma, 1),
+            (':', _, _) => (Kind::Colon, 1),
+            ('?', _, _) => (Kind::Question, 1),
+            ('=', _, _) => (Kind::Equals, 1),
+            ('[', _, _) => (Kind::OpenBracket, 1),
+            (']', _, _) => (Kind::CloseBracket, 1),
+            ('(', _, _) => (Kind::OpenParenthesis, 1),
+            (')', _, _) => (Kind::CloseParenthesis, 1),
+            _ => (Kind::Invalid, first.len_utf8()),
+        };
+        self.push(kind, length);
+    }
+
+    /// The start of an interpolation or directive, if one stands here.
+    fn open_template(&mut self) -> bool {
+        let kind = match (self.byte(0), self.byte(1)) {
+            (Some(b'$'), Some(b'{')) => Kind::Interpolation,
+            (Some(b'%'), Some(b'{')) => Kind::Directive,
+            _ => return false,
+        };
+        let tilde = usize::from(self.byte(2) == Some(b'~'));
+        self.push(kind, 2 + tilde);
+        self.braces += 1;
+        self.open.push(Within::Template { braces: self.braces });
+        true
+    }
+
+    /// One piece of a quoted text.
+    fn quoted(&mut self) {
+        if self.open_template() {
+            return;
+        }
+        let rest = self.rest();
+        match rest.as_bytes()[0] {
+            b'"' => {
+                self.push(Kind::CloseQuote, 1);
+                self.open.pop();
+            }
+            b'\r' | b'\n' => {
+                let other = rest.find(|next| !matches!(next, '\r' | '\n'));
+                self.push(Kind::QuotedNewline, other.unwrap_or(rest.len()));
+            }
+            b'$' | b'%' => self.push(Kind::QuotedText, escaped_opening(rest).unwrap_or(1)),
+            _ => match quoted_run(rest) {
+                0 => self.push(Kind::Invalid, 1),
+                length => self.push(Kind::QuotedText, length),
+            },
+        }
+    }
+
+    /// One piece of a heredoc, or its closing word.
+    fn heredoc(&mut self) {
+        if self.open_template() {
+            self.start_line(false);
+            return;
+        }
+        let rest = self.rest();
+        let (length, end) = match rest.as_bytes()[0] {
+            b'$' | b'%' => match escaped_opening(rest) {
+                Some(length) => (length, line_end(&rest[length..])),
+                None => (lone_sigil(rest), None),
+            },
+            _ => {
+                let length = rest.find(['$', '%', '\r', '\n']).unwrap_or(rest.len());
+                (length, line_end(&rest[length..]))
+            }
+        };
+        match end {
+            Some(end) if self.closes_heredoc(&rest[..length]) => {
+                self.push(Kind::CloseHeredoc, length);
+                self.push(Kind::Newline, end);
+                self.open.pop();
+            }
+            Some(end) => {
+                self.push(Kind::HeredocText, length + end);
+                self.start_line(true);
+            }
+            None if length == 0 => self.push(Kind::Invalid, 1),
+            None => {
+                self.push(Kind::HeredocText, length);
+                self.start_line(false);
+            }
+        }
+    }
+
+    fn closes_heredoc(&self, line: &str) -> bool {
+        matches!(self.open.last(), Some(Within::Heredoc { word, at_line_start: true }) if line.trim() == *word)
+    }
+
+    fn start_line(&mut self, starts: bool) {
+        let heredoc = self.open.iter_mut().rev().find_map(|open| match open {
+            Within::Heredoc { at_line_start, .. } => Some(at_line_start),
+            _ => None,
+        });
+        if let Some(at_line_start) = heredoc {
+            *at_line_start = starts;
+        }
+    }
+}
+
+/// The length of the identifier that `text` begins with, or 0.
+fn identifier(text: &str) -> usize {
+    if !text.starts_with(begins_identifier) {
+        return 0;
+    }
+    text.find(|next| !continues_identifier(next)).unwrap_or(text.len())
+}
+
+/// The length of the end of line that `text` begins with.
+fn line_end(text: &str) -> Option<usize> {
+    match text.as_bytes() {
+        [b'\n', ..] => Some(1),
+        [b'\r', b'\n', ..] => Some(2),
+        _ => None,
+    }
+}
+
+/// The length of the `$${` or `%%{` that `text` begins with.
+fn escaped_opening(text: &str) -> Option<usize> {
+    match text.as_bytes() {
+        [b'$', b'$', b'{', b'~', ..] | [b'%', b'%', b'{', b'~', ..] => Some(4),
+        [b'$', b'$', b'{', ..] | [b'%', b'%', b'{', ..] => Some(3),
+        _ => None,
+    }
+}
+
+/// The length of a piece of a heredoc that begins with a `$` or `%` of no meaning: it takes the next character along
+/// where that is the last of its line.
+fn lone_sigil(text: &str) -> usize {
+    match text.as_bytes() {
+        [_, _, b'\r' | b'\n', ..] => 2,
+        _ => 1,
+    }
+}
+
+/// The length of a quoted text's characters and escapes up to what has a meaning.
+fn quoted_run(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'"' | b'$' | b'%' | b'\r' | b'\n' => break,
+            b'\\' => match text[at + 1..].chars().next() {
+                Some('\r' | '\n') | None => break,
+                Some(escaped) => at += 1 + escaped.len_utf8(),
+            },
+            _ => at += 1,
+        }
+    }
+    at
+}
