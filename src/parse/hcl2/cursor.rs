@@ -113,7 +113,10 @@ impl<'a> Parser<'a> {
             Kind::Invalid if source == "/*" => "this comment is never closed".to_owned(),
             Kind::End => format!("expected {wanted}, found the end of the file"),
             Kind::Newline => format!("expected {wanted}, found the end of the line"),
-            _ => format!("expected {wanted}, found `{}`", source.trim().escape_debug()),
+            Kind::Invalid if !source.bytes().all(|byte| byte.is_ascii_graphic()) => {
+                format!("expected {wanted}, found `{}`", source.escape_debug())
+            }
+            _ => format!("expected {wanted}, found `{}`", source.trim()),
         };
         let error = ParseError::new(message, token.span);
         match advice(token.kind, source) {

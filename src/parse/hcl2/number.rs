@@ -16,16 +16,22 @@ impl<'a> Literal<'a> {
     /// The number that `text` is, or nothing if it is none.
     pub(super) fn read(text: &'a str) -> Option<Self> {
         let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-            Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
+            Some((mantissa, exponent)) => (mantissa, exponent.parse().ok()?),
             None => (text, 0),
         };
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-        (digits(whole) && digits(fraction)).then_some(Self {
+        let number = Self {
             whole: whole.trim_start_matches('0'),
             fraction,
-            exponent: exponent.into(),
-        })
+            exponent,
+        };
+        let in_range = i32::try_from(exponent).is_ok() || number.is_zero();
+        (digits(whole) && digits(fraction) && in_range).then_some(number)
+    }
+
+    fn is_zero(&self) -> bool {
+        self.whole.is_empty() && self.fraction.bytes().all(|digit| digit == b'0')
     }
 
     /// The number exact as it was written, or nothing if no double comes near it.
@@ -45,7 +51,7 @@ impl<'a> Literal<'a> {
     pub(super) fn plain(&self) -> Option<String> {
         let digits = format!("{}{}", self.whole, self.fraction);
         let point = i64::try_from(self.whole.len()).ok()?.checked_add(self.exponent)?;
-        if digits.bytes().all(|digit| digit == b'0') {
+        if self.is_zero() {
             return Some("0".to_owned());
         }
         if !(-MAX_DIGITS..=MAX_DIGITS).contains(&point) {
@@ -72,7 +78,7 @@ mod tests {
 
     #[test]
     fn what_is_a_number() {
-        for good in ["0", "007", "1.5", "1.e5", "1e+5", "1E-5"] {
+        for good in ["0", "007", "1.5", "1.e5", "1e+5", "1E-5", "0e99999999999"] {
             assert!(Literal::read(good).is_some(), "{good}");
         }
         for bad in ["1.2.3", "1..2", "1e5e6", "1e5.2", "1e99999999999"] {

@@ -27,16 +27,32 @@ pub(super) fn scan(text: &str) -> Vec<Token> {
     scanner.tokens
 }
 
-/// Whether an identifier can begin with `first`.
+/// Whether an identifier can begin with `first`: the Unicode property `ID_Start`. The crate knows `XID_Start`, which
+/// leaves out the characters that are listed here.
 fn begins_identifier(first: char) -> bool {
-    first == '_' || first.is_ascii_alphabetic() || (!first.is_ascii() && unicode_ident::is_xid_start(first))
+    if first.is_ascii() {
+        return first == '_' || first.is_ascii_alphabetic();
+    }
+    unicode_ident::is_xid_start(first)
+        || matches!(
+            first,
+            '\u{37A}' | '\u{E33}' | '\u{EB3}' | '\u{309B}' | '\u{309C}' | '\u{FC5E}'..='\u{FC63}'
+        )
+        || matches!(
+            first,
+            '\u{FDFA}' | '\u{FDFB}' | '\u{FE70}' | '\u{FE72}' | '\u{FE74}' | '\u{FE76}' | '\u{FE78}'
+        )
+        || matches!(first, '\u{FE7A}' | '\u{FE7C}' | '\u{FE7E}' | '\u{FF9E}' | '\u{FF9F}')
 }
 
-/// Whether an identifier can go on with `next`.
+/// Whether an identifier can go on with `next`: `ID_Continue` or a dash. The joiners and middle dots became part of
+/// that property after HCL was written.
 fn continues_identifier(next: char) -> bool {
-    matches!(next, '_' | '-')
-        || next.is_ascii_alphanumeric()
-        || (!next.is_ascii() && unicode_ident::is_xid_continue(next))
+    if next.is_ascii() {
+        return matches!(next, '_' | '-') || next.is_ascii_alphanumeric();
+    }
+    begins_identifier(next)
+        || (unicode_ident::is_xid_continue(next) && !matches!(next, '\u{200C}' | '\u{200D}' | '\u{30FB}' | '\u{FF65}'))
 }
 
 /// What is open around the place where the scanner stands.
@@ -136,7 +152,11 @@ impl<'a> Scanner<'a> {
     fn block_comment(&mut self) {
         match self.rest()[2..].find("*/") {
             Some(end) => self.at += 2 + end + 2,
-            None => self.push(Kind::Invalid, 2),
+            // Nothing behind it can be read, and to look for an end at every other `/*` would take squared time.
+            None => {
+                self.push(Kind::Invalid, 2);
+                self.at = self.text.len();
+            }
         }
     }
 
@@ -339,4 +359,92 @@ fn quoted_run(text: &str) -> usize {
         }
     }
     at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pieces(text: &str) -> Vec<(Kind, &str)> {
+        let source = |token: &Token| &text[token.span.start as usize..token.span.end as usize];
+        scan(text).iter().map(|token| (token.kind, source(token))).collect()
+    }
+
+    #[test]
+    fn a_number_does_not_end_with_a_dot() {
+        for (text, number) in [
+            ("1.5", "1.5"),
+            ("1.x", "1"),
+            ("1...", "1"),
+            ("1.e5", "1.e5"),
+            ("1..2", "1..2"),
+            ("1e", "1"),
+        ] {
+            assert_eq!(pieces(text)[0], (Kind::Number, number), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_comment_to_the_end_of_its_line_is_that_end() {
+        let found = pieces("a # b\rc\n/* d\n */ e // f");
+        let kinds = [Kind::Identifier, Kind::Newline, Kind::Identifier, Kind::End];
+        assert_eq!(found.iter().map(|piece| piece.0).collect::<Vec<_>>(), kinds);
+        assert_eq!(found[1].1, "# b\rc\n");
+    }
+
+    #[test]
+    fn a_brace_within_an_interpolation_does_not_end_it() {
+        let found = pieces("\"${{a=\"}\"}}\"");
+        let closing: Vec<_> = found
+            .iter()
+            .map(|piece| piece.0)
+            .filter(|kind| *kind != Kind::QuotedText)
+            .collect();
+        let expected = [
+            Kind::OpenQuote,
+            Kind::Interpolation,
+            Kind::OpenBrace,
+            Kind::Identifier,
+            Kind::Equals,
+            Kind::OpenQuote,
+            Kind::CloseQuote,
+            Kind::CloseBrace,
+            Kind::CloseTemplate,
+            Kind::CloseQuote,
+            Kind::End,
+        ];
+        assert_eq!(closing, expected);
+    }
+
+    #[test]
+    fn a_text_is_cut_at_signs_and_lines() {
+        let text = |source: &'static str| (Kind::HeredocText, source);
+        let found = pieces("<<E\n a $b $${c\n$d\n$\n  E \n");
+        let expected = [
+            (Kind::OpenHeredoc, "<<E\n"),
+            text(" a "),
+            text("$"),
+            text("b "),
+            text("$${"),
+            text("c\n"),
+            text("$d"),
+            text("\n"),
+            text("$"),
+            text("\n"),
+            (Kind::CloseHeredoc, "  E "),
+            (Kind::Newline, "\n"),
+            (Kind::End, ""),
+        ];
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn identifiers_are_those_of_unicode_without_joiners() {
+        for good in ["_", "a-b", "é", "e\u{301}", "日本", "a٣", "\u{37A}", "\u{E33}"] {
+            assert_eq!(pieces(good)[0], (Kind::Identifier, good));
+        }
+        for bad in ["a\u{200D}", "a\u{200C}", "a\u{30FB}", "a\u{1F600}"] {
+            assert_eq!(pieces(bad)[0], (Kind::Identifier, "a"));
+        }
+    }
 }

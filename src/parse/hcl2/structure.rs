@@ -11,6 +11,9 @@ use super::token::{Kind, Token};
 use crate::document::{Entry, Node, Span};
 use crate::parse::ParseError;
 
+/// What to do about a block on one line that holds more than that.
+const ONE_LINE: &str = "a block on one line holds one argument: break the line behind `{`";
+
 /// A block's type or label, and its place.
 type Name = (Arc<str>, Span);
 
@@ -68,11 +71,8 @@ impl<'a> Parser<'a> {
         if self.peek().kind == Kind::End || self.take(Kind::Newline).is_some() {
             return Ok(());
         }
-        let error = self.unexpected("the end of the line");
-        Err(match error.help {
-            Some(_) => error,
-            None => error.with_help("write each argument and each block on a line of its own"),
-        })
+        let help = "write each argument and each block on a line of its own";
+        Err(advise(self.unexpected("the end of the line"), help))
     }
 
     fn item_name(&mut self) -> Result<Token, ParseError> {
@@ -128,12 +128,13 @@ impl<'a> Parser<'a> {
         if !matches!(self.peek().kind, Kind::Newline | Kind::CloseBrace | Kind::End) {
             let name = self.item_name()?;
             if self.peek().kind != Kind::Equals {
-                let error = self.unexpected("`=` and a value");
-                return Err(error.with_help("a block on one line holds one argument: break the line behind `{`"));
+                return Err(advise(self.unexpected("`=` and a value"), ONE_LINE));
             }
             self.attribute_of(&mut body, name)?;
-            self.close(open, Kind::CloseBrace, "`}` on the line of `{`")?;
-            return Ok(body);
+            return match self.close(open, Kind::CloseBrace, "`}` on the line of `{`") {
+                Ok(_) => Ok(body),
+                Err(error) => Err(advise(error, ONE_LINE)),
+            };
         }
         loop {
             match self.peek().kind {
@@ -158,6 +159,14 @@ impl<'a> Parser<'a> {
         }
         let close = self.close(open, Kind::CloseQuote, "the end of the label")?;
         Ok((text.into(), join(open, close.span)))
+    }
+}
+
+/// The error with this next step, unless it has a better one.
+fn advise(error: ParseError, help: &str) -> ParseError {
+    match error.help {
+        Some(_) => error,
+        None => error.with_help(help),
     }
 }
 
