@@ -13,6 +13,7 @@ mod cursor;
 mod escape;
 mod expression;
 mod number;
+mod pieces;
 mod scan;
 mod structure;
 mod template;
