@@ -128,7 +128,14 @@ impl<'a> Parser<'a> {
     /// The next token does not close `open`; at the end of the file the opening is what the error is about.
     pub(super) fn unclosed(&mut self, open: Span, wanted: &str) -> ParseError {
         if self.peek().kind != Kind::End {
-            return self.unexpected(wanted);
+            let error = self.unexpected(wanted);
+            return match self.source(open) {
+                bracket @ ("{" | "[" | "(") if error.help.is_none() => {
+                    let line = 1 + self.text[..open.start as usize].matches('\n').count();
+                    error.with_help(format!("the `{bracket}` of line {line} is still open"))
+                }
+                _ => error,
+            };
         }
         let what = match self.source(open) {
             "{" => "brace",

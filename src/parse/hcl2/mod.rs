@@ -163,6 +163,11 @@ mod tests {
                 "{text}"
             );
         }
+        let error = parse("\na = [1\nb = 2\n").expect_err("an open bracket");
+        assert_eq!(error.help.as_deref(), Some("the `[` of line 2 is still open"));
+        let error = parse("b { c = 1\n}\n").expect_err("an argument on the line of the brace");
+        let help = "a block on one line holds one argument: break the line behind `{`";
+        assert_eq!(error.help.as_deref(), Some(help));
         let error = parse("a = \"x\nb {\n").expect_err("an open quote");
         assert_eq!(error.help.as_deref(), Some("write `\\n`, or use a heredoc"));
     }

@@ -131,9 +131,9 @@ impl<'a> Parser<'a> {
                 return Err(advise(self.unexpected("`=` and a value"), ONE_LINE));
             }
             self.attribute_of(&mut body, name)?;
-            return match self.close(open, Kind::CloseBrace, "`}` on the line of `{`") {
-                Ok(_) => Ok(body),
-                Err(error) => Err(advise(error, ONE_LINE)),
+            return match self.peek().kind {
+                Kind::CloseBrace | Kind::End => self.close(open, Kind::CloseBrace, "`}`").map(|_| body),
+                _ => Err(advise(self.unexpected("`}` on the line of `{`"), ONE_LINE)),
             };
         }
         loop {
