@@ -9,13 +9,31 @@ use kpolicy::value::Value;
 
 /// Cases where kpolicy answers otherwise: format, name, reason. "Refused" is a clear error where conftest goes on.
 const DELIBERATE: &[(&str, &str, &str)] = &[
-    ("hcl2", "deep_list100", "refused: the parser follows 64 levels"),
-    ("hcl2", "e101", "refused: the parser takes no key twice in one object"),
+    ("hcl2", "deep_list251", "refused: more than 250 levels"),
     (
         "hcl2",
-        "longchain",
-        "refused: the parser follows 128 operators in a row",
+        "dedent_combining",
+        "conftest drops the accent on the last blank without a word",
     ),
+    ("hcl2", "forty_accents", "conftest puts a joiner between them"),
+    (
+        "hcl2",
+        "identifier_of_unicode_13",
+        "conftest knows identifiers as of Unicode 9",
+    ),
+    ("hcl2", "long_decimal", "decimals stay exact"),
+    ("hcl2", "long_integer", "integers stay exact"),
+    (
+        "hcl2",
+        "null_alone_else",
+        "refused: conftest drops the `else` without a word",
+    ),
+    (
+        "hcl2",
+        "null_alone_if",
+        "refused: conftest drops the text without a word",
+    ),
+    ("hcl2", "tiny_number", "decimals stay exact"),
     (
         "yaml",
         "anchor_unused_odd",

@@ -1,251 +1,213 @@
 //! HCL2, Terraform's language, in the shape of hcl2json that conftest's policies are written against: blocks are
 //! arrays below their type and labels, and expressions stay text, `${…}`.
-
-use std::sync::Arc;
-
-use hcl_edit::expr::{Expression, Object, ObjectKey, UnaryOperator};
-use hcl_edit::structure::{Block, BlockLabel, Body, Structure};
+//!
+//! The parser reads what the specification and HCL's own implementation read, and refuses what they refuse.
+//! [`scan`] cuts the text into tokens, [`cursor`] walks over them, [`structure`] reads bodies, [`expression`],
+//! [`collection`] and [`template`] read what stands in them, and [`value`] turns it into the document.
 
 use super::ParseError;
-use crate::document::{Entry, Node, Span};
-use crate::value::{Number, Value};
+use crate::document::Node;
 
+mod collection;
+mod cursor;
+mod escape;
+mod expression;
+mod number;
+mod pieces;
+mod scan;
+mod structure;
 mod template;
+mod token;
+mod tree;
+mod value;
 
 /// The document of a text.
 pub(super) fn parse(text: &str) -> Result<Node, ParseError> {
-    let body = hcl_edit::parser::parse_body(text).map_err(|error| {
-        let near = error.location().offset().min(text.len());
-        let offset = (0..=near).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        let end = text[offset..]
-            .chars()
-            .next()
-            .map_or(offset, |character| offset + character.len_utf8());
-        match unclosed(text) {
-            Some(at) if offset == 0 || offset >= text.trim_end().len() => {
-                ParseError::new("this brace is never closed", Span::new(at, at + 1))
-            }
-            _ => ParseError::new(error.message(), Span::new(offset, end)),
-        }
-    })?;
-    Converter { text, quoted: true }.body(&body, Span::new(0, text.len()))
+    cursor::Parser::new(text).file()
 }
 
-/// The innermost brace that is still open at the end of the text.
-fn unclosed(text: &str) -> Option<usize> {
-    let mut open = Vec::new();
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            b'{' => open.push(at),
-            b'}' => {
-                open.pop();
-            }
-            _ => {}
-        }
-    }
-    open.pop()
-}
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
 
-/// Turns the tree of one text into values.
-struct Converter<'a> {
-    text: &'a str,
-    /// Whether backslashes are escapes in the text of directives; in heredocs they are not.
-    quoted: bool,
-}
+    use super::*;
+    use crate::document::Span;
 
-/// What stands under a block's type or label.
-enum Nested {
-    /// More labels.
-    Labels(Vec<(Arc<str>, Span, Nested)>),
-    /// The bodies of blocks with the same type and labels.
-    Bodies(Vec<Node>),
-}
-
-impl Converter<'_> {
-    fn body(&self, body: &Body, span: Span) -> Result<Node, ParseError> {
-        let mut blocks: Vec<(Arc<str>, Span, Nested)> = Vec::new();
-        let mut entries = Vec::new();
-        for structure in body.iter() {
-            match structure {
-                Structure::Attribute(attribute) => entries.push(Entry {
-                    key: attribute.key.as_str().into(),
-                    key_span: self.span(&attribute.key),
-                    node: self.expression(&attribute.value)?,
-                }),
-                Structure::Block(block) => self.block(block, &mut blocks)?,
-            }
-        }
-        // An attribute goes over blocks of the same name: of equal keys the last wins.
-        let mut all: Vec<Entry> = blocks.into_iter().map(entry).collect();
-        all.extend(entries);
-        Ok(Node::object(all, span))
+    fn value(text: &str) -> serde_json::Value {
+        parse(text).expect(text).value.to_json()
     }
 
-    fn block(&self, block: &Block, blocks: &mut Vec<(Arc<str>, Span, Nested)>) -> Result<(), ParseError> {
-        let mut path: Vec<(Arc<str>, Span)> = vec![(block.ident.as_str().into(), self.span(&block.ident))];
-        for label in &block.labels {
-            let span = match label {
-                BlockLabel::Ident(name) => self.span(name),
-                BlockLabel::String(text) => self.span(text),
-            };
-            path.push((label.as_str().into(), span));
-        }
-        let own = path.last().map_or_else(Span::default, |(_, span)| *span);
-        let body = self.body(&block.body, own)?;
-        insert(blocks, &path, body)
-            .map_err(|span| ParseError::new("blocks of one type stand here with labels and there without", span))
+    fn under(text: &str, span: Span) -> &str {
+        &text[span.start as usize..span.end as usize]
     }
 
-    fn expression(&self, expression: &Expression) -> Result<Node, ParseError> {
-        let span = self.span(expression);
-        self.check_end(expression, span)?;
-        Ok(match expression {
-            Expression::Array(items) => {
-                let items: Result<Vec<Node>, ParseError> = items.iter().map(|item| self.expression(item)).collect();
-                Node::array(items?, span)
-            }
-            Expression::Object(object) => self.object(object, span)?,
-            other => Node::scalar(self.scalar(other), span),
-        })
+    #[test]
+    fn what_is_no_literal_stays_text() {
+        let text = "a = -1\nb = !true\nc = --1\nd = x.*.y[0]\ne = (1)\nf = \"${[1]}\"\n";
+        let expected = json!({"a": -1, "b": false, "c": "${--1}", "d": "${x.*.y[0]}", "e": "${(1)}", "f": [1]});
+        assert_eq!(value(text), expected);
     }
 
-    /// What the parser takes and HCL does not: a quoted text over several lines, a heredoc without its last line's end.
-    fn check_end(&self, expression: &Expression, span: Span) -> Result<(), ParseError> {
-        match expression {
-            Expression::String(_) | Expression::StringTemplate(_) => match template::broken_at(self.source(expression))
-            {
-                Some(at) => {
-                    let at = span.start as usize + at;
-                    let error = ParseError::new("a quoted text may not go over several lines", Span::new(at, at));
-                    Err(error.with_help("write \\n, or use a heredoc"))
-                }
-                None => Ok(()),
-            },
-            Expression::HeredocTemplate(_) if self.quoted && span.end as usize == self.text.len() => {
-                let error = ParseError::new("the heredoc's closing word needs an end of line behind it", span);
-                Err(error.with_help("end the file with a line break"))
-            }
-            _ => Ok(()),
+    #[test]
+    fn keys_that_are_not_known_stay_text() {
+        let text = "a = { b = 1, c.d[0] = 2, (e) = 3, f[g] = 4, x.* = 5, 1e3 = 6, null = 7, b : 8 }\n";
+        let expected = json!({"a": {
+            "b": 8, "c.d[0]": 2, "${(e)}": 3, "${f[g]}": 4, "${x.*}": 5, "1000": 6, "null": 7,
+        }});
+        assert_eq!(value(text), expected);
+    }
+
+    #[test]
+    fn templates_are_written_out() {
+        for (template, expected) in [
+            ("x${null}y", "xnully"),
+            ("x${1.50}y", "x1.5y"),
+            ("x${a ? b : \"\"}y", "x%{if a}${b}%{endif}y"),
+            ("%{ if a }b%{ else }%{ endif }", "%{if a}b%{endif}"),
+            (
+                " %{~ for k, v in a ~} b ${~ k } %{ endfor }",
+                "%{for k, v in a}b${k} %{endfor}",
+            ),
+            ("$${a} $b %%{c}", "$${a} $b %%{c}"),
+            ("e\u{301}", "\u{E9}"),
+        ] {
+            assert_eq!(
+                value(&format!("a = \"{template}\"\n")),
+                json!({"a": expected}),
+                "{template}"
+            );
         }
     }
 
-    fn object(&self, object: &Object, span: Span) -> Result<Node, ParseError> {
-        let mut entries = Vec::with_capacity(object.len());
-        for (key, value) in object.iter() {
-            let (text, key_span) = match key {
-                ObjectKey::Ident(name) => (name.as_str().to_owned(), self.span(name)),
-                ObjectKey::Expression(Expression::Variable(name)) => (name.as_str().to_owned(), self.span(name)),
-                ObjectKey::Expression(other @ Expression::Traversal(_)) => {
-                    (self.source(other).to_owned(), self.span(other))
-                }
-                ObjectKey::Expression(other @ Expression::Null(_)) => ("null".to_owned(), self.span(other)),
-                ObjectKey::Expression(other) => (self.part(other), self.span(other)),
-            };
-            entries.push(Entry {
-                key: text.into(),
-                key_span,
-                node: self.expression(value.expr())?,
-            });
-        }
-        Ok(Node::object(entries, span))
-    }
-
-    fn scalar(&self, expression: &Expression) -> Value {
-        match expression {
-            Expression::Null(_) => Value::Null,
-            Expression::Bool(flag) => Value::Bool(*flag.value()),
-            Expression::Number(_) => Value::Number(self.number(expression, "")),
-            Expression::String(text) => Value::string(template::escaped(text.value())),
-            Expression::StringTemplate(template) => {
-                let elements: Vec<_> = template.iter().collect();
-                match template::lone(&elements) {
-                    Some(inner) => self.unwrapped(inner),
-                    None => Value::string(self.template(&elements)),
-                }
-            }
-            Expression::HeredocTemplate(_) => Value::string(self.heredoc(expression)),
-            Expression::UnaryOp(operation) => match (operation.operator.value(), &operation.expr) {
-                (UnaryOperator::Neg, number @ Expression::Number(_)) if !self.source(number).starts_with('-') => {
-                    Value::Number(self.number(number, "-"))
-                }
-                (UnaryOperator::Not, Expression::Bool(flag)) => Value::Bool(!*flag.value()),
-                _ => self.wrapped(expression),
-            },
-            other => self.wrapped(other),
+    #[test]
+    fn a_heredoc_loses_the_blanks_that_its_lines_share() {
+        for (body, expected) in [
+            ("    a\n  b\n", "  a\nb\n"),
+            ("    a\n \n  b\n", "  a\n \nb\n"),
+            ("  a\n${b}\n", "  a\n${b}\n"),
+            ("  a\n  ${~ b}\n", "  a\n${b}\n"),
+            ("  %{ if a ~}\n    b\n  %{ endif }\n", "%{if a}    b\n%{endif}\n"),
+        ] {
+            assert_eq!(
+                value(&format!("a = <<-E\n{body}  E\n")),
+                json!({"a": expected}),
+                "{body}"
+            );
         }
     }
 
-    /// The value of `"${e}"`, which is that of `e`; collections stay text there.
-    fn unwrapped(&self, inner: &Expression) -> Value {
-        match self.expression(inner) {
-            Ok(node) => node.value,
-            Err(_) => self.wrapped(inner),
-        }
-    }
-
-    /// An expression as text: `${…}`.
-    fn wrapped(&self, expression: &Expression) -> Value {
-        Value::string(format!("${{{}}}", self.source(expression)))
-    }
-
-    /// A number exact as it was written.
-    fn number(&self, expression: &Expression, sign: &str) -> Number {
-        let source = self.source(expression);
-        let digits = source.trim_start_matches('0');
-        let digits = if digits.starts_with(|first: char| first.is_ascii_digit()) {
-            digits.to_owned()
-        } else {
-            format!("0{digits}")
+    #[test]
+    fn every_part_keeps_its_place() {
+        let text = "b \"l\" {\n k = \"${[1, x.y]}\"\n h = <<E\n t\n  E  \n}\n";
+        let block = &parse(text).expect("valid").spans.children.expect("a body")[0];
+        assert_eq!((under(text, block.key), under(text, block.value)), ("b", "b"));
+        let label = &block.children.as_ref().expect("labels")[0];
+        let body = &label.children.as_ref().expect("bodies")[0];
+        assert_eq!((under(text, label.key), under(text, body.value)), ("\"l\"", "\"l\""));
+        let [heredoc, list] = body.children.as_deref().expect("attributes") else {
+            panic!("two attributes");
         };
-        Number::parse(&format!("{sign}{digits}"))
-            .or_else(|| Number::parse(&format!("{sign}{}", expression.as_number()?)))
-            .expect("HCL's numbers are JSON's, but for leading zeros")
+        assert_eq!(
+            (under(text, heredoc.key), under(text, heredoc.value)),
+            ("h", "<<E\n t\n  E")
+        );
+        assert_eq!(
+            (under(text, list.key), under(text, list.value)),
+            ("k", "\"${[1, x.y]}\"")
+        );
+        assert_eq!(under(text, list.children.as_ref().expect("items")[1].value), "x.y");
     }
 
-    fn source(&self, expression: &Expression) -> &str {
-        let span = self.span(expression);
-        self.text
-            .get(span.start as usize..span.end as usize)
-            .unwrap_or_default()
-    }
-
-    fn span(&self, item: &impl hcl_edit::Span) -> Span {
-        item.span()
-            .map_or_else(Span::default, |range| Span::new(range.start, range.end))
-    }
-}
-
-fn entry((key, key_span, nested): (Arc<str>, Span, Nested)) -> Entry {
-    let node = match nested {
-        Nested::Labels(labels) => Node::object(labels.into_iter().map(entry).collect(), key_span),
-        Nested::Bodies(bodies) => Node::array(bodies, key_span),
-    };
-    Entry { key, key_span, node }
-}
-
-/// Puts a body under its path; or gives the place where labelled and unlabelled blocks meet.
-fn insert(blocks: &mut Vec<(Arc<str>, Span, Nested)>, path: &[(Arc<str>, Span)], body: Node) -> Result<(), Span> {
-    let Some(((key, span), rest)) = path.split_first() else {
-        return Ok(());
-    };
-    let at = match blocks.iter().position(|(known, _, _)| known == key) {
-        Some(at) => at,
-        None => {
-            let nested = if rest.is_empty() {
-                Nested::Bodies(Vec::new())
-            } else {
-                Nested::Labels(Vec::new())
-            };
-            blocks.push((Arc::clone(key), *span, nested));
-            blocks.len() - 1
+    #[test]
+    fn an_error_names_what_is_wrong_at_its_place() {
+        for (text, wrong, message) in [
+            ("a = 'x'\n", "'", "expected an expression, found `'`"),
+            ("a =\u{A0}1\n", "\u{A0}", "expected an expression, found `\\u{a0}`"),
+            ("a = 1 b = 2\n", "b", "expected the end of the line, found `b`"),
+            ("a = 1\na = 2\n", "a", "`a` is set a second time"),
+            ("a = [1 2]\n", "2", "expected `,` or `]`, found `2`"),
+            ("a = [1,\n", "[", "this bracket is never closed"),
+            ("b {\n c {\n }\n", "{", "this brace is never closed"),
+            ("a = f(1\n", "(", "this parenthesis is never closed"),
+            ("a = \"x\ny\"\n", "\n", "a quoted text may not go over several lines"),
+            ("a = \"\\q\"\n", "\\q", "`\\q` is not an escape"),
+            ("a = \"\\u12\"\n", "\\u12", "`\\u12` needs 4 hexadecimal digits"),
+            ("a = \"${x\n", "${", "this interpolation is never closed"),
+            ("a = \"%{if x}\"\n", "%{", "this directive is never closed"),
+            (
+                "a = \"%{endif}\"\n",
+                "%{",
+                "`endif` does not belong to what is open here",
+            ),
+            ("a = <<E\nE", "<<E", "this heredoc is never closed"),
+            ("a = 1 /* b\n", "/*", "this comment is never closed"),
+            ("a = x.0.1\n", "0.1", "an index behind a dot cannot follow another one"),
+            ("a = x.*.*\n", "*", "`.*` cannot stand within another `.*`"),
+            ("a = !1\n", "1", "`!` needs `true` or `false`"),
+            ("a = 1.2.3\n", "1.2.3", "`1.2.3` is not a number"),
+            ("a = 1e400\n", "1e400", "the number is too large"),
+            ("a = \"%{if x}${null}%{endif}\"\n", "null", "null cannot become a text"),
+            ("b \"${x}\" {}\n", "${", "a label is a text without `${` and `%{`"),
+            ("b { c {} }\n", "{", "expected `=` and a value, found `{`"),
+            (
+                "b {}\nb \"l\" {}\n",
+                "b",
+                "blocks of one type stand here with labels and there without",
+            ),
+            ("\"a\" = 1\n", "\"", "an argument's name has no quotes"),
+        ] {
+            let error = parse(text).expect_err(text);
+            assert_eq!(
+                (under(text, error.span), error.message.as_str()),
+                (wrong, message),
+                "{text}"
+            );
         }
-    };
-    match &mut blocks[at].2 {
-        Nested::Bodies(bodies) if rest.is_empty() => {
-            bodies.push(body);
-            Ok(())
+        let error = parse("\na = [1\nb = 2\n").expect_err("an open bracket");
+        assert_eq!(error.help.as_deref(), Some("the `[` of line 2 is still open"));
+        let error = parse("b { c = 1\n}\n").expect_err("an argument on the line of the brace");
+        let help = "a block on one line holds one argument: break the line behind `{`";
+        assert_eq!(error.help.as_deref(), Some(help));
+        let error = parse("a = \"x\nb {\n").expect_err("an open quote");
+        assert_eq!(error.help.as_deref(), Some("write `\\n`, or use a heredoc"));
+    }
+
+    /// A text that nests `depth` levels deep.
+    fn nested((open, middle, close): (&str, &str, &str), depth: usize) -> String {
+        format!("{}{middle}{}\n", open.repeat(depth), close.repeat(depth))
+    }
+
+    #[test]
+    fn depth_has_a_limit_and_length_has_none() {
+        for (open, middle, close) in [
+            ("[", "1", "]"),
+            ("(", "1", ")"),
+            ("{a=", "1", "}"),
+            ("f(", "1", ")"),
+            ("x[", "1", "]"),
+            ("\"${", "1", "}\""),
+            ("\"x${", "1", "}\""),
+            ("a ? ", "1", " : 2"),
+            ("a ? 1 : ", "2", ""),
+            ("{ for x in y : x => ", "1", "}"),
+            ("\"%{if ", "x", "}a%{endif}\""),
+        ] {
+            let text = |depth| format!("a = {}", nested((open, middle, close), depth));
+            assert!(parse(&text(250)).is_ok(), "{open}");
+            let error = parse(&text(10_000)).expect_err(open);
+            assert_eq!(error.message, "blocks and expressions nest deeper than 250 levels");
         }
-        Nested::Labels(labels) if !rest.is_empty() => insert(labels, rest, body),
-        _ => Err(*span),
+        assert!(parse(&nested(("b {\n", "", "}\n"), 250)).is_ok());
+        assert!(parse(&nested(("b {\n", "", "}\n"), 251)).is_err());
+        assert!(parse(&format!("b {}{{}}", "l ".repeat(10_000))).is_err());
+        assert!(parse(&format!("a = {}1{}\n", "-".repeat(10_000), " + 1".repeat(10_000))).is_ok());
+        assert!(parse(&format!("a = x{}\n", ".y[0].*[*]".repeat(10_000))).is_ok());
+        assert!(
+            parse(&format!(
+                "a = \"{}\"\n",
+                nested(("%{if x}", "", "%{endif}"), 10_000).trim()
+            ))
+            .is_ok()
+        );
     }
 }

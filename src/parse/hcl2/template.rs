@@ -1,246 +1,237 @@
-//! Templates back into text: literals are inlined, conditions and loops become directives, all else stays `${…}`.
+//! Templates: quoted texts and heredocs with what is written into them.
+//!
+//! A template is read piece by piece first, since `~` and `<<-` act upon pieces; then neighbouring texts are one, and
+//! directives are checked for balance.
 
-use hcl_edit::expr::Expression;
-use hcl_edit::template::{Directive, Element, Strip, Template};
+use std::borrow::Cow;
 
-use super::Converter;
-use crate::value::Value;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
-/// A text in which what would start a template is escaped.
-pub(super) fn escaped(text: &str) -> String {
-    text.replace("${", "$${").replace("%{", "%%{")
-}
+use super::cursor::Parser;
+use super::escape;
+use super::expression::join;
+use super::token::{Kind, Token};
+use super::tree::{Expression, Part, Shape};
+use crate::document::Span;
+use crate::parse::ParseError;
 
-/// The expression of a template that is nothing but `${e}`.
-pub(super) fn lone<'e>(elements: &[&'e Element]) -> Option<&'e Expression> {
-    match elements {
-        [Element::Interpolation(interpolation)] => Some(&interpolation.expr),
-        _ => None,
-    }
-}
+/// A part of a template and where it begins.
+type Piece<'a> = (Part<'a>, Span);
 
-/// Whether whitespace is taken away before and after a marker.
-fn strips(strip: Strip) -> (bool, bool) {
-    (
-        matches!(strip, Strip::Start | Strip::Both),
-        matches!(strip, Strip::End | Strip::Both),
-    )
-}
-
-/// The markers at an element's two ends.
-fn ends(element: &Element) -> (bool, bool) {
-    match element {
-        Element::Literal(_) => (false, false),
-        Element::Interpolation(interpolation) => strips(interpolation.strip),
-        Element::Directive(directive) => match &**directive {
-            Directive::If(directive) => (strips(directive.if_expr.strip).0, strips(directive.endif_expr.strip).1),
-            Directive::For(directive) => (
-                strips(directive.for_expr.strip).0,
-                strips(directive.endfor_expr.strip).1,
-            ),
-        },
-    }
-}
-
-impl Converter<'_> {
-    /// The text of a template's elements.
-    pub(super) fn template(&self, elements: &[&Element]) -> String {
-        self.stripped(elements, (false, false), false)
-    }
-
-    /// The text of elements, less the whitespace that markers around them take away.
-    /// `raw` says that escapes are still in the literals, as they are within directives.
-    fn stripped(&self, elements: &[&Element], (before, after): (bool, bool), raw: bool) -> String {
-        let mut text = String::new();
-        for (index, element) in elements.iter().enumerate() {
-            match element {
-                Element::Literal(literal) => {
-                    let left = if index == 0 {
-                        before
-                    } else {
-                        ends(elements[index - 1]).1
-                    };
-                    let right = elements.get(index + 1).map_or(after, |next| ends(next).0);
-                    let literal = if raw {
-                        unescaped(literal.as_str())
-                    } else {
-                        literal.as_str().to_owned()
-                    };
-                    let mut part = literal.as_str();
-                    if left {
-                        part = part.trim_start();
-                    }
-                    if right {
-                        part = part.trim_end();
-                    }
-                    text.push_str(&escaped(part));
-                }
-                Element::Interpolation(interpolation) => text.push_str(&self.part(&interpolation.expr)),
-                Element::Directive(directive) => text.push_str(&self.directive(directive)),
-            }
+impl<'a> Parser<'a> {
+    /// A quoted text or heredoc.
+    pub(super) fn template(&mut self) -> Result<Expression<'a>, ParseError> {
+        let open = self.next();
+        let (mut pieces, close) = self.pieces(open)?;
+        if self.source(open.span).starts_with("<<-") {
+            dedent(&mut pieces);
         }
-        text
-    }
-
-    fn inner(&self, template: &Template, before: bool, after: bool) -> String {
-        let elements: Vec<_> = template.iter().collect();
-        self.stripped(&elements, (before, after), self.quoted)
-    }
-
-    fn directive(&self, directive: &Directive) -> String {
-        match directive {
-            Directive::If(directive) => {
-                let end = strips(directive.endif_expr.strip).0;
-                let other = directive.else_expr.as_ref();
-                let until = other.map_or(end, |other| strips(other.strip).0);
-                let condition = self.source(&directive.if_expr.cond_expr);
-                let held = self.inner(&directive.if_expr.template, strips(directive.if_expr.strip).1, until);
-                let other = other
-                    .map(|other| self.inner(&other.template, strips(other.strip).1, end))
-                    .unwrap_or_default();
-                conditional(condition, &held, &other)
+        check_balance(&pieces)?;
+        let mut parts = melded(pieces);
+        let shape = match parts.pop() {
+            Some(Part::Interpolation(inner)) if parts.is_empty() => Shape::Wrapped(Box::new(inner)),
+            last => {
+                parts.push(last.unwrap_or(Part::Text("".into())));
+                Shape::Template(parts)
             }
-            Directive::For(directive) => {
-                let head = &directive.for_expr;
-                let key = head
-                    .key_var
-                    .as_ref()
-                    .map(|key| format!("{}, ", key.as_str()))
-                    .unwrap_or_default();
-                let body = self.inner(
-                    &head.template,
-                    strips(head.strip).1,
-                    strips(directive.endfor_expr.strip).0,
-                );
-                let (value, collection) = (head.value_var.as_str(), self.source(&head.collection_expr));
-                format!("%{{for {key}{value} in {collection}}}{body}%{{endfor}}")
-            }
-        }
-    }
-
-    /// An expression as a part of a text.
-    pub(super) fn part(&self, expression: &Expression) -> String {
-        match expression {
-            // HCL takes a negative number for an operation.
-            Expression::Number(_) if self.source(expression).starts_with('-') => {
-                format!("${{{}}}", self.source(expression))
-            }
-            Expression::String(_) | Expression::Bool(_) | Expression::Number(_) => match self.scalar(expression) {
-                Value::String(text) => text.to_string(),
-                other => plain(&other),
-            },
-            Expression::StringTemplate(template) => self.template(&template.iter().collect::<Vec<_>>()),
-            Expression::HeredocTemplate(_) => self.heredoc(expression),
-            Expression::Conditional(conditional_) => conditional(
-                self.source(&conditional_.cond_expr),
-                &self.part(&conditional_.true_expr),
-                &self.part(&conditional_.false_expr),
-            ),
-            other => format!("${{{}}}", self.source(other)),
-        }
-    }
-
-    /// The text of a heredoc. One with `<<-` loses the blanks that all its lines start with; they are taken off the
-    /// source, line by line, as HCL does it, and what remains is read as a template.
-    pub(super) fn heredoc(&self, expression: &Expression) -> String {
-        let source = self.source(expression);
-        let (first, rest) = source.split_once('\n').unwrap_or((source, ""));
-        let body = &rest[..rest.trim_end().rfind('\n').map_or(0, |newline| newline + 1)];
-        let body = if first.starts_with("<<-") {
-            dedented(body)
-        } else {
-            body.to_owned()
         };
-        match hcl_edit::parser::parse_template(&body) {
-            Ok(template) => Converter {
-                text: &body,
-                quoted: false,
-            }
-            .template(&template.iter().collect::<Vec<_>>()),
-            Err(_) => body,
-        }
+        let span = join(open.span, close);
+        Ok(Expression { shape, span })
     }
-}
 
-/// Where a quoted text, given with its quotes, breaks its line outside interpolations.
-pub(super) fn broken_at(source: &str) -> Option<usize> {
-    let mut depth = 0usize;
-    let mut last = '"';
-    for (at, character) in source.char_indices() {
-        match character {
-            '{' if depth > 0 || matches!(last, '$' | '%') => depth += 1,
-            '}' => depth = depth.saturating_sub(1),
-            '\n' if depth == 0 => return Some(at),
-            _ => {}
-        }
-        last = character;
-    }
-    None
-}
-
-/// The text with HCL's backslash escapes read.
-fn unescaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut characters = text.chars();
-    while let Some(character) = characters.next() {
-        if character != '\\' {
-            out.push(character);
-            continue;
-        }
-        match characters.next() {
-            Some('n') => out.push('\n'),
-            Some('r') => out.push('\r'),
-            Some('t') => out.push('\t'),
-            Some(width @ ('u' | 'U')) => {
-                let digits: String = characters.by_ref().take(if width == 'u' { 4 } else { 8 }).collect();
-                let code = u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32);
-                out.push(code.unwrap_or(char::REPLACEMENT_CHARACTER));
-            }
-            Some(other) => out.push(other),
-            None => out.push('\\'),
-        }
-    }
-    out
-}
-
-/// A number or boolean as HCL turns it into text.
-fn plain(value: &Value) -> String {
-    match value {
-        Value::Number(number) if number.as_i64().is_none() && number.to_string().contains(['e', 'E', '.']) => {
-            number.as_f64().to_string()
-        }
-        Value::Number(number) => number
-            .as_i64()
-            .map_or_else(|| number.to_string(), |number| number.to_string()),
-        other => other.to_json().to_string(),
-    }
-}
-
-fn conditional(condition: &str, held: &str, other: &str) -> String {
-    let other = if other.is_empty() {
-        String::new()
-    } else {
-        format!("%{{else}}{other}")
-    };
-    format!("%{{if {condition}}}{held}{other}%{{endif}}")
-}
-
-/// The lines without the blanks that all of them start with; a blank line counts for nothing and stays as it is.
-fn dedented(body: &str) -> String {
-    let blanks = |line: &str| line.chars().take_while(|character| character.is_whitespace()).count();
-    let is_blank = |line: &str| line.trim().is_empty();
-    let least = body
-        .split_inclusive('\n')
-        .filter(|line| !is_blank(line))
-        .map(blanks)
-        .min()
-        .unwrap_or(0);
-    let cut = |line: &str| {
-        if is_blank(line) {
-            line.to_owned()
+    /// The pieces up to the end of the template, and the place of that end.
+    fn pieces(&mut self, open: Token) -> Result<(Vec<Piece<'a>>, Span), ParseError> {
+        let closing = if open.kind == Kind::OpenQuote {
+            Kind::CloseQuote
         } else {
-            line.chars().skip(least).collect()
+            Kind::CloseHeredoc
+        };
+        let mut pieces: Vec<Piece<'a>> = Vec::new();
+        // Whether the sequence before takes the blanks of the text behind it away.
+        let mut trims = false;
+        loop {
+            let token = self.peek();
+            let trimmed = std::mem::take(&mut trims);
+            match token.kind {
+                Kind::QuotedText | Kind::HeredocText => {
+                    self.next();
+                    let text = escape::read(self.source(token.span), token)?;
+                    let text = if trimmed { trimmed_start(text) } else { text };
+                    pieces.push((Part::Text(text), token.span));
+                }
+                Kind::Interpolation | Kind::Directive => {
+                    self.next();
+                    if self.source(token.span).ends_with('~') {
+                        trim_last(&mut pieces);
+                    }
+                    let (part, tilde) = self.within(false, |parser| parser.sequence(token))?;
+                    trims = tilde;
+                    pieces.push((part, token.span));
+                }
+                kind if kind == closing => {
+                    self.next();
+                    return Ok((pieces, token.span));
+                }
+                _ => return Err(self.unclosed(open.span, "the end of the text")),
+            }
         }
-    };
-    body.split_inclusive('\n').map(cut).collect()
+    }
+
+    /// An interpolation or directive, and whether it ends with `~}`.
+    fn sequence(&mut self, open: Token) -> Result<(Part<'a>, bool), ParseError> {
+        let part = match open.kind {
+            Kind::Interpolation => Part::Interpolation(self.expression()?),
+            _ => self.directive()?,
+        };
+        let Some(close) = self.take(Kind::CloseTemplate) else {
+            let error = self.unclosed(open.span, "`}`");
+            let literal = "write `$${` for a `${`, and `%%{` for a `%{`, that belongs to another language";
+            return Err(if error.help.is_some() {
+                error
+            } else {
+                error.with_help(literal)
+            });
+        };
+        Ok((part, self.source(close.span).starts_with('~')))
+    }
+
+    fn directive(&mut self) -> Result<Part<'a>, ParseError> {
+        let wanted = "`if`, `else`, `endif`, `for` or `endfor`";
+        let keyword = self.peek();
+        if keyword.kind != Kind::Identifier {
+            return Err(self.unexpected(wanted));
+        }
+        let part = match self.source(keyword.span) {
+            "else" => Part::Else,
+            "endif" => Part::EndIf,
+            "endfor" => Part::EndFor,
+            "if" => {
+                self.next();
+                return Ok(Part::If(self.expression()?.span));
+            }
+            "for" => {
+                self.next();
+                let (key, value, collection) = self.loop_head()?;
+                return Ok(Part::For { key, value, collection });
+            }
+            _ => return Err(self.unexpected(wanted)),
+        };
+        self.next();
+        Ok(part)
+    }
+}
+
+fn trimmed_start(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => text.trim_start().into(),
+        Cow::Owned(text) => text.trim_start().to_owned().into(),
+    }
+}
+
+/// Takes the blanks at the end of the last piece away, if it is a text.
+fn trim_last(pieces: &mut [Piece<'_>]) {
+    if let Some((Part::Text(text), _)) = pieces.last_mut() {
+        let length = text.trim_end().len();
+        cut(text, 0..length);
+    }
+}
+
+fn cut(text: &mut Cow<'_, str>, range: std::ops::Range<usize>) {
+    match text {
+        Cow::Borrowed(whole) => *whole = &whole[range],
+        Cow::Owned(whole) => *whole = whole[range].to_owned(),
+    }
+}
+
+/// Takes away the blanks that all lines of a heredoc with `<<-` begin with. A line of blanks alone does not count, and
+/// stays as it is; one that begins with a sequence begins with no blank.
+fn dedent(pieces: &mut [Piece<'_>]) {
+    let mut least = usize::MAX;
+    let mut starts = Vec::new();
+    let mut at_line_start = true;
+    for (index, (part, _)) in pieces.iter().enumerate() {
+        let Part::Text(text) = part else {
+            least = if at_line_start { 0 } else { least };
+            at_line_start = false;
+            continue;
+        };
+        let is_blank = text.ends_with('\n') && text.trim_start().is_empty();
+        if at_line_start && !is_blank {
+            let blanks = text.chars().take_while(|character| character.is_whitespace()).count();
+            least = least.min(blanks);
+            starts.push(index);
+        }
+        at_line_start = text.ends_with('\n');
+    }
+    for index in starts {
+        if let Part::Text(text) = &mut pieces[index].0 {
+            let from: usize = text.chars().take(least).map(char::len_utf8).sum();
+            let to = text.len();
+            cut(text, from..to);
+        }
+    }
+}
+
+/// Refuses directives that do not open and close each other.
+fn check_balance(pieces: &[Piece<'_>]) -> Result<(), ParseError> {
+    /// A directive that is open, and whether its `else` may still come.
+    struct Open {
+        span: Span,
+        end: &'static str,
+        takes_else: bool,
+    }
+    let mut open: Vec<Open> = Vec::new();
+    for (part, span) in pieces {
+        let name = match part {
+            Part::Text(_) | Part::Interpolation(_) => continue,
+            Part::If(_) | Part::For { .. } => {
+                let takes_else = matches!(part, Part::If(_));
+                let end = if takes_else { "endif" } else { "endfor" };
+                let span = *span;
+                open.push(Open { span, end, takes_else });
+                continue;
+            }
+            Part::Else => "else",
+            Part::EndIf => "endif",
+            Part::EndFor => "endfor",
+        };
+        match open.last_mut() {
+            Some(last) if last.takes_else && name == "else" => last.takes_else = false,
+            Some(last) if last.end == name => {
+                open.pop();
+            }
+            last => {
+                let error = ParseError::new(format!("`{name}` does not belong to what is open here"), *span);
+                return Err(match last {
+                    Some(last) => error.with_help(format!("expected `{}` first", last.end)),
+                    None => error.with_help("remove it: no `if` or `for` is open"),
+                });
+            }
+        }
+    }
+    match open.pop() {
+        Some(Open { span, end, .. }) => Err(ParseError::new("this directive is never closed", span)
+            .with_help(format!("write `%{{{end}}}` before the end of the text"))),
+        None => Ok(()),
+    }
+}
+
+/// The parts, neighbouring texts put together and in Unicode's composed form.
+fn melded(pieces: Vec<Piece<'_>>) -> Vec<Part<'_>> {
+    let mut parts: Vec<Part<'_>> = Vec::with_capacity(pieces.len());
+    for (part, _) in pieces {
+        match (parts.last_mut(), part) {
+            (Some(Part::Text(before)), Part::Text(text)) => before.to_mut().push_str(&text),
+            (_, part) => parts.push(part),
+        }
+    }
+    for part in &mut parts {
+        if let Part::Text(text) = part
+            && !text.is_ascii()
+            && is_nfc_quick(text.chars()) != IsNormalized::Yes
+        {
+            *text = text.nfc().collect::<String>().into();
+        }
+    }
+    parts
 }
