@@ -188,17 +188,6 @@ fn what_cannot_be_judged_is_never_clean() {
             ],
             "test in.yaml",
         ),
-        (
-            "walk_by_assignment",
-            &[
-                (
-                    "policy/p.rego",
-                    "package main\n\ndeny contains \"x\" if {\n\t[_, v] := walk(input)\n\tv == 1\n}\n",
-                ),
-                good,
-            ],
-            "test in.yaml",
-        ),
         ("unknown_namespace", &[policy, good], "test -n main -n mian in.yaml"),
         ("unknown_library_id", &[good], "test --library kubernetes/image in.yaml"),
         (
