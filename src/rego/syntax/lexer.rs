@@ -190,13 +190,15 @@ impl<'a> Lexer<'a> {
 
     fn string(&mut self) -> Kind {
         let start = self.at;
+        let faults = self.lexed.faults.len();
         self.at += 1;
         loop {
             match self.character() {
                 None | Some('\n') => return self.unclosed_string(start),
                 Some('"') => {
                     self.at += 1;
-                    return Kind::String;
+                    let is_right = self.lexed.faults.len() == faults;
+                    return if is_right { Kind::String } else { Kind::Illegal };
                 }
                 Some('\\') => self.escape(),
                 Some(other) => self.at += other.len_utf8(),

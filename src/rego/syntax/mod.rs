@@ -49,3 +49,6 @@ impl SyntaxError {
 pub fn parse(text: &str, dialect: Dialect) -> Result<Module, Vec<SyntaxError>> {
     parser::parse(text, dialect)
 }
+
+#[cfg(test)]
+mod tests;
