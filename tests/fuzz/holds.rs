@@ -80,6 +80,7 @@ fn load(path: &Path) -> Vec<Problem> {
         policy: &[path.to_owned()],
         library: None,
         data: Value::object(Vec::new()),
+        params: None,
         namespaces: Namespaces::All,
         v0: false,
         allow: &[],
