@@ -30,11 +30,13 @@ fn within(span: Span, text: &str) {
     assert!(text.get(range).is_some(), "{span:?} is no range of the text");
 }
 
-/// The spans have the form of the value, and lie within the text.
+/// The spans have the form of the value, as far as they go, and lie within the text.
 fn beside(value: &Value, spans: &Spans, text: &str) {
     within(spans.key, text);
     within(spans.value, text);
-    let children = spans.children.as_deref().unwrap_or_default();
+    let Some(children) = spans.children.as_deref() else {
+        return;
+    };
     match value {
         Value::Array(items) => {
             assert_eq!(items.len(), children.len(), "each item has its spans");

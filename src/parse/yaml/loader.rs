@@ -302,7 +302,12 @@ fn as_key(arrived: &Arrived) -> Result<Key, ParseError> {
     }
     let Some(scalar) = &arrived.key else {
         let error = ParseError::new("a sequence or mapping cannot be a key", arrived.place);
-        return Err(error.with_help("`{{` is for templates: render the file first, or put the text in quotes"));
+        return Err(match arrived.node.value {
+            Value::Object(_) => {
+                error.with_help("where `{{` is of a template, render the file first, or quote the text")
+            }
+            _ => error,
+        });
     };
     let text = scalar
         .key()
