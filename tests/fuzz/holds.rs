@@ -89,6 +89,7 @@ fn load(path: &Path) -> Vec<Problem> {
         strict_builtins: true,
         strict: false,
         timeout: Duration::from_secs(5),
+        engine: kpolicy::settings::EngineName::Own,
     });
     match loaded {
         Ok(set) => set.warnings,
