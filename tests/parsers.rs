@@ -1,8 +1,7 @@
-//! Every parser against what conftest answers, and against random text.
+//! Every parser against what conftest answers.
 
 use std::path::Path;
 
-use kpolicy::document::{Span, Spans};
 use kpolicy::parse::Format;
 use kpolicy::reading::whole;
 use kpolicy::value::Value;
@@ -140,96 +139,6 @@ fn every_case_reads_as_conftest_reads_it() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-/// A small generator of random numbers with a fixed seed, so that a failure repeats.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % bound.max(1) as u64).expect("below a usize")
-    }
-}
-
-const PIECES: [&str; 32] = [
-    "\\",
-    "\"",
-    "'",
-    "\n",
-    "\r\n",
-    "[",
-    "]",
-    "{",
-    "}",
-    ",",
-    "=",
-    ".",
-    "<<EOF",
-    "EOF\n",
-    "#",
-    "--x=y ",
-    " ",
-    "\t",
-    "é",
-    "\u{1F600}",
-    "\u{85}",
-    "1e9",
-    "-",
-    "\\u12",
-    "ONBUILD ",
-    "RUN ",
-    "ENV ",
-    "`",
-    "$",
-    "\0",
-    "//",
-    "/*",
-];
-
-fn mutate(text: &str, random: &mut Random) -> String {
-    let mut characters: Vec<char> = text.chars().collect();
-    for _ in 0..=random.below(4) {
-        let at = random.below(characters.len() + 1);
-        let end = (at + random.below(6)).min(characters.len());
-        if random.below(3) == 0 {
-            characters.drain(at..end);
-        } else {
-            characters.splice(at..at, PIECES[random.below(PIECES.len())].chars());
-        }
-    }
-    characters.into_iter().collect()
-}
-
-fn check(span: Span, text: &str, input: &str) {
-    let range = span.start as usize..span.end as usize;
-    assert!(text.get(range).is_some(), "{span:?} is no range of {input:?}");
-}
-
-fn check_all(spans: &Spans, text: &str) {
-    check(spans.key, text, text);
-    check(spans.value, text, text);
-    for child in spans.children.iter().flat_map(|children| children.iter()) {
-        check_all(child, text);
-    }
-}
-
-#[test]
-fn random_text_never_panics_and_spans_stay_within_it() {
-    let mut random = Random(0x9E37_79B9_7F4A_7C15);
-    for (format, name) in FORMATS {
-        let cases = cases(name);
-        for _ in 0..3000 {
-            let case = &cases[random.below(cases.len())];
-            let text = mutate(text(case, "input"), &mut random);
-            match format.parse(&text) {
-                Ok(nodes) => nodes.iter().for_each(|node| check_all(&node.spans, &text)),
-                Err(error) => check(error.span, &text, &text),
-            }
-        }
-    }
 }
 
 #[test]

@@ -455,9 +455,14 @@ fn first_faults(engine: &dyn Engine, rules: &[Rule]) -> Vec<EngineError> {
         let thread = std::thread::Builder::new()
             .stack_size(STACK)
             .spawn_scoped(scope, evaluate);
-        thread
-            .map(|thread| thread.join().unwrap_or_default())
-            .unwrap_or_default()
+        match thread.map(|thread| thread.join()) {
+            Ok(Ok(faults)) => faults,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(error) => vec![EngineError {
+                message: format!("no thread to try the policies on: {error}"),
+                place: None,
+            }],
+        }
     })
 }
 

@@ -1,12 +1,14 @@
 //! What a scalar is: the resolution of goyaml v2, as sigs.k8s.io/yaml turns it into JSON.
 
-use std::sync::LazyLock;
+use std::borrow::Cow;
+use std::sync::{Arc, LazyLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use granit_parser::Tag;
 use regex::Regex;
 
+use super::timestamp::is_timestamp;
 use crate::value::{Number, Value};
 
 /// A resolved scalar.
@@ -18,7 +20,7 @@ pub(super) enum Scalar {
     /// Beyond the signed range.
     Unsigned(u64),
     Float(f64),
-    Text(String),
+    Text(Arc<str>),
 }
 
 /// What a tag asks of a scalar.
@@ -31,6 +33,7 @@ pub(super) enum Wanted {
     Bool,
     Null,
     Timestamp,
+    Merge,
 }
 
 /// What a tag means; one that is not of YAML's own types leaves the text as it is.
@@ -42,6 +45,7 @@ pub(super) fn tag(tag: &Tag) -> Wanted {
         Some("null") => Wanted::Null,
         Some("timestamp") => Wanted::Timestamp,
         Some("binary") => Wanted::Binary,
+        Some("merge") => Wanted::Merge,
         _ => Wanted::Text,
     }
 }
@@ -52,14 +56,14 @@ pub(super) fn resolve(text: &str, plain: bool, tag: Option<Wanted>) -> Result<Sc
         return Ok(if plain {
             of_plain(text)
         } else {
-            Scalar::Text(text.to_owned())
+            Scalar::Text(text.into())
         });
     };
     let resolved = of_plain(text);
     let fits = match (wanted, &resolved) {
-        (Wanted::Text, _) => return Ok(Scalar::Text(text.to_owned())),
+        (Wanted::Text | Wanted::Merge, _) => return Ok(Scalar::Text(text.into())),
         (Wanted::Binary, _) => return binary(text),
-        (Wanted::Timestamp, _) => is_date(text),
+        (Wanted::Timestamp, _) => is_timestamp(text),
         (Wanted::Int, Scalar::Int(_) | Scalar::Unsigned(_))
         | (Wanted::Float, Scalar::Float(_))
         | (Wanted::Bool, Scalar::Bool(_))
@@ -85,7 +89,7 @@ fn binary(text: &str) -> Result<Scalar, String> {
     let bytes = STANDARD
         .decode(compact)
         .map_err(|_| "the text is no base64, as its tag says".to_owned())?;
-    Ok(Scalar::Text(String::from_utf8_lossy(&bytes).into_owned()))
+    Ok(Scalar::Text(String::from_utf8_lossy(&bytes).into()))
 }
 
 fn of_plain(text: &str) -> Scalar {
@@ -96,7 +100,7 @@ fn of_plain(text: &str) -> Scalar {
         ".inf" | ".Inf" | ".INF" | "+.inf" | "+.Inf" | "+.INF" => Scalar::Float(f64::INFINITY),
         "-.inf" | "-.Inf" | "-.INF" => Scalar::Float(f64::NEG_INFINITY),
         ".nan" | ".NaN" | ".NAN" => Scalar::Float(f64::NAN),
-        _ => of_number(text).unwrap_or_else(|| Scalar::Text(text.to_owned())),
+        _ => of_number(text).unwrap_or_else(|| Scalar::Text(text.into())),
     }
 }
 
@@ -104,7 +108,10 @@ fn of_number(text: &str) -> Option<Scalar> {
     match text.as_bytes().first()? {
         b'.' => fraction(text),
         b'0'..=b'9' | b'+' | b'-' => {
-            let digits = text.replace('_', "");
+            let digits = match text.contains('_') {
+                true => Cow::Owned(text.replace('_', "")),
+                false => Cow::Borrowed(text),
+            };
             integer(&digits)
                 .or_else(|| float(&digits))
                 .or_else(|| late_binary(&digits))
@@ -140,7 +147,11 @@ fn integer(text: &str) -> Option<Scalar> {
     if !digits.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return None;
     }
-    match i64::from_str_radix(&format!("{sign}{digits}"), base) {
+    let signed = match sign {
+        "" => Cow::Borrowed(digits),
+        _ => Cow::Owned(format!("{sign}{digits}")),
+    };
+    match i64::from_str_radix(&signed, base) {
         Ok(number) => Some(Scalar::Int(number)),
         // Go reads an unsigned number without any sign.
         Err(_) if rest.len() == text.len() => u64::from_str_radix(digits, base).ok().map(Scalar::Unsigned),
@@ -174,16 +185,6 @@ fn late_binary(text: &str) -> Option<Scalar> {
     i64::from_str_radix(&signed, 2).ok().map(Scalar::Int)
 }
 
-/// Whether the text is a date of YAML 1.1.
-fn is_date(text: &str) -> bool {
-    let date = text.split(['T', 't', ' ']).next().unwrap_or(text);
-    let parts: Vec<&str> = date.split('-').collect();
-    let number = |part: &str, lengths: std::ops::RangeInclusive<usize>| {
-        lengths.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    matches!(parts.as_slice(), [year, month, day] if number(year, 4..=4) && number(month, 1..=2) && number(day, 1..=2))
-}
-
 /// Whether the text is a date or a point in time, or a number of base 60 as YAML 1.1 has them.
 pub(super) fn is_time(text: &str) -> bool {
     static TIME: LazyLock<Regex> = LazyLock::new(|| {
@@ -201,7 +202,7 @@ pub(super) fn of_value(value: &Value) -> Option<Scalar> {
     match value {
         Value::Null => Some(Scalar::Null),
         Value::Bool(flag) => Some(Scalar::Bool(*flag)),
-        Value::String(text) => Some(Scalar::Text(text.to_string())),
+        Value::String(text) => Some(Scalar::Text(Arc::clone(text))),
         Value::Number(number) => Some(match (number.as_i64(), number.to_string().parse()) {
             (Some(number), _) => Scalar::Int(number),
             (None, Ok(number)) => Scalar::Unsigned(number),
@@ -221,18 +222,18 @@ impl Scalar {
             Self::Unsigned(number) => number_value(&number.to_string()),
             Self::Float(number) if number.is_finite() => number_value(&json_float(*number)),
             Self::Float(_) => return Err("infinity and not-a-number cannot be judged: JSON has neither".to_owned()),
-            Self::Text(text) => Value::string(text.as_str()),
+            Self::Text(text) => Value::String(Arc::clone(text)),
         })
     }
 
     /// The scalar as a key.
-    pub(super) fn key(&self) -> Result<String, String> {
+    pub(super) fn key(&self) -> Result<Arc<str>, String> {
         match self {
-            Self::Text(text) => Ok(text.clone()),
-            Self::Int(number) => Ok(number.to_string()),
-            Self::Bool(flag) => Ok(flag.to_string()),
+            Self::Text(text) => Ok(Arc::clone(text)),
+            Self::Int(number) => Ok(number.to_string().into()),
+            Self::Bool(flag) => Ok(flag.to_string().into()),
             #[allow(clippy::cast_possible_truncation)]
-            Self::Float(number) => Ok(short_float(*number as f32)),
+            Self::Float(number) => Ok(short_float(*number as f32).into()),
             Self::Null => Err("null cannot be a key".to_owned()),
             Self::Unsigned(_) => Err("an integer beyond 64 bits with sign cannot be a key".to_owned()),
         }

@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""Runs conftest and kpolicy in turns on the same manifests and policies, and prints kpolicy's share of each cost.
+
+    cargo build --release && python3 benches/compare.py
+
+Whole processes are measured: their wall time, processor time and peak memory. Both must find the same failures.
+"""
+
+import argparse
+import collections
+import json
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import manifests
+
+HERE = pathlib.Path(__file__).resolve().parent
+COSTS = ["wall time", "processor time", "peak memory"]
+
+
+def measure(command):
+    """The costs of one run, in the order of COSTS, and what it printed."""
+    with tempfile.TemporaryFile() as out:
+        start = time.perf_counter()
+        process = subprocess.Popen(command, stdout=out)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 1:
+            sys.exit(f"expected exit code 1, got {process.returncode}: {' '.join(command)}")
+        out.seek(0)
+        return [wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss], out.read()
+
+
+def failures(output):
+    """Each message and how often it was given."""
+    results = json.loads(output)
+    return collections.Counter(failure["msg"] for result in results for failure in result.get("failures") or [])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kpolicy", default=str(HERE.parent / "target/release/kpolicy"), help="the binary")
+    parser.add_argument("--conftest", default="conftest", help="the binary")
+    parser.add_argument("--runs", type=int, default=5, help="how often each is run")
+    options = parser.parse_args()
+    conftest, kpolicy = shutil.which(options.conftest), shutil.which(options.kpolicy)
+    if not kpolicy:
+        sys.exit(f"{options.kpolicy} is missing: run cargo build --release")
+    if not conftest:
+        print("SKIPPED: conftest is not installed, so there is nothing to compare with")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        print("%d documents, %d bytes, 20 rules" % manifests.write(folder))
+        words = ["test", "--policy", str(HERE / "policy"), "--output", "json", folder]
+        compare([conftest, *words], [kpolicy, *words], options.runs)
+
+
+def compare(conftest, kpolicy, runs):
+    """Runs both in turns, after one run of each that is not counted."""
+    expected, found = failures(measure(conftest)[1]), failures(measure(kpolicy)[1])
+    if expected != found:
+        sys.exit(f"the failures differ: conftest {expected - found}, kpolicy {found - expected}")
+    print(f"{found.total()} failures, the same in both")
+    costs = [(measure(conftest)[0], measure(kpolicy)[0]) for _ in range(runs)]
+    for at, cost in enumerate(COSTS):
+        theirs, ours = (statistics.median(run[side][at] for run in costs) for side in (0, 1))
+        print(f"{cost}: {ours / theirs:.2f}")
+
+
+if __name__ == "__main__":
+    main()
