@@ -110,12 +110,12 @@ pub fn read(sources: &[Source]) -> Result<Vec<Module>, Vec<Fault>> {
 /// The core form of modules that OPA's compiler would accept.
 fn checked(modules: &[Module], options: Options) -> Result<core::Program, Vec<Fault>> {
     let strict = options.strict;
+    let settled = |faults: Vec<Fault>| if faults.is_empty() { Ok(()) } else { Err(faults) };
+    settled(check::shadowing::check(modules, strict))?;
     let mut program = lower::lower(modules, lower::Options { strict })?;
-    let faults = check::safety::check(&mut program);
-    if !faults.is_empty() {
-        return Err(faults);
-    }
+    settled(check::conflicts(&program, modules))?;
+    settled(check::safety::check(&mut program))?;
     lower::flatten(&mut program);
-    let faults = check::check(&program, modules, strict);
-    if faults.is_empty() { Ok(program) } else { Err(faults) }
+    settled(check::check(&program, strict))?;
+    Ok(program)
 }

@@ -66,6 +66,22 @@ impl RuleTree {
         self.nodes[id].children.get(step).copied()
     }
 
+    /// Whether a reference from `data` on can only mean rules.
+    pub(super) fn has_rules(&self, way: &[Term]) -> bool {
+        let mut node = ROOT;
+        for step in way {
+            let TermKind::Const(step) = &step.kind else { break };
+            let Some(child) = self.child(node, step) else {
+                return !self.nodes[node].clauses.is_empty();
+            };
+            node = child;
+            if !self.nodes[node].clauses.is_empty() {
+                return true;
+            }
+        }
+        true
+    }
+
     /// The nodes below this one, without it.
     pub(super) fn below(&self, id: NodeId) -> impl Iterator<Item = &Node> {
         let mut open: Vec<NodeId> = self.nodes[id].children.values().copied().collect();

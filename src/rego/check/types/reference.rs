@@ -96,14 +96,10 @@ impl Inference<'_, '_, '_> {
                 return match end {
                     End::Typed(of, at) => self.check_way(layers, of, way, at),
                     End::Whole => Ok(()),
-                    End::Nowhere(node, at) if std::ptr::eq(layer, &raw const layers[0]) => {
-                        self.infer_below(layers, node, way, at);
-                        Ok(())
-                    }
-                    End::Nowhere(..) => continue,
                 };
             }
         }
+        // Base data, or the document that is judged.
         self.check_way(layers, Type::Any, way, 0)
     }
 
@@ -123,7 +119,7 @@ impl Inference<'_, '_, '_> {
             self.check_step(documents, node, step, at)?;
             match child(documents, node, step) {
                 Some(child) => (node, at) = (child, at + 1),
-                None => return Ok(Some(End::Nowhere(node, at))),
+                None => return Ok(None),
             }
         }
     }
@@ -163,37 +159,6 @@ impl Inference<'_, '_, '_> {
             });
         }
         Ok(())
-    }
-
-    /// Infers the variables of a way that can lead to any document below a node.
-    fn infer_below(&mut self, layers: &Layers, node: usize, way: &[Term], at: usize) {
-        let below = |node: usize, at: usize| -> Vec<(usize, usize)> {
-            let documents = layers[0].borrow();
-            let children = documents.node(node).children.values().rev();
-            children.map(|child| (*child, at + 1)).collect()
-        };
-        let mut open = below(node, at);
-        while let Some((node, at)) = open.pop() {
-            let unknown = |step: &Term| step_variable(step).is_some_and(|local| !self.variable(local).is_known());
-            if !way[at..].iter().any(unknown) {
-                return;
-            }
-            let mut documents = layers[0].borrow_mut();
-            if self.check_step(&mut documents, node, &way[at], at).is_err() {
-                continue;
-            }
-            let next = child(&documents, node, &way[at]);
-            let of = next.map(|next| documents.node(next).of.clone());
-            drop(documents);
-            match (next, of) {
-                (Some(_), Some(of)) if of.is_known() => {
-                    let _ = self.check_way(layers, of, way, at + 1);
-                }
-                (Some(next), _) if at + 1 < way.len() => open.push((next, at + 1)),
-                (None, _) if at + 1 < way.len() => open.extend(below(node, at)),
-                _ => {}
-            }
-        }
     }
 
     /// Follows a way into a value of this type, from a step on.
@@ -241,8 +206,6 @@ enum End {
     Typed(Type, usize),
     /// It ends among them.
     Whole,
-    /// At a node that has no such part, or many.
-    Nowhere(usize, usize),
 }
 
 /// The type of what a way leads to among documents; nothing where they say nothing of it.
