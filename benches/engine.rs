@@ -25,7 +25,10 @@ const TIME: Duration = Duration::from_millis(600);
 fn main() {
     let document = document();
     let cases = [
-        ("a guard that fails", clauses(|at| format!("input.kind == \"Kind{at}\"\n\tmsg := \"{at}\""))),
+        (
+            "a guard that fails",
+            clauses(|at| format!("input.kind == \"Kind{at}\"\n\tmsg := \"{at}\"")),
+        ),
         (
             "ten containers, nothing found",
             clauses(|at| {
@@ -45,7 +48,9 @@ fn main() {
             }),
         ),
     ];
-    println!("{CLAUSES} clauses, one document; nanoseconds for each clause, and how many times as long the others take");
+    println!(
+        "{CLAUSES} clauses, one document; nanoseconds for each clause, and how many times as long the others take"
+    );
     for (name, policy) in &cases {
         let own = measure(&own(policy), &document);
         let regorus = measure(&regorus(policy), &document);

@@ -40,7 +40,7 @@ given contains {"object": review.object, "path": [field, "object"]} if {
 
 given contains {"object": review.oldObject, "path": [field, "oldObject"]} if {
 	some field, review in reviews
-	not is_object(review.object)
+	not is_object(object.get(review, "object", null))
 	is_object(review.oldObject)
 }
 

@@ -12,6 +12,7 @@ use crate::finding::{Kind, Problem, Severity};
 use crate::locate::LineIndex;
 use crate::problem;
 use crate::rego::builtins::signature;
+use crate::rego::check::lints::{self, Lint};
 use crate::rego::check::walk::{Found, clause as walk_clause};
 use crate::rego::core::{self, Callee, Root, TermKind};
 use crate::rego::eval::Settings;
@@ -139,6 +140,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
     found
         .faults
         .extend(check::guarded(program.core(), &judged, request.allow));
+    found.warnings.extend(silences(program.core(), &judged));
     if request.library.is_some() || request.params.is_some() {
         let references = references(program.core(), &judged);
         found
@@ -198,6 +200,16 @@ fn of_fault(modules: &[&Parsed], fault: Fault) -> Problem {
     let help = fault.help.or_else(|| near.map(|name| format!("did you mean {name}?")));
     let message = format!("{}: {}", fault.code.name(), fault.message);
     modules[fault.module].fault(fault.span, message, help)
+}
+
+/// What the user's policies do that makes a gate silent.
+fn silences(program: &core::Program, modules: &[&Parsed]) -> Vec<Problem> {
+    let of_user = |lint: &Lint| !modules[lint.module].file.embedded;
+    let worded = |lint: Lint| {
+        let message = format!("{}: {}", lint.id, lint.message);
+        modules[lint.module].fault(lint.span, message, Some(lint.help))
+    };
+    lints::check(program).into_iter().filter(of_user).map(worded).collect()
 }
 
 /// The paths, from `data` on, that the user's policies refer to.

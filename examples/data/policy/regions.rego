@@ -1,6 +1,7 @@
 package main
 
 deny contains {"msg": msg, "path": ["region"]} if {
-	not input.region in data.regions
-	msg := sprintf("region %s is none of %s", [input.region, concat(", ", data.regions)])
+	region := object.get(input, "region", "(none)")
+	not region in data.regions
+	msg := sprintf("region %s is none of %s", [region, concat(", ", data.regions)])
 }

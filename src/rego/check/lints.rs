@@ -4,9 +4,7 @@ use super::graph::Graph;
 use super::print;
 use super::tree::RuleTree;
 use super::walk::{self, Found};
-use crate::rego::core::{
-    Callee, Clause, Kind, Program, Root, Statement, StatementKind, Term, TermKind,
-};
+use crate::rego::core::{Callee, Clause, Kind, Program, Root, Statement, StatementKind, Term, TermKind};
 use crate::span::Span;
 use crate::value::Value;
 
@@ -114,7 +112,9 @@ fn undefined_negation(clause: &Clause, body: &[Statement], at: usize) -> Option<
     if !statement.negated {
         return None;
     }
-    let missing = operands.iter().find_map(|operand| may_be_missing(clause, body, at, operand))?;
+    let missing = operands
+        .iter()
+        .find_map(|operand| may_be_missing(clause, body, at, operand))?;
     let name = match callee {
         Callee::Builtin(builtin) => builtin.infix.unwrap_or(builtin.name).to_owned(),
         Callee::Function { path, .. } => print::path(path),
@@ -137,12 +137,14 @@ fn may_be_missing(clause: &Clause, body: &[Statement], at: usize, operand: &Term
             TermKind::Object(entries) => open.extend(entries.iter().map(|(_, value)| value)),
             TermKind::Local(local) if is_generated(clause, *local) => {
                 let before = body[..at].iter().rev();
-                let bound = before.filter(|each| each.generated).find_map(|each| binding(each, *local));
+                let bound = before
+                    .filter(|each| each.generated)
+                    .find_map(|each| binding(each, *local));
                 match bound {
-                    Some(Bound::Ref(root, way)) if looks_into_input(root, way) => {
-                        if !is_guarded(body, at, root, way) {
-                            return Some(print::reference(clause, root, way));
-                        }
+                    Some(Bound::Ref(root, way))
+                        if looks_into_input(&body[..at], root, way) && !is_guarded(body, at, root, way) =>
+                    {
+                        return Some(print::reference(clause, root, way));
                     }
                     Some(Bound::Call(Callee::Function { path, .. }, _)) => return Some(print::path(path)),
                     Some(Bound::Call(Callee::Builtin(builtin), operands)) if builtin.name != "object.get" => {
@@ -187,15 +189,30 @@ fn binding(statement: &Statement, wanted: u32) -> Option<Bound<'_>> {
 }
 
 /// Whether a reference goes a known way into the document that is judged, or into a part of it.
-fn looks_into_input(root: Root, way: &[Term]) -> bool {
+fn looks_into_input(body: &[Statement], root: Root, way: &[Term]) -> bool {
     let known = way.iter().all(|step| matches!(step.kind, TermKind::Const(_)));
-    root != Root::Data && known && !way.is_empty()
+    known && !way.is_empty() && is_of_input(body, root)
+}
+
+/// Whether a reference starts in the document that is judged: at its root, or at a variable that the body takes from
+/// it. What the policy's own rules hand over is their business.
+fn is_of_input(body: &[Statement], root: Root) -> bool {
+    let mut root = root;
+    for each in body.iter().rev() {
+        let Root::Local(local) = root else { break };
+        if let Some(Bound::Ref(from, _)) = binding(each, local) {
+            root = from;
+        }
+    }
+    root == Root::Input
 }
 
 /// Whether an earlier statement of the body already needs the reference, or what lies behind it.
 fn is_guarded(body: &[Statement], at: usize, root: Root, way: &[Term]) -> bool {
     let own = body[at].span;
-    let earlier = body[..at].iter().filter(|each| !each.negated && each.span != own);
+    // What was taken out of the statement itself stands before it, and guards nothing.
+    let part = |each: &Statement| own.start <= each.span.start && each.span.end <= own.end;
+    let earlier = body[..at].iter().filter(|each| !each.negated && !part(each));
     let mut guarded = false;
     for each in earlier {
         walk::statement(each, &mut |found| {
@@ -252,8 +269,9 @@ fn looks_at_documents(clause: &Clause, tree: &RuleTree) -> bool {
 /// Whether a clause is one of a rule that kpolicy reports from.
 fn reports(clause: &Clause) -> bool {
     let name = clause.path.last().map_or("", |name| name);
-    let named = ["deny", "warn", "violation"]
-        .iter()
-        .any(|rule| name.strip_prefix(rule).is_some_and(|rest| rest.is_empty() || rest.starts_with('_')));
+    let named = ["deny", "warn", "violation"].iter().any(|rule| {
+        name.strip_prefix(rule)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+    });
     named && !clause.default && !matches!(clause.kind, Kind::Function(_))
 }

@@ -55,10 +55,10 @@ fn roots(module: &Module, at: usize, faults: &mut Vec<Fault>) {
         }
     }
     walk_module(module, &mut |node| {
-        if let Node::Term(term) = node {
-            if let Some(name) = assigned(term) {
-                shadowed("variables", "variable", name, term.span);
-            }
+        if let Node::Term(term) = node
+            && let Some(name) = assigned(term)
+        {
+            shadowed("variables", "variable", name, term.span);
         }
         true
     });
@@ -66,7 +66,10 @@ fn roots(module: &Module, at: usize, faults: &mut Vec<Fault>) {
 
 /// The name of the variable that a term assigns.
 fn assigned(term: &Term) -> Option<&str> {
-    let TermKind::Call { function, arguments, .. } = &term.kind else {
+    let TermKind::Call {
+        function, arguments, ..
+    } = &term.kind
+    else {
         return None;
     };
     match (&function.kind, arguments.first().map(|first| &first.kind)) {
