@@ -25,6 +25,7 @@ pub fn command() -> Command {
         .subcommand(Command::new("init").about("Start a project: kpolicy.toml, a first policy and its test"))
         .subcommand(list())
         .subcommand(explain())
+        .subcommand(inspect())
         .subcommand(
             Command::new("completions").about("Print a shell's completions").arg(
                 Arg::new("shell")
@@ -78,6 +79,19 @@ fn explain() -> Command {
                 .required(true)
                 .help("The policy's id, such as kubernetes/images/mutable_tag"),
         )
+}
+
+fn inspect() -> Command {
+    Command::new("inspect")
+        .about("Show what becomes of policies before they judge")
+        .arg(
+            Arg::new("plan")
+                .long("plan")
+                .required(true)
+                .action(ArgAction::SetTrue)
+                .help("Print the instructions that each rule becomes"),
+        )
+        .arg(paths("Files and folders of policies").required(true))
 }
 
 fn paths(help: &'static str) -> Arg {

@@ -61,6 +61,7 @@ pub fn run(arguments: Vec<OsString>, mut out: Box<dyn Write>, notes: &mut dyn Wr
         Some(("init", _)) => command::init::run(Path::new("."), &mut *out).map(ExitCode::from),
         Some(("list", matches)) => command::list::run(matches, &mut *out).map(ExitCode::from),
         Some(("explain", matches)) => command::explain::run(matches, &mut *out).map(ExitCode::from),
+        Some(("inspect", matches)) => command::inspect::run(matches, &mut *out).map(ExitCode::from),
         Some(("completions", matches)) => command::completions::run(matches, &mut *out).map(ExitCode::from),
         Some((name, matches)) => return with_settings(name, matches, &started_as, &mut *out, notes),
         None => unreachable!("clap requires a subcommand"),

@@ -3,6 +3,7 @@
 pub mod completions;
 pub mod explain;
 pub mod init;
+pub mod inspect;
 pub mod list;
 pub mod parse;
 pub mod test;

@@ -17,6 +17,7 @@ use crate::rego::check::walk::{Found, clause as walk_clause};
 use crate::rego::core::{self, Callee, Root, TermKind};
 use crate::rego::eval::Settings;
 use crate::rego::fault::Fault;
+use crate::rego::plan::print::print;
 use crate::rego::program::{Options, Program};
 use crate::settings::{Allow, EngineName};
 use crate::suggest::nearest;
@@ -135,7 +136,8 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
     }
     let parsed = parse(&files, request.v0)?;
     let judged: Vec<&Parsed> = parsed.iter().filter(|module| !module.file.is_test()).collect();
-    let program = compile(&judged, &request)?;
+    let options = Options { strict: request.strict };
+    let program = compile(&judged, options)?;
     let mut found = check::check(&parsed, &request.data);
     found
         .faults
@@ -185,10 +187,22 @@ fn parse(files: &[PolicyFile], v0: bool) -> Result<Vec<Parsed<'_>>, Vec<Problem>
     if faults.is_empty() { Ok(parsed) } else { Err(faults) }
 }
 
+/// The plan of the policies below `paths`, in words; or every fault of every file.
+pub fn plan(paths: &[PathBuf]) -> Result<String, Vec<Problem>> {
+    let files = files::user(paths)?;
+    let parsed = parse(&files, false)?;
+    let judged: Vec<&Parsed> = parsed.iter().filter(|module| !module.file.is_test()).collect();
+    let program = compile(&judged, Options::default())?;
+    let source = |module: usize, span: Span| match judged.get(module) {
+        Some(module) => span.of(&module.file.text).to_owned(),
+        None => String::new(),
+    };
+    Ok(print(program.plan(), &source))
+}
+
 /// The program of these modules; or what OPA's compiler would refuse too.
-fn compile(modules: &[&Parsed], request: &Request) -> Result<Program, Vec<Problem>> {
+fn compile(modules: &[&Parsed], options: Options) -> Result<Program, Vec<Problem>> {
     let trees: Vec<_> = modules.iter().map(|module| module.tree.clone()).collect();
-    let options = Options { strict: request.strict };
     Program::of_modules(&trees, options)
         .map_err(|faults| faults.into_iter().map(|fault| of_fault(modules, fault)).collect())
 }

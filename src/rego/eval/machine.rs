@@ -81,6 +81,7 @@ static NOTHING: Block = Block {
     code: Vec::new(),
     spans: Vec::new(),
     slots: 0,
+    parameters: 0,
 };
 
 impl<'p> Machine<'p> {

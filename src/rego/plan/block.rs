@@ -24,7 +24,6 @@ pub(super) struct Builder<'a> {
     pub(super) faults: Vec<Fault>,
     /// Which variables have their value.
     bound: Vec<bool>,
-    parameters: u32,
 }
 
 impl<'a> Builder<'a> {
@@ -39,11 +38,11 @@ impl<'a> Builder<'a> {
             clause,
             block: Block {
                 slots: parameters + length(&clause.locals),
+                parameters,
                 ..Block::default()
             },
             faults: Vec::new(),
             bound: vec![false; clause.locals.len()],
-            parameters,
         }
     }
 
@@ -65,7 +64,7 @@ impl<'a> Builder<'a> {
 
     /// A variable's slot: the operands of a function come first.
     pub(super) fn slot(&self, local: Local) -> Slot {
-        self.parameters + local
+        self.block.parameters + local
     }
 
     pub(super) fn is_bound(&self, local: Local) -> bool {

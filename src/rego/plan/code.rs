@@ -101,6 +101,8 @@ pub struct Block {
     pub spans: Vec<Span>,
     /// How many slots a frame has.
     pub slots: u32,
+    /// How many of them, the first, hold operands of a function.
+    pub parameters: u32,
 }
 
 /// A value that an instruction takes.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 mod block;
 pub mod code;
 mod guards;
+pub mod print;
 mod reference;
 mod unify;
 
