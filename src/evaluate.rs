@@ -269,6 +269,10 @@ impl<'a> Judge<'a> {
                 at_rule("it took longer than it may".to_owned()),
                 "make the rule cheaper, or raise --timeout",
             ),
+            Failure::Engine(error) if error.is_difference() => (
+                at_rule(error.message),
+                "the answer of own is OPA's; word the rule so that both give it, or judge with one engine",
+            ),
             Failure::Engine(error) => (
                 error,
                 "mend the policy; where a builtin failed, --builtin-errors undefined lets that pass",

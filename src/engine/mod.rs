@@ -47,6 +47,11 @@ impl EngineError {
             .any(|words| self.message.contains(words))
     }
 
+    /// Whether two engines gave different answers.
+    pub fn is_difference(&self) -> bool {
+        self.message.starts_with("the engines differ")
+    }
+
     /// Whether this is a fault of the program, whatever its input: an unsafe variable, an unknown function.
     pub fn is_compile_fault(&self) -> bool {
         [
