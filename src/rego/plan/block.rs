@@ -259,6 +259,8 @@ impl<'a> Builder<'a> {
                 None => return self.refuse_builtin(span, signature),
             },
             Callee::Function { path, .. } => match self.function(path) {
+                // A rule without parameters can be called as `rule()`.
+                Some(rule) if inputs.is_empty() => Op::Rule { rule, to },
                 Some(rule) => Op::Call {
                     rule,
                     operands: inputs,
