@@ -196,8 +196,11 @@ impl Lowering<'_> {
 
     /// What a call's name means.
     pub(super) fn callee(&mut self, function: &tree::Term, span: Span) -> Option<Callee> {
-        let names = dotted(function)?;
-        let (first, rest) = names.split_first()?;
+        let names = dotted(function).unwrap_or_default();
+        let Some((first, rest)) = names.split_first() else {
+            self.fault(Code::Type, span, "undefined function: only a name can be called");
+            return None;
+        };
         if self.scopes.shadows(first) {
             let message = format!("called function {} shadowed", names.join("."));
             self.fault(Code::Compile, span, message);

@@ -104,6 +104,11 @@ impl Builder<'_> {
                     self.part(&value, key, item);
                 }
             }
+            // A key that is bound by the same pattern finds nothing, as in OPA.
+            TermKind::Object(entries) if entries.iter().any(|(key, _)| !self.has_value(key)) => {
+                self.emit(Op::Fail, span);
+                self.bind_all(pattern);
+            }
             TermKind::Object(entries) if !self.has_value(pattern) => {
                 let length = length(entries);
                 self.emit(
@@ -122,6 +127,21 @@ impl Builder<'_> {
                 let other = self.value(pattern);
                 self.emit(Op::Equal(value, other), span);
             }
+        }
+    }
+
+    /// Takes the variables of a pattern for bound, where what follows is never reached.
+    fn bind_all(&mut self, pattern: &Term) {
+        match &pattern.kind {
+            TermKind::Local(local) => self.bind(*local),
+            TermKind::Array(items) | TermKind::Set(items) => items.iter().for_each(|item| self.bind_all(item)),
+            TermKind::Object(entries) => {
+                for (key, value) in entries {
+                    self.bind_all(key);
+                    self.bind_all(value);
+                }
+            }
+            TermKind::Const(_) | TermKind::Ref(..) | TermKind::Comprehension(_) => {}
         }
     }
 
