@@ -1,6 +1,6 @@
 //! Bodies: statements in their order, what is taken out of each before it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use super::scope::Occurrence;
@@ -143,8 +143,13 @@ impl Lowering<'_> {
         support: &mut Support,
     ) -> StatementKind {
         let collection = self.term(collection, support);
+        let mut outputs = BTreeMap::new();
         for pattern in key.into_iter().chain([value]) {
-            self.declare_outputs(pattern);
+            collect_outputs(pattern, &mut outputs);
+        }
+        for (name, span) in outputs {
+            self.declare(&name, span, Occurrence::Declared);
+            self.scopes.used(&name);
         }
         let step = match key {
             Some(key) => self.term(key, support),
@@ -176,20 +181,6 @@ impl Lowering<'_> {
         StatementKind::Equal(value, member)
     }
 
-    /// Declares the variables that a pattern of `some … in` binds: all but those in sets, keys and references' heads.
-    fn declare_outputs(&mut self, pattern: &tree::Term) {
-        match &pattern.kind {
-            tree::TermKind::Var(name) => {
-                self.declare(name, pattern.span, Occurrence::Declared);
-                self.scopes.used(name);
-            }
-            tree::TermKind::Array(items) => items.iter().for_each(|item| self.declare_outputs(item)),
-            tree::TermKind::Object(entries) => entries.iter().for_each(|(_, value)| self.declare_outputs(value)),
-            tree::TermKind::Ref { steps, .. } => steps.iter().for_each(|step| self.declare_outputs(&step.term)),
-            _ => {}
-        }
-    }
-
     fn every(
         &mut self,
         key: Option<&tree::Term>,
@@ -198,7 +189,7 @@ impl Lowering<'_> {
         body: &[Expression],
         support: &mut Support,
     ) -> Option<StatementKind> {
-        let mut names = std::collections::BTreeMap::new();
+        let mut names = BTreeMap::new();
         for term in key.into_iter().chain([value]) {
             collect_names(term, &mut names);
         }
@@ -287,6 +278,19 @@ impl Lowering<'_> {
     }
 }
 
+/// The variables that a pattern of `some … in` binds, each once: all but those in sets, keys and references' heads.
+fn collect_outputs(pattern: &tree::Term, found: &mut BTreeMap<Arc<str>, Span>) {
+    match &pattern.kind {
+        tree::TermKind::Var(name) => {
+            found.entry(name.clone()).or_insert(pattern.span);
+        }
+        tree::TermKind::Array(items) => items.iter().for_each(|item| collect_outputs(item, found)),
+        tree::TermKind::Object(entries) => entries.iter().for_each(|(_, value)| collect_outputs(value, found)),
+        tree::TermKind::Ref { steps, .. } => steps.iter().for_each(|step| collect_outputs(&step.term, found)),
+        _ => {}
+    }
+}
+
 /// The two sides of `left := right`.
 fn assignment(expression: &Expression) -> Option<(&tree::Term, &tree::Term)> {
     match &expression.kind {
@@ -314,7 +318,7 @@ pub(super) fn declared_names(body: &[Expression]) -> HashSet<Arc<str>> {
 
 fn collect_declared(expression: &Expression, found: &mut HashSet<Arc<str>>) {
     let mut pattern = |term: &tree::Term| {
-        let mut names = std::collections::BTreeMap::new();
+        let mut names = BTreeMap::new();
         collect_names(term, &mut names);
         found.extend(names.into_keys());
     };
