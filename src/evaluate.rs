@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::document::Document;
 use crate::engine::{EngineError, Worker};
-use crate::finding::{Check, Confidence, Finding, Location, Print, Problem, Waived};
+use crate::finding::{Check, Confidence, Finding, Location, Print, Problem, Resource, Waived};
 use crate::input::Source;
 use crate::judge::{self, Violation};
 use crate::locate::{LineIndex, locate};
@@ -216,18 +216,16 @@ impl<'a> Judge<'a> {
                         let waived = exception
                             .as_ref()
                             .map_or(0, |value| judge::exceptions(value, &rule.name));
+                        held += usize::from(violations.is_empty() && waived == 0);
+                        let found = violations.into_iter();
+                        let found = found
+                            .map(|violation| places.finding(rule, violation, &mut lines))
+                            .collect();
                         if waived > 0 {
-                            check
-                                .waived
-                                .extend(std::iter::repeat_n(waiver(rule, &check.file), waived));
-                            continue;
+                            check.waived.extend(waivers(rule, &check.file, found, waived));
+                        } else {
+                            check.findings.extend::<Vec<Finding>>(found);
                         }
-                        held += usize::from(violations.is_empty());
-                        check.findings.extend(
-                            violations
-                                .into_iter()
-                                .map(|violation| places.finding(rule, violation, &mut lines)),
-                        );
                     }
                     Err(failure) => problems.push(self.failed(failure, &rule.query(), Some(rule), places)),
                 }
@@ -324,17 +322,30 @@ fn kinds_of(document: &Value) -> Vec<&str> {
     found
 }
 
+/// So many times as an `exception` names a rule it is set aside, as conftest counts; the first time with what it found.
+fn waivers(rule: &Rule, file: &str, found: Vec<Finding>, times: usize) -> impl Iterator<Item = Waived> {
+    let waived = waiver(rule, file);
+    let further = std::iter::repeat_n(waived.clone(), times - 1);
+    std::iter::once(Waived {
+        findings: found,
+        ..waived
+    })
+    .chain(further)
+}
+
 fn waiver(rule: &Rule, file: &str) -> Waived {
-    let query = format!(
+    let reason = format!(
         "data.{}.exception[_][_] == {:?}",
         rule.namespace,
         judge::excepted_name(&rule.name)
     );
     Waived {
         file: file.to_owned(),
+        rule: rule.id.clone(),
         namespace: rule.namespace.clone(),
         rule_name: rule.name.clone(),
-        query,
+        reason,
+        findings: Vec::new(),
     }
 }
 
@@ -391,7 +402,8 @@ impl<'a> Places<'a> {
             message: violation.message,
             metadata: violation.metadata,
             reported_location: violation.reported.map(|reported| reported.json),
-            remediation: rule.remediation.clone(),
+            remediation: rule.info.remediation.clone(),
+            resource: resource(&document.value, path.unwrap_or_default()),
         }
     }
 
@@ -418,6 +430,45 @@ impl<'a> Places<'a> {
     }
 }
 
+/// The Kubernetes object that a path leads into: the innermost with a kind and metadata, so that of a list it is the
+/// item and of a review the object. An object without a place is the document's own, or the one under review.
+fn resource(document: &Value, path: &[Value]) -> Option<Resource> {
+    let mut found = object(document);
+    let mut at = document;
+    for field in ["request", "review"] {
+        let review = document.field(field);
+        let reviewed = ["object", "oldObject"]
+            .into_iter()
+            .find_map(|name| object(review?.field(name)?));
+        found = reviewed.or(found);
+    }
+    for step in path {
+        let Some(below) = at.get(step) else { break };
+        at = below;
+        found = object(at).or(found);
+    }
+    found
+}
+
+fn object(value: &Value) -> Option<Resource> {
+    let kind = value.field("kind").and_then(Value::as_str)?;
+    let metadata = value.field("metadata")?;
+    let text = |name: &str| {
+        metadata
+            .field(name)
+            .and_then(Value::as_str)
+            .filter(|text| !text.is_empty())
+    };
+    Some(Resource {
+        kind: kind.to_owned(),
+        namespace: text("namespace").unwrap_or_default().to_owned(),
+        name: text("name")
+            .or_else(|| text("generateName"))
+            .unwrap_or_default()
+            .to_owned(),
+    })
+}
+
 /// A line that the policy names in `_loc`, whole.
 fn at_line(location: Location, file: Option<String>, line: usize, index: Option<&LineIndex>) -> Location {
     let text = index.map(|index| index.line(line).text).unwrap_or_default();
@@ -440,7 +491,7 @@ fn at_line(location: Location, file: Option<String>, line: usize, index: Option<
 mod tests {
     use serde_json::json;
 
-    use super::kinds_of;
+    use super::{kinds_of, resource};
     use crate::value::Value;
 
     #[test]
@@ -456,5 +507,18 @@ mod tests {
         assert_eq!(kinds_of(&Value::from_json(&update)), ["Pod"]);
         let no_list = json!({"kind": "Backup", "items": [pod]});
         assert_eq!(kinds_of(&Value::from_json(&no_list)), ["Backup"]);
+    }
+
+    #[test]
+    fn a_finding_is_about_the_innermost_object() {
+        let pod = json!({"kind": "Pod", "metadata": {"name": "web", "namespace": "shop"}, "spec": {}});
+        let list = Value::from_json(&json!({"kind": "List", "metadata": {}, "items": [pod]}));
+        let named = |document: &Value, path: &[Value]| resource(document, path).map(|found| found.to_string());
+        let item = named(&list, &["items".into(), 0_usize.into(), "spec".into(), "x".into()]);
+        assert_eq!(item.as_deref(), Some("Pod shop/web"));
+        assert_eq!(named(&list, &[]).as_deref(), Some("List"));
+        let review = Value::from_json(&json!({"kind": "AdmissionReview", "request": {"object": pod}}));
+        assert_eq!(named(&review, &[]).as_deref(), Some("Pod shop/web"));
+        assert_eq!(named(&Value::from_json(&json!({"kind": "x"})), &[]), None);
     }
 }

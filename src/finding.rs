@@ -1,5 +1,7 @@
 //! What a run found, as plain owned data: no colours, no parser types. Lines and columns are 1-based everywhere.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::process::ExitCode;
 
 use serde_json::{Map, Value as Json};
@@ -149,6 +151,29 @@ pub enum Step {
     Key(String),
 }
 
+/// A Kubernetes object, by what the cluster tells it from others.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Resource {
+    /// Its kind.
+    pub kind: String,
+    /// Its namespace; empty where it says none.
+    pub namespace: String,
+    /// Its name, or the start of the name that the cluster will complete; empty where it says neither.
+    pub name: String,
+}
+
+/// `Deployment shop/web`; what the object does not say is left out.
+impl fmt::Display for Resource {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.kind)?;
+        match (self.namespace.as_str(), self.name.as_str()) {
+            ("", "") => Ok(()),
+            ("", name) => write!(out, " {name}"),
+            (namespace, name) => write!(out, " {namespace}/{name}"),
+        }
+    }
+}
+
 /// One violation of one rule at one place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
@@ -172,6 +197,8 @@ pub struct Finding {
     pub reported_location: Option<Json>,
     /// What to do about it, from the policy's METADATA.
     pub remediation: Option<String>,
+    /// The Kubernetes object that it is about, where it is about one.
+    pub resource: Option<Resource>,
 }
 
 impl Finding {
@@ -181,17 +208,44 @@ impl Finding {
     }
 }
 
-/// A rule that an `exception` of the policy set aside.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// A rule that was set aside, with what it found.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Waived {
     /// The file concerned.
     pub file: String,
+    /// The rule's id.
+    pub rule: String,
     /// The package of the rule.
     pub namespace: String,
     /// The rule's name in its package.
     pub rule_name: String,
-    /// The query that held, in conftest's words.
-    pub query: String,
+    /// Why: of an `exception`, the query that held, in conftest's words.
+    pub reason: String,
+    /// What the rule found: nothing where there was nothing to set aside.
+    pub findings: Vec<Finding>,
+}
+
+impl Waived {
+    /// What they are sorted by: the rule, the reason, then the first finding.
+    fn order(&self) -> impl Ord + '_ {
+        let first = self.findings.first().map(Finding::order);
+        (&self.file, &self.namespace, &self.rule_name, &self.reason, first)
+    }
+}
+
+/// What a rule says of itself in METADATA.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RuleInfo {
+    /// What is wrong, in a few words.
+    pub title: Option<String>,
+    /// Why that matters.
+    pub description: Option<String>,
+    /// What to do about it.
+    pub remediation: Option<String>,
+    /// Where to read on.
+    pub links: Vec<String>,
+    /// How much its findings matter: of several rules under one id, the gravest.
+    pub severity: Option<Severity>,
 }
 
 /// What a policy printed.
@@ -276,7 +330,7 @@ impl Order<'_> {
                 for check in checks.iter_mut() {
                     check.findings.sort_by(|a, b| a.order().cmp(&b.order()));
                     check.findings.dedup();
-                    check.waived.sort();
+                    check.waived.sort_by(|a, b| a.order().cmp(&b.order()));
                 }
                 checks.sort_by(|a, b| (&a.file, &a.namespace).cmp(&(&b.file, &b.namespace)));
             }
@@ -295,6 +349,8 @@ pub struct Report {
     pub checks: Vec<Check>,
     /// What could not be judged.
     pub problems: Vec<Problem>,
+    /// What the rules that were run say of themselves, by their ids.
+    pub rules: BTreeMap<String, RuleInfo>,
     /// How much was judged.
     pub counts: Counts,
     /// What the run concluded.
@@ -308,6 +364,7 @@ impl Report {
     pub fn new(
         mut checks: Vec<Check>,
         mut problems: Vec<Problem>,
+        rules: BTreeMap<String, RuleInfo>,
         counts: Counts,
         order: Order,
         verdict: impl FnOnce(usize, usize) -> Status,
@@ -317,6 +374,7 @@ impl Report {
         let mut report = Self {
             checks,
             problems,
+            rules,
             counts,
             status: Status::Unusable,
         };

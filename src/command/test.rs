@@ -179,7 +179,12 @@ fn settle(settings: &Settings, policies: &PolicySet, discovery: Discovery, outco
         Some(Compat::Conftest) => Order::Conftest(settings.namespaces.as_deref().unwrap_or_default()),
         None => Order::Place,
     };
-    Report::new(outcome.checks, problems, counts, order, |failures, warnings| {
-        verdict.status(failures, warnings)
-    })
+    Report::new(
+        outcome.checks,
+        problems,
+        policies.described(),
+        counts,
+        order,
+        |failures, warnings| verdict.status(failures, warnings),
+    )
 }

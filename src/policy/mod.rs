@@ -1,5 +1,6 @@
 //! A set of policies as users mean it: loaded, checked, compiled once, with the rules that are to be run.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use crate::engine::both::Both;
 use crate::engine::own::{Origin, Own};
 use crate::engine::regorus::Regorus;
 use crate::engine::{self, Engine, EngineError, Module};
-use crate::finding::{Kind, Problem, Severity};
+use crate::finding::{Kind, Problem, RuleInfo, Severity};
 use crate::locate::LineIndex;
 use crate::problem;
 use crate::rego::builtins::signature;
@@ -92,6 +93,17 @@ impl PolicySet {
         of_engine(&self.files, error)
     }
 
+    /// What the rules say of themselves, by their ids.
+    pub fn described(&self) -> BTreeMap<String, RuleInfo> {
+        let mut described: BTreeMap<String, RuleInfo> = BTreeMap::new();
+        for rule in &self.rules {
+            let info = described.entry(rule.id.clone()).or_insert_with(|| rule.info.clone());
+            // The first severity is the gravest.
+            info.severity = info.severity.into_iter().chain([rule.severity]).min();
+        }
+        described
+    }
+
     /// The compiled policies.
     pub fn engine(&self) -> &dyn Engine {
         &*self.engine
@@ -113,8 +125,8 @@ pub struct Rule {
     pub id: String,
     /// How much its findings matter.
     pub severity: Severity,
-    /// What to do about them.
-    pub remediation: Option<String>,
+    /// What else it says of itself.
+    pub info: RuleInfo,
     /// Where its first clause stands: the module's path, line and column.
     pub place: Option<(String, usize, usize)>,
     /// The kinds of Kubernetes objects it is for; empty for any document.
@@ -278,13 +290,9 @@ impl Rule {
     fn new(module: &Parsed, at: usize, name: &str, kind: Kind) -> Self {
         let head = &module.tree.rules[at].head;
         let (row, column) = LineIndex::new(&module.file.text).position(head.span.start as usize);
+        let field = |key: &str| module.annotations(at).find_map(|said| said.field(key).cloned());
         let said = |key: &str| {
-            let custom = |annotations: &'_ Value| {
-                annotations
-                    .field("custom")
-                    .and_then(|custom| custom.field(key))
-                    .cloned()
-            };
+            let custom = |annotations: &'_ Value| annotations.field("custom")?.field(key).cloned();
             module.annotations(at).find_map(custom)
         };
         let default = if kind.fails() { Severity::High } else { Severity::Medium };
@@ -304,7 +312,13 @@ impl Rule {
             clauses: 1,
             id,
             severity: severity.unwrap_or(default),
-            remediation: said("remediation").as_ref().and_then(remediation),
+            info: RuleInfo {
+                title: field("title").as_ref().and_then(trimmed),
+                description: field("description").as_ref().and_then(trimmed),
+                remediation: said("remediation").as_ref().and_then(trimmed),
+                links: field("related_resources").as_ref().map(links).unwrap_or_default(),
+                severity: None,
+            },
             place: Some((module.file.path.clone(), row, column)),
             kinds: said("kinds").as_ref().map(texts).unwrap_or_default(),
         }
@@ -317,15 +331,22 @@ impl Rule {
         let own = module
             .annotations(at)
             .find_map(|annotations| annotations.field("custom")?.field("remediation"))
-            .and_then(remediation);
-        if own.is_some() && own != self.remediation {
-            self.remediation = None;
+            .and_then(trimmed);
+        if own.is_some() && own != self.info.remediation {
+            self.info.remediation = None;
         }
     }
 }
 
-fn remediation(value: &Value) -> Option<String> {
+fn trimmed(value: &Value) -> Option<String> {
     value.as_str().map(|text| text.trim().to_owned())
+}
+
+/// `related_resources` are addresses, or objects with `ref`, as in OPA.
+fn links(value: &Value) -> Vec<String> {
+    let items = value.as_array().unwrap_or_default().iter();
+    let address = |item: &Value| item.as_str().or_else(|| item.field("ref")?.as_str()).map(str::to_owned);
+    items.filter_map(address).collect()
 }
 
 fn texts(value: &Value) -> Vec<String> {

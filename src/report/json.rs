@@ -83,7 +83,7 @@ fn location(place: &Location) -> Json {
 }
 
 fn waived(waived: &Waived) -> Json {
-    json!({"msg": waived.query, "rule": format!("{}/{}", waived.namespace, waived.rule_name)})
+    json!({"msg": waived.reason, "rule": format!("{}/{}", waived.namespace, waived.rule_name)})
 }
 
 fn problem(problem: &Problem) -> Json {

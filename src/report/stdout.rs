@@ -62,7 +62,7 @@ fn write_check(check: &Check, options: &Options, palette: &Palette, out: &mut dy
                 out,
                 "{} {file} - {namespace} - {}",
                 palette.frame("EXCP"),
-                paragraph(&waived.query)
+                paragraph(&waived.reason)
             )?;
         }
     }

@@ -83,7 +83,7 @@ fn write_waived(report: &Report, palette: &Palette, out: &mut dyn Write) -> io::
             line(&waived.namespace),
             line(&waived.rule_name),
             line(&waived.file),
-            line(&waived.query)
+            line(&waived.reason)
         )?;
     }
     if any { writeln!(out) } else { Ok(()) }
