@@ -38,12 +38,21 @@ pub struct Discovery {
     pub problems: Vec<Problem>,
 }
 
-/// Finds what `paths` name: files, folders, globs, `-`. Every file is read as `parser` where it is given; paths that
-/// match `ignore` are passed over.
-pub fn discover(paths: &[String], parser: Option<Format>, ignore: Option<&Regex>) -> Discovery {
+/// What of the files that are named is wanted, and how it is read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Selection<'a> {
+    /// The format of every file; by its name where there is none.
+    pub parser: Option<Format>,
+    /// Which paths are passed over.
+    pub ignore: Option<&'a Regex>,
+    /// Whether a file that is named and has an ending that no parser knows is passed over like one of a folder.
+    pub skip_unknown: bool,
+}
+
+/// Finds what `paths` name: files, folders, globs, `-`.
+pub fn discover(paths: &[String], selection: Selection) -> Discovery {
     let mut search = Search {
-        parser,
-        ignore,
+        selection,
         seen: HashSet::new(),
         found: Discovery::default(),
     };
@@ -133,8 +142,7 @@ pub fn reason(error: &io::Error) -> String {
 }
 
 struct Search<'a> {
-    parser: Option<Format>,
-    ignore: Option<&'a Regex>,
+    selection: Selection<'a>,
     seen: HashSet<PathBuf>,
     found: Discovery,
 }
@@ -142,7 +150,7 @@ struct Search<'a> {
 impl Search<'_> {
     fn argument(&mut self, path: &str) {
         if path == STDIN {
-            let format = self.parser.unwrap_or(Format::Yaml);
+            let format = self.selection.parser.unwrap_or(Format::Yaml);
             if self.seen.insert(PathBuf::from(STDIN)) {
                 self.found.sources.push(Source {
                     path: STDIN.to_owned(),
@@ -170,9 +178,10 @@ impl Search<'_> {
 
     /// A file named by the user: it must be judged.
     fn named(&mut self, path: &str) {
-        match self.parser.or_else(|| Format::of_path(Path::new(path))) {
+        match self.selection.parser.or_else(|| Format::of_path(Path::new(path))) {
             Some(format) => self.file(path.to_owned(), format),
             None if self.ignored(path) => {}
+            None if self.selection.skip_unknown => self.skip(Path::new(path)),
             None => self.problem(
                 path,
                 "has an ending that no parser knows",
@@ -207,9 +216,13 @@ impl Search<'_> {
         }
         match Format::of_path(path) {
             _ if self.ignored(shown) => {}
-            Some(format) => self.file(clean(shown), self.parser.unwrap_or(format)),
-            None => self.found.skipped += usize::from(self.seen.insert(path.to_owned())),
+            Some(format) => self.file(clean(shown), self.selection.parser.unwrap_or(format)),
+            None => self.skip(path),
         }
+    }
+
+    fn skip(&mut self, path: &Path) {
+        self.found.skipped += usize::from(self.seen.insert(path.to_owned()));
     }
 
     fn file(&mut self, path: String, format: Format) {
@@ -270,7 +283,7 @@ impl Search<'_> {
     }
 
     fn ignored(&self, path: &str) -> bool {
-        self.ignore.is_some_and(|ignore| ignore.is_match(path))
+        self.selection.ignore.is_some_and(|ignore| ignore.is_match(path))
     }
 
     fn problem(&mut self, path: &str, message: &str, help: &str) {
@@ -329,7 +342,7 @@ mod tests {
     fn a_folder_is_walked_in_order_without_version_control() {
         let root = tree();
         let path = root.path().to_string_lossy().into_owned();
-        let found = discover(&[path.clone(), path], None, None);
+        let found = discover(&[path.clone(), path], Selection::default());
         assert_eq!(
             names(&found, root.path()),
             [".hidden.yml", "a.json", "b.yaml", "sub/c.toml"]
@@ -342,22 +355,43 @@ mod tests {
         let root = tree();
         let pattern = |pattern: &str| format!("{}/{pattern}", root.path().display());
         assert_eq!(
-            names(&discover(&[pattern("*.{yaml,toml}")], None, None), root.path()),
+            names(
+                &discover(&[pattern("*.{yaml,toml}")], Selection::default()),
+                root.path()
+            ),
             ["b.yaml"]
         );
         assert_eq!(
-            names(&discover(&[pattern("**/*.toml")], None, None), root.path()),
+            names(&discover(&[pattern("**/*.toml")], Selection::default()), root.path()),
             ["sub/c.toml"]
         );
-        assert_eq!(discover(&[pattern("*.nope")], None, None).problems.len(), 1);
+        assert_eq!(discover(&[pattern("*.nope")], Selection::default()).problems.len(), 1);
     }
 
     #[test]
     fn what_is_named_must_be_judged() {
         let root = tree();
         let named = |name: &str| vec![root.path().join(name).to_string_lossy().into_owned()];
-        assert_eq!(discover(&named("notes.txt"), None, None).problems.len(), 1);
-        assert_eq!(discover(&named("notes.txt"), Some(Format::Yaml), None).sources.len(), 1);
-        assert_eq!(discover(&named("missing.yaml"), None, None).problems.len(), 1);
+        assert_eq!(discover(&named("notes.txt"), Selection::default()).problems.len(), 1);
+        assert_eq!(
+            discover(
+                &named("notes.txt"),
+                Selection {
+                    parser: Some(Format::Yaml),
+                    ..Selection::default()
+                }
+            )
+            .sources
+            .len(),
+            1
+        );
+        let lenient = Selection {
+            skip_unknown: true,
+            ..Selection::default()
+        };
+        let passed_over = discover(&named("notes.txt"), lenient);
+        assert_eq!((passed_over.skipped, passed_over.problems.len()), (1, 0));
+        assert_eq!(discover(&named("missing.txt"), lenient).problems.len(), 1);
+        assert_eq!(discover(&named("missing.yaml"), Selection::default()).problems.len(), 1);
     }
 }

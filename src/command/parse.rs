@@ -12,7 +12,7 @@ use crate::settings::Settings;
 
 /// Prints the documents of the sources: one source's value alone, several by their paths, or combined.
 pub fn run(settings: &Settings, out: &mut dyn Write) -> Result<Status, Error> {
-    let found = input::discover(&settings.paths, settings.parser, settings.ignore.as_ref());
+    let found = input::discover(&settings.paths, settings.selection());
     let mut problems = found.problems;
     let mut parsed: Vec<(String, Json)> = Vec::new();
     for source in &found.sources {

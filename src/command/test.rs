@@ -20,8 +20,9 @@ use crate::settings::{BuiltinErrors, Compat, RegoVersion, Settings};
 /// Judges what the settings name and writes the report to `out`, notices to `notes`.
 pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> Result<Report, Error> {
     let started = Instant::now();
-    let discovery = input::discover(&settings.paths, settings.parser, settings.ignore.as_ref());
-    if discovery.sources.is_empty() && discovery.problems.is_empty() {
+    let discovery = input::discover(&settings.paths, settings.selection());
+    let may_be_empty = settings.allow_empty && !settings.paths.is_empty();
+    if discovery.sources.is_empty() && discovery.problems.is_empty() && !may_be_empty {
         return Err(Error::nothing_to_judge(discovery.skipped, settings.ignore.is_some()));
     }
     let policies = load(settings, notes)?;

@@ -9,6 +9,7 @@ use regex::Regex;
 
 use crate::document::Document;
 use crate::finding::Problem;
+use crate::input::Selection;
 use crate::parse::Format;
 use crate::report::Style;
 
@@ -55,6 +56,8 @@ pub struct Settings {
     pub combine: bool,
     /// Which paths are passed over.
     pub ignore: Option<Regex>,
+    /// Whether files that are named and that no parser knows are passed over.
+    pub skip_unknown: bool,
     /// Whether nothing to judge is a success.
     pub allow_empty: bool,
     /// Whether warnings fail the run.
@@ -83,6 +86,17 @@ pub struct Settings {
     pub params: Option<Document>,
     /// Lines for standard error about where settings come from.
     pub notices: Vec<String>,
+}
+
+impl Settings {
+    /// What of the files that are named is wanted.
+    pub fn selection(&self) -> Selection<'_> {
+        Selection {
+            parser: self.parser,
+            ignore: self.ignore.as_ref(),
+            skip_unknown: self.skip_unknown,
+        }
+    }
 }
 
 /// The version of Rego.
@@ -279,6 +293,7 @@ fn build(
             .and_then(|word| clap::ValueEnum::from_str(word, false).ok()),
         combine: layers.switch("combine"),
         ignore: layers.convert("ignore", "is no regular expression", |text| Regex::new(text).ok()),
+        skip_unknown: layers.switch("skip-unknown"),
         allow_empty: layers.switch("allow-empty"),
         fail_on_warn: layers.switch("fail-on-warn"),
         no_fail: layers.switch("no-fail"),

@@ -168,6 +168,12 @@ pub const SETTINGS: &[Setting] = &[
         INPUT,
         "Pass over files whose path matches",
     )),
+    row(
+        "skip-unknown",
+        Shape::Switch,
+        INPUT,
+        "Pass over files named one by one that no parser knows, as those of folders are",
+    ),
     row("allow-empty", Shape::Switch, INPUT, "Nothing to judge is a success"),
     row("fail-on-warn", Shape::Switch, VERDICT, "Warnings fail the run too"),
     row(
