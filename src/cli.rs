@@ -1,5 +1,7 @@
 //! The command line, built from the table of settings, so that no flag is without its variable and its key.
 
+use std::path::PathBuf;
+
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, ValueHint};
 
@@ -33,6 +35,16 @@ pub fn command() -> Command {
                     .required(true)
                     .help("The shell")
                     .value_parser(clap::value_parser!(clap_complete::Shell)),
+            ),
+        )
+        .subcommand(
+            Command::new("man").about("Write the manual pages").arg(
+                Arg::new("folder")
+                    .value_name("FOLDER")
+                    .required(true)
+                    .help("The folder to write them into")
+                    .value_parser(clap::value_parser!(PathBuf))
+                    .value_hint(ValueHint::DirPath),
             ),
         )
 }

@@ -62,6 +62,7 @@ pub fn run(arguments: Vec<OsString>, mut out: Box<dyn Write>, notes: &mut dyn Wr
         Some(("list", matches)) => command::list::run(matches, &mut *out).map(ExitCode::from),
         Some(("explain", matches)) => command::explain::run(matches, &mut *out).map(ExitCode::from),
         Some(("inspect", matches)) => command::inspect::run(matches, &mut *out).map(ExitCode::from),
+        Some(("man", matches)) => command::man::run(matches, &mut *out).map(ExitCode::from),
         Some(("completions", matches)) => command::completions::run(matches, &mut *out).map(ExitCode::from),
         Some((name, matches)) => return with_settings(name, matches, &started_as, &mut *out, notes),
         None => unreachable!("clap requires a subcommand"),

@@ -5,5 +5,6 @@ pub mod explain;
 pub mod init;
 pub mod inspect;
 pub mod list;
+pub mod man;
 pub mod parse;
 pub mod test;
