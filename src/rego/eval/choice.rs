@@ -1,16 +1,24 @@
 //! Choices: what an evaluation goes back to when an instruction fails.
 
+use super::recorder::{Marked, Recorder};
 use crate::rego::plan::code::{At, Collect, Slot};
 use crate::value::{Number, Value};
 
+/// A choice, with what the recorder knew of the way when it was made.
+#[derive(Debug)]
+pub(super) struct Point<R: Recorder> {
+    pub(super) choice: Choice<R>,
+    pub(super) trail: R::Trail,
+}
+
 /// A place to go back to, with what is left to try there; or the start of a block, with what it has found.
 #[derive(Debug)]
-pub(super) enum Choice {
+pub(super) enum Choice<R: Recorder> {
     /// The clause's block: with nothing left above it, the block has no more solutions.
     Frame,
     /// The keys and values of a collection, from `next` on.
     Scan {
-        of: Value,
+        of: Marked<R::Mark>,
         next: usize,
         key: Slot,
         to: Slot,
@@ -20,12 +28,14 @@ pub(super) enum Choice {
     Fork { at: At, next: usize },
     /// The parts of a value that a `walk` has still to visit, the next last.
     Walk {
-        left: Vec<(Value, Value)>,
+        left: Vec<Unvisited<R::Mark>>,
+        /// The mark of the value.
+        start: R::Mark,
         to: Slot,
         then: At,
     },
     /// The solutions that a block under `with` has found, the next last.
-    Solutions { left: Vec<Vec<Value>>, at: At, then: At },
+    Solutions { left: Vec<Solution<R>>, at: At, then: At },
     /// A `not`: with nothing left above it, it holds.
     Not { end: At },
     /// A block of which the first solution counts.
@@ -33,12 +43,26 @@ pub(super) enum Choice {
     /// A comprehension, with what it has collected.
     Collect {
         collect: Collect,
-        items: Vec<(Option<Value>, Value)>,
+        items: Vec<Item<R::Mark>>,
         to: Slot,
         end: At,
     },
     /// A block under `with`, with the solutions it has found, in order.
-    With { found: Vec<Vec<Value>>, at: At, end: At },
+    With { found: Vec<Solution<R>>, at: At, end: At },
+}
+
+/// What a comprehension has found: for an object a key and a value, else a value.
+pub(super) type Item<M> = (Option<Marked<M>>, Marked<M>);
+/// What a block under `with` has found: the values that it gives on, and the way to them.
+pub(super) type Solution<R> = (Vec<Marked<<R as Recorder>::Mark>>, <R as Recorder>::Trail);
+
+/// A part of a value that a `walk` has still to visit.
+#[derive(Debug)]
+pub(super) struct Unvisited<M> {
+    /// The path down to it.
+    pub(super) path: Value,
+    /// The part.
+    pub(super) part: Marked<M>,
 }
 
 /// The entry of a collection at a position: for an array index and item, for a set the member twice.
@@ -54,14 +78,18 @@ pub(super) fn entry(of: &Value, at: usize) -> Option<(Value, Value)> {
     }
 }
 
-/// The parts right below a value that is at a path, the first last, each with its own path.
-pub(super) fn below(path: &Value, value: &Value) -> Vec<(Value, Value)> {
+/// The parts right below a part that is visited, the first last, each with its own path.
+pub(super) fn below<R: Recorder>(recorder: &mut R, above: &Unvisited<R::Mark>) -> Vec<Unvisited<R::Mark>> {
     let mut parts = Vec::new();
     let mut at = 0;
-    while let Some((key, part)) = entry(value, at) {
-        let mut steps: Vec<Value> = path.as_array().unwrap_or_default().to_vec();
+    while let Some((key, value)) = entry(&above.part.value, at) {
+        let mark = recorder.part(above.part.seen(), &key);
+        let mut steps: Vec<Value> = above.path.as_array().unwrap_or_default().to_vec();
         steps.push(key);
-        parts.push((Value::array(steps), part));
+        parts.push(Unvisited {
+            path: Value::array(steps),
+            part: Marked { value, mark },
+        });
         at += 1;
     }
     parts.reverse();

@@ -2,76 +2,96 @@
 
 use std::collections::BTreeMap;
 
+use super::recorder::{Marked, Recorder};
+use crate::rego::plan::code::Collect;
 use crate::value::Value;
 
 /// A part of the object.
 #[derive(Debug)]
-pub(super) enum Leaves {
+pub(super) enum Leaves<M> {
     /// A value that a clause gave.
-    Value(Value),
+    Value(Marked<M>),
     /// The members of a set.
-    Set(Vec<Value>),
-    /// What stands under keys.
-    Branch(BTreeMap<Value, Leaves>),
+    Set(Vec<Marked<M>>),
+    /// What stands under keys, with the mark of each key.
+    Branch(BTreeMap<Value, (M, Leaves<M>)>),
 }
 
 /// Two clauses gave different things for one place.
 pub(super) struct Conflict;
 
-impl Leaves {
+impl<M: Clone> Leaves<M> {
     pub(super) fn empty() -> Self {
         Self::Branch(BTreeMap::new())
     }
 
     /// Adds a value, or a member of a set, at a path.
-    pub(super) fn insert(&mut self, path: Vec<Value>, member: bool, value: Value) -> Result<(), Conflict> {
-        let mut steps = path.into_iter();
-        let Some(mut step) = steps.next() else {
-            return Err(Conflict);
-        };
+    pub(super) fn insert(&mut self, path: Vec<Marked<M>>, member: bool, value: Marked<M>) -> Result<(), Conflict> {
+        let mut steps = path.into_iter().peekable();
         let mut at = self;
-        loop {
+        while let Some(Marked { value: step, mark }) = steps.next() {
             let Self::Branch(children) = at else {
                 return Err(Conflict);
             };
-            match steps.next() {
-                Some(next) => {
-                    at = children.entry(step).or_insert_with(Self::empty);
-                    step = next;
-                }
-                None if member => {
-                    return match children.entry(step).or_insert_with(|| Self::Set(Vec::new())) {
-                        Self::Set(members) => {
-                            members.push(value);
-                            Ok(())
-                        }
-                        _ => Err(Conflict),
-                    };
-                }
-                None => {
-                    return match children.remove(&step).map(Self::into_value) {
-                        Some(known) if known != value => Err(Conflict),
-                        _ => {
-                            children.insert(step, Self::Value(value));
-                            Ok(())
-                        }
-                    };
-                }
+            let last = steps.peek().is_none();
+            if last && !member {
+                return match children.get(&step) {
+                    Some((_, known)) if !known.is(&value.value) => Err(Conflict),
+                    _ => {
+                        children.insert(step, (mark, Self::Value(value)));
+                        Ok(())
+                    }
+                };
+            }
+            let fresh = || match last {
+                false => Self::empty(),
+                true => Self::Set(Vec::new()),
+            };
+            at = &mut children.entry(step).or_insert_with(|| (mark, fresh())).1;
+        }
+        match at {
+            Self::Set(members) if member => {
+                members.push(value);
+                Ok(())
+            }
+            _ => Err(Conflict),
+        }
+    }
+
+    /// Whether the finished part would be this value.
+    fn is(&self, value: &Value) -> bool {
+        match self {
+            Self::Value(known) => known.value == *value,
+            Self::Set(members) => *value == Value::set(members.iter().map(|member| member.value.clone()).collect()),
+            Self::Branch(children) => {
+                let same =
+                    |(key, (_, leaves)): (&Value, &(M, Self))| value.get(key).is_some_and(|part| leaves.is(part));
+                value.as_object().is_some_and(|object| object.len() == children.len()) && children.iter().all(same)
             }
         }
     }
 
     /// The finished object. Its depth is that of a rule's head.
-    pub(super) fn into_value(self) -> Value {
+    pub(super) fn into_value<R: Recorder<Mark = M>>(self, recorder: &mut R) -> Marked<M> {
         match self {
             Self::Value(value) => value,
-            Self::Set(members) => Value::set(members),
-            Self::Branch(children) => Value::object(
-                children
-                    .into_iter()
-                    .map(|(key, leaves)| (key, leaves.into_value()))
-                    .collect(),
-            ),
+            Self::Set(members) => {
+                let parts = members.iter().map(|member| (None, member.seen()));
+                let mark = recorder.collection(Collect::Set, parts, R::Lack::default());
+                let value = Value::set(members.into_iter().map(|member| member.value).collect());
+                Marked { value, mark }
+            }
+            Self::Branch(children) => {
+                let children = children.into_iter();
+                let entries: Vec<(Marked<M>, Marked<M>)> = children
+                    .map(|(value, (mark, leaves))| (Marked { value, mark }, leaves.into_value(recorder)))
+                    .collect();
+                let parts = entries.iter().map(|(key, value)| (Some(key.seen()), value.seen()));
+                let mark = recorder.collection(Collect::Object, parts, R::Lack::default());
+                let entries = entries.into_iter().map(|(key, value)| (key.value, value.value));
+                let value = Value::object(entries.collect());
+                Marked { value, mark }
+            }
         }
     }
 }

@@ -8,12 +8,21 @@ use super::plan::code::{Plan, RuleKind};
 use crate::span::Span;
 use crate::value::Value;
 
+mod back;
+mod blocks;
+mod calls;
 mod choice;
+mod documents;
+mod frames;
 mod leaves;
 mod machine;
+#[allow(dead_code)]
+mod recorder;
 mod scope;
+mod values;
 
 use machine::Machine;
+use recorder::Silent;
 
 /// What an evaluation may use, and how it takes builtins that fail.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +76,7 @@ pub struct Print {
 pub struct Evaluation<'p> {
     plan: &'p Plan,
     settings: Settings,
-    machine: Machine<'p>,
+    machine: Machine<'p, Silent>,
 }
 
 impl<'p> Evaluation<'p> {
@@ -101,7 +110,7 @@ impl<'p> Evaluation<'p> {
             let known = &self.plan.nodes[node];
             if let Some(rule) = known.rule {
                 let value = self.machine.rule(rule)?;
-                return Ok(value.and_then(|value| descend(&value, &path[at..])));
+                return Ok(value.and_then(|value| descend(&value.value, &path[at..])));
             }
             match known.children.iter().find(|(child, _)| &**child == *name) {
                 Some((_, child)) => node = *child,
@@ -115,7 +124,7 @@ impl<'p> Evaluation<'p> {
         if matches!(self.plan.rules[rule as usize].kind, RuleKind::Function(_)) {
             return Ok(None);
         }
-        self.machine.rule(rule)
+        Ok(self.machine.rule(rule)?.map(|value| value.value))
     }
 
     /// What `print` wrote since the last call.

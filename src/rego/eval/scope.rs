@@ -6,53 +6,61 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::Path;
+use super::recorder::{Marked, Recorder};
 use crate::rego::plan::code::{BuiltinRef, OverrideTarget, RuleId};
 use crate::value::{Object, Value};
 
 /// What is known of a rule's value.
-#[derive(Clone, Debug, Default)]
-pub(super) enum Memo {
+#[derive(Clone, Debug)]
+pub(super) enum Memo<M, L> {
     /// Nothing yet.
-    #[default]
     Unknown,
     /// It is being evaluated.
     Running,
-    /// It has a value, or is undefined.
-    Known(Option<Value>),
+    /// It has a value, or is undefined; and what failed in its clauses.
+    Known(Option<Marked<M>>, L),
 }
 
 /// What stands in the place of a function.
 #[derive(Clone, Debug)]
-pub(super) enum Mock {
+pub(super) enum Mock<M> {
     /// A value that every call gives.
-    Value(Value),
+    Value(Marked<M>),
     /// A function of the program.
     Function(RuleId),
     /// A builtin.
     Builtin(BuiltinRef),
 }
 
+/// A function's value for some operands, and what failed in its clauses.
+type Answer<R> = (Option<Marked<<R as Recorder>::Mark>>, <R as Recorder>::Lack);
+
 /// What rules see, under the replacements of one `with`.
-#[derive(Debug, Default)]
-pub(super) struct Scope {
-    pub(super) input: Option<Value>,
+#[derive(Debug)]
+pub(super) struct Scope<R: Recorder> {
+    pub(super) input: Option<Marked<R::Mark>>,
     /// The values put in the place of parts of `data`, as one document.
     pub(super) replaced: Option<Value>,
     /// The paths that were replaced: no rule at or below one of them counts.
     pub(super) targets: Vec<Path>,
     /// The functions that were replaced, the last first to count.
-    pub(super) mocks: Vec<(OverrideTarget, Mock)>,
-    rules: Vec<Memo>,
+    pub(super) mocks: Vec<(OverrideTarget, Mock<R::Mark>)>,
+    rules: Vec<Memo<R::Mark, R::Lack>>,
     touched: Vec<RuleId>,
-    calls: HashMap<Call, Option<Value>>,
+    calls: HashMap<Call<R::Mark>, Answer<R>>,
 }
 
-impl Scope {
+impl<R: Recorder> Scope<R> {
     /// A scope for so many rules.
     pub(super) fn new(rules: usize) -> Self {
         Self {
+            input: None,
+            replaced: None,
+            targets: Vec::new(),
+            mocks: Vec::new(),
             rules: vec![Memo::Unknown; rules],
-            ..Self::default()
+            touched: Vec::new(),
+            calls: HashMap::new(),
         }
     }
 
@@ -75,21 +83,21 @@ impl Scope {
         self.calls.clear();
     }
 
-    pub(super) fn known(&self, rule: RuleId) -> &Memo {
+    pub(super) fn known(&self, rule: RuleId) -> &Memo<R::Mark, R::Lack> {
         &self.rules[rule as usize]
     }
 
-    pub(super) fn note(&mut self, rule: RuleId, memo: Memo) {
+    pub(super) fn note(&mut self, rule: RuleId, memo: Memo<R::Mark, R::Lack>) {
         self.touched.push(rule);
         self.rules[rule as usize] = memo;
     }
 
-    pub(super) fn call(&self, call: &Call) -> Option<&Option<Value>> {
+    pub(super) fn call(&self, call: &Call<R::Mark>) -> Option<&Answer<R>> {
         self.calls.get(call)
     }
 
-    pub(super) fn note_call(&mut self, call: Call, value: Option<Value>) {
-        self.calls.insert(call, value);
+    pub(super) fn note_call(&mut self, call: Call<R::Mark>, value: Option<Marked<R::Mark>>, lack: R::Lack) {
+        self.calls.insert(call, (value, lack));
     }
 
     /// Whether a path stands at or below one that was replaced.
@@ -98,7 +106,7 @@ impl Scope {
     }
 
     /// What a function was replaced by.
-    pub(super) fn mock(&self, is_it: impl Fn(&OverrideTarget) -> bool) -> Option<&Mock> {
+    pub(super) fn mock(&self, is_it: impl Fn(&OverrideTarget) -> bool) -> Option<&Mock<R::Mark>> {
         self.mocks
             .iter()
             .rev()
@@ -108,26 +116,27 @@ impl Scope {
 }
 
 /// A call with its operands. Collections are the same where they are one in memory: a call with an equal operand that
-/// was built anew is evaluated anew.
+/// was built anew is evaluated anew, and so is one with an operand that a recorder knows otherwise.
 #[derive(Clone, Debug)]
-pub(super) struct Call {
+pub(super) struct Call<M> {
     pub(super) rule: RuleId,
-    pub(super) operands: Box<[Value]>,
+    pub(super) operands: Box<[Marked<M>]>,
 }
 
-impl PartialEq for Call {
+impl<M: PartialEq> PartialEq for Call<M> {
     fn eq(&self, other: &Self) -> bool {
-        self.rule == other.rule && self.operands.iter().zip(&other.operands).all(|(a, b)| same(a, b))
+        let mut pairs = self.operands.iter().zip(&other.operands);
+        self.rule == other.rule && pairs.all(|(a, b)| same(&a.value, &b.value) && a.mark == b.mark)
     }
 }
 
-impl Eq for Call {}
+impl<M: PartialEq> Eq for Call<M> {}
 
-impl Hash for Call {
+impl<M> Hash for Call<M> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.rule.hash(state);
         for operand in &self.operands {
-            match operand {
+            match &operand.value {
                 Value::Array(items) => Arc::as_ptr(items).hash(state),
                 Value::Object(object) => Arc::as_ptr(object).hash(state),
                 Value::Set(members) => Arc::as_ptr(members).hash(state),

@@ -1,0 +1,175 @@
+//! Going back: the last choice that has something left goes on with it; blocks that have found all end.
+
+use super::EvalError;
+use super::choice::{Choice, Item, Point, below, entry};
+use super::machine::{Machine, Step};
+use super::recorder::{Marked, Recorder};
+use crate::rego::plan::code::{At, Block, Collect, Op};
+use crate::value::Value;
+
+impl<R: Recorder> Machine<'_, R> {
+    /// Goes back to the last choice that has something left.
+    pub(super) fn back(&mut self) -> Result<(), EvalError> {
+        loop {
+            let Some(Point { choice, trail }) = self.choices.last_mut() else {
+                return Ok(());
+            };
+            self.recorder.back(trail);
+            match choice {
+                Choice::Scan {
+                    of,
+                    next,
+                    key,
+                    to,
+                    then,
+                } => {
+                    if let Some((first, value)) = entry(&of.value, *next) {
+                        *next += 1;
+                        let (key, to, then) = (*key, *to, *then);
+                        let marks = (
+                            self.recorder.key(of.seen(), &first),
+                            self.recorder.part(of.seen(), &first),
+                        );
+                        self.frame().next = then;
+                        self.fill_entry(key, to, first, value, marks);
+                        return Ok(());
+                    }
+                    self.choices.pop();
+                }
+                Choice::Walk { left, start, to, then } => {
+                    if let Some(next) = left.pop() {
+                        left.extend(below(&mut self.recorder, &next));
+                        let (start, to, then) = (start.clone(), *to, *then);
+                        self.frame().next = then;
+                        self.spend(4)?;
+                        self.visit(next, &start, to);
+                        return Ok(());
+                    }
+                    self.choices.pop();
+                }
+                Choice::Fork { at, next } => {
+                    let (at, index) = (*at, *next);
+                    *next += 1;
+                    match &self.frame().block.code[at as usize] {
+                        Op::Fork(alternatives) if index < alternatives.len() => {
+                            self.frame().next = alternatives[index];
+                            return Ok(());
+                        }
+                        _ => {}
+                    }
+                    self.choices.pop();
+                }
+                Choice::Solutions { left, at, then } => {
+                    if let Some((values, trail)) = left.pop() {
+                        let (at, then) = (*at, *then);
+                        self.recorder.back(&trail);
+                        self.take(values, at);
+                        self.frame().next = then;
+                        return Ok(());
+                    }
+                    self.choices.pop();
+                }
+                Choice::Once => self.close_block(),
+                Choice::Not { end } => {
+                    let end = *end;
+                    self.close_block();
+                    self.frame().next = end;
+                    self.denied();
+                    return Ok(());
+                }
+                Choice::Collect { .. } => return self.collection(),
+                Choice::With { .. } => self.solutions(),
+                Choice::Frame => {
+                    self.choices.pop();
+                    if matches!(self.exhausted()?, Step::Next) {
+                        return Ok(());
+                    }
+                }
+            }
+        }
+    }
+
+    /// A `not` holds.
+    fn denied(&mut self) {
+        if R::RECORDS {
+            let lack = self.recorder.close();
+            let at = self.site();
+            self.recorder.denied(at, &lack);
+        }
+    }
+
+    /// A comprehension has found all: its value is made.
+    fn collection(&mut self) -> Result<(), EvalError> {
+        self.open.pop();
+        let Some(Point {
+            choice:
+                Choice::Collect {
+                    collect,
+                    items,
+                    to,
+                    end,
+                },
+            ..
+        }) = self.choices.pop()
+        else {
+            unreachable!("the block that ends is a comprehension's");
+        };
+        let lack = self.recorder.close();
+        let parts = items
+            .iter()
+            .map(|(key, value)| (key.as_ref().map(Marked::seen), value.seen()));
+        let mark = self.recorder.collection(collect, parts, lack);
+        let values = items.into_iter();
+        let value = match collect {
+            Collect::Array => Value::array(values.map(|(_, item)| item.value).collect()),
+            Collect::Set => Value::set(values.map(|(_, member)| member.value).collect()),
+            Collect::Object => self.object(values)?,
+        };
+        self.frame().next = end;
+        *self.slot_mut(to) = Marked { value, mark };
+        Ok(())
+    }
+
+    fn object(&self, items: impl Iterator<Item = Item<R::Mark>>) -> Result<Value, EvalError> {
+        let mut entries: Vec<(Value, Value)> = items
+            .filter_map(|(key, value)| Some((key?.value, value.value)))
+            .collect();
+        entries.sort();
+        if entries
+            .windows(2)
+            .any(|pair| pair[0].0 == pair[1].0 && pair[0].1 != pair[1].1)
+        {
+            return Err(self.conflict("object keys must be unique"));
+        }
+        Ok(Value::object(entries))
+    }
+
+    /// A block under `with` has found all: on with its solutions, outside the replacements.
+    fn solutions(&mut self) {
+        self.open.pop();
+        self.scopes.pop();
+        let Some(Point {
+            choice: Choice::With { mut found, at, end },
+            ..
+        }) = self.choices.pop()
+        else {
+            unreachable!("the block that ends is under replacements");
+        };
+        found.reverse();
+        self.choose(Choice::Solutions {
+            left: found,
+            at,
+            then: end,
+        });
+    }
+
+    /// Fills the slots that the `EndWith` at this place names.
+    fn take(&mut self, values: Vec<Marked<R::Mark>>, at: At) {
+        let block: &Block = self.frame().block;
+        if let Op::EndWith { slots } = &block.code[at as usize] {
+            for (slot, value) in slots.iter().zip(values) {
+                *self.slot_mut(*slot) = value;
+            }
+        }
+    }
+}

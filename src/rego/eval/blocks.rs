@@ -1,0 +1,187 @@
+//! Choices and blocks as instructions begin and end them: `for each`, `not`, comprehensions, solutions under `with`.
+
+use super::choice::{Choice, Point, Unvisited, below, entry};
+use super::machine::{Machine, Outcome, Step};
+use super::recorder::{Marked, Recorder, Test};
+use crate::rego::plan::code::{At, Collect, Operand, Slot};
+use crate::value::Value;
+
+impl<R: Recorder> Machine<'_, R> {
+    pub(super) fn go(&mut self, at: At) -> Outcome {
+        self.frame().next = at;
+        Ok(Step::Next)
+    }
+
+    /// Notes a choice, to be gone back to with what the recorder knows now.
+    pub(super) fn choose(&mut self, choice: Choice<R>) {
+        let trail = self.recorder.trail();
+        self.choices.push(Point { choice, trail });
+    }
+
+    pub(super) fn fork(&mut self, alternatives: &[At]) -> Outcome {
+        let Some(first) = alternatives.first() else {
+            return Ok(Step::Fail);
+        };
+        let at = self.frame().next - 1;
+        self.choose(Choice::Fork { at, next: 1 });
+        self.go(*first)
+    }
+
+    pub(super) fn scan(&mut self, operand: &Operand, key: Slot, to: Slot) -> Outcome {
+        let of = self.marked(operand);
+        let Some((first, value)) = entry(&of.value, 0) else {
+            self.tested(false, |of| Test::Members(of(operand)));
+            return Ok(Step::Fail);
+        };
+        let then = self.frame().next;
+        let marks = self.marks_of_entry(&of, &first);
+        self.choose(Choice::Scan {
+            of,
+            next: 1,
+            key,
+            to,
+            then,
+        });
+        self.fill_entry(key, to, first, value, marks);
+        Ok(Step::Next)
+    }
+
+    /// The recorder's marks of a key of a collection and of what stands under it.
+    pub(super) fn marks_of_entry(&mut self, of: &Marked<R::Mark>, key: &Value) -> (R::Mark, R::Mark) {
+        let (recorder, of) = (&mut self.recorder, of.seen());
+        (recorder.key(of, key), recorder.part(of, key))
+    }
+
+    pub(super) fn fill_entry(
+        &mut self,
+        key: Slot,
+        to: Slot,
+        first: Value,
+        value: Value,
+        (of_key, of_value): (R::Mark, R::Mark),
+    ) {
+        self.read(&of_value);
+        *self.slot_mut(key) = Marked {
+            value: first,
+            mark: of_key,
+        };
+        *self.slot_mut(to) = Marked { value, mark: of_value };
+    }
+
+    pub(super) fn walk(&mut self, of: &Operand, to: Slot) -> Outcome {
+        let of = self.marked(of);
+        let start = of.mark.clone();
+        let part = Unvisited {
+            path: Value::array(Vec::new()),
+            part: of,
+        };
+        let then = self.frame().next;
+        let left = below(&mut self.recorder, &part);
+        self.choose(Choice::Walk {
+            left,
+            start: start.clone(),
+            to,
+            then,
+        });
+        self.visit(part, &start, to);
+        Ok(Step::Next)
+    }
+
+    /// Fills in a part of a walked value, as `[path, value]`.
+    pub(super) fn visit(&mut self, Unvisited { path, part }: Unvisited<R::Mark>, start: &R::Mark, to: Slot) {
+        self.read(&part.mark);
+        let path = Marked {
+            mark: self.recorder.path(start, &part.mark),
+            value: path,
+        };
+        let parts = [(None, path.seen()), (None, part.seen())];
+        let mark = self
+            .recorder
+            .collection(Collect::Array, parts.into_iter(), R::Lack::default());
+        let value = Value::array(vec![path.value, part.value]);
+        *self.slot_mut(to) = Marked { value, mark };
+    }
+
+    pub(super) fn open_block(&mut self, choice: Choice<R>) {
+        self.open.push(self.choices.len());
+        self.choose(choice);
+    }
+
+    /// Forgets the innermost block and every choice made in it.
+    pub(super) fn close_block(&mut self) {
+        let start = self.open.pop().expect("a block that ends was opened");
+        self.choices.truncate(start);
+    }
+
+    fn innermost(&mut self) -> &mut Choice<R> {
+        let start = *self.open.last().expect("a block is open");
+        &mut self.choices[start].choice
+    }
+
+    pub(super) fn begin_not(&mut self, end: At) -> Outcome {
+        self.open_block(Choice::Not { end });
+        self.recorder.open();
+        Ok(Step::Next)
+    }
+
+    /// What is in a `not` holds.
+    pub(super) fn end_not(&mut self) -> Outcome {
+        if R::RECORDS {
+            let at = self.site();
+            self.recorder.close();
+            self.recorder.confirmed(at);
+        }
+        self.close_block();
+        Ok(Step::Fail)
+    }
+
+    pub(super) fn begin_once(&mut self) -> Outcome {
+        self.open_block(Choice::Once);
+        Ok(Step::Next)
+    }
+
+    pub(super) fn end_once(&mut self) -> Outcome {
+        self.close_block();
+        Ok(Step::Next)
+    }
+
+    pub(super) fn begin_collection(&mut self, collect: Collect, to: Slot, end: At) -> Outcome {
+        self.open_block(Choice::Collect {
+            collect,
+            items: Vec::new(),
+            to,
+            end,
+        });
+        self.recorder.open();
+        Ok(Step::Next)
+    }
+
+    /// A comprehension has found a member, or a key and a value.
+    pub(super) fn collected(&mut self, key: Option<&Operand>, value: &Operand) -> Outcome {
+        self.spend(1)?;
+        let mut value = self.marked(value);
+        value.mark = self.recorder.given(value.mark);
+        let item = (key.map(|key| self.marked(key)), value);
+        match self.innermost() {
+            Choice::Collect { items, .. } => items.push(item),
+            other => unreachable!("{other:?} collects nothing"),
+        }
+        Ok(Step::Fail)
+    }
+
+    /// A block under `with` has found a solution.
+    pub(super) fn solution(&mut self, slots: &[Slot]) -> Outcome {
+        self.spend(slots.len())?;
+        let values = slots.iter().map(|slot| self.marked(&Operand::Slot(*slot))).collect();
+        let trail = self.recorder.trail();
+        let here = self.frame().next - 1;
+        match self.innermost() {
+            Choice::With { found, at, .. } => {
+                found.push((values, trail));
+                *at = here;
+            }
+            other => unreachable!("{other:?} replaces nothing"),
+        }
+        Ok(Step::Fail)
+    }
+}

@@ -1,0 +1,146 @@
+//! Values of rules, functions and builtins: asked for, remembered, replaced.
+
+use super::machine::{Machine, Outcome, Step, VALUE_BYTES};
+use super::recorder::{Marked, Recorder, Seen, Test};
+use super::scope::{Call, Memo, Mock, find};
+use super::values::seen;
+use crate::rego::builtins::Failure;
+use crate::rego::plan::code::{BuiltinRef, Operand, OverrideTarget, RuleId, RuleKind, Slot};
+use crate::value::Value;
+
+impl<R: Recorder> Machine<'_, R> {
+    /// The value of a rule that is no function.
+    pub(super) fn rule_value(&mut self, rule: RuleId, to: Slot) -> Outcome {
+        let plan = self.plan;
+        let path = &plan.rules[rule as usize].path;
+        if !self.scope().targets.is_empty() && self.scope().is_replaced(path) {
+            let replaced = self.scope().replaced.as_ref();
+            let found = replaced.and_then(|document| find(document, path).cloned());
+            return self.fill_found(to, found.map(Marked::plain));
+        }
+        match self.scope().known(rule) {
+            Memo::Known(value, lack) => {
+                let (found, lack) = (value.clone(), lack.clone());
+                self.answer(rule, found, &lack, to)
+            }
+            Memo::Running => {
+                let message = format!("data.{} needs its own value", path.join("."));
+                Err(self.error("eval_internal_error", message))
+            }
+            Memo::Unknown => self.enter(rule, None, to, false),
+        }
+    }
+
+    /// A rule's or a function's value for the instruction that asked: it fails where there is none.
+    pub(super) fn answer(&mut self, rule: RuleId, found: Option<Marked<R::Mark>>, lack: &R::Lack, to: Slot) -> Outcome {
+        if R::RECORDS {
+            let at = self.site();
+            match &found {
+                Some(value) => self.recorder.known(at, &value.mark),
+                None => self.recorder.undefined(at, rule, lack),
+            }
+        }
+        self.fill_found(to, found)
+    }
+
+    pub(super) fn call(&mut self, rule: RuleId, operands: &[Operand], to: Slot) -> Outcome {
+        let is_it = |target: &OverrideTarget| matches!(target, OverrideTarget::Function(other) if *other == rule);
+        if let Some(mock) = self.scope().mock(is_it).cloned() {
+            return self.mocked(mock, operands, to);
+        }
+        let operands = operands.iter().map(|operand| self.marked(operand)).collect();
+        self.call_function(rule, operands, to, false)
+    }
+
+    fn call_function(&mut self, rule: RuleId, operands: Box<[Marked<R::Mark>]>, to: Slot, mocking: bool) -> Outcome {
+        if self.plan.rules[rule as usize].kind != RuleKind::Function(u32::try_from(operands.len()).unwrap_or(u32::MAX))
+        {
+            return Err(self.error(
+                "eval_type_error",
+                "the function in the other's place takes other operands",
+            ));
+        }
+        let call = Call { rule, operands };
+        if !mocking && let Some((value, lack)) = self.scope().call(&call) {
+            let (found, lack) = (value.clone(), lack.clone());
+            return self.answer(rule, found, &lack, to);
+        }
+        self.enter(rule, Some(call), to, mocking)
+    }
+
+    /// A call of a function that `with` has replaced. What stands in its place sees the true functions.
+    fn mocked(&mut self, mock: Mock<R::Mark>, operands: &[Operand], to: Slot) -> Outcome {
+        match mock {
+            Mock::Value(value) => self.fill(to, value),
+            Mock::Builtin(builtin) => self.run_builtin(builtin, operands, to),
+            Mock::Function(rule) => {
+                let operands = operands.iter().map(|operand| self.marked(operand)).collect();
+                let mut scope = self.scope().fresh();
+                scope.mocks.clear();
+                self.scopes.push(scope);
+                self.call_function(rule, operands, to, true)
+            }
+        }
+    }
+
+    pub(super) fn builtin(&mut self, builtin: BuiltinRef, operands: &[Operand], to: Slot) -> Outcome {
+        if !self.scope().mocks.is_empty() {
+            let is_it =
+                |target: &OverrideTarget| matches!(target, OverrideTarget::Builtin(name) if *name == builtin.name);
+            if let Some(mock) = self.scope().mock(is_it).cloned() {
+                return self.mocked(mock, operands, to);
+            }
+        }
+        self.run_builtin(builtin, operands, to)
+    }
+
+    fn run_builtin(&mut self, builtin: BuiltinRef, operands: &[Operand], to: Slot) -> Outcome {
+        let mut values = std::mem::take(&mut self.operands);
+        values.extend(operands.iter().map(|operand| self.get(operand).clone()));
+        let answer = (builtin.body)(&mut self.context, &values);
+        values.clear();
+        self.operands = values;
+        match answer {
+            Ok(Some(value)) => {
+                self.spend(size(&value))?;
+                let mark = self.mark_of_builtin(builtin.name, operands, &value);
+                self.fill(to, Marked { value, mark })
+            }
+            Err(failure @ Failure::Limit(_)) => Err(self.failed(builtin.name, failure)),
+            Err(failure) if self.settings.strict_builtins => Err(self.failed(builtin.name, failure)),
+            Ok(None) | Err(_) => {
+                if R::RECORDS {
+                    let (at, base, slots) = (self.site(), self.slot_base(), &self.slots);
+                    let operands: Vec<Seen<R::Mark>> =
+                        operands.iter().map(|operand| seen(slots, base, operand)).collect();
+                    let test = Test::Builtin {
+                        name: builtin.name,
+                        operands: &operands,
+                    };
+                    self.recorder.tested(at, test, false);
+                }
+                Ok(Step::Fail)
+            }
+        }
+    }
+
+    fn mark_of_builtin(&mut self, name: &'static str, operands: &[Operand], value: &Value) -> R::Mark {
+        if !R::RECORDS {
+            return R::Mark::default();
+        }
+        let (at, base, slots) = (self.site(), self.slot_base(), &self.slots);
+        let operands = operands.iter().map(|operand| seen(slots, base, operand));
+        self.recorder.builtin(at, name, operands, value)
+    }
+}
+
+/// What a value that a builtin made counts for, in values: not what it took over from its operands.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len() / VALUE_BYTES,
+        Value::Array(items) => items.len(),
+        Value::Set(members) => members.len(),
+        Value::Object(object) => object.len(),
+        _ => 0,
+    }
+}

@@ -1,0 +1,110 @@
+//! What rules see of documents: the base documents, and what `with` puts in the place of others.
+
+use std::sync::Arc;
+
+use super::choice::Choice;
+use super::machine::{Machine, Outcome, Step};
+use super::recorder::{Marked, Recorder};
+use super::scope::{Mock, Scope, merge, put};
+use crate::rego::plan::code::{At, Operand, Override, OverrideTarget, OverrideValue, Slot};
+use crate::value::Value;
+
+impl<R: Recorder> Machine<'_, R> {
+    /// The document at a path of `data`, replacements over the base.
+    pub(super) fn data_at(&self, path: &[Value]) -> Option<Value> {
+        let scope = self.scope();
+        let base = stored(&self.data, path);
+        let Some(replaced) = &scope.replaced else {
+            return base.cloned();
+        };
+        let replaced = at_path(replaced, path);
+        let below_target = scope.targets.iter().any(|target| {
+            target.len() <= path.len()
+                && target
+                    .iter()
+                    .zip(path)
+                    .all(|(name, step)| step.as_str() == Some(&**name))
+        });
+        match (replaced, base) {
+            _ if below_target => replaced.cloned(),
+            (Some(replaced), Some(base)) => Some(merge(replaced, base)),
+            (one, other) => one.or(other).cloned(),
+        }
+    }
+
+    /// What a package's rules give, over its base document.
+    pub(super) fn merge_base(&mut self, path: &[Arc<str>], of: Slot, to: Slot) -> Outcome {
+        let path: Vec<Value> = path.iter().cloned().map(Value::String).collect();
+        let base = self.data_at(&path);
+        let rules = self.marked(&Operand::Slot(of));
+        let value = match base {
+            None => rules,
+            Some(base) => Marked {
+                value: merge(&base, &rules.value),
+                mark: rules.mark,
+            },
+        };
+        self.fill(to, value)
+    }
+
+    /// Begins a block in which documents and functions are replaced.
+    pub(super) fn with(&mut self, overrides: &[Override], end: At) -> Outcome {
+        let mut scope = self.scope().fresh();
+        for replacement in overrides {
+            match (&replacement.target, &replacement.value) {
+                (OverrideTarget::Input(path), OverrideValue::Value(value)) => {
+                    let value = self.marked(value);
+                    self.replace_input(&mut scope, path, value);
+                }
+                (OverrideTarget::Data(path), OverrideValue::Value(value)) => {
+                    let value = self.get(value).clone();
+                    scope.replaced = Some(put(scope.replaced.as_ref(), path, value));
+                    scope.targets.push(path.clone());
+                }
+                (target, value) => {
+                    let mock = match value {
+                        OverrideValue::Value(value) => Mock::Value(self.marked(value)),
+                        OverrideValue::Function(rule) => Mock::Function(*rule),
+                        OverrideValue::Builtin(builtin) => Mock::Builtin(*builtin),
+                    };
+                    scope.mocks.push((target.clone(), mock));
+                }
+            }
+        }
+        self.scopes.push(scope);
+        let at = self.frame().next;
+        self.open_block(Choice::With {
+            found: Vec::new(),
+            at,
+            end,
+        });
+        Ok(Step::Next)
+    }
+
+    fn replace_input(&mut self, scope: &mut Scope<R>, path: &[Arc<str>], by: Marked<R::Mark>) {
+        let before = scope.input.take();
+        let value = put(before.as_ref().map(|input| &input.value), path, by.value.clone());
+        let mark = match before {
+            Some(before) if R::RECORDS && !path.is_empty() => {
+                let path: Vec<Value> = path.iter().cloned().map(Value::String).collect();
+                self.recorder.replaced(before.seen(), &path, by.seen())
+            }
+            _ => by.mark,
+        };
+        scope.input = Some(Marked { value, mark });
+    }
+}
+
+/// The value at a path of keys.
+pub(super) fn at_path<'v>(value: &'v Value, path: &[Value]) -> Option<&'v Value> {
+    path.iter().try_fold(value, |at, step| at.get(step))
+}
+
+/// The base document at a path, as OPA's store finds it: every step is a text there, also the index of an array.
+fn stored<'v>(value: &'v Value, path: &[Value]) -> Option<&'v Value> {
+    path.iter().try_fold(value, |at, step| match (at, step) {
+        (Value::Object(object), Value::Number(number)) => object.field(&number.to_string()),
+        (Value::Array(items), Value::String(text)) => items.get(text.parse::<usize>().ok()?),
+        _ => at.get(step),
+    })
+}

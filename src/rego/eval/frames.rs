@@ -1,0 +1,283 @@
+//! Rules under evaluation: their clauses and branches in turn, what these give, and the value in the end.
+
+use super::choice::{Choice, Point};
+use super::documents::at_path;
+use super::leaves::{Conflict, Leaves};
+use super::machine::{Machine, Outcome, Step};
+use super::recorder::{Marked, Recorder, Seen, Site, Test};
+use super::scope::{Call, Memo};
+use super::values::mark_at;
+use crate::rego::plan::code::{At, Block, Clause, Collect, Guard, Operand, RuleId, RuleKind, Slot};
+use crate::value::Value;
+
+/// What a rule's clauses have given so far.
+pub(super) enum Given<M> {
+    Nothing,
+    Value(Marked<M>),
+    Members(Vec<Marked<M>>),
+    Leaves(Leaves<M>),
+}
+
+/// A rule that is being evaluated.
+pub(super) struct Frame<'p, R: Recorder> {
+    rule: RuleId,
+    clause: usize,
+    branch: usize,
+    pub(super) block: &'p Block,
+    pub(super) module: usize,
+    pub(super) next: At,
+    /// Where its slots start.
+    pub(super) base: usize,
+    /// The caller's slot for the value.
+    to: Slot,
+    given: Given<R::Mark>,
+    /// Whether the clause at hand has given something.
+    found: bool,
+    call: Option<Call<R::Mark>>,
+    /// Whether it stands in the place of another function, in a scope of its own.
+    mocking: bool,
+    /// The caller's way.
+    trail: R::Trail,
+}
+
+static NOTHING: Block = Block {
+    code: Vec::new(),
+    spans: Vec::new(),
+    slots: 0,
+    parameters: 0,
+};
+
+impl<'p, R: Recorder> Machine<'p, R> {
+    /// Starts the evaluation of a rule.
+    pub(super) fn enter(&mut self, rule: RuleId, call: Option<Call<R::Mark>>, to: Slot, mocking: bool) -> Outcome {
+        let base = self.slots.len();
+        match &call {
+            Some(call) => self.slots.extend(call.operands.iter().cloned()),
+            None => self.scope_mut().note(rule, Memo::Running),
+        }
+        let trail = self.recorder.trail();
+        self.recorder.open();
+        self.frames.push(Frame {
+            rule,
+            clause: 0,
+            branch: 0,
+            block: &NOTHING,
+            module: 0,
+            next: 0,
+            base,
+            to,
+            given: Given::Nothing,
+            found: false,
+            call,
+            mocking,
+            trail,
+        });
+        self.clause_from(0)
+    }
+
+    /// Goes on with the first clause from this one on that its guards do not rule out, or ends the rule.
+    fn clause_from(&mut self, mut clause: usize) -> Outcome {
+        let plan = self.plan;
+        let rule = &plan.rules[self.frame().rule as usize];
+        while let Some(next) = rule.clauses.get(clause) {
+            if self.guarded(next) {
+                self.begin(clause, 0, next);
+                return Ok(Step::Next);
+            }
+            clause += 1;
+        }
+        match &rule.default {
+            Some(default) if clause == rule.clauses.len() && matches!(self.frame().given, Given::Nothing) => {
+                self.begin(clause, 0, default);
+                Ok(Step::Next)
+            }
+            _ => self.leave(),
+        }
+    }
+
+    fn guarded(&mut self, clause: &Clause) -> bool {
+        let input = self.scopes.last().and_then(|scope| scope.input.as_ref());
+        let found = |guard: &Guard| input.and_then(|input| at_path(&input.value, &guard.path));
+        let Some(failed) = clause.guards.iter().find(|guard| found(guard) != Some(&guard.value)) else {
+            return true;
+        };
+        if R::RECORDS
+            && let Some(input) = input
+        {
+            let at = Site {
+                module: clause.module,
+                span: clause.head,
+            };
+            self.recorder.back(&R::Trail::default());
+            match found(failed) {
+                None => {
+                    let (of, path) = (input.seen(), &*failed.path);
+                    self.recorder.tested(at, Test::Has { of, path }, false);
+                }
+                Some(value) => {
+                    let mark = mark_at(&mut self.recorder, input, &failed.path);
+                    let mark = Some(&mark);
+                    let value = Seen { value, mark };
+                    let wanted = Seen {
+                        value: &failed.value,
+                        mark: None,
+                    };
+                    self.recorder.tested(at, Test::Equal(value, wanted), false);
+                }
+            }
+        }
+        false
+    }
+
+    fn begin(&mut self, at: usize, branch: usize, clause: &'p Clause) {
+        let block = &clause.branches[branch];
+        self.recorder.back(&R::Trail::default());
+        let frame = self.frame();
+        frame.clause = at;
+        frame.branch = branch;
+        frame.block = block;
+        frame.module = clause.module;
+        frame.next = 0;
+        if branch == 0 {
+            frame.found = false;
+        }
+        let end = frame.base + block.slots as usize;
+        self.slots
+            .resize_with(end.max(self.slots.len()), || Marked::plain(Value::Null));
+        self.choose(Choice::Frame);
+    }
+
+    /// The block at hand has no more solutions: its `else`, the next clause, or the end of the rule.
+    pub(super) fn exhausted(&mut self) -> Outcome {
+        let plan = self.plan;
+        let frame = self.frame();
+        let rule = &plan.rules[frame.rule as usize];
+        let (at, branch, found) = (frame.clause, frame.branch, frame.found);
+        match rule.clauses.get(at) {
+            Some(clause) if !found && branch + 1 < clause.branches.len() => {
+                self.begin(at, branch + 1, clause);
+                Ok(Step::Next)
+            }
+            _ => self.clause_from(at + 1),
+        }
+    }
+
+    /// A clause gives a value, or a member of the rule's set.
+    pub(super) fn give(&mut self, value: &'p Operand) -> Outcome {
+        let mut given = self.marked(value);
+        given.mark = self.recorder.given(given.mark);
+        let rule = &self.plan.rules[self.frame().rule as usize];
+        if rule.kind == RuleKind::Set {
+            self.spend(1)?;
+            match &mut self.frame().given {
+                Given::Members(members) => members.push(given),
+                other => *other = Given::Members(vec![given]),
+            }
+            return Ok(Step::Fail);
+        }
+        let frame = self.frame();
+        frame.found = true;
+        match &frame.given {
+            Given::Value(known) if known.value != given.value => {
+                let message = match rule.kind {
+                    RuleKind::Function(_) => "functions must not produce multiple outputs for same inputs",
+                    _ => "complete rules must not produce multiple outputs",
+                };
+                return Err(self.conflict(message));
+            }
+            Given::Value(_) => {}
+            _ => frame.given = Given::Value(given),
+        }
+        if rule.constant {
+            frame.clause = rule.clauses.len();
+        }
+        if rule.constant || matches!(value, Operand::Const(_)) {
+            self.cut();
+        }
+        Ok(Step::Fail)
+    }
+
+    /// Forgets all choices of the block at hand: it has given what it can.
+    fn cut(&mut self) {
+        let is_frame = |point: &Point<R>| matches!(point.choice, Choice::Frame);
+        while self.choices.last().is_some_and(|last| !is_frame(last)) {
+            self.choices.pop();
+        }
+    }
+
+    /// A clause gives a leaf of the rule's object.
+    pub(super) fn leaf(&mut self, path: &[Operand], member: bool, value: &Operand) -> Outcome {
+        self.spend(path.len() + 1)?;
+        let path = path.iter().map(|step| self.marked(step)).collect();
+        let mut value = self.marked(value);
+        value.mark = self.recorder.given(value.mark);
+        let frame = self.frame();
+        frame.found = true;
+        if !matches!(frame.given, Given::Leaves(_)) {
+            frame.given = Given::Leaves(Leaves::empty());
+        }
+        let inserted = match &mut frame.given {
+            Given::Leaves(leaves) => leaves.insert(path, member, value),
+            _ => Ok(()),
+        };
+        match inserted {
+            Ok(()) => Ok(Step::Fail),
+            Err(Conflict) => Err(self.conflict("object keys must be unique")),
+        }
+    }
+
+    /// Ends the rule: its value goes to the caller, whose instruction fails where there is none.
+    fn leave(&mut self) -> Outcome {
+        let frame = self.frames.pop().expect("a rule that ends was entered");
+        self.slots.truncate(frame.base);
+        if frame.mocking {
+            self.scopes.pop();
+        }
+        let lack = self.recorder.close();
+        self.recorder.back(&frame.trail);
+        let rule = &self.plan.rules[frame.rule as usize];
+        let fallback = frame.branch > 0 || frame.clause == rule.clauses.len() && rule.default.is_some();
+        let mut value = self.value_of(frame.given, rule.kind);
+        if R::RECORDS
+            && let Some(value) = &mut value
+        {
+            let mark = std::mem::take(&mut value.mark);
+            value.mark = self.recorder.concluded(rule.kind, mark, &lack, fallback);
+        }
+        match frame.call {
+            None => self
+                .scope_mut()
+                .note(frame.rule, Memo::Known(value.clone(), lack.clone())),
+            Some(call) if !frame.mocking => self.scope_mut().note_call(call, value.clone(), lack.clone()),
+            Some(_) => {}
+        }
+        if self.frames.is_empty() {
+            self.result = value;
+            return Ok(Step::Next);
+        }
+        self.answer(frame.rule, value, &lack, frame.to)
+    }
+
+    fn value_of(&mut self, given: Given<R::Mark>, kind: RuleKind) -> Option<Marked<R::Mark>> {
+        match given {
+            Given::Value(value) => Some(value),
+            Given::Members(members) => {
+                let parts = members.iter().map(|member| (None, member.seen()));
+                let mark = self.recorder.collection(Collect::Set, parts, R::Lack::default());
+                let value = Value::set(members.into_iter().map(|member| member.value).collect());
+                Some(Marked { value, mark })
+            }
+            Given::Leaves(leaves) => Some(leaves.into_value(&mut self.recorder)),
+            Given::Nothing => match kind {
+                RuleKind::Set => Some(Marked::plain(Value::set(Vec::new()))),
+                RuleKind::Object => Some(Marked::plain(Value::object(Vec::new()))),
+                RuleKind::Complete | RuleKind::Function(_) => None,
+            },
+        }
+    }
+}
+
+/// An instruction's outcome by its condition.
+pub(super) fn holds(condition: bool) -> Step {
+    if condition { Step::Next } else { Step::Fail }
+}

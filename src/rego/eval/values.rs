@@ -1,0 +1,149 @@
+//! Values as instructions take and make them, and what the recorder is told of them.
+
+use super::Print;
+use super::documents::at_path;
+use super::machine::{Machine, Outcome, Step, VALUE_BYTES};
+use super::recorder::{Marked, Recorder, Seen, Site, Test};
+use crate::rego::plan::code::{Collect, Operand, Slot};
+use crate::rego::text::to_rego_text;
+use crate::value::Value;
+
+impl<R: Recorder> Machine<'_, R> {
+    /// Tells the recorder of a condition and its outcome; `test` names its operands with the function that it is given.
+    pub(super) fn tested<'a>(
+        &'a mut self,
+        held: bool,
+        test: impl FnOnce(&dyn Fn(&'a Operand) -> Seen<'a, R::Mark>) -> Test<'a, R::Mark>,
+    ) {
+        if R::RECORDS {
+            let (at, base, slots) = (self.site(), self.slot_base(), &self.slots);
+            let seen = |operand: &'a Operand| seen(slots, base, operand);
+            self.recorder.tested(at, test(&seen), held);
+        }
+    }
+
+    /// A collection that the policy writes out.
+    pub(super) fn made(&mut self, collect: Collect, items: &[Operand], value: Value, to: Slot) -> Outcome {
+        let (base, slots) = (self.slot_base(), &self.slots);
+        let parts = items.iter().map(|item| (None, seen(slots, base, item)));
+        let mark = self.recorder.collection(collect, parts, R::Lack::default());
+        self.fill(to, Marked { value, mark })
+    }
+
+    pub(super) fn object_of(&mut self, entries: &[(Operand, Operand)], to: Slot) -> Outcome {
+        self.spend(entries.len())?;
+        let pairs = entries
+            .iter()
+            .map(|(key, value)| (self.get(key).clone(), self.get(value).clone()));
+        let value = Value::object(pairs.collect());
+        let (base, slots) = (self.slot_base(), &self.slots);
+        let parts = entries
+            .iter()
+            .map(|(key, value)| (Some(seen(slots, base, key)), seen(slots, base, value)));
+        let mark = self.recorder.collection(Collect::Object, parts, R::Lack::default());
+        self.fill(to, Marked { value, mark })
+    }
+
+    /// The value under a key.
+    pub(super) fn part(&mut self, of: &Operand, key: &Operand, to: Slot) -> Outcome {
+        let found = self.get(of).get(self.get(key)).cloned();
+        match found {
+            Some(value) => {
+                let (base, slots) = (self.slot_base(), &self.slots);
+                let of = seen(slots, base, of);
+                let mark = self.recorder.part(of, seen(slots, base, key).value);
+                self.read(&mark);
+                self.fill(to, Marked { value, mark })
+            }
+            None => {
+                self.tested(false, |operand| Test::Has {
+                    of: operand(of),
+                    path: std::slice::from_ref(operand(key).value),
+                });
+                Ok(Step::Fail)
+            }
+        }
+    }
+
+    pub(super) fn input_at(&mut self, path: &[Value], to: Slot) -> Outcome {
+        let at = if R::RECORDS { self.site() } else { Site::default() };
+        let Some(input) = self.scopes.last().and_then(|scope| scope.input.as_ref()) else {
+            return Ok(Step::Fail);
+        };
+        match at_path(&input.value, path).cloned() {
+            Some(value) => {
+                let mark = mark_at(&mut self.recorder, input, path);
+                self.recorder.read(at, &mark);
+                self.fill(to, Marked { value, mark })
+            }
+            None => {
+                let of = input.seen();
+                self.recorder.tested(at, Test::Has { of, path }, false);
+                Ok(Step::Fail)
+            }
+        }
+    }
+
+    /// Tells the recorder that a value was taken out of another.
+    pub(super) fn read(&mut self, mark: &R::Mark) {
+        if R::RECORDS {
+            let at = self.site();
+            self.recorder.read(at, mark);
+        }
+    }
+
+    /// Writes one line for every choice of a member from each set; an empty set is an operand that is undefined.
+    pub(super) fn print(&mut self, operand: &Operand) -> Outcome {
+        let mut lines = vec![String::new()];
+        for (at, members) in self.get(operand).as_array().unwrap_or_default().iter().enumerate() {
+            let texts: Vec<String> = match members {
+                Value::Set(members) if !members.is_empty() => members.iter().map(printed).collect(),
+                _ => vec!["<undefined>".to_owned()],
+            };
+            let blank = if at == 0 { "" } else { " " };
+            lines = lines
+                .iter()
+                .flat_map(|line| texts.iter().map(move |text| format!("{line}{blank}{text}")))
+                .collect();
+        }
+        let Site { module, span } = self.site();
+        for text in lines {
+            self.spend(text.len() / VALUE_BYTES)?;
+            self.prints.push(Print { text, module, span });
+        }
+        Ok(Step::Next)
+    }
+}
+
+/// The mark of what a path leads to from a value on.
+pub(super) fn mark_at<R: Recorder>(recorder: &mut R, of: &Marked<R::Mark>, path: &[Value]) -> R::Mark {
+    let mut mark = of.mark.clone();
+    if R::RECORDS {
+        let mut value = &of.value;
+        for step in path {
+            let of = Seen {
+                value,
+                mark: Some(&mark),
+            };
+            mark = recorder.part(of, step);
+            value = value.get(step).unwrap_or(value);
+        }
+    }
+    mark
+}
+
+/// A value as recorders see it.
+pub(super) fn seen<'a, M>(slots: &'a [Marked<M>], base: usize, operand: &'a Operand) -> Seen<'a, M> {
+    match operand {
+        Operand::Const(value) => Seen { value, mark: None },
+        Operand::Slot(slot) => slots[base + *slot as usize].seen(),
+    }
+}
+
+/// A member as `print` writes it: a text as it is.
+fn printed(value: &Value) -> String {
+    match value.as_str() {
+        Some(text) => text.to_owned(),
+        None => to_rego_text(value),
+    }
+}
