@@ -1,0 +1,36 @@
+# METADATA
+# title: Values of the shape that a rule expects
+# description: |
+#   What stands at a path when it is of the expected type, and an empty one otherwise: null and wrong types neither
+#   silence a rule nor raise an error.
+package kpolicy.lib.shape
+
+# The list at a path; a list without items where there is none.
+list_at(holder, path) := value if {
+	value := object.get(holder, path, null)
+	is_array(value)
+}
+
+list_at(holder, path) := [] if not is_array(object.get(holder, path, null))
+
+# The table at a path; a table without keys where there is none.
+table_at(holder, path) := value if {
+	value := object.get(holder, path, null)
+	is_object(value)
+}
+
+table_at(holder, path) := {} if not is_object(object.get(holder, path, null))
+
+# The text at a path; an empty one where there is none.
+text_at(holder, path) := value if {
+	value := object.get(holder, path, null)
+	is_string(value)
+}
+
+text_at(holder, path) := "" if not is_string(object.get(holder, path, null))
+
+# Whether a value matches one of several globs, in which * stands for any characters.
+matches_any(patterns, value) if {
+	some pattern in patterns
+	glob.match(pattern, null, value)
+}
