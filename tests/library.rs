@@ -22,9 +22,14 @@ fn root() -> &'static Path {
 
 /// The rules that find something in an example, by kpolicy's own report, and the exit code.
 fn judge(policy: &Policy, example: &str) -> (Vec<String>, Option<i32>) {
+    let folder = Path::new("examples/policies");
+    let settings = policy
+        .settings
+        .map(|file| format!("--config={}", folder.join(file.path).display()));
     let output = Command::new(env!("CARGO_BIN_EXE_kpolicy"))
         .args(["test", "--library", &policy.id, "-o", "json"])
-        .arg(Path::new("examples/policies").join(example))
+        .args(settings)
+        .arg(folder.join(example))
         .current_dir(root())
         .output()
         .expect("kpolicy runs");
@@ -87,7 +92,9 @@ fn every_example_belongs_to_a_policy() {
     let folder = root().join("examples/policies");
     let known: Vec<PathBuf> = policies()
         .iter()
-        .flat_map(|policy| [folder.join(policy.fails.path), folder.join(policy.passes.path)])
+        .flat_map(|policy| [Some(policy.fails), Some(policy.passes), policy.settings])
+        .flatten()
+        .map(|example| folder.join(example.path))
         .collect();
     for file in below(&folder) {
         let of_topic = file.parent() == Some(&folder);

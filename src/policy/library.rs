@@ -76,8 +76,17 @@ pub fn suggestion(wrong: &str) -> String {
     }
 }
 
-/// The example of a policy that fails and the one that passes: `<id>/fails.*` and `<id>/passes.*`.
-fn examples_of(id: &str) -> Result<(Embedded, Embedded), String> {
+/// The examples of a policy.
+struct Examples {
+    /// `<id>/fails.*`, which it finds something in.
+    fails: Embedded,
+    /// `<id>/passes.*`, which it finds nothing in.
+    passes: Embedded,
+    /// `<id>/kpolicy.toml`, the settings that both are judged with, where they need some.
+    settings: Option<Embedded>,
+}
+
+fn examples_of(id: &str) -> Result<Examples, String> {
     let mut found = Vec::new();
     if let Some(folder) = EXAMPLES.get_dir(id) {
         collect(folder, &mut found);
@@ -87,7 +96,11 @@ fn examples_of(id: &str) -> Result<(Embedded, Embedded), String> {
         let example = found.iter().find(|file| stem(file) == Some(name)).copied();
         example.ok_or(format!("it has no example {name} in examples/policies/{id}"))
     };
-    Ok((named("fails")?, named("passes")?))
+    Ok(Examples {
+        fails: named("fails")?,
+        passes: named("passes")?,
+        settings: named("kpolicy").ok(),
+    })
 }
 
 #[cfg(test)]

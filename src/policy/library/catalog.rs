@@ -36,6 +36,8 @@ pub struct Policy {
     pub fails: Embedded,
     /// An example that it finds nothing in.
     pub passes: Embedded,
+    /// The `kpolicy.toml` that both are judged with, where they need one.
+    pub settings: Option<Embedded>,
 }
 
 /// Every policy of the library, sorted by id.
@@ -62,7 +64,7 @@ impl Policy {
         let annotations = annotations.ok_or("it has no METADATA")?.fields;
         let custom = annotations.field("custom").ok_or("it has no custom fields")?;
         let severity = text(custom, "severity")?;
-        let (fails, passes) = examples_of(id)?;
+        let examples = examples_of(id)?;
         Ok(Self {
             id: id.to_owned(),
             title: text(&annotations, "title")?,
@@ -73,8 +75,9 @@ impl Policy {
             kinds: texts(custom, "kinds")?,
             formats: formats(custom)?,
             parameters: parameters(custom)?,
-            fails,
-            passes,
+            fails: examples.fails,
+            passes: examples.passes,
+            settings: examples.settings,
         })
     }
 

@@ -72,6 +72,12 @@ fn blocks(policy: &Policy) -> Vec<Block> {
     blocks.push(Block::Heading("What to do"));
     blocks.extend(paragraphs(&policy.remediation));
     blocks.extend(parameters(policy));
+    if let Some(settings) = &policy.settings {
+        blocks.extend([
+            Block::Heading("The examples are judged with these settings"),
+            example(settings),
+        ]);
+    }
     blocks.extend([Block::Heading("This fails"), example(&policy.fails)]);
     blocks.extend([Block::Heading("This passes"), example(&policy.passes)]);
     blocks.extend([Block::Heading("Judge with it alone"), command(policy)]);
