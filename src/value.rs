@@ -176,6 +176,9 @@ impl From<bool> for Value {
     }
 }
 
+/// The most entries among which a name is looked for one by one.
+const FEW: usize = 8;
+
 /// A map with its entries sorted by key.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Object(Vec<(Value, Value)>);
@@ -205,17 +208,29 @@ impl Object {
 
     /// The value under a string key.
     pub fn field(&self, name: &str) -> Option<&Value> {
-        let at = self.0.binary_search_by(|(key, _)| match key {
-            Value::String(text) => (**text).cmp(name),
-            Value::Null | Value::Bool(_) | Value::Number(_) => Ordering::Less,
-            _ => Ordering::Greater,
-        });
-        at.ok().map(|at| &self.0[at].1)
+        self.position_of(name).map(|at| &self.0[at].1)
     }
 
     /// Where `key` stands among the sorted entries.
     pub fn position(&self, key: &Value) -> Option<usize> {
-        self.0.binary_search_by(|(candidate, _)| candidate.cmp(key)).ok()
+        match key {
+            Value::String(name) => self.position_of(name),
+            _ => self.0.binary_search_by(|(candidate, _)| candidate.cmp(key)).ok(),
+        }
+    }
+
+    fn position_of(&self, name: &str) -> Option<usize> {
+        if self.0.len() <= FEW {
+            // Names of another length are passed over without a look at their letters.
+            let is_it = |(key, _): &(Value, Value)| matches!(key, Value::String(text) if **text == *name);
+            return self.0.iter().position(is_it);
+        }
+        let found = self.0.binary_search_by(|(key, _)| match key {
+            Value::String(text) => (**text).cmp(name),
+            Value::Null | Value::Bool(_) | Value::Number(_) => Ordering::Less,
+            _ => Ordering::Greater,
+        });
+        found.ok()
     }
 
     /// The entry at a place in the order of their keys.

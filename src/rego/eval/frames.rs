@@ -7,7 +7,7 @@ use super::machine::{Machine, Outcome, Step};
 use super::recorder::{Marked, Recorder, Seen, Site, Test};
 use super::scope::{Call, Memo};
 use super::values::mark_at;
-use crate::rego::plan::code::{At, Block, Clause, Collect, Guard, Operand, RuleId, RuleKind, Slot};
+use crate::rego::plan::code::{At, Block, Clause, Collect, Guard, Operand, Rule, RuleId, RuleKind, Slot};
 use crate::value::Value;
 
 /// What a rule's clauses have given so far.
@@ -33,6 +33,8 @@ pub(super) struct Frame<'p, R: Recorder> {
     given: Given<R::Mark>,
     /// Whether the clause at hand has given something.
     found: bool,
+    /// The clauses that can hold, where the rule has an index and it was looked into.
+    among: Option<&'p [u32]>,
     call: Option<Call<R::Mark>>,
     /// Whether it stands in the place of another function, in a scope of its own.
     mocking: bool,
@@ -53,10 +55,11 @@ impl<'p, R: Recorder> Machine<'p, R> {
         let base = self.slots.len();
         match &call {
             Some(call) => self.slots.extend(call.operands.iter().cloned()),
-            None => self.scope_mut().note(rule, Memo::Running),
+            None => self.note(rule, Memo::Running),
         }
         let trail = self.recorder.trail();
         self.recorder.open();
+        self.base = base;
         self.frames.push(Frame {
             rule,
             clause: 0,
@@ -68,6 +71,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             to,
             given: Given::Nothing,
             found: false,
+            among: None,
             call,
             mocking,
             trail,
@@ -79,20 +83,42 @@ impl<'p, R: Recorder> Machine<'p, R> {
     fn clause_from(&mut self, mut clause: usize) -> Outcome {
         let plan = self.plan;
         let rule = &plan.rules[self.frame().rule as usize];
-        while let Some(next) = rule.clauses.get(clause) {
+        while let Some(at) = self.candidate(rule, clause) {
+            let next = &rule.clauses[at];
             if self.guarded(next) {
-                self.begin(clause, 0, next);
+                self.begin(at, 0, next);
                 return Ok(Step::Next);
             }
-            clause += 1;
+            clause = at + 1;
         }
+        let end = rule.clauses.len();
         match &rule.default {
-            Some(default) if clause == rule.clauses.len() && matches!(self.frame().given, Given::Nothing) => {
-                self.begin(clause, 0, default);
+            Some(default) if clause <= end && matches!(self.frame().given, Given::Nothing) => {
+                self.begin(end, 0, default);
                 Ok(Step::Next)
             }
             _ => self.leave(),
         }
+    }
+
+    /// The first clause from this one on that can hold, as far as the rule's index tells. A recorder is to see each
+    /// clause's guards fail.
+    fn candidate(&mut self, rule: &'p Rule, clause: usize) -> Option<usize> {
+        let Some(index) = rule.index.as_ref().filter(|_| !R::RECORDS) else {
+            return (clause < rule.clauses.len()).then_some(clause);
+        };
+        let among = match self.frame().among {
+            Some(among) => among,
+            None => {
+                let input = self.scope().input.as_ref();
+                let value = input.and_then(|input| at_path(&input.value, &index.path));
+                let among = index.clauses(value);
+                self.frame().among = Some(among);
+                among
+            }
+        };
+        let at = among.partition_point(|at| (*at as usize) < clause);
+        among.get(at).map(|at| *at as usize)
     }
 
     fn guarded(&mut self, clause: &Clause) -> bool {
@@ -137,7 +163,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
         frame.branch = branch;
         frame.block = block;
         frame.module = clause.module;
-        frame.next = 0;
+        frame.next = if R::RECORDS { 0 } else { clause.skip };
         if branch == 0 {
             frame.found = false;
         }
@@ -230,6 +256,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     fn leave(&mut self) -> Outcome {
         let frame = self.frames.pop().expect("a rule that ends was entered");
         self.slots.truncate(frame.base);
+        self.base = self.frames.last().map_or(0, |caller| caller.base);
         if frame.mocking {
             self.scopes.pop();
         }
@@ -245,9 +272,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             value.mark = self.recorder.concluded(rule.kind, mark, &lack, fallback);
         }
         match frame.call {
-            None => self
-                .scope_mut()
-                .note(frame.rule, Memo::Known(value.clone(), lack.clone())),
+            None => self.note(frame.rule, Memo::Known(value.clone(), lack.clone())),
             Some(call) if !frame.mocking => self.scope_mut().note_call(call, value.clone(), lack.clone()),
             Some(_) => {}
         }
@@ -256,6 +281,12 @@ impl<'p, R: Recorder> Machine<'p, R> {
             return Ok(Step::Next);
         }
         self.answer(frame.rule, value, &lack, frame.to)
+    }
+
+    /// Notes what is known of a rule's value, until there is another input where it depends on that.
+    fn note(&mut self, rule: RuleId, memo: Memo<R::Mark, R::Lack>) {
+        let passing = R::RECORDS || self.plan.rules[rule as usize].of_input;
+        self.scope_mut().note(rule, memo, passing);
     }
 
     fn value_of(&mut self, given: Given<R::Mark>, kind: RuleKind) -> Option<Marked<R::Mark>> {

@@ -39,6 +39,8 @@ pub(super) struct Machine<'p, R: Recorder> {
     /// The blocks that are open: where their choices stand.
     pub(super) open: Vec<usize>,
     pub(super) slots: Vec<Marked<R::Mark>>,
+    /// Where the slots of the frame at hand start.
+    pub(super) base: usize,
     pub(super) context: Context,
     pub(super) operands: Vec<Value>,
     pub(super) recorder: R,
@@ -60,6 +62,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             choices: Vec::new(),
             open: Vec::new(),
             slots: Vec::new(),
+            base: 0,
             context: Context::new(None),
             operands: Vec::new(),
             recorder: R::default(),
@@ -74,7 +77,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
         let mark = self.recorder.input();
         let scope = self.scope_mut();
         scope.input = input.map(|value| Marked { value, mark });
-        scope.forget();
+        scope.forget_passing();
     }
 
     pub(super) fn set_data(&mut self, key: &str, value: Value) {
@@ -112,6 +115,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             self.recorder = R::default();
         }
         self.slots.clear();
+        self.base = 0;
         result
     }
 
@@ -147,7 +151,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     pub(super) fn slot_base(&self) -> usize {
-        self.frames.last().map_or(0, |frame| frame.base)
+        self.base
     }
 
     pub(super) fn slot_mut(&mut self, slot: Slot) -> &mut Marked<R::Mark> {
@@ -208,20 +212,30 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// Counts what values are made of, and the time.
+    #[inline]
     pub(super) fn spend(&mut self, values: usize) -> Result<(), EvalError> {
         self.memory = self.memory.saturating_add(values * VALUE_BYTES);
         if self.memory > self.settings.memory {
-            let limit = self.settings.memory >> 20;
-            let message = format!("the values that the policy builds are larger than {limit} MiB");
-            return Err(self.error("eval_cancel_error", message));
+            return Err(self.too_large());
         }
-        self.instructions += 1;
-        if self.instructions.is_multiple_of(INSTRUCTIONS)
-            && let Err(failure) = self.context.check_time()
-        {
-            return Err(self.failed("", failure));
+        self.tick()
+    }
+
+    /// Counts an instruction, and looks at the clock now and then.
+    #[inline]
+    fn tick(&mut self) -> Result<(), EvalError> {
+        self.instructions = self.instructions.wrapping_add(1);
+        if self.instructions.is_multiple_of(INSTRUCTIONS) {
+            return self.context.check_time().map_err(|failure| self.failed("", failure));
         }
         Ok(())
+    }
+
+    #[cold]
+    fn too_large(&self) -> EvalError {
+        let limit = self.settings.memory >> 20;
+        let message = format!("the values that the policy builds are larger than {limit} MiB");
+        self.error("eval_cancel_error", message)
     }
 
     pub(super) fn failed(&self, builtin: &str, failure: Failure) -> EvalError {
@@ -233,7 +247,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     fn step(&mut self, op: &'p Op) -> Outcome {
-        self.spend(0)?;
+        self.tick()?;
         match op {
             Op::Fail => Ok(Step::Fail),
             Op::Jump(at) => self.go(*at),

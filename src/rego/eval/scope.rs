@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use super::Path;
 use super::recorder::{Marked, Recorder};
 use crate::rego::plan::code::{BuiltinRef, OverrideTarget, RuleId};
@@ -46,8 +48,11 @@ pub(super) struct Scope<R: Recorder> {
     /// The functions that were replaced, the last first to count.
     pub(super) mocks: Vec<(OverrideTarget, Mock<R::Mark>)>,
     rules: Vec<Memo<R::Mark, R::Lack>>,
-    touched: Vec<RuleId>,
-    calls: HashMap<Call<R::Mark>, Answer<R>>,
+    /// The rules whose values are forgotten with the input.
+    passing: Vec<RuleId>,
+    /// The rules whose values hold for every input.
+    lasting: Vec<RuleId>,
+    calls: HashMap<Call<R::Mark>, Answer<R>, RandomState>,
 }
 
 impl<R: Recorder> Scope<R> {
@@ -59,8 +64,9 @@ impl<R: Recorder> Scope<R> {
             targets: Vec::new(),
             mocks: Vec::new(),
             rules: vec![Memo::Unknown; rules],
-            touched: Vec::new(),
-            calls: HashMap::new(),
+            passing: Vec::new(),
+            lasting: Vec::new(),
+            calls: HashMap::default(),
         }
     }
 
@@ -75,20 +81,28 @@ impl<R: Recorder> Scope<R> {
         }
     }
 
-    /// Forgets what is known of values.
-    pub(super) fn forget(&mut self) {
-        for rule in self.touched.drain(..) {
+    /// Forgets what is known of values that depend on the input.
+    pub(super) fn forget_passing(&mut self) {
+        for rule in self.passing.drain(..) {
             self.rules[rule as usize] = Memo::Unknown;
         }
         self.calls.clear();
+    }
+
+    /// Forgets what is known of all values.
+    pub(super) fn forget(&mut self) {
+        self.passing.append(&mut self.lasting);
+        self.forget_passing();
     }
 
     pub(super) fn known(&self, rule: RuleId) -> &Memo<R::Mark, R::Lack> {
         &self.rules[rule as usize]
     }
 
-    pub(super) fn note(&mut self, rule: RuleId, memo: Memo<R::Mark, R::Lack>) {
-        self.touched.push(rule);
+    /// Notes what is known of a rule's value; `passing` where it depends on the input.
+    pub(super) fn note(&mut self, rule: RuleId, memo: Memo<R::Mark, R::Lack>, passing: bool) {
+        let noted = if passing { &mut self.passing } else { &mut self.lasting };
+        noted.push(rule);
         self.rules[rule as usize] = memo;
     }
 

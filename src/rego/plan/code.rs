@@ -4,6 +4,7 @@
 //! something left, and on from there; slots are only ever read behind the instruction that filled them, so nothing has
 //! to be undone. `docs/engine.md` shows the plan of each construct.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::rego::builtins::Body;
@@ -53,6 +54,28 @@ pub struct Rule {
     pub default: Option<Clause>,
     /// Whether all clauses give the same constant: the first that holds decides.
     pub constant: bool,
+    /// Whether its value can be another for another input.
+    pub of_input: bool,
+    /// Which clauses can hold for an input, where many are guarded by one path.
+    pub index: Option<Index>,
+}
+
+/// The clauses of a rule by the value that the input has at a path, each list in their order.
+#[derive(Debug)]
+pub struct Index {
+    /// The path.
+    pub path: Box<[Value]>,
+    /// The clauses that can hold where this value stands there: those that want it, and those that want none.
+    pub by_value: HashMap<Value, Box<[u32]>>,
+    /// The clauses that can hold where another value stands there, or nothing.
+    pub others: Box<[u32]>,
+}
+
+impl Index {
+    /// The clauses that can hold where this value stands at the path.
+    pub fn clauses(&self, value: Option<&Value>) -> &[u32] {
+        value.and_then(|value| self.by_value.get(value)).unwrap_or(&self.others)
+    }
 }
 
 /// What sort of document a rule is.
@@ -75,6 +98,8 @@ pub struct Clause {
     pub branches: Vec<Block>,
     /// What of the input decides without evaluation that the clause gives nothing. Read off its only branch.
     pub guards: Vec<Guard>,
+    /// How many of the first instructions only say again what the guards have said.
+    pub skip: At,
     /// The module that it stands in.
     pub module: usize,
     /// Its head.

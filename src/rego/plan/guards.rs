@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 
-use super::code::{Block, Guard, Op, Operand, Slot};
+use super::code::{At, Block, Guard, Op, Operand, Slot};
 use crate::value::Value;
 
 /// The guards of a block: equations of an input path with a constant, before anything that can have an effect or has
-/// more than one solution.
-pub(super) fn of(block: &Block) -> Vec<Guard> {
+/// more than one solution. With them how many instructions, the first, need not run where all of the guards hold.
+pub(super) fn of(block: &Block) -> (Vec<Guard>, At) {
     let mut paths: HashMap<Slot, &[Value]> = HashMap::new();
-    let mut guards = Vec::new();
-    for op in &block.code {
+    let mut guards: Vec<Guard> = Vec::new();
+    let (mut skip, mut sure) = (0, true);
+    for (at, op) in (1..).zip(&block.code) {
         match op {
             Op::Input { path, to } => {
                 paths.insert(*to, path);
@@ -25,16 +26,29 @@ pub(super) fn of(block: &Block) -> Vec<Guard> {
             }
             Op::Equal(Operand::Slot(slot), Operand::Const(value))
             | Op::Equal(Operand::Const(value), Operand::Slot(slot)) => {
-                if let Some(path) = paths.get(slot) {
-                    guards.push(Guard {
-                        path: (*path).into(),
-                        value: value.clone(),
-                    });
+                let Some(path) = paths.get(slot) else {
+                    sure = false;
+                    continue;
+                };
+                guards.push(Guard {
+                    path: (*path).into(),
+                    value: value.clone(),
+                });
+                let tried = |path: &[Value]| guards.iter().any(|guard| *guard.path == *path);
+                let all_tried = paths.values().all(|path| tried(path));
+                if sure && all_tried && !reads(&block.code[at as usize..], &paths) {
+                    skip = at;
                 }
             }
-            Op::Truthy(_) => {}
+            // A guard behind it still rules the clause out; that it holds is seen by running it alone.
+            Op::Truthy(_) => sure = false,
             _ => break,
         }
     }
-    guards
+    (guards, skip)
+}
+
+/// Whether an instruction reads one of these slots.
+fn reads(code: &[Op], slots: &HashMap<Slot, &[Value]>) -> bool {
+    code.iter().flat_map(Op::reads).any(|slot| slots.contains_key(&slot))
 }

@@ -5,9 +5,13 @@ use std::sync::Arc;
 
 mod block;
 pub mod code;
+mod dependence;
+mod flow;
 mod guards;
+mod index;
 pub mod print;
 mod reference;
+mod shorten;
 mod unify;
 
 use super::core::{self, Kind, Program, Term, TermKind};
@@ -21,6 +25,10 @@ pub fn plan(program: &Program) -> Result<Plan, Vec<Fault>> {
     let mut planner = Planner::new(program);
     planner.clauses(program);
     planner.wholes();
+    dependence::note(&mut planner.plan);
+    for rule in &mut planner.plan.rules {
+        rule.index = index::of(&rule.clauses);
+    }
     if planner.faults.is_empty() {
         Ok(planner.plan)
     } else {
@@ -115,6 +123,8 @@ impl Planner {
                     clauses: Vec::new(),
                     default: None,
                     constant: false,
+                    of_input: false,
+                    index: None,
                 }));
             }
         }
@@ -184,14 +194,17 @@ impl Planner {
                     _ => builder.emit(Op::Return(value), span),
                 }
                 self.faults.append(&mut builder.faults);
+                shorten::shorten(&mut builder.block);
                 builder.block
             })
             .collect();
+        let (guards, skip) = match branches.as_slice() {
+            [only] => guards::of(only),
+            _ => (Vec::new(), 0),
+        };
         Clause {
-            guards: match branches.as_slice() {
-                [only] => guards::of(only),
-                _ => Vec::new(),
-            },
+            guards,
+            skip,
             branches,
             module: clause.module,
             head: clause.head,
@@ -210,6 +223,8 @@ impl Planner {
                     clauses: Vec::new(),
                     default: None,
                     constant: false,
+                    of_input: false,
+                    index: None,
                 });
                 self.plan.nodes[node].whole = Some(whole);
             }
@@ -220,6 +235,7 @@ impl Planner {
                 self.plan.rules[whole as usize].clauses.push(Clause {
                     branches: vec![block],
                     guards: Vec::new(),
+                    skip: 0,
                     module: 0,
                     head: crate::span::Span::default(),
                     locals: Vec::new(),
