@@ -26,12 +26,11 @@ impl<R: Recorder> Machine<'_, R> {
                     if let Some((first, value)) = entry(&of.value, *next) {
                         *next += 1;
                         let (key, to, then) = (*key, *to, *then);
-                        let marks = (
-                            self.recorder.key(of.seen(), &first),
-                            self.recorder.part(of.seen(), &first),
-                        );
+                        let (recorder, seen) = (&mut self.recorder, of.seen());
+                        let marks = (recorder.key(seen, &first), recorder.part(seen, &first));
+                        let of = of.mark.clone();
                         self.frame().next = then;
-                        self.fill_entry(key, to, first, value, marks);
+                        self.fill_entry(&of, key, to, (first, value), marks);
                         return Ok(());
                     }
                     self.choices.pop();

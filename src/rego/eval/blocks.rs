@@ -36,13 +36,13 @@ impl<R: Recorder> Machine<'_, R> {
         let then = self.frame().next;
         let marks = self.marks_of_entry(&of, &first);
         self.choose(Choice::Scan {
-            of,
+            of: of.clone(),
             next: 1,
             key,
             to,
             then,
         });
-        self.fill_entry(key, to, first, value, marks);
+        self.fill_entry(&of.mark, key, to, (first, value), marks);
         Ok(Step::Next)
     }
 
@@ -52,17 +52,18 @@ impl<R: Recorder> Machine<'_, R> {
         (recorder.key(of, key), recorder.part(of, key))
     }
 
+    /// Fills in an entry of a collection that has this mark.
     pub(super) fn fill_entry(
         &mut self,
+        of: &R::Mark,
         key: Slot,
         to: Slot,
-        first: Value,
-        value: Value,
+        (name, value): (Value, Value),
         (of_key, of_value): (R::Mark, R::Mark),
     ) {
-        self.read(&of_value);
+        self.chosen(of, &of_key, &of_value);
         *self.slot_mut(key) = Marked {
-            value: first,
+            value: name,
             mark: of_key,
         };
         *self.slot_mut(to) = Marked { value, mark: of_value };
@@ -89,11 +90,11 @@ impl<R: Recorder> Machine<'_, R> {
 
     /// Fills in a part of a walked value, as `[path, value]`.
     pub(super) fn visit(&mut self, Unvisited { path, part }: Unvisited<R::Mark>, start: &R::Mark, to: Slot) {
-        self.read(&part.mark);
         let path = Marked {
             mark: self.recorder.path(start, &part.mark),
             value: path,
         };
+        self.chosen(start, &path.mark, &part.mark);
         let parts = [(None, path.seen()), (None, part.seen())];
         let mark = self
             .recorder
@@ -128,7 +129,6 @@ impl<R: Recorder> Machine<'_, R> {
     pub(super) fn end_not(&mut self) -> Outcome {
         if R::RECORDS {
             let at = self.site();
-            self.recorder.close();
             self.recorder.confirmed(at);
         }
         self.close_block();

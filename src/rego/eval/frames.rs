@@ -137,8 +137,8 @@ impl<'p, R: Recorder> Machine<'p, R> {
             self.recorder.back(&R::Trail::default());
             match found(failed) {
                 None => {
-                    let (of, path) = (input.seen(), &*failed.path);
-                    self.recorder.tested(at, Test::Has { of, path }, false);
+                    let (of, path, key) = (input.seen(), &*failed.path, None);
+                    self.recorder.tested(at, Test::Has { of, path, key }, false);
                 }
                 Some(value) => {
                     let mark = mark_at(&mut self.recorder, input, &failed.path);

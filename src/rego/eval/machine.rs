@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::choice::Point;
 use super::frames::{Frame, holds};
 use super::recorder::{Marked, Recorder, Site, Test};
-use super::scope::{Memo, Scope, find, put};
+use super::scope::{Memo, Scope, find};
 use super::{EvalError, Print, Settings, code_of};
 use crate::rego::builtins::{Context, Failure};
 use crate::rego::plan::code::{Collect, Op, Operand, Plan, RuleId, Slot};
@@ -80,8 +80,8 @@ impl<'p, R: Recorder> Machine<'p, R> {
         scope.forget_passing();
     }
 
-    pub(super) fn set_data(&mut self, key: &str, value: Value) {
-        self.data = put(Some(&self.data), &[key.into()], value);
+    pub(super) fn set_data(&mut self, data: Value) {
+        self.data = data;
         self.scope_mut().forget();
     }
 

@@ -16,12 +16,14 @@ mod documents;
 mod frames;
 mod leaves;
 mod machine;
-#[allow(dead_code)]
+mod places;
 mod recorder;
 mod scope;
 mod values;
 
 use machine::Machine;
+pub use places::Candidate;
+use places::Places;
 use recorder::Silent;
 
 /// What an evaluation may use, and how it takes builtins that fail.
@@ -77,6 +79,10 @@ pub struct Evaluation<'p> {
     plan: &'p Plan,
     settings: Settings,
     machine: Machine<'p, Silent>,
+    data: Value,
+    input: Option<Value>,
+    /// The machine that records places, once they were asked for on the input at hand.
+    recording: Option<Machine<'p, Places>>,
 }
 
 impl<'p> Evaluation<'p> {
@@ -85,18 +91,25 @@ impl<'p> Evaluation<'p> {
         Self {
             plan,
             settings,
-            machine: Machine::new(plan, data, settings),
+            machine: Machine::new(plan, data.clone(), settings),
+            data,
+            input: None,
+            recording: None,
         }
     }
 
     /// Sets the input of the evaluations that follow, or none. Values of rules on the last one are forgotten.
     pub fn set_input(&mut self, input: Option<Value>) {
+        self.recording = None;
+        self.input.clone_from(&input);
         self.machine.set_input(input);
     }
 
     /// Replaces a value of the base document `data`, under a key at its top.
     pub fn set_data(&mut self, key: &str, value: Value) {
-        self.machine.set_data(key, value);
+        self.recording = None;
+        self.data = scope::put(Some(&self.data), &[key.into()], value);
+        self.machine.set_data(self.data.clone());
     }
 
     /// The value at a path from `data` on: a rule's, or that of a whole package; nothing where it is undefined.
@@ -125,6 +138,36 @@ impl<'p> Evaluation<'p> {
             return Ok(None);
         }
         Ok(self.machine.rule(rule)?.map(|value| value.value))
+    }
+
+    /// The members of a rule's set on the input at hand, each with the places in the input that speak for it, the best
+    /// first. The rule is evaluated once more, with a recorder; what it prints is not kept.
+    ///
+    /// # Errors
+    /// As [`Self::evaluate`].
+    pub fn places(&mut self, path: &[&str]) -> Result<Vec<(Value, Vec<Candidate>)>, EvalError> {
+        let Some(rule) = self.rule_at(path) else {
+            return Ok(Vec::new());
+        };
+        let (plan, data, settings, input) = (self.plan, &self.data, self.settings, &self.input);
+        let machine = self.recording.get_or_insert_with(|| {
+            let mut machine = Machine::new(plan, data.clone(), settings);
+            machine.set_input(input.clone());
+            machine
+        });
+        machine.start(settings.time.map(|time| Instant::now() + time));
+        let value = machine.rule(rule)?;
+        machine.take_prints();
+        Ok(value.map_or_else(Vec::new, |value| machine.recorder.members_with_places(&value)))
+    }
+
+    fn rule_at(&self, path: &[&str]) -> Option<u32> {
+        let node = path.iter().try_fold(0, |node, name| {
+            let children = &self.plan.nodes[node].children;
+            let child = children.iter().find(|(child, _)| &**child == *name);
+            child.map(|(_, child)| *child)
+        });
+        self.plan.nodes[node?].rule
     }
 
     /// What `print` wrote since the last call.

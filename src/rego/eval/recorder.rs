@@ -81,8 +81,11 @@ pub(super) trait Recorder: Default + Debug {
     /// Goes back to an earlier way.
     fn back(&mut self, _trail: &Self::Trail) {}
 
-    /// A value was taken out of another, or out of the input.
-    fn read(&mut self, _at: Site, _mark: &Self::Mark) {}
+    /// A value was taken out of another, or out of the input, by a key that is `key`, or by a path.
+    fn read(&mut self, _at: Site, _mark: &Self::Mark, _key: Option<Seen<Self::Mark>>) {}
+
+    /// A member of a collection, or a part of a value, was chosen; later another may be.
+    fn chosen(&mut self, _at: Site, _of: &Self::Mark, _key: &Self::Mark, _mark: &Self::Mark) {}
 
     /// A condition was tried, and held or failed.
     fn tested(&mut self, _at: Site, _test: Test<Self::Mark>, _held: bool) {}
@@ -98,7 +101,7 @@ pub(super) trait Recorder: Default + Debug {
     /// A `not` holds: this failed in it.
     fn denied(&mut self, _at: Site, _lack: &Self::Lack) {}
 
-    /// A `not` fails: what is in it holds. Its block has not been closed.
+    /// A `not` fails, since what is in it holds: its block ends.
     fn confirmed(&mut self, _at: Site) {}
 
     /// A rule's clause gave a value: its mark with the way to it.
@@ -185,8 +188,12 @@ pub(super) struct Site {
 /// What an instruction tried.
 #[derive(Debug)]
 pub(super) enum Test<'v, M> {
-    /// Whether a path leads anywhere from a value on.
-    Has { of: Seen<'v, M>, path: &'v [Value] },
+    /// Whether a path leads anywhere from a value on; its first step is `key`, where that is no constant.
+    Has {
+        of: Seen<'v, M>,
+        path: &'v [Value],
+        key: Option<Seen<'v, M>>,
+    },
     /// Whether two values are equal.
     Equal(Seen<'v, M>, Seen<'v, M>),
     /// Whether a value is not false.

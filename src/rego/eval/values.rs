@@ -4,7 +4,7 @@ use super::Print;
 use super::documents::at_path;
 use super::machine::{Machine, Outcome, Step, VALUE_BYTES};
 use super::recorder::{Marked, Recorder, Seen, Site, Test};
-use crate::rego::plan::code::{Collect, Operand, Slot};
+use crate::rego::plan::code::{Collect, Op, Operand, Slot};
 use crate::rego::text::to_rego_text;
 use crate::value::Value;
 
@@ -47,22 +47,48 @@ impl<R: Recorder> Machine<'_, R> {
     /// The value under a key.
     pub(super) fn part(&mut self, of: &Operand, key: &Operand, to: Slot) -> Outcome {
         let found = self.get(of).get(self.get(key)).cloned();
+        let ahead = if R::RECORDS && found.is_none() {
+            self.ahead(self.get(key), to)
+        } else {
+            Vec::new()
+        };
+        let at = if R::RECORDS { self.site() } else { Site::default() };
+        let (base, slots) = (self.slot_base(), &self.slots);
+        let (of, key) = (seen(slots, base, of), seen(slots, base, key));
+        let from_slot = key.mark.is_some().then_some(key);
         match found {
             Some(value) => {
-                let (base, slots) = (self.slot_base(), &self.slots);
-                let of = seen(slots, base, of);
-                let mark = self.recorder.part(of, seen(slots, base, key).value);
-                self.read(&mark);
+                let mark = self.recorder.part(of, key.value);
+                self.recorder.read(at, &mark, from_slot);
                 self.fill(to, Marked { value, mark })
             }
             None => {
-                self.tested(false, |operand| Test::Has {
-                    of: operand(of),
-                    path: std::slice::from_ref(operand(key).value),
-                });
+                let (path, key) = (&*ahead, from_slot);
+                self.recorder.tested(at, Test::Has { of, path, key }, false);
                 Ok(Step::Fail)
             }
         }
+    }
+
+    /// A key, and the constant ones that the instructions behind this one would take below it.
+    fn ahead(&self, key: &Value, to: Slot) -> Vec<Value> {
+        let (mut path, mut last) = (vec![key.clone()], to);
+        if let Some(frame) = self.frames.last() {
+            for op in frame.block.code.iter().skip(frame.next as usize) {
+                match op {
+                    Op::Get {
+                        of: Operand::Slot(of),
+                        key: Operand::Const(key),
+                        to,
+                    } if *of == last => {
+                        path.push(key.clone());
+                        last = *to;
+                    }
+                    _ => break,
+                }
+            }
+        }
+        path
     }
 
     pub(super) fn input_at(&mut self, path: &[Value], to: Slot) -> Outcome {
@@ -73,22 +99,22 @@ impl<R: Recorder> Machine<'_, R> {
         match at_path(&input.value, path).cloned() {
             Some(value) => {
                 let mark = mark_at(&mut self.recorder, input, path);
-                self.recorder.read(at, &mark);
+                self.recorder.read(at, &mark, None);
                 self.fill(to, Marked { value, mark })
             }
             None => {
-                let of = input.seen();
-                self.recorder.tested(at, Test::Has { of, path }, false);
+                let (of, key) = (input.seen(), None);
+                self.recorder.tested(at, Test::Has { of, path, key }, false);
                 Ok(Step::Fail)
             }
         }
     }
 
-    /// Tells the recorder that a value was taken out of another.
-    pub(super) fn read(&mut self, mark: &R::Mark) {
+    /// Tells the recorder of a member that was chosen.
+    pub(super) fn chosen(&mut self, of: &R::Mark, key: &R::Mark, mark: &R::Mark) {
         if R::RECORDS {
             let at = self.site();
-            self.recorder.read(at, mark);
+            self.recorder.chosen(at, of, key, mark);
         }
     }
 

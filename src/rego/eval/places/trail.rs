@@ -1,0 +1,154 @@
+//! Trails and what failed: events in lists that lead backwards.
+
+use std::sync::Arc;
+
+use super::{Lack, MOST, Mark, Places, Trail};
+use crate::value::Value;
+
+/// What happened on the way, or why the way ended.
+#[derive(Clone, Debug)]
+pub(super) enum Event {
+    /// Nothing: the start.
+    Start,
+    /// A value was taken out of another.
+    Read(Mark),
+    /// A value was looked up as a key.
+    Key(Mark),
+    /// A member was chosen.
+    Chosen { of: Mark, key: Mark, mark: Mark },
+    /// Two values were compared.
+    Equal(Term, Term),
+    /// A value had to be there, and not false.
+    Truthy(Mark),
+    /// A collection had no members.
+    Empty(Mark),
+    /// A part was not there; or a value, `key`, was not among the keys.
+    Missing { of: Mark, key: Option<Mark> },
+    /// A builtin had no value for these.
+    Operands(Arc<[Mark]>),
+    /// A rule or a function gave a value, or a member: for the reasons that its origin tells.
+    Because(Mark),
+    /// A `not` held, since this failed in it.
+    Denied(Lack),
+    /// A rule or a function had no value, since this failed.
+    Undefined(Lack),
+    /// What stands in a `not` held.
+    Held,
+}
+
+/// A side of a comparison.
+#[derive(Clone, Debug)]
+pub(super) struct Term {
+    pub(super) mark: Mark,
+    /// The value, where it does not come from the input.
+    pub(super) constant: Option<Value>,
+}
+
+/// A step of a way.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) event: Event,
+    pub(super) before: Trail,
+}
+
+impl Step {
+    pub(super) fn start() -> Self {
+        Self {
+            event: Event::Start,
+            before: Trail::default(),
+        }
+    }
+}
+
+/// Why a way ended in a block.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) event: Event,
+    /// The way to it.
+    pub(super) trail: Trail,
+    /// Where the block starts on that way.
+    pub(super) start: Trail,
+    pub(super) before: Lack,
+}
+
+impl Failure {
+    pub(super) fn none() -> Self {
+        Self {
+            event: Event::Start,
+            trail: Trail::default(),
+            start: Trail::default(),
+            before: Lack::default(),
+        }
+    }
+}
+
+/// A block that is being evaluated.
+#[derive(Debug)]
+pub(super) struct Region {
+    pub(super) start: Trail,
+    pub(super) last: Lack,
+}
+
+impl Places {
+    /// Goes a step on.
+    pub(super) fn step(&mut self, event: Event) {
+        if self.steps.len() < MOST {
+            let before = self.trail;
+            self.trail = Trail(number(self.steps.len()));
+            self.steps.push(Step { event, before });
+        }
+    }
+
+    /// Notes why the way ends here.
+    pub(super) fn fail(&mut self, event: Event) {
+        let start = self.open.last().map(|region| region.start).unwrap_or_default();
+        self.fail_since(event, start);
+    }
+
+    /// Notes why the way ends here, in a block that began at `start`.
+    pub(super) fn fail_since(&mut self, event: Event, start: Trail) {
+        let Some(region) = self.open.last_mut() else { return };
+        if self.failures.len() < MOST {
+            let before = region.last;
+            region.last = Lack(number(self.failures.len()));
+            let trail = self.trail;
+            self.failures.push(Failure {
+                event,
+                trail,
+                start,
+                before,
+            });
+        }
+    }
+
+    /// The steps from `start` to the end of a way, in order.
+    pub(super) fn way(&self, end: Trail, start: Trail) -> Vec<Trail> {
+        let mut steps = Vec::new();
+        let mut at = end;
+        while at != Trail::default() && at != start {
+            steps.push(at);
+            at = self.steps[at.0 as usize].before;
+        }
+        steps.reverse();
+        steps
+    }
+
+    /// The failures of a block, the first first, at most so many.
+    pub(super) fn failures_of(&self, last: Lack, most: usize) -> Vec<&Failure> {
+        let mut failures = Vec::new();
+        let mut at = last;
+        while at != Lack::default() {
+            let failure = &self.failures[at.0 as usize];
+            failures.push(failure);
+            at = failure.before;
+        }
+        failures.reverse();
+        failures.truncate(most);
+        failures
+    }
+}
+
+/// A position in a list. Lists are shorter than [`MOST`].
+pub(super) fn number(at: usize) -> u32 {
+    u32::try_from(at).expect("lists are kept short")
+}
