@@ -1,13 +1,14 @@
 //! Documents through rules: one judge for each thread, findings with their places out.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::document::Document;
-use crate::engine::{EngineError, Worker};
+use crate::engine::{Candidate, EngineError, Worker};
 use crate::finding::{Check, Confidence, Finding, Location, Print, Problem, Resource, Waived};
 use crate::input::Source;
 use crate::judge::{self, Violation};
-use crate::locate::{LineIndex, locate};
+use crate::locate::{LineIndex, Target, locate, underlined};
 use crate::policy::{PolicySet, Rule};
 use crate::reading::{self, Content, Empty};
 use crate::value::Value;
@@ -217,10 +218,12 @@ impl<'a> Judge<'a> {
                             .as_ref()
                             .map_or(0, |value| judge::exceptions(value, &rule.name));
                         held += usize::from(violations.is_empty() && waived == 0);
-                        let found = violations.into_iter();
-                        let found = found
-                            .map(|violation| places.finding(rule, violation, &mut lines))
-                            .collect();
+                        let spoken_for = self.places(rule, &violations);
+                        let found = violations.into_iter().map(|violation| {
+                            let candidates = spoken_for.get(&violation.result).map_or(&[][..], Vec::as_slice);
+                            places.finding(rule, violation, candidates, &mut lines)
+                        });
+                        let found = found.collect();
                         if waived > 0 {
                             check.waived.extend(waivers(rule, &check.file, found, waived));
                         } else {
@@ -254,6 +257,16 @@ impl<'a> Judge<'a> {
         let value = self.worker.evaluate(&rule.query()).map_err(Failure::Engine)?;
         let Some(value) = value else { return Ok(Vec::new()) };
         judge::violations(&value).map_err(Failure::Result)
+    }
+
+    /// The places that speak for each violation, where the policy does not say itself where it is. A rule that cannot
+    /// be evaluated once more within its limits has none: its violations stand, at their document.
+    fn places(&mut self, rule: &Rule, violations: &[Violation]) -> HashMap<Value, Vec<Candidate>> {
+        if violations.iter().all(Violation::says_where) {
+            return HashMap::new();
+        }
+        let found = self.worker.places(&rule.query());
+        found.map_or_else(|_| HashMap::new(), HashMap::from_iter)
     }
 
     /// An evaluation that failed, with the document that it failed on.
@@ -380,11 +393,20 @@ impl<'a> Places<'a> {
         self.documents.iter().map(|_| None).collect()
     }
 
-    fn finding(&self, rule: &Rule, violation: Violation, lines: &mut [Option<LineIndex<'a>>]) -> Finding {
-        let (at, path) = self.document_of(violation.path.as_deref());
+    fn finding(
+        &self,
+        rule: &Rule,
+        violation: Violation,
+        candidates: &[Candidate],
+        lines: &mut [Option<LineIndex<'a>>],
+    ) -> Finding {
+        let (at, target) = match &violation.path {
+            Some(path) => self.document_of(Some(path), false),
+            None => self.best(candidates),
+        };
         let document = &self.documents[at];
         let index = lines[at].get_or_insert_with(|| LineIndex::new(&document.file.text));
-        let mut location = locate(document, path, index);
+        let mut location = locate(document, &target, index);
         if let Some(reported) = &violation.reported {
             let same_file = reported.file.as_ref().is_none_or(|file| *file == location.file);
             let line = reported.line.filter(|line| !same_file || *line <= index.count());
@@ -403,29 +425,49 @@ impl<'a> Places<'a> {
             metadata: violation.metadata,
             reported_location: violation.reported.map(|reported| reported.json),
             remediation: rule.info.remediation.clone(),
-            resource: resource(&document.value, path.unwrap_or_default()),
+            resource: resource(&document.value, target.steps()),
         }
+    }
+
+    /// The best of these: where several are as good, the one that stands last in its text.
+    fn best(&self, candidates: &[Candidate]) -> (usize, Target) {
+        let Some((first, others)) = candidates.split_first() else {
+            return self.document_of(None, false);
+        };
+        let of = |candidate: &Candidate| {
+            let path: Vec<Value> = candidate.path.iter().chain(&candidate.missing).cloned().collect();
+            self.document_of(Some(&path), candidate.key)
+        };
+        let mut best = of(first);
+        for other in others.iter().take_while(|other| other.tied) {
+            let other = of(other);
+            let start = |(at, target): &(usize, Target)| underlined(&self.documents[*at], target).start;
+            if other.0 == best.0 && start(&other) > start(&best) {
+                best = other;
+            }
+        }
+        best
     }
 
     /// The document that a path leads into, and the rest of the path. A combined input's path starts with the
     /// document's index and `contents`.
-    fn document_of<'p>(&self, path: Option<&'p [Value]>) -> (usize, Option<&'p [Value]>) {
+    fn document_of(&self, path: Option<&[Value]>, key: bool) -> (usize, Target) {
+        let target = |path: &[Value]| match Target::of(path) {
+            Target::Value(path) if key => Target::Key(path),
+            target => target,
+        };
+        let path = path.unwrap_or_default();
         if !self.combined {
-            return (0, path);
+            return (0, target(path));
         }
-        match path {
-            Some([Value::Number(index), rest @ ..]) => {
-                let at = index
-                    .as_i64()
-                    .and_then(|index| usize::try_from(index).ok())
-                    .filter(|at| *at < self.documents.len());
-                match (at, rest) {
-                    (Some(at), [first, rest @ ..]) if first.as_str() == Some("contents") => (at, Some(rest)),
-                    (Some(at), _) => (at, None),
-                    (None, _) => (0, None),
-                }
-            }
-            _ => (0, None),
+        let [Value::Number(index), rest @ ..] = path else {
+            return (0, Target::Document);
+        };
+        let at = index.as_i64().and_then(|index| usize::try_from(index).ok());
+        match (at.filter(|at| *at < self.documents.len()), rest) {
+            (Some(at), [first, rest @ ..]) if first.as_str() == Some("contents") => (at, target(rest)),
+            (Some(at), _) => (at, Target::Document),
+            (None, _) => (0, Target::Document),
         }
     }
 }

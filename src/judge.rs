@@ -13,6 +13,8 @@ const PATH: &str = "path";
 /// One result of a rule.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Violation {
+    /// The result as the rule gave it.
+    pub result: Value,
     /// What is wrong, as the policy words it.
     pub message: String,
     /// Where, as the policy says it: keys and indexes into the input.
@@ -21,6 +23,13 @@ pub struct Violation {
     pub reported: Option<Reported>,
     /// All other fields of the result.
     pub metadata: Map<String, Json>,
+}
+
+impl Violation {
+    /// Whether the policy says itself where it is.
+    pub fn says_where(&self) -> bool {
+        self.path.is_some() || self.reported.as_ref().is_some_and(|reported| reported.line.is_some())
+    }
 }
 
 /// A place that a policy reports in `_loc`.
@@ -46,6 +55,7 @@ pub fn violations(value: &Value) -> Result<Vec<Violation>, String> {
 fn violation(result: &Value) -> Result<Violation, String> {
     match result {
         Value::String(message) => Ok(Violation {
+            result: result.clone(),
             message: message.to_string(),
             path: None,
             reported: None,
@@ -66,6 +76,7 @@ fn violation(result: &Value) -> Result<Violation, String> {
                 .collect();
             let reported = object.field(LOCATION).and_then(reported);
             Ok(Violation {
+                result: result.clone(),
                 message: message.to_owned(),
                 path: path.map(<[Value]>::to_vec),
                 reported,

@@ -4,7 +4,7 @@
 //! a list the value of its `name`, else its first key; for a whole document the value of `metadata.name`, else its
 //! first key.
 
-use crate::document::{Document, File, Span, Spans};
+use crate::document::{Document, File, Found, Span, Spans};
 use crate::finding::{Confidence, Line, Location, Step};
 use crate::value::Value;
 
@@ -94,19 +94,45 @@ impl<'a> LineIndex<'a> {
     }
 }
 
-/// The location of `path` in a document; without a path, of the document.
-pub fn locate(document: &Document, path: Option<&[Value]>, lines: &LineIndex) -> Location {
-    let steps = path.unwrap_or(&[]);
-    let found = document.find(steps);
-    let reached = &steps[..found.depth];
-    let span = underlined(document, found.spans, found.value, reached.last());
-    let confidence = match path {
-        None => Confidence::Document,
-        Some(steps) if found.depth == steps.len() => Confidence::Exact,
-        Some(_) => Confidence::Near,
+/// What is to be found in a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The document as a whole.
+    Document,
+    /// The value at a path; where the path does not exist to its end, the last value that does.
+    Value(Vec<Value>),
+    /// The key that the value at a path stands under.
+    Key(Vec<Value>),
+}
+
+impl Target {
+    /// The value at a path; of the empty one, the document.
+    pub fn of(path: &[Value]) -> Self {
+        match path {
+            [] => Self::Document,
+            path => Self::Value(path.to_vec()),
+        }
+    }
+
+    /// The steps of its path.
+    pub fn steps(&self) -> &[Value] {
+        match self {
+            Self::Document => &[],
+            Self::Value(steps) | Self::Key(steps) => steps,
+        }
+    }
+}
+
+/// The location of a target in a document.
+pub fn locate(document: &Document, target: &Target, lines: &LineIndex) -> Location {
+    let steps = target.steps();
+    let confidence = match target {
+        Target::Document => Confidence::Document,
+        _ if document.find(steps).depth == steps.len() => Confidence::Exact,
+        _ => Confidence::Near,
     };
     let path: Vec<Step> = steps.iter().map(step).collect();
-    let place = at_span(&document.file, span, lines);
+    let place = at_span(&document.file, underlined(document, target), lines);
     Location {
         document: document.index,
         path_text: path_text(&path),
@@ -134,10 +160,15 @@ pub fn at_span(file: &File, span: Span, lines: &LineIndex) -> Location {
     }
 }
 
-fn underlined(document: &Document, spans: &Spans, value: &Value, last: Option<&Value>) -> Span {
+/// The range of the text that shows a target.
+pub fn underlined(document: &Document, target: &Target) -> Span {
+    let steps = target.steps();
+    let Found { spans, value, depth } = document.find(steps);
     let composite = matches!(value, Value::Array(_) | Value::Object(_));
-    match last {
+    let is_key = matches!(target, Target::Key(_)) && depth == steps.len();
+    match steps[..depth].last() {
         None => of_document(document),
+        Some(_) if is_key && !empty(spans.key) => spans.key,
         Some(_) if !composite && !empty(spans.value) => spans.value,
         Some(Value::String(_)) if !empty(spans.key) => spans.key,
         Some(_) => of_item(value, spans),

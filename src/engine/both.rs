@@ -1,6 +1,6 @@
 //! Two engines side by side: any difference between their answers is an error.
 
-use super::{Engine, EngineError, Worker};
+use super::{Candidate, Engine, EngineError, Worker};
 use crate::value::Value;
 
 /// The two engines, the one whose answers count first.
@@ -57,6 +57,10 @@ impl Worker for BothWorkers<'_> {
                 Err(EngineError { message, place })
             }
         }
+    }
+
+    fn places(&mut self, rule: &str) -> Result<Vec<(Value, Vec<Candidate>)>, EngineError> {
+        self.first.places(rule)
     }
 
     fn take_prints(&mut self) -> Vec<String> {

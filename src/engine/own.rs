@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Engine, EngineError, Worker};
+use super::{Candidate, Engine, EngineError, Worker};
 use crate::locate::LineIndex;
 use crate::rego::eval::{EvalError, Evaluation, Settings};
 use crate::rego::program::Program;
@@ -80,6 +80,11 @@ impl Worker for OwnWorker<'_> {
     fn evaluate(&mut self, rule: &str) -> Result<Option<Value>, EngineError> {
         let path: Vec<&str> = rule.split('.').skip(1).collect();
         self.evaluation.evaluate(&path).map_err(|error| self.worded(error))
+    }
+
+    fn places(&mut self, rule: &str) -> Result<Vec<(Value, Vec<Candidate>)>, EngineError> {
+        let path: Vec<&str> = rule.split('.').skip(1).collect();
+        self.evaluation.places(&path).map_err(|error| self.worded(error))
     }
 
     fn take_prints(&mut self) -> Vec<String> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ::regorus::utils::limits::{ExecutionTimerConfig, PolicyLengthConfig};
 use ::regorus::{Engine as Inner, Value as Theirs};
 
-use super::{Engine, EngineError, Program, Worker};
+use super::{Candidate, Engine, EngineError, Program, Worker};
 use crate::rego::builtins::sprintf::sprintf;
 use crate::value::{Number, Value};
 
@@ -97,6 +97,11 @@ impl Worker for RegorusWorker {
             .eval_rule(rule.to_owned())
             .map_err(|error| EngineError::of(&error))?;
         Ok(to_ours(&value))
+    }
+
+    /// It does not tell what a rule looked at.
+    fn places(&mut self, _rule: &str) -> Result<Vec<(Value, Vec<Candidate>)>, EngineError> {
+        Ok(Vec::new())
     }
 
     fn take_prints(&mut self) -> Vec<String> {

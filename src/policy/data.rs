@@ -11,7 +11,7 @@ use super::walk;
 use crate::document::{Document, File, Node, Span};
 use crate::finding::{Location, Problem};
 use crate::input::{self, Source};
-use crate::locate::{LineIndex, locate};
+use crate::locate::{LineIndex, Target, locate};
 use crate::parse::{Format, text};
 use crate::problem;
 use crate::value::Value;
@@ -63,7 +63,8 @@ impl DataFile {
             None => return None,
         };
         let given = self.document.find(within).depth == within.len();
-        given.then(|| locate(&self.document, Some(within), &LineIndex::new(&self.document.file.text)))
+        let target = Target::of(within);
+        given.then(|| locate(&self.document, &target, &LineIndex::new(&self.document.file.text)))
     }
 
     /// The problem that an earlier file gives these keys another value.

@@ -9,7 +9,7 @@ use super::unknown;
 use crate::document::{Document, File};
 use crate::finding::{Location, Problem};
 use crate::input;
-use crate::locate::{LineIndex, at_span, locate};
+use crate::locate::{LineIndex, Target, at_span, locate};
 use crate::parse::{Format, text};
 use crate::problem;
 use crate::value::Value;
@@ -170,7 +170,7 @@ impl SettingsFile {
 
     fn at_path(&self, path: &[Value]) -> Location {
         let lines = LineIndex::new(&self.document.file.text);
-        locate(&self.document, Some(path), &lines)
+        locate(&self.document, &Target::of(path), &lines)
     }
 
     /// The problem of a value that has not its setting's type: at the item of an array that is no text, else at all

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::{Misfit, Parameter, Type};
 use crate::document::Document;
 use crate::finding::Problem;
-use crate::locate::{LineIndex, locate};
+use crate::locate::{LineIndex, Target, locate};
 use crate::policy::library::catalog::{Policy, policies};
 use crate::problem;
 use crate::suggest::nearest;
@@ -157,7 +157,7 @@ impl Check<'_> {
             return problem::of_run(message, help);
         };
         let lines = LineIndex::new(&settings.file.text);
-        let place = locate(settings, Some(&path), &lines);
+        let place = locate(settings, &Target::of(&path), &lines);
         problem::of_location(place, message, Some(help))
     }
 }

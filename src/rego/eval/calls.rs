@@ -113,10 +113,7 @@ impl<R: Recorder> Machine<'_, R> {
                     let (at, base, slots) = (self.site(), self.slot_base(), &self.slots);
                     let operands: Vec<Seen<R::Mark>> =
                         operands.iter().map(|operand| seen(slots, base, operand)).collect();
-                    let test = Test::Builtin {
-                        name: builtin.name,
-                        operands: &operands,
-                    };
+                    let test = Test::Builtin(&operands);
                     self.recorder.tested(at, test, false);
                 }
                 Ok(Step::Fail)

@@ -203,8 +203,5 @@ pub(super) enum Test<'v, M> {
     /// Whether a collection has members.
     Members(Seen<'v, M>),
     /// Whether a builtin has a value for these operands.
-    Builtin {
-        name: &'static str,
-        operands: &'v [Seen<'v, M>],
-    },
+    Builtin(&'v [Seen<'v, M>]),
 }

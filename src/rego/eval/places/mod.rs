@@ -275,7 +275,7 @@ impl Places {
             Test::Shape(_) if held => return None,
             Test::Shape(value) => Event::Truthy(known(value).then(|| term(value).mark)?),
             Test::Members(value) => Event::Empty(known(value).then(|| term(value).mark)?),
-            Test::Builtin { operands, .. } => {
+            Test::Builtin(operands) => {
                 let marks: Arc<[Mark]> = operands
                     .iter()
                     .filter(|operand| known(operand))
