@@ -342,7 +342,7 @@ fn compat_orders_quietens_and_exits_as_conftest() {
     // Of a flag that is given twice the last holds.
     assert_eq!(
         stdout("--quiet --quiet=false -o json -o compact warn.yaml").0,
-        "warn.yaml:1:1: warn[main/warn] w\n"
+        "warn.yaml:1:4: warn[main/warn] w\n"
     );
 }
 

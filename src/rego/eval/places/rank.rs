@@ -94,7 +94,7 @@ impl Places {
             });
             found.extend(all.map(|evidence| (self.rank(&evidence, &shown, &named), evidence)));
         }
-        found.sort_by(|a, b| a.0.cmp(&b.0));
+        found.sort_by_key(|(rank, _)| *rank);
         self.told(found)
     }
 
