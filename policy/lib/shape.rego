@@ -5,29 +5,34 @@
 #   silence a rule nor raise an error.
 package kpolicy.lib.shape
 
+# What stands at a path; null where there is nothing.
+default at(_, _) := null
+
+at(holder, path) := object.get(holder, path, null) if is_object(holder)
+
 # The list at a path; a list without items where there is none.
 list_at(holder, path) := value if {
-	value := object.get(holder, path, null)
+	value := at(holder, path)
 	is_array(value)
 }
 
-list_at(holder, path) := [] if not is_array(object.get(holder, path, null))
+list_at(holder, path) := [] if not is_array(at(holder, path))
 
 # The table at a path; a table without keys where there is none.
 table_at(holder, path) := value if {
-	value := object.get(holder, path, null)
+	value := at(holder, path)
 	is_object(value)
 }
 
-table_at(holder, path) := {} if not is_object(object.get(holder, path, null))
+table_at(holder, path) := {} if not is_object(at(holder, path))
 
 # The text at a path; an empty one where there is none.
 text_at(holder, path) := value if {
-	value := object.get(holder, path, null)
+	value := at(holder, path)
 	is_string(value)
 }
 
-text_at(holder, path) := "" if not is_string(object.get(holder, path, null))
+text_at(holder, path) := "" if not is_string(at(holder, path))
 
 # Whether a value matches one of several globs, in which * stands for any characters.
 matches_any(patterns, value) if {

@@ -1,10 +1,12 @@
 //! What OPA accepts and makes a gate silent: warnings of our own.
 
+use std::sync::Arc;
+
 use super::graph::Graph;
 use super::print;
 use super::tree::RuleTree;
 use super::walk::{self, Found};
-use crate::rego::core::{Callee, Clause, Kind, Program, Root, Statement, StatementKind, Term, TermKind};
+use crate::rego::core::{Branch, Callee, Clause, Kind, Program, Root, Statement, StatementKind, Term, TermKind};
 use crate::span::Span;
 use crate::value::Value;
 
@@ -31,7 +33,7 @@ pub fn check(program: &Program) -> Vec<Lint> {
         while let Some(body) = bodies.pop() {
             for (at, statement) in body.iter().enumerate() {
                 lints.extend(never(clause, statement));
-                lints.extend(undefined_negation(clause, body, at));
+                lints.extend(undefined_negation(program, clause, body, at));
                 bodies.extend(bodies_in(statement));
             }
         }
@@ -104,7 +106,7 @@ fn compares(builtin: &str, left: &Value, right: &Value) -> bool {
 }
 
 /// A negated call that never holds where an operand is missing: the operand is looked up before the negation.
-fn undefined_negation(clause: &Clause, body: &[Statement], at: usize) -> Option<Lint> {
+fn undefined_negation(program: &Program, clause: &Clause, body: &[Statement], at: usize) -> Option<Lint> {
     let statement = &body[at];
     let StatementKind::Call(callee, operands) = &statement.kind else {
         return None;
@@ -114,7 +116,7 @@ fn undefined_negation(clause: &Clause, body: &[Statement], at: usize) -> Option<
     }
     let missing = operands
         .iter()
-        .find_map(|operand| may_be_missing(clause, body, at, operand))?;
+        .find_map(|operand| may_be_missing(program, clause, body, at, operand))?;
     let name = match callee {
         Callee::Builtin(builtin) => builtin.infix.unwrap_or(builtin.name).to_owned(),
         Callee::Function { path, .. } => print::path(path),
@@ -129,7 +131,7 @@ fn undefined_negation(clause: &Clause, body: &[Statement], at: usize) -> Option<
 }
 
 /// What of an operand of the statement at a place may be missing, as it was written.
-fn may_be_missing(clause: &Clause, body: &[Statement], at: usize, operand: &Term) -> Option<String> {
+fn may_be_missing(program: &Program, clause: &Clause, body: &[Statement], at: usize, operand: &Term) -> Option<String> {
     let mut open = vec![operand];
     while let Some(term) = open.pop() {
         match &term.kind {
@@ -146,7 +148,9 @@ fn may_be_missing(clause: &Clause, body: &[Statement], at: usize, operand: &Term
                     {
                         return Some(print::reference(clause, root, way));
                     }
-                    Some(Bound::Call(Callee::Function { path, .. }, _)) => return Some(print::path(path)),
+                    Some(Bound::Call(Callee::Function { path, .. }, _)) if !always_gives(program, path) => {
+                        return Some(print::path(path));
+                    }
                     Some(Bound::Call(Callee::Builtin(builtin), operands)) if builtin.name != "object.get" => {
                         open.extend(operands);
                     }
@@ -157,6 +161,25 @@ fn may_be_missing(clause: &Clause, body: &[Statement], at: usize, operand: &Term
         }
     }
     None
+}
+
+/// Whether a function has a value whatever it is given: by a default, or by a clause that cannot fail. A builtin that
+/// fails is no silence but an error.
+fn always_gives(program: &Program, path: &[Arc<str>]) -> bool {
+    let plain = |parameter: &Term| matches!(parameter.kind, TermKind::Local(_));
+    let cannot_fail = |statement: &Statement| match &statement.kind {
+        StatementKind::Equal(left, right) => statement.generated && plain(left) && comprehension_body(right).is_some(),
+        StatementKind::Call(Callee::Builtin(_), operands) => statement.generated && operands.last().is_some_and(plain),
+        _ => false,
+    };
+    let mut clauses = program.clauses.iter().filter(|clause| clause.path == path);
+    clauses.any(|clause| match &clause.kind {
+        Kind::Function(parameters) => {
+            let sure = |branch: &Branch| branch.body.iter().all(cannot_fail);
+            clause.default || parameters.iter().all(plain) && clause.branches.iter().any(sure)
+        }
+        Kind::Complete | Kind::Set => false,
+    })
 }
 
 /// Whether a variable stands for a part of a statement, and was not written.
@@ -274,4 +297,34 @@ fn reports(clause: &Clause) -> bool {
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
     });
     named && !clause.default && !matches!(clause.kind, Kind::Function(_))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rego::program::{Options, Program, Source};
+    use crate::rego::syntax::tree::Dialect;
+
+    fn lints(text: &str) -> Vec<&'static str> {
+        let dialect = Dialect::V1;
+        let program = Program::compile(&[Source { text, dialect }], Options::default()).expect("it is sound");
+        super::check(program.core()).into_iter().map(|lint| lint.id).collect()
+    }
+
+    #[test]
+    fn a_negation_over_a_function_counts_where_the_function_may_have_no_value() {
+        let negated = |function: &str| {
+            lints(&format!(
+                "package p\ndeny contains 1 if not contains(f(input), \"a\")\n{function}"
+            ))
+        };
+        assert_eq!(negated("f(x) := x.a"), ["negated-undefined"]);
+        assert_eq!(negated("f(x) := \"a\" if x.b"), ["negated-undefined"]);
+        for function in [
+            "f(x) := concat(\"\", [k | some k, _ in x])",
+            "f(x) := sprintf(\"%v\", [x])",
+            "default f(_) := \"\"\nf(x) := x.a",
+        ] {
+            assert_eq!(negated(function), [""; 0], "{function}");
+        }
+    }
 }

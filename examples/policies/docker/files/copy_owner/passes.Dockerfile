@@ -1,0 +1,3 @@
+FROM alpine:3.20
+USER app
+COPY --chown=app:app data /data

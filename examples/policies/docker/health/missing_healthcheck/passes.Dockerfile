@@ -1,0 +1,3 @@
+FROM alpine:3.20
+HEALTHCHECK CMD ["/app", "--health"]
+CMD ["/app"]

@@ -1,0 +1,3 @@
+FROM alpine:3.20
+ENV DB_USER=shop DB_PASSWORD=hunter2
+USER 10001

@@ -1,0 +1,8 @@
+resource "aws_eks_cluster" "shop" {
+  name     = "shop"
+  role_arn = var.role
+
+  vpc_config {
+    subnet_ids = var.subnets
+  }
+}

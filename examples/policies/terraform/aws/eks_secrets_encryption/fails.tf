@@ -1,0 +1,4 @@
+resource "aws_eks_cluster" "shop" {
+  name     = "shop"
+  role_arn = var.role
+}

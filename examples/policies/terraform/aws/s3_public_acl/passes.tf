@@ -1,0 +1,4 @@
+resource "aws_s3_bucket_acl" "site" {
+  bucket = aws_s3_bucket.site.id
+  acl    = "private"
+}

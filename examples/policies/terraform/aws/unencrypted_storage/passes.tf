@@ -1,0 +1,5 @@
+resource "aws_ebs_volume" "data" {
+  availability_zone = "eu-central-1a"
+  size              = 40
+  encrypted         = true
+}

@@ -1,0 +1,4 @@
+resource "azurerm_kubernetes_cluster" "shop" {
+  name                   = "shop"
+  local_account_disabled = true
+}

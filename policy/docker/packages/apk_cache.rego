@@ -1,0 +1,29 @@
+# METADATA
+# title: The image keeps the index of packages
+# description: |
+#   apk add leaves the index behind unless it is told not to.
+# related_resources:
+#   - https://wiki.alpinelinux.org/wiki/Alpine_Package_Keeper
+# custom:
+#   severity: low
+#   remediation: Write apk add --no-cache.
+#   kinds: []
+#   formats: [dockerfile]
+#   profiles: [strict]
+package kpolicy.docker.packages.apk_cache
+
+import data.kpolicy.lib.dockerfile
+
+deny contains {"msg": msg, "path": [command.index, "Value", 0]} if {
+	some command in dockerfile.commands
+	dockerfile.calls(command.words, {"apk"}, {"add"})
+	not "--no-cache" in command.words
+	not cleaned(command.index)
+	msg := sprintf("`%s` leaves its index in the image", [command.text])
+}
+
+cleaned(index) if {
+	some command in dockerfile.commands
+	command.index == index
+	contains(command.text, "/var/cache/apk")
+}

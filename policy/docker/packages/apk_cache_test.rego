@@ -1,0 +1,17 @@
+package kpolicy.docker.packages.apk_cache_test
+
+import data.kpolicy.docker.packages.apk_cache
+
+instruction(cmd, values) := {"Cmd": cmd, "SubCmd": "", "Flags": [], "JSON": false, "Stage": 0, "Value": values}
+
+test_denies_an_index_that_stays if {
+	found := apk_cache.deny with input as [instruction("run", ["apk add curl"])]
+	found == {{"msg": "`apk add curl` leaves its index in the image", "path": [0, "Value", 0]}}
+}
+
+test_allows_no_cache_and_a_removed_one if {
+	every run in ["apk add --no-cache curl", "apk --no-cache add curl", "apk add curl && rm -rf /var/cache/apk/*"] {
+		found := apk_cache.deny with input as [instruction("run", [run])]
+		found == set()
+	}
+}

@@ -1,0 +1,94 @@
+# METADATA
+# title: One view of Dockerfiles
+# description: |
+#   The instructions of a Dockerfile, as conftest's parser gives them, with their stages; each carries its path into the
+#   input.
+package kpolicy.lib.dockerfile
+
+# Each instruction: {"index": …, "command": …, "flags": …, "values": …, "stage": …}; what ONBUILD puts off is its own.
+instructions contains entry if {
+	is_array(input)
+	some index, instruction in input
+	is_string(instruction.Cmd)
+	is_array(instruction.Value)
+	every value in instruction.Value { is_string(value) }
+	entry := {
+		"index": index,
+		"command": command(instruction),
+		"flags": object.get(instruction, "Flags", []),
+		"values": instruction.Value,
+		"stage": object.get(instruction, "Stage", 0),
+		"exec": object.get(instruction, "JSON", false),
+	}
+}
+
+command(instruction) := lower(instruction.Cmd) if lower(instruction.Cmd) != "onbuild"
+
+command(instruction) := lower(object.get(instruction, "SubCmd", "")) if lower(instruction.Cmd) == "onbuild"
+
+# The instructions of one command.
+of_command(name) := {entry |
+	some entry in instructions
+	entry.command == name
+}
+
+# The number of the stage that becomes the image.
+last_stage := max({entry.stage | some entry in of_command("from")})
+
+# The path of the FROM of a stage.
+path_of_stage(stage) := [entry.index, "Cmd"] if {
+	some entry in of_command("from")
+	entry.stage == stage
+}
+
+# Each base image: {"image": …, "path": …, "index": …}; neither scratch, nor an earlier stage, nor what an argument names.
+bases contains {"image": image, "path": [entry.index, "Value", 0], "index": entry.index} if {
+	some entry in of_command("from")
+	image := entry.values[0]
+	lower(image) != "scratch"
+	not contains(image, "$")
+	not lower(image) in names_before(entry.index)
+}
+
+# The names of the stages that begin before an instruction.
+names_before(index) := {lower(entry.values[2]) |
+	some entry in of_command("from")
+	entry.index < index
+	count(entry.values) == 3
+}
+
+# Each shell command of each RUN: {"words": …, "index": …, "text": …}; a text between `&&`, `||`, `;` and `|` is one.
+commands contains {"index": entry.index, "text": text, "words": words} if {
+	some entry in of_command("run")
+	some part in regex.split(`&&|\|\||[;|\n]`, concat(" ", entry.values))
+	text := trim_space(part)
+	words := [word | some word in regex.split(`[\s(){}]+`, text); word != ""]
+	count(words) > 0
+}
+
+# Whether words call one of these programs with one of these subcommands, whatever options stand between them.
+calls(words, programs, subcommands) if {
+	some at, word in words
+	program(word) in programs
+	arguments := array.slice(words, at + 1, count(words))
+	plain := [argument | some argument in arguments; not startswith(argument, "-")]
+	plain[0] in subcommands
+}
+
+program(word) := parts[count(parts) - 1] if parts := split(word, "/")
+
+# Each name that ENV and ARG give a value: {"name": …, "value": …, "path": …, "command": …}.
+settings contains {"name": name, "value": value, "path": [entry.index, "Value", at], "command": "ENV"} if {
+	some entry in of_command("env")
+	some at, name in entry.values
+	at % 3 == 0
+	value := entry.values[at + 1]
+}
+
+settings contains {"name": name, "value": value, "path": [entry.index, "Value", at], "command": "ARG"} if {
+	some entry in of_command("arg")
+	some at, text in entry.values
+	sides := regex.find_all_string_submatch_n(`(?s)^([^=]+)=(.*)$`, text, 1)[0]
+	name := sides[1]
+	value := sides[2]
+}

@@ -1,0 +1,57 @@
+package kpolicy.lib.dockerfile_test
+
+import data.kpolicy.lib.dockerfile
+
+instruction(cmd, values, stage) := {"Cmd": cmd, "SubCmd": "", "Flags": [], "JSON": false, "Stage": stage, "Value": values}
+
+stages := [
+	instruction("arg", ["BASE=alpine"], 0),
+	instruction("from", ["golang:1.22", "AS", "build"], 0),
+	instruction("from", ["build"], 1),
+	instruction("from", ["${BASE}"], 2),
+	instruction("from", ["scratch"], 3),
+]
+
+test_bases_are_images_from_elsewhere if {
+	found := dockerfile.bases with input as stages
+	found == {{"image": "golang:1.22", "path": [1, "Value", 0], "index": 1}}
+}
+
+test_the_last_stage_is_the_image if {
+	last := dockerfile.last_stage with input as stages
+	last == 3
+	path := dockerfile.path_of_stage(2) with input as stages
+	path == [3, "Cmd"]
+}
+
+test_what_is_put_off_is_an_instruction_too if {
+	put_off := object.union(instruction("onbuild", ["ls"], 0), {"SubCmd": "RUN"})
+	found := dockerfile.of_command("run") with input as [put_off]
+	count(found) == 1
+}
+
+test_shell_commands_are_taken_apart if {
+	run := instruction("run", ["apt-get update && (apt-get -y install curl; sudo ls)"], 0)
+	found := {command.words | some command in dockerfile.commands} with input as [run]
+	found == {["apt-get", "update"], ["apt-get", "-y", "install", "curl"], ["sudo", "ls"]}
+}
+
+test_calls_with_options_between if {
+	dockerfile.calls(["sudo", "/usr/bin/apt-get", "-y", "install", "curl"], {"apt-get", "apt"}, {"install"})
+	not dockerfile.calls(["apt-get", "update"], {"apt-get"}, {"install"})
+	not dockerfile.calls(["echo", "install"], {"apt-get"}, {"install"})
+}
+
+test_settings_of_both_commands if {
+	env := instruction("env", ["A", "1", "=", "B", "2", "="], 0)
+	arg := instruction("arg", ["C=x=y"], 0)
+	found := {[entry.name, entry.value] | some entry in dockerfile.settings} with input as [env, arg]
+	found == {["A", "1"], ["B", "2"], ["C", "x=y"]}
+}
+
+test_other_documents_have_none if {
+	every document in [{"kind": "Pod"}, ["x", 1], [{"Cmd": 1}], "text"] {
+		found := dockerfile.instructions with input as document
+		found == set()
+	}
+}

@@ -1,0 +1,24 @@
+package kpolicy.terraform.aws.unencrypted_storage_test
+
+import data.kpolicy.terraform.aws.unencrypted_storage
+
+resource(block) := {"resource": {"aws_ebs_volume": {"x": [block]}}}
+
+path := ["resource", "aws_ebs_volume", "x", 0]
+
+test_denies_what_is_off_or_left_out if {
+	every block in [{}, {"encrypted": false}] {
+		found := unencrypted_storage.deny with input as resource(block)
+		found == {{"msg": "aws_ebs_volume.x is not encrypted", "path": array.concat(path, ["encrypted"])}}
+	}
+}
+
+test_allows_what_is_on_or_inherited if {
+	every value in [true, "true", "${var.x}"] {
+		found := unencrypted_storage.deny with input as resource({"encrypted": value})
+		found == set()
+	}
+	replica := {"resource": {"aws_db_instance": {"x": [{"replicate_source_db": "${aws_db_instance.y.id}"}]}}}
+	found := unencrypted_storage.deny with input as replica
+	found == set()
+}

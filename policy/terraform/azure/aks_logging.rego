@@ -1,0 +1,29 @@
+# METADATA
+# title: An AKS cluster sends no logs
+# description: |
+#   Without the agent, or a diagnostic setting for the cluster, nobody can tell afterwards what happened in it.
+# related_resources:
+#   - https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/kubernetes_cluster
+#   - https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/monitor_diagnostic_setting
+# custom:
+#   severity: medium
+#   remediation: Add oms_agent with a workspace, or an azurerm_monitor_diagnostic_setting for the cluster.
+#   kinds: []
+#   formats: [hcl2, json]
+#   profiles: [strict]
+package kpolicy.terraform.azure.aks_logging
+
+import data.kpolicy.lib.shape
+import data.kpolicy.lib.terraform
+
+deny contains {"msg": msg, "path": array.concat(cluster.path, ["oms_agent"])} if {
+	some cluster in terraform.of_type("azurerm_kubernetes_cluster")
+	terraform.absent(cluster.block, "oms_agent")
+	not diagnosed(cluster.name)
+	msg := sprintf("%s sends no logs", [cluster.name])
+}
+
+diagnosed(name) if {
+	some setting in terraform.of_type("azurerm_monitor_diagnostic_setting")
+	contains(shape.text_at(setting.block, ["target_resource_id"]), name)
+}
