@@ -8,9 +8,10 @@ use crate::engine::{Candidate, EngineError, Worker};
 use crate::finding::{Check, Confidence, Finding, Location, Print, Problem, Resource, Waived};
 use crate::input::Source;
 use crate::judge::{self, Violation};
+use crate::kubernetes;
 use crate::locate::{LineIndex, Target, locate, underlined};
-use crate::policy::{PolicySet, Rule};
-use crate::reading::{self, Content, Empty};
+use crate::policy::{INVENTORY, PolicySet, Rule};
+use crate::reading::{self, Empty};
 use crate::value::Value;
 
 /// The name that findings about all files together go under, as in conftest.
@@ -59,27 +60,54 @@ impl Outcome {
     }
 }
 
+/// A source that was read: its documents.
+pub struct Read {
+    /// The path as reports show it.
+    path: String,
+    /// Its documents.
+    pub documents: Vec<Document>,
+    /// How many of them say anything.
+    written: usize,
+}
+
+impl Read {
+    /// Reads and parses a source.
+    pub fn source(source: &Source, limit: u64, empty: Empty) -> Result<Self, Problem> {
+        let documents = reading::documents(reading::content(source, limit)?, empty);
+        Ok(Self {
+            path: source.path.clone(),
+            written: reading::written(&documents, source.format),
+            documents,
+        })
+    }
+}
+
 /// One thread's judge.
 pub struct Judge<'a> {
     policies: &'a PolicySet,
     worker: Box<dyn Worker + 'a>,
-    empty: Empty,
+    /// The whole set, until the worker has it.
+    inventory: Option<Value>,
 }
 
 impl<'a> Judge<'a> {
-    /// A judge by these policies.
-    pub fn new(policies: &'a PolicySet, empty: Empty) -> Self {
+    /// A judge by these policies, with the whole set where they read it.
+    pub fn new(policies: &'a PolicySet, inventory: Option<&Value>) -> Self {
         Self {
-            empty,
             policies,
             worker: policies.engine().worker(),
+            inventory: inventory.cloned(),
         }
     }
 
-    /// Reads, parses and judges one source.
-    pub fn source(&mut self, source: &Source, limit: u64) -> Evaluation {
-        let documents = match reading::content(source, limit) {
-            Ok(content) => reading::documents(content, self.empty),
+    /// Judges the documents of one source, one by one.
+    pub fn source(&mut self, read: Result<Read, Problem>) -> Evaluation {
+        let Read {
+            path,
+            documents,
+            written,
+        } = match read {
+            Ok(read) => read,
             Err(problem) => {
                 return Evaluation {
                     problems: vec![problem],
@@ -88,18 +116,18 @@ impl<'a> Judge<'a> {
             }
         };
         let mut evaluation = Evaluation {
-            documents: reading::written(&documents, source.format),
+            documents: written,
             ..Evaluation::default()
         };
         if documents.is_empty() {
             return evaluation;
         }
         evaluation.matched = documents.iter().any(|document| self.is_for(&document.value));
-        if let Err(problem) = self.tell_file(&source.path) {
+        if let Err(problem) = self.tell(&path) {
             evaluation.problems.push(problem);
             return evaluation;
         }
-        let mut checks = self.checks(&source.path);
+        let mut checks = self.checks(&path);
         for document in &documents {
             let places = Places {
                 documents: std::slice::from_ref(document),
@@ -113,16 +141,15 @@ impl<'a> Judge<'a> {
     }
 
     /// Judges all sources in one input, `[{path, contents}]`.
-    pub fn combined(&mut self, contents: Vec<Result<Content, Problem>>) -> Outcome {
+    pub fn combined(&mut self, sources: Vec<Result<Read, Problem>>) -> Outcome {
         let mut outcome = Outcome::default();
         let mut documents: Vec<Document> = Vec::new();
-        for content in contents {
-            match content.map(|content| (content.format, reading::documents(content, self.empty))) {
-                Ok((format, found)) => {
-                    let written = reading::written(&found, format);
-                    outcome.files += usize::from(written > 0);
-                    outcome.documents += written;
-                    documents.extend(found);
+        for source in sources {
+            match source {
+                Ok(read) => {
+                    outcome.files += usize::from(read.written > 0);
+                    outcome.documents += read.written;
+                    documents.extend(read.documents);
                 }
                 Err(problem) => outcome.problems.push(problem),
             }
@@ -137,7 +164,7 @@ impl<'a> Judge<'a> {
         };
         let input = Value::array(documents.iter().map(entry).collect());
         let mut checks = self.checks(COMBINED);
-        match self.tell_file(COMBINED) {
+        match self.tell(COMBINED) {
             Ok(()) => {
                 let places = Places {
                     documents: &documents,
@@ -167,8 +194,12 @@ impl<'a> Judge<'a> {
         checks
     }
 
-    /// conftest tells policies the file at hand in `data.conftest.file`.
-    fn tell_file(&mut self, path: &str) -> Result<(), Problem> {
+    /// Tells policies the whole set, and, as conftest does, the file at hand in `data.conftest.file`.
+    fn tell(&mut self, path: &str) -> Result<(), Problem> {
+        if let Some(inventory) = self.inventory.take() {
+            let told = self.worker.overlay(INVENTORY, inventory);
+            told.map_err(|error| self.policies.problem(&error))?;
+        }
         if !self.policies.reads_file_info {
             return Ok(());
         }
@@ -302,37 +333,12 @@ impl<'a> Judge<'a> {
     }
 
     fn is_for(&self, document: &Value) -> bool {
-        let kinds = kinds_of(document);
+        let kinds = kubernetes::kinds(document);
         self.policies
             .rules
             .iter()
             .any(|rule| rule.kinds.is_empty() || rule.kinds.iter().any(|kind| kinds.iter().any(|found| *found == kind)))
     }
-}
-
-/// The Kubernetes kinds in a document: its own, its items' in a list (also of lists), the object's in a review.
-fn kinds_of(document: &Value) -> Vec<&str> {
-    let mut found = Vec::new();
-    let mut left = vec![document];
-    for field in ["request", "review"] {
-        let review = document.field(field);
-        let object = |name| review?.field(name).filter(|value| value.as_object().is_some());
-        left.extend(object("object").or_else(|| object("oldObject")));
-    }
-    while let Some(value) = left.pop() {
-        let kind = value.field("kind").and_then(Value::as_str);
-        found.extend(kind);
-        let items = value.field("items").and_then(Value::as_array).unwrap_or_default();
-        if let Some(of) = kind
-            .and_then(|kind| kind.strip_suffix("List"))
-            .filter(|_| !items.is_empty())
-        {
-            // The items of a typed list, such as PodList, need not say their kind.
-            found.push(of);
-            left.extend(items);
-        }
-    }
-    found
 }
 
 /// So many times as an `exception` names a rule it is set aside, as conftest counts; the first time with what it found.
@@ -533,23 +539,8 @@ fn at_line(location: Location, file: Option<String>, line: usize, index: Option<
 mod tests {
     use serde_json::json;
 
-    use super::{kinds_of, resource};
+    use super::resource;
     use crate::value::Value;
-
-    #[test]
-    fn kinds_are_found_in_lists_of_lists_and_in_reviews() {
-        let pod = json!({"kind": "Pod"});
-        let of_review = json!({"request": {"object": null, "oldObject": pod}});
-        let in_lists = json!({"kind": "List", "items": [{"kind": "List", "items": [pod]}]});
-        for document in [of_review, in_lists, json!({"kind": "PodList", "items": [{}]})] {
-            let value = Value::from_json(&document);
-            assert!(kinds_of(&value).contains(&"Pod"), "{document}");
-        }
-        let update = json!({"review": {"object": {"kind": "Pod"}, "oldObject": {"kind": "Job"}}});
-        assert_eq!(kinds_of(&Value::from_json(&update)), ["Pod"]);
-        let no_list = json!({"kind": "Backup", "items": [pod]});
-        assert_eq!(kinds_of(&Value::from_json(&no_list)), ["Backup"]);
-    }
 
     #[test]
     fn a_finding_is_about_the_innermost_object() {

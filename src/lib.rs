@@ -7,6 +7,7 @@
 //! - [`command`]: one file for each subcommand
 //! - [`input`], [`parse`], [`reading`]: paths become sources, sources become documents
 //! - [`document`], [`value`], [`span`]: what a document holds, and where each part was written
+//! - [`kubernetes`], [`inventory`]: the objects in documents, and all of them as one set for rules
 //! - [`policy`], [`engine`], [`rego`]: policies are loaded, checked and compiled
 //! - [`evaluate`], [`judge`], [`locate`]: documents meet rules, results become findings with places
 //! - [`finding`], [`report`]: the settled report, and its outputs
@@ -28,7 +29,9 @@ pub mod error;
 pub mod evaluate;
 pub mod finding;
 pub mod input;
+pub mod inventory;
 pub mod judge;
+pub mod kubernetes;
 pub mod locate;
 pub mod parse;
 pub mod policy;

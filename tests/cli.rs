@@ -731,3 +731,46 @@ fn a_file_name_reaches_no_terminal_raw_and_breaks_no_line() {
         );
     }
 }
+
+const WHOLE_SET: &str = "package main\n\nimport data.lib.set\n\ndeny contains {\"msg\": msg, \"path\": [\"metadata\", \"name\"]} if {\n\tinput.kind == \"Service\"\n\tname := input.spec.selector.app\n\tnot set.has(name)\n\tmsg := sprintf(\"no pod %s in %v\", [name, set.places])\n}\n";
+const LOOK_UP: &str = "package lib.set\n\nhas(name) if data.inventory.objects.Pod[\"default\"][name]\n\nplaces := [sprintf(\"%s:%d\", [entry.file, entry.line]) | some entries in data.inventory.objects.Pod[\"default\"]; some entry in entries]\n";
+
+#[test]
+fn rules_see_the_whole_set() {
+    let service = |app: &str| {
+        format!("apiVersion: v1\nkind: Service\nmetadata: {{name: {app}}}\nspec: {{selector: {{app: {app}}}}}\n")
+    };
+    let (web, lost) = (service("web"), service("lost"));
+    let pods = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: web}\n- kind: Pod\n  metadata: {name: api, namespace: other}\n";
+    let root = project(&[
+        ("policy/p.rego", WHOLE_SET),
+        ("policy/lib.rego", LOOK_UP),
+        ("in/web.yaml", &web),
+        ("in/lost.yaml", &lost),
+        ("in/pods.yaml", pods),
+        (
+            "data.yaml",
+            "inventory: {objects: {Pod: {default: {lost: [{file: x, line: 1}]}}}}\n",
+        ),
+    ]);
+    let found = run(root.path(), "test -o compact in");
+    insta::assert_snapshot!("whole_set", found);
+    assert_eq!(run(root.path(), "test -o compact in -j 1"), found);
+    assert_eq!(run(root.path(), "test -o compact in --engine both"), found);
+    insta::assert_snapshot!("whole_set_of_data", run(root.path(), "test -o compact -d data.yaml in"));
+    insta::assert_snapshot!(
+        "refused_whole_set_of_data",
+        run(root.path(), "test --strict -d data.yaml in")
+    );
+}
+
+#[test]
+fn rules_about_all_files_together_see_the_whole_set_too() {
+    let policy = "package main\n\ndeny contains {\"msg\": \"alone\", \"path\": [at, \"contents\"]} if {\n\tsome at, file in input\n\tcount(data.inventory.objects[file.contents.kind]) == 1\n}\n";
+    let object = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n";
+    let root = project(&[("policy/p.rego", policy), ("a.yaml", object)]);
+    insta::assert_snapshot!(
+        "whole_set_combined",
+        run(root.path(), "test -o compact --combine a.yaml")
+    );
+}

@@ -3,17 +3,18 @@
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 
 use crate::error::Error;
-use crate::evaluate::{Evaluation, Judge, Outcome};
+use crate::evaluate::{Judge, Outcome, Read};
 use crate::finding::{Counts, Order, Problem, Report, Status};
 use crate::input::{self, Discovery, Source};
+use crate::inventory;
 use crate::judge::Verdict;
 use crate::policy::{self, Namespaces, PolicySet, Request, STACK, data};
 use crate::problem;
 use crate::progress::Progress;
-use crate::reading::{self, Empty};
+use crate::reading::Empty;
 use crate::report::{self, Options, Style};
 use crate::settings::{BuiltinErrors, Compat, RegoVersion, Settings};
 
@@ -109,7 +110,8 @@ fn library(settings: &Settings) -> Option<&[String]> {
     (alone || !settings.library.is_empty()).then_some(settings.library.as_slice())
 }
 
-/// Parses and evaluates on all cores; documents live as long as their file is judged.
+/// Parses and evaluates on all cores; documents live as long as their file is judged, or, where rules need the whole
+/// set, as long as the run.
 fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) -> Result<Outcome, Error> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(settings.jobs.unwrap_or(0))
@@ -121,35 +123,38 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
         None => Empty::Dropped,
     };
     let progress = Progress::new(discovery.sources.len());
+    let read = |source: &Source| Read::source(source, settings.max_file_size, empty);
+    let judge = |judge: &mut Judge, read: Result<Read, Problem>| {
+        let judged = judge.source(read);
+        progress.step();
+        judged
+    };
     let outcome = pool.install(|| {
-        if settings.combine {
-            return Judge::new(policies, empty).combined(read_all(settings, &discovery.sources));
+        if !settings.combine && !policies.needs_inventory {
+            let sources = discovery.sources.par_iter();
+            let judged = sources.map_init(
+                || Judge::new(policies, None),
+                |worker, source| judge(worker, read(source)),
+            );
+            return Outcome::of(judged.collect());
         }
-        let judged: Vec<Evaluation> = discovery
-            .sources
-            .par_iter()
-            .map_init(
-                || Judge::new(policies, empty),
-                |judge, source| {
-                    let judged = judge.source(source, settings.max_file_size);
-                    progress.step();
-                    judged
-                },
-            )
-            .collect();
-        Outcome::of(judged)
+        let mut sources: Vec<&Source> = discovery.sources.iter().collect();
+        if settings.combine {
+            sources.sort_by(|a, b| a.path.cmp(&b.path));
+        }
+        let all: Vec<Result<Read, Problem>> = sources.into_par_iter().map(read).collect();
+        let inventory = policies.needs_inventory.then(|| {
+            let files = all.iter().flatten();
+            inventory::build(files.map(|read| read.documents.as_slice()))
+        });
+        let worker = || Judge::new(policies, inventory.as_ref());
+        if settings.combine {
+            return worker().combined(all);
+        }
+        Outcome::of(all.into_par_iter().map_init(worker, judge).collect())
     });
     progress.finish();
     Ok(outcome)
-}
-
-fn read_all(settings: &Settings, sources: &[Source]) -> Vec<Result<reading::Content, Problem>> {
-    let mut sorted: Vec<&Source> = sources.iter().collect();
-    sorted.sort_by(|a, b| a.path.cmp(&b.path));
-    sorted
-        .par_iter()
-        .map(|source| reading::content(source, settings.max_file_size))
-        .collect()
 }
 
 /// Everything in one report, and what makes a run without findings no success.

@@ -81,9 +81,10 @@ impl Worker for RegorusWorker {
             .map(|object| object.iter().cloned().collect())
             .unwrap_or_default();
         entries.push((key.into(), value));
+        self.data = Value::object(entries);
         self.engine.clear_data();
         self.engine
-            .add_data(to_theirs(&Value::object(entries)))
+            .add_data(to_theirs(&self.data))
             .map_err(|error| EngineError::of(&error))
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::document::{Document, Span};
@@ -14,8 +15,7 @@ use crate::locate::LineIndex;
 use crate::problem;
 use crate::rego::builtins::signature;
 use crate::rego::check::lints::{self, Lint};
-use crate::rego::check::walk::{Found, clause as walk_clause};
-use crate::rego::core::{self, Callee, Root, TermKind};
+use crate::rego::core;
 use crate::rego::eval::Settings;
 use crate::rego::fault::Fault;
 use crate::rego::plan::print::print;
@@ -30,6 +30,7 @@ mod files;
 pub mod library;
 mod module;
 pub mod parameter;
+mod uses;
 mod walk;
 
 use files::PolicyFile;
@@ -37,6 +38,9 @@ use module::{Parsed, Shape, name, shape};
 
 /// Stack of a thread that evaluates: policies can nest deeper than a thread's usual stack.
 pub const STACK: usize = 256 << 20;
+
+/// The key of `data` that the whole set stands under.
+pub const INVENTORY: &str = "inventory";
 
 /// What is to be loaded.
 pub struct Request<'a> {
@@ -83,6 +87,8 @@ pub struct PolicySet {
     pub warnings: Vec<Problem>,
     /// Whether a policy reads `data.conftest`, conftest's note of the file at hand.
     pub reads_file_info: bool,
+    /// Whether a rule reads `data.inventory`, the whole set, which nobody has given.
+    pub needs_inventory: bool,
     files: Vec<PolicyFile>,
     engine: Box<dyn Engine>,
 }
@@ -161,12 +167,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
             .faults
             .extend(parameter::given::faults(&request.data, request.params, references));
     }
-    if request.strict {
-        found.faults.append(&mut found.warnings);
-    }
-    if !found.faults.is_empty() {
-        return Err(found.faults);
-    }
+    refuse(&mut found, request.strict)?;
     let all = rules(&parsed);
     if all.is_empty() {
         let help = "write `deny contains msg if { … }` in a package, for example `package main`";
@@ -176,15 +177,35 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
         )]);
     }
     let rules = select(all, request.namespaces)?;
+    let excepting = excepting(&parsed, &rules);
+    let reads_inventory = reads_inventory(program.core(), &rules, &excepting);
+    let inventory_given = request.data.field(INVENTORY).is_some();
+    if reads_inventory && inventory_given {
+        found.warnings.push(other_inventory());
+        refuse(&mut found, request.strict)?;
+    }
     let engine = engine(program, &files, &judged, &request, &rules)?;
     Ok(PolicySet {
-        excepting: excepting(&parsed, &rules),
+        excepting,
+        needs_inventory: reads_inventory && !inventory_given,
         reads_file_info: files.iter().any(|file| file.text.contains("conftest")),
         warnings: found.warnings,
         rules,
         engine,
         files,
     })
+}
+
+/// Gives the faults, where there are some; of strict users the warnings are faults too.
+fn refuse(found: &mut check::Findings, strict: bool) -> Result<(), Vec<Problem>> {
+    if strict {
+        found.faults.append(&mut found.warnings);
+    }
+    if found.faults.is_empty() {
+        Ok(())
+    } else {
+        Err(std::mem::take(&mut found.faults))
+    }
 }
 
 fn parse(files: &[PolicyFile], v0: bool) -> Result<Vec<Parsed<'_>>, Vec<Problem>> {
@@ -240,27 +261,35 @@ fn silences(program: &core::Program, modules: &[&Parsed]) -> Vec<Problem> {
 
 /// The paths, from `data` on, that the user's policies refer to.
 fn references(program: &core::Program, modules: &[&Parsed]) -> impl Iterator<Item = Vec<String>> {
-    let mut found = Vec::new();
-    for clause in &program.clauses {
-        if modules[clause.module].file.embedded {
-            continue;
-        }
-        walk_clause(clause, &mut |part| {
-            let path: Vec<String> = match part {
-                Found::Ref(Root::Data, steps) => {
-                    let names = steps.iter().map_while(|step| match &step.kind {
-                        TermKind::Const(value) => value.as_str().map(str::to_owned),
-                        _ => None,
-                    });
-                    names.collect()
-                }
-                Found::Callee(Callee::Function { path, .. }) => path.iter().map(ToString::to_string).collect(),
-                _ => return,
-            };
-            found.push(std::iter::once("data".to_owned()).chain(path).collect());
-        });
-    }
-    found.into_iter()
+    let of_user = program
+        .clauses
+        .iter()
+        .filter(|clause| !modules[clause.module].file.embedded);
+    let paths = of_user.flat_map(uses::of_clause);
+    paths.map(|path| {
+        let below = path.iter().map(ToString::to_string);
+        std::iter::once("data".to_owned()).chain(below).collect()
+    })
+}
+
+/// Whether one of the rules reads the whole set, and no rule of the user's stands there instead.
+fn reads_inventory(program: &core::Program, rules: &[Rule], excepting: &[String]) -> bool {
+    let is_inventory = |path: &[Arc<str>]| path.first().is_some_and(|name| **name == *INVENTORY);
+    let path = |namespace: &str, name: &str| namespace.split('.').chain([name]).map(Arc::from).collect();
+    let rules = rules.iter().map(|rule| path(&rule.namespace, &rule.name));
+    let exceptions = excepting.iter().map(|namespace| path(namespace, "exception"));
+    !program.packages.iter().any(|package| is_inventory(package))
+        && uses::reached(program, rules.chain(exceptions))
+            .iter()
+            .any(|path| is_inventory(path))
+}
+
+/// The warning that rules see a set other than the files that are judged.
+fn other_inventory() -> Problem {
+    problem::of_run(
+        "data.inventory is what --data gives here, and not the files that are judged",
+        "give that key of the data another name, where policies are to see the files",
+    )
 }
 
 /// Every rule of the modules, its clauses counted together; by namespace, and there as they are written.

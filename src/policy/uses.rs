@@ -1,0 +1,58 @@
+//! What the clauses of a program refer to below `data`, by themselves and by way of each other.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::rego::check::walk::{self, Found};
+use crate::rego::core::{Callee, Clause, Program, Root, TermKind};
+
+/// A path below `data`, as far as its names are known.
+pub(super) type Path = Vec<Arc<str>>;
+
+/// The paths that a clause refers to.
+pub(super) fn of_clause(clause: &Clause) -> Vec<Path> {
+    let mut found = Vec::new();
+    walk::clause(clause, &mut |part| match part {
+        Found::Ref(Root::Data, steps) => {
+            let names = steps.iter().map_while(|step| match &step.kind {
+                TermKind::Const(value) => value.as_str().map(Arc::from),
+                _ => None,
+            });
+            found.push(names.collect());
+        }
+        Found::Callee(Callee::Function { path, .. }) => found.push(path.to_vec()),
+        _ => {}
+    });
+    found
+}
+
+/// Every path that the rules at `starts` refer to, and the rules that these refer to, and so on.
+pub(super) fn reached(program: &Program, starts: impl Iterator<Item = Path>) -> HashSet<Path> {
+    let mut at: HashMap<&[Arc<str>], Vec<usize>> = HashMap::new();
+    let mut sorted: Vec<usize> = (0..program.clauses.len()).collect();
+    let path = |clause: usize| program.clauses[clause].path.as_slice();
+    sorted.sort_by_key(|clause| path(*clause));
+    for clause in &sorted {
+        at.entry(path(*clause)).or_default().push(*clause);
+    }
+    let mut seen = HashSet::new();
+    let mut walked = vec![false; program.clauses.len()];
+    let mut left: Vec<Path> = starts.collect();
+    while let Some(wanted) = left.pop() {
+        if !seen.insert(wanted.clone()) {
+            continue;
+        }
+        // A reference means the rules that stand on its way, and those below where it ends.
+        let on_the_way = (0..wanted.len()).filter_map(|end| at.get(&wanted[..end])).flatten();
+        let from = sorted.partition_point(|clause| path(*clause) < wanted.as_slice());
+        let below = sorted[from..]
+            .iter()
+            .take_while(|clause| path(**clause).starts_with(&wanted));
+        for clause in on_the_way.chain(below) {
+            if !std::mem::replace(&mut walked[*clause], true) {
+                left.extend(of_clause(&program.clauses[*clause]));
+            }
+        }
+    }
+    seen
+}
