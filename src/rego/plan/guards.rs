@@ -20,8 +20,12 @@ pub(super) fn of(block: &Block) -> (Vec<Guard>, At) {
                 from: Operand::Slot(from),
                 to,
             } => {
-                if let Some(path) = paths.get(from).copied() {
-                    paths.insert(*to, path);
+                match paths.get(from).copied() {
+                    Some(path) => {
+                        paths.insert(*to, path);
+                    }
+                    // A parameter under its own name: what comes later reads it.
+                    None => sure = false,
                 }
             }
             Op::Equal(Operand::Slot(slot), Operand::Const(value))
