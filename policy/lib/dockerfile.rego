@@ -61,7 +61,7 @@ names_before(index) := {lower(entry.values[2]) |
 commands contains {"index": entry.index, "text": text, "words": words} if {
 	some entry in of_command("run")
 	some part in regex.split(`&&|\|\||[;|\n]`, concat(" ", entry.values))
-	text := trim_space(part)
+	text := trim(part, " \t()")
 	words := [word | some word in regex.split(`[\s(){}]+`, text); word != ""]
 	count(words) > 0
 }

@@ -38,8 +38,15 @@ sources(type) := {entry |
 	entry := {"name": sprintf("data.%s.%s", [type, name]), "block": part.block, "path": part.path}
 }
 
-# The blocks of a name in a resource or in another block: a list of {"block": …, "path": …}.
-blocks(holder, name) := parts(object.get(holder.block, name, []), array.concat(holder.path, [name]))
+# The blocks of a name in a resource or in another block, those that `dynamic` makes too: a list of {"block": …, "path": …}.
+blocks(holder, name) := array.concat(
+	parts(object.get(holder.block, name, []), array.concat(holder.path, [name])),
+	[content |
+		path := ["dynamic", name]
+		some dynamic in parts(shape.at(holder.block, path), array.concat(holder.path, path))
+		some content in parts(object.get(dynamic.block, "content", []), array.concat(dynamic.path, ["content"]))
+	],
+)
 
 # A body is a list of blocks, or in JSON also the only one.
 parts(body, path) := [{"block": block, "path": array.concat(path, [index])} |
@@ -63,7 +70,10 @@ on(block, field) if block[field] in {true, "true"}
 off(block, field) if object.get(block, field, false) in {false, "false", null, ""}
 
 # Whether a field is left out.
-absent(block, field) if object.get(block, field, null) in {null, "", []}
+absent(block, field) if {
+	object.get(block, field, null) in {null, "", []}
+	shape.at(block, ["dynamic", field]) == null
+}
 
 # The items of a list that are written out, or the value itself; an expression has none.
 items(block, field) := {item |

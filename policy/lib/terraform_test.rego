@@ -33,6 +33,14 @@ test_blocks_in_a_list_or_alone if {
 	terraform.blocks(holder, "none") == []
 }
 
+test_blocks_that_are_made if {
+	made := [{"for_each": "${var.x}", "content": [{"n": 1}]}]
+	holder := {"path": ["p"], "block": {"dynamic": {"many": made}}}
+	terraform.blocks(holder, "many") == [{"block": {"n": 1}, "path": ["p", "dynamic", "many", 0, "content", 0]}]
+	not terraform.absent(holder.block, "many")
+	terraform.absent(holder.block, "none")
+}
+
 test_expressions_are_neither_on_nor_off if {
 	block := {"on": true, "text": "false", "expression": "${var.x}"}
 	terraform.on(block, "on")
