@@ -6,6 +6,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, ValueHint};
 
 use crate::command::list::Style;
+use crate::policy::library::profile::Profile;
 use crate::settings::table::{SETTINGS, Setting, Shape};
 
 /// What `kpolicy --version` says: the versions of kpolicy, of the engine and of the language.
@@ -79,6 +80,13 @@ fn list() -> Command {
                 .value_name("NAME")
                 .help("How the list is written [default: text]")
                 .value_parser(clap::value_parser!(Style)),
+        )
+        .arg(
+            Arg::new("profile")
+                .long("profile")
+                .value_name("NAME")
+                .help("Only the policies of this profile")
+                .value_parser(clap::value_parser!(Profile)),
         )
 }
 

@@ -10,6 +10,7 @@ use crate::input::Source;
 use crate::judge::{self, Violation};
 use crate::kubernetes;
 use crate::locate::{LineIndex, Target, locate, underlined};
+use crate::parse::Format;
 use crate::policy::{INVENTORY, PolicySet, Rule};
 use crate::reading::{self, Empty};
 use crate::value::Value;
@@ -26,8 +27,8 @@ pub struct Evaluation {
     pub problems: Vec<Problem>,
     /// How many documents were judged.
     pub documents: usize,
-    /// Whether a document is of a kind that a rule is for.
-    pub matched: bool,
+    /// For each rule, whether a document is of a kind and format that it is for.
+    pub matched: Vec<bool>,
 }
 
 /// What judging everything gave.
@@ -41,8 +42,8 @@ pub struct Outcome {
     pub documents: usize,
     /// How many files they stand in.
     pub files: usize,
-    /// Whether a document is of a kind that a rule is for.
-    pub matched: bool,
+    /// For each rule, whether a document is of a kind and format that it is for.
+    pub matched: Vec<bool>,
 }
 
 impl Outcome {
@@ -52,7 +53,12 @@ impl Outcome {
         for evaluation in evaluations {
             outcome.files += usize::from(evaluation.documents > 0);
             outcome.documents += evaluation.documents;
-            outcome.matched |= evaluation.matched;
+            outcome
+                .matched
+                .resize(outcome.matched.len().max(evaluation.matched.len()), false);
+            for (ours, theirs) in outcome.matched.iter_mut().zip(evaluation.matched) {
+                *ours |= theirs;
+            }
             outcome.checks.extend(evaluation.checks);
             outcome.problems.extend(evaluation.problems);
         }
@@ -64,6 +70,8 @@ impl Outcome {
 pub struct Read {
     /// The path as reports show it.
     path: String,
+    /// What it was read as.
+    format: Format,
     /// Its documents.
     pub documents: Vec<Document>,
     /// How many of them say anything.
@@ -76,6 +84,7 @@ impl Read {
         let documents = reading::documents(reading::content(source, limit)?, empty);
         Ok(Self {
             path: source.path.clone(),
+            format: source.format,
             written: reading::written(&documents, source.format),
             documents,
         })
@@ -104,6 +113,7 @@ impl<'a> Judge<'a> {
     pub fn source(&mut self, read: Result<Read, Problem>) -> Evaluation {
         let Read {
             path,
+            format,
             documents,
             written,
         } = match read {
@@ -122,15 +132,16 @@ impl<'a> Judge<'a> {
         if documents.is_empty() {
             return evaluation;
         }
-        evaluation.matched = documents.iter().any(|document| self.is_for(&document.value));
+        evaluation.matched = self.matched(documents.iter().map(|document| (format, &document.value)));
         if let Err(problem) = self.tell(&path) {
             evaluation.problems.push(problem);
             return evaluation;
         }
-        let mut checks = self.checks(&path);
+        let mut checks = self.checks(&path, Some(format));
         for document in &documents {
             let places = Places {
                 documents: std::slice::from_ref(document),
+                format: Some(format),
                 combined: false,
                 number: (documents.len() > 1).then_some(document.index),
             };
@@ -144,17 +155,20 @@ impl<'a> Judge<'a> {
     pub fn combined(&mut self, sources: Vec<Result<Read, Problem>>) -> Outcome {
         let mut outcome = Outcome::default();
         let mut documents: Vec<Document> = Vec::new();
+        let mut formats: Vec<Format> = Vec::new();
         for source in sources {
             match source {
                 Ok(read) => {
                     outcome.files += usize::from(read.written > 0);
                     outcome.documents += read.written;
+                    formats.extend(read.documents.iter().map(|_| read.format));
                     documents.extend(read.documents);
                 }
                 Err(problem) => outcome.problems.push(problem),
             }
         }
-        outcome.matched = documents.iter().any(|document| self.is_for(&document.value));
+        let values = documents.iter().map(|document| &document.value);
+        outcome.matched = self.matched(formats.into_iter().zip(values));
         if documents.is_empty() {
             return outcome;
         }
@@ -163,11 +177,12 @@ impl<'a> Judge<'a> {
             Value::object(vec![("path".into(), path), ("contents".into(), document.value.clone())])
         };
         let input = Value::array(documents.iter().map(entry).collect());
-        let mut checks = self.checks(COMBINED);
+        let mut checks = self.checks(COMBINED, None);
         match self.tell(COMBINED) {
             Ok(()) => {
                 let places = Places {
                     documents: &documents,
+                    format: None,
                     combined: true,
                     number: None,
                 };
@@ -179,10 +194,10 @@ impl<'a> Judge<'a> {
         outcome
     }
 
-    /// An empty check for each namespace.
-    fn checks(&self, file: &str) -> Vec<Check> {
+    /// An empty check for each namespace that has rules for the format.
+    fn checks(&self, file: &str, format: Option<Format>) -> Vec<Check> {
         let mut checks: Vec<Check> = Vec::new();
-        for rule in &self.policies.rules {
+        for rule in self.policies.rules.iter().filter(|rule| is_run(rule, format)) {
             if checks.last().is_none_or(|check| check.namespace != rule.namespace) {
                 checks.push(Check {
                     file: file.to_owned(),
@@ -239,7 +254,8 @@ impl<'a> Judge<'a> {
             let before = check.findings.len() + check.waived.len();
             let (mut clauses, mut held) = (0, 0);
             let policies = self.policies;
-            for rule in policies.rules.iter().filter(|rule| rule.namespace == check.namespace) {
+            let of_namespace = policies.rules.iter().filter(|rule| rule.namespace == check.namespace);
+            for rule in of_namespace.filter(|rule| is_run(rule, places.format)) {
                 let violations = self.rule(rule);
                 check.prints.extend(self.prints(places));
                 match violations {
@@ -332,13 +348,23 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn is_for(&self, document: &Value) -> bool {
-        let kinds = kubernetes::kinds(document);
-        self.policies
-            .rules
-            .iter()
-            .any(|rule| rule.kinds.is_empty() || rule.kinds.iter().any(|kind| kinds.iter().any(|found| *found == kind)))
+    /// For each rule, whether one of the documents is of a kind and format that it is for.
+    fn matched<'d>(&self, documents: impl Iterator<Item = (Format, &'d Value)>) -> Vec<bool> {
+        let rules = &self.policies.rules;
+        let mut matched = vec![false; rules.len()];
+        for (format, document) in documents {
+            let kinds = kubernetes::kinds(document);
+            for (rule, matched) in rules.iter().zip(&mut matched) {
+                *matched = *matched || rule.is_for_format(format) && rule.is_for_kinds(&kinds);
+            }
+        }
+        matched
     }
+}
+
+/// Whether a rule is run on documents of a format; on several in one input every rule is.
+fn is_run(rule: &Rule, format: Option<Format>) -> bool {
+    format.is_none_or(|format| rule.is_for_format(format))
 }
 
 /// So many times as an `exception` names a rule it is set aside, as conftest counts; the first time with what it found.
@@ -371,6 +397,8 @@ fn waiver(rule: &Rule, file: &str) -> Waived {
 /// The documents behind an input, to find places in.
 struct Places<'a> {
     documents: &'a [Document],
+    /// The documents' format; nothing where several are together in one input.
+    format: Option<Format>,
     combined: bool,
     /// The document's number, where its file holds several.
     number: Option<usize>,

@@ -301,6 +301,24 @@ impl Problem {
     }
 }
 
+/// A policy that was chosen and not run, since it lacks a parameter that it cannot do without.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotConfigured {
+    /// The policy's id.
+    pub policy: String,
+    /// The parameters that it lacks, such as `params.images.signed.digests`.
+    pub parameters: Vec<String>,
+}
+
+/// Which of the chosen policies judged nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unjudged {
+    /// Those that lack a parameter, sorted by id.
+    pub not_configured: Vec<NotConfigured>,
+    /// The ids of those that no document was of a kind or format for, sorted.
+    pub vacuous: Vec<String>,
+}
+
 /// How much was judged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -353,6 +371,8 @@ pub struct Report {
     pub rules: BTreeMap<String, RuleInfo>,
     /// How much was judged.
     pub counts: Counts,
+    /// Which policies judged nothing: they are no part of what held.
+    pub unjudged: Unjudged,
     /// What the run concluded.
     pub status: Status,
 }
@@ -376,12 +396,18 @@ impl Report {
             problems,
             rules,
             counts,
+            unjudged: Unjudged::default(),
             status: Status::Unusable,
         };
         if report.problems.is_empty() {
             report.status = verdict(report.failures(), report.warnings());
         }
         report
+    }
+
+    /// The report with the policies that judged nothing.
+    pub fn with_unjudged(self, unjudged: Unjudged) -> Self {
+        Self { unjudged, ..self }
     }
 
     /// All findings, by check.

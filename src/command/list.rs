@@ -9,6 +9,7 @@ use crate::error::Error;
 use crate::finding::Status;
 use crate::policy::library::catalog::{Policy, policies};
 use crate::policy::library::page::{self, fill};
+use crate::policy::library::profile::Profile;
 use crate::policy::parameter::Parameter;
 
 /// How wide the list is.
@@ -26,10 +27,12 @@ pub enum Style {
 
 /// Prints the list.
 pub fn run(matches: &ArgMatches, out: &mut dyn Write) -> Result<Status, Error> {
-    let all = policies();
+    let profile = matches.get_one::<Profile>("profile");
+    let wanted = |policy: &&Policy| profile.is_none_or(|profile| profile.holds(policy));
+    let all: Vec<&Policy> = policies().iter().filter(wanted).collect();
     let text = match matches.get_one::<Style>("output").copied().unwrap_or_default() {
-        Style::Text => all.iter().map(text).collect::<Vec<_>>().join("\n"),
-        Style::Json => format!("{:#}\n", all.iter().map(json).collect::<Json>()),
+        Style::Text => all.iter().map(|policy| text(policy)).collect::<Vec<_>>().join("\n"),
+        Style::Json => format!("{:#}\n", all.iter().map(|policy| json(policy)).collect::<Json>()),
     };
     write!(out, "{text}")
         .and_then(|()| out.flush())
@@ -42,6 +45,10 @@ fn text(policy: &Policy) -> String {
     text += &fill(&policy.title, "  ", "  ", WIDTH);
     if !policy.kinds.is_empty() {
         text += &fill(&policy.kinds.join(", "), "  kinds: ", "    ", WIDTH);
+    }
+    if !policy.profiles.is_empty() {
+        let profiles = page::joined(&policy.profiles, |profile| profile.name().to_owned());
+        text += &fill(&profiles, "  profiles: ", "    ", WIDTH);
     }
     for parameter in &policy.parameters {
         let (name, kind, default) = (&parameter.name, &parameter.kind, page::default(parameter));
@@ -57,7 +64,8 @@ fn json(policy: &Policy) -> Json {
         "title": policy.title,
         "severity": policy.severity.name(),
         "kinds": policy.kinds,
-        "formats": policy.formats,
+        "formats": policy.formats.iter().map(|format| format.name()).collect::<Json>(),
+        "profiles": policy.profiles.iter().map(|profile| profile.name()).collect::<Json>(),
         "parameters": policy.parameters.iter().map(parameter).collect::<Json>(),
     })
 }
@@ -67,6 +75,7 @@ fn parameter(parameter: &Parameter) -> Json {
         "name": parameter.name,
         "type": parameter.kind.to_string(),
         "description": parameter.description,
+        "required": parameter.required,
     });
     if let Some(default) = &parameter.default {
         json["default"] = default.to_json();

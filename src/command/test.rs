@@ -7,16 +7,18 @@ use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterato
 
 use crate::error::Error;
 use crate::evaluate::{Judge, Outcome, Read};
-use crate::finding::{Counts, Order, Problem, Report, Status};
+use crate::finding::{Counts, Order, Problem, Report, Status, Unjudged};
 use crate::input::{self, Discovery, Source};
 use crate::inventory;
 use crate::judge::Verdict;
-use crate::policy::{self, Namespaces, PolicySet, Request, STACK, data};
+use crate::policy::library::choice::{Choice, is_below};
+use crate::policy::{self, Namespaces, PolicySet, Request, Rule, STACK, data};
 use crate::problem;
 use crate::progress::Progress;
 use crate::reading::Empty;
 use crate::report::{self, Options, Style};
 use crate::settings::{BuiltinErrors, Compat, RegoVersion, Settings};
+use crate::suggest::nearest;
 
 /// Judges what the settings name and writes the report to `out`, notices to `notes`.
 pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> Result<Report, Error> {
@@ -76,9 +78,8 @@ fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> 
     let mut data = data::load(&settings.data, settings.max_file_size).map_err(Error::Problems)?;
     data = data::with_params(data, settings.params.as_ref()).map_err(Error::Problems)?;
     let library = library(settings);
-    if library.is_some_and(<[String]>::is_empty) {
-        let line =
-            "no policy folder here: judging with the built-in library (kpolicy init starts policies of your own)";
+    if library.is_some_and(|choice| choice.ids.is_empty() && choice.profiles.is_empty()) {
+        let line = "no policy folder here: judging with the built-in library, profile default (kpolicy init starts policies of your own)";
         // Notices are worth less than the run: where standard error is closed they are dropped.
         let _ = report::render_notice(line, notes);
     }
@@ -99,15 +100,46 @@ fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> 
         engine: settings.engine,
     })
     .map_err(Error::Problems)?;
+    let misfits = misfits(settings, &policies);
+    if !misfits.is_empty() {
+        return Err(Error::Problems(misfits));
+    }
     let color = settings.color.on(std::io::stderr().is_terminal());
     let _ = report::render_warnings(&policies.warnings, color, notes);
     Ok(policies)
 }
 
-/// Which part of the library is used: what was asked for, or all of it where there is no other policy.
-fn library(settings: &Settings) -> Option<&[String]> {
+/// Which part of the library is used: what was asked for, or its usual part where there is no other policy.
+fn library(settings: &Settings) -> Option<Choice<'_>> {
     let alone = settings.policy.is_empty() && settings.compat != Some(Compat::Conftest);
-    (alone || !settings.library.is_empty()).then_some(settings.library.as_slice())
+    let choice = Choice {
+        profiles: &settings.profiles,
+        ids: &settings.library,
+    };
+    (alone || !choice.ids.is_empty() || !choice.profiles.is_empty()).then_some(choice)
+}
+
+/// What `--combine` and `--require-match` cannot be given with.
+fn misfits(settings: &Settings, policies: &PolicySet) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if settings.combine && policies.rules.iter().any(Rule::is_of_library) {
+        problems.push(problem::of_run(
+            "the library's policies judge each document for itself, and would find nothing in all files combined",
+            "leave --combine out, or judge with the library in a run of its own",
+        ));
+    }
+    let known = || policies.rules.iter().map(|rule| rule.id.as_str());
+    for id in &settings.require_match {
+        if !known().any(|known| is_below(known, id)) {
+            let near = nearest(id, known()).map(|near| format!("did you mean {near}?"));
+            let help = near.unwrap_or_else(|| "name a rule of this run by its id, or by the start of it".to_owned());
+            problems.push(problem::of_run(
+                format!("--require-match {id} is the id of no rule that is run"),
+                help,
+            ));
+        }
+    }
+    problems
 }
 
 /// Parses and evaluates on all cores; documents live as long as their file is judged, or, where rules need the whole
@@ -157,6 +189,17 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
     Ok(outcome)
 }
 
+/// A problem for each policy that something had to be judged by, and nothing was.
+fn unmatched<'a>(settings: &'a Settings, unjudged: &'a Unjudged) -> impl Iterator<Item = Problem> + 'a {
+    let required = |id: &&String| settings.require_match.iter().any(|required| is_below(id, required));
+    unjudged.vacuous.iter().filter(required).map(|id| {
+        problem::of_run(
+            format!("{id} judged nothing: no document is of a kind and format that it is for"),
+            "check the files that are given, or leave it out of --require-match",
+        )
+    })
+}
+
 /// Everything in one report, and what makes a run without findings no success.
 fn settle(settings: &Settings, policies: &PolicySet, discovery: Discovery, outcome: Outcome) -> Report {
     let mut problems = discovery.problems;
@@ -167,12 +210,14 @@ fn settle(settings: &Settings, policies: &PolicySet, discovery: Discovery, outco
             "there is no document in what was given: nothing was judged",
             "check the files, or say --allow-empty where that is right",
         ));
-    } else if documents > 0 && !outcome.matched && !settings.allow_empty {
+    } else if documents > 0 && !outcome.matched.contains(&true) && !settings.allow_empty {
         problems.push(problem::of_run(
             "none of the documents is of a kind that any of the policies is for: nothing was judged",
             "give policies that are for these files with --policy, or say --allow-empty where that is right",
         ));
     }
+    let unjudged = policies.unjudged(&outcome.matched);
+    problems.extend(unmatched(settings, &unjudged).filter(|_| documents > 0));
     let files = outcome.files;
     let counts = Counts {
         documents,
@@ -193,4 +238,5 @@ fn settle(settings: &Settings, policies: &PolicySet, discovery: Discovery, outco
         order,
         |failures, warnings| verdict.status(failures, warnings),
     )
+    .with_unjudged(unjudged)
 }

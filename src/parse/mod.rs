@@ -2,6 +2,8 @@
 //!
 //! A new format is one file here and one variant of [`Format`]; the compiler names the other lines to touch.
 
+use clap::ValueEnum;
+
 use crate::document::{Node, Span};
 
 mod dockerfile;
@@ -59,6 +61,12 @@ impl ParseError {
 }
 
 impl Format {
+    /// Its name, as settings and METADATA write it.
+    pub fn name(self) -> String {
+        let value = self.to_possible_value().expect("no format is hidden");
+        value.get_name().to_owned()
+    }
+
     /// The format of a file by its name: the rules of conftest, and `.tofu` and `Containerfile` beside them.
     pub fn of_path(path: &std::path::Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?.to_lowercase();

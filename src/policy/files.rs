@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{library, walk};
+use super::library::{self, Embedded};
+use super::walk;
 use crate::finding::Problem;
 use crate::input;
 use crate::problem;
@@ -87,41 +88,11 @@ fn read(path: &Path) -> Result<String, String> {
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
-/// The library's modules whose ids start with one of `prefixes` (all, where there is none), and their helpers.
-pub(super) fn embedded(prefixes: &[String]) -> Result<Vec<PolicyFile>, Vec<Problem>> {
-    let modules = library::modules();
-    let ids: Vec<&str> = modules
-        .iter()
-        .filter_map(|module| library::policy_id(module.path))
-        .collect();
-    let problems: Vec<Problem> = prefixes
-        .iter()
-        .filter(|prefix| !ids.iter().any(|id| is_below(id, prefix)))
-        .map(|prefix| {
-            let message = format!("--library {prefix} matches no policy of the library");
-            problem::of_run(message, library::suggestion(prefix))
-        })
-        .collect();
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    let wanted = |id: &str| prefixes.is_empty() || prefixes.iter().any(|prefix| is_below(id, prefix));
-    // Helpers are wanted by whoever imports them.
-    let chosen = modules
-        .iter()
-        .filter(|module| library::policy_id(module.path).is_none_or(wanted));
-    Ok(chosen
-        .map(|module| PolicyFile {
-            path: format!("{}/{}", library::ROOT, module.path),
-            text: module.text.to_owned(),
-            embedded: true,
-        })
-        .collect())
-}
-
-/// Whether `id` is `prefix` or stands below it, at a boundary of names.
-fn is_below(id: &str, prefix: &str) -> bool {
-    let prefix = prefix.trim_end_matches('/');
-    id.strip_prefix(prefix)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+/// Modules of the library.
+pub(super) fn embedded(modules: &[Embedded]) -> impl Iterator<Item = PolicyFile> {
+    modules.iter().map(|module| PolicyFile {
+        path: format!("{}/{}", library::ROOT, module.path),
+        text: module.text.to_owned(),
+        embedded: true,
+    })
 }

@@ -1,6 +1,6 @@
 //! A set of policies as users mean it: loaded, checked, compiled once, with the rules that are to be run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,8 +10,9 @@ use crate::engine::both::Both;
 use crate::engine::own::{Origin, Own};
 use crate::engine::regorus::Regorus;
 use crate::engine::{self, Engine, EngineError, Module};
-use crate::finding::{Kind, Problem, RuleInfo, Severity};
+use crate::finding::{Kind, NotConfigured, Problem, RuleInfo, Severity, Unjudged};
 use crate::locate::LineIndex;
+use crate::parse::Format;
 use crate::problem;
 use crate::rego::builtins::signature;
 use crate::rego::check::lints::{self, Lint};
@@ -34,6 +35,7 @@ mod uses;
 mod walk;
 
 use files::PolicyFile;
+use library::choice::{self, Choice};
 use module::{Parsed, Shape, name, shape};
 
 /// Stack of a thread that evaluates: policies can nest deeper than a thread's usual stack.
@@ -46,8 +48,8 @@ pub const INVENTORY: &str = "inventory";
 pub struct Request<'a> {
     /// Files and folders of the user's policies.
     pub policy: &'a [PathBuf],
-    /// Ids, or the starts of ids, of the library's policies; `None` for no library.
-    pub library: Option<&'a [String]>,
+    /// Which of the library's policies; `None` for no library.
+    pub library: Option<Choice<'a>>,
     /// The base document `data`.
     pub data: Value,
     /// The settings file that `data.params` comes from, where it does.
@@ -89,6 +91,8 @@ pub struct PolicySet {
     pub reads_file_info: bool,
     /// Whether a rule reads `data.inventory`, the whole set, which nobody has given.
     pub needs_inventory: bool,
+    /// The library's policies that were chosen and lack a parameter.
+    pub not_configured: Vec<NotConfigured>,
     files: Vec<PolicyFile>,
     engine: Box<dyn Engine>,
 }
@@ -108,6 +112,22 @@ impl PolicySet {
             info.severity = info.severity.into_iter().chain([rule.severity]).min();
         }
         described
+    }
+
+    /// Which policies judged nothing, where `matched` says of each rule whether a document was one that it is for.
+    pub fn unjudged(&self, matched: &[bool]) -> Unjudged {
+        let with = |wanted: bool| {
+            let rules = self.rules.iter().enumerate();
+            rules
+                .filter(move |(at, _)| matched.get(*at).copied().unwrap_or(false) == wanted)
+                .map(|(_, rule)| rule.id.as_str())
+        };
+        let judging: BTreeSet<&str> = with(true).collect();
+        let vacuous: BTreeSet<&str> = with(false).filter(|id| !judging.contains(id)).collect();
+        Unjudged {
+            not_configured: self.not_configured.clone(),
+            vacuous: vacuous.into_iter().map(str::to_owned).collect(),
+        }
     }
 
     /// The compiled policies.
@@ -137,6 +157,8 @@ pub struct Rule {
     pub place: Option<(String, usize, usize)>,
     /// The kinds of Kubernetes objects it is for; empty for any document.
     pub kinds: Vec<String>,
+    /// The formats it is run on; empty for any.
+    pub formats: Vec<Format>,
 }
 
 impl Rule {
@@ -144,14 +166,37 @@ impl Rule {
     pub fn query(&self) -> String {
         format!("data.{}.{}", self.namespace, self.name)
     }
+
+    /// Whether it is one of the library's.
+    pub fn is_of_library(&self) -> bool {
+        self.namespace.split('.').next() == Some(library::PACKAGE)
+    }
+
+    /// Whether it is run on documents of a format. Comments make no other format of JSON.
+    pub fn is_for_format(&self, format: Format) -> bool {
+        let without_comments = match format {
+            Format::Jsonc => Format::Json,
+            other => other,
+        };
+        self.formats.is_empty()
+            || [format, without_comments]
+                .iter()
+                .any(|known| self.formats.contains(known))
+    }
+
+    /// Whether one of these kinds of objects is one that it is for.
+    pub fn is_for_kinds(&self, kinds: &[&str]) -> bool {
+        self.kinds.is_empty() || self.kinds.iter().any(|kind| kinds.contains(&kind.as_str()))
+    }
 }
 
 /// Loads, checks and compiles; or gives every fault of every file.
 pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
     let mut files = files::user(request.policy)?;
-    if let Some(prefixes) = request.library {
-        files.extend(files::embedded(prefixes)?);
-    }
+    let not_configured = match request.library {
+        Some(choice) => take(choice, &request.data, &mut files)?,
+        None => Vec::new(),
+    };
     let parsed = parse(&files, request.v0)?;
     let judged: Vec<&Parsed> = parsed.iter().filter(|module| !module.file.is_test()).collect();
     let options = Options { strict: request.strict };
@@ -187,6 +232,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
     let engine = engine(program, &files, &judged, &request, &rules)?;
     Ok(PolicySet {
         excepting,
+        not_configured,
         needs_inventory: reads_inventory && !inventory_given,
         reads_file_info: files.iter().any(|file| file.text.contains("conftest")),
         warnings: found.warnings,
@@ -194,6 +240,16 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
         engine,
         files,
     })
+}
+
+/// Takes policies of the library, and the helpers that anybody names; gives those that lack a parameter.
+fn take(choice: Choice, data: &Value, files: &mut Vec<PolicyFile>) -> Result<Vec<NotConfigured>, Vec<Problem>> {
+    let chosen = choice::choose(choice, data)?;
+    let of_user = files.iter().map(|file| file.text.as_str());
+    let helpers = choice::helpers(of_user.chain(chosen.modules.iter().map(|module| module.text)));
+    files.extend(files::embedded(&helpers));
+    files.extend(files::embedded(&chosen.modules));
+    Ok(chosen.not_configured)
 }
 
 /// Gives the faults, where there are some; of strict users the warnings are faults too.
@@ -350,6 +406,7 @@ impl Rule {
             },
             place: Some((module.file.path.clone(), row, column)),
             kinds: said("kinds").as_ref().map(texts).unwrap_or_default(),
+            formats: library::catalog::of_package(package).map_or_else(Vec::new, |policy| policy.formats.clone()),
         }
     }
 
@@ -414,18 +471,14 @@ fn select(all: Vec<Rule>, namespaces: Namespaces) -> Result<Vec<Rule>, Vec<Probl
     if !problems.is_empty() {
         return Err(problems);
     }
-    let wanted = |rule: &Rule| of_library(rule) || matchers.iter().any(|matcher| matcher.is_match(&rule.namespace));
+    let wanted = |rule: &Rule| rule.is_of_library() || matchers.iter().any(|matcher| matcher.is_match(&rule.namespace));
     Ok(all.into_iter().filter(wanted).collect())
-}
-
-fn of_library(rule: &Rule) -> bool {
-    rule.namespace.split('.').next() == Some(library::PACKAGE)
 }
 
 fn unknown_namespace(pattern: &str, all: &[Rule]) -> Problem {
     let mut known: Vec<&str> = all
         .iter()
-        .filter(|rule| !of_library(rule))
+        .filter(|rule| !rule.is_of_library())
         .map(|rule| rule.namespace.as_str())
         .collect();
     known.dedup();

@@ -13,8 +13,10 @@ pub struct Parameter {
     pub name: String,
     /// What values it takes.
     pub kind: Type,
-    /// What holds where it is not set; a policy cannot do without a parameter that has no default.
+    /// What holds where it is not set; nothing of one that has to be set.
     pub default: Option<Value>,
+    /// Whether it has to be given: its policy is not run without.
+    pub required: bool,
     /// What it is for.
     pub description: String,
 }
@@ -61,10 +63,17 @@ impl Parameter {
         if default.as_ref().is_some_and(|default| !kind.holds(default)) {
             return Err(format!("parameter {name}: the default is no {kind}"));
         }
+        let required = declared.field("required") == Some(&Value::Bool(true));
+        if required == default.is_some() {
+            return Err(format!(
+                "parameter {name} has neither a default nor required: true, or both"
+            ));
+        }
         Ok(Self {
             name: name.to_owned(),
             kind,
             default,
+            required,
             description: text("description")?,
         })
     }

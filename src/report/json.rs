@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::finding::{Check, Finding, Location, Problem, Report, Step, Waived};
+use crate::finding::{Check, Finding, Location, Problem, Report, Step, Unjudged, Waived};
 
 /// Writes the report as JSON: an array of one object for each file and namespace, as conftest does.
 ///
@@ -17,10 +17,25 @@ pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             "errors": report.problems.iter().map(problem).collect::<Vec<_>>(),
         }));
     }
+    entries.extend(unjudged(&report.unjudged));
     let formatter = serde_json::ser::PrettyFormatter::with_indent(b"\t");
     let mut serializer = serde_json::Serializer::with_formatter(&mut *out, formatter);
     serde::Serialize::serialize(&Json::Array(entries), &mut serializer)?;
     writeln!(out)
+}
+
+/// The policies that judged nothing, as what conftest calls skipped.
+fn unjudged(unjudged: &Unjudged) -> Option<Json> {
+    let not_configured = unjudged.not_configured.iter().map(|lacking| {
+        let message = format!("not configured: it needs {}", lacking.parameters.join(", "));
+        json!({"msg": message, "rule": lacking.policy, "reason": "not configured"})
+    });
+    let vacuous = unjudged.vacuous.iter().map(|id| {
+        let message = "no document is of a kind and format that it is for";
+        json!({"msg": message, "rule": id, "reason": "nothing to judge"})
+    });
+    let skipped: Vec<Json> = not_configured.chain(vacuous).collect();
+    (!skipped.is_empty()).then(|| json!({"filename": "", "namespace": "", "successes": 0, "skipped": skipped}))
 }
 
 fn check(check: &Check) -> Json {

@@ -6,7 +6,7 @@ use super::excerpt;
 use super::palette::Palette;
 use super::plain::{line, paragraph};
 use super::{Options, plural};
-use crate::finding::{Confidence, Finding, Kind, Problem, Report};
+use crate::finding::{Confidence, Finding, Kind, Problem, Report, Unjudged};
 
 /// Writes the report as text.
 pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
@@ -26,7 +26,31 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
     for problem in &report.problems {
         write_problem(problem, &palette.error("error:"), &palette, out)?;
     }
+    write_unjudged(report, out)?;
     writeln!(out, "{}", palette.strong(&summary(report, options)))
+}
+
+/// Which policies judged nothing, so that nobody takes them for held.
+fn write_unjudged(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let Unjudged {
+        not_configured,
+        vacuous,
+    } = &report.unjudged;
+    let ids: Vec<&str> = not_configured.iter().map(|policy| policy.policy.as_str()).collect();
+    if !ids.is_empty() {
+        writeln!(out, "{} not configured: {}", policies(ids.len()), line(&ids.join(", ")))?;
+    }
+    if !vacuous.is_empty() {
+        writeln!(out, "{} had nothing to judge", policies(vacuous.len()))?;
+    }
+    Ok(())
+}
+
+fn policies(count: usize) -> String {
+    match count {
+        1 => "1 policy".to_owned(),
+        _ => format!("{count} policies"),
+    }
 }
 
 fn write_finding(finding: &Finding, palette: &Palette, out: &mut dyn Write) -> io::Result<()> {

@@ -11,6 +11,7 @@ use crate::document::Document;
 use crate::finding::Problem;
 use crate::input::Selection;
 use crate::parse::Format;
+use crate::policy::library::profile::Profile;
 use crate::report::Style;
 
 /// Threads beyond which more cannot help and would only take memory.
@@ -40,6 +41,10 @@ pub struct Settings {
     pub all_namespaces: bool,
     /// Ids or their starts in the library.
     pub library: Vec<String>,
+    /// Profiles of the library.
+    pub profiles: Vec<Profile>,
+    /// Ids or their starts of rules that have to have something to judge.
+    pub require_match: Vec<String>,
     /// The language's version.
     pub rego_version: RegoVersion,
     /// Whether suspicious policies are refused.
@@ -249,7 +254,7 @@ fn build(
     };
     let policy = policy(layers, world);
     // The library's policies are chosen by their ids.
-    let library_alone = policy.is_empty() && layers.list("library").is_some();
+    let library_alone = policy.is_empty() && names_library(layers);
     let namespaces = layers
         .list("namespace")
         .or_else(|| compat.filter(|_| !library_alone).map(|_| vec!["main".to_owned()]));
@@ -271,6 +276,8 @@ fn build(
         namespaces,
         all_namespaces: layers.switch_over("all-namespaces", "namespace"),
         library: layers.list("library").unwrap_or_default(),
+        profiles: profiles(layers),
+        require_match: layers.list("require-match").unwrap_or_default(),
         rego_version: if layers.word("rego-version") == Some("v0") {
             RegoVersion::V0
         } else {
@@ -329,10 +336,20 @@ fn build(
 fn policy(layers: &Layers, world: &World) -> Vec<PathBuf> {
     let named = layers.paths("policy");
     let default = Path::new("policy");
-    if named.is_empty() && layers.list("library").is_none() && world.folder.join(default).exists() {
+    if named.is_empty() && !names_library(layers) && world.folder.join(default).exists() {
         return vec![default.to_owned()];
     }
     named
+}
+
+/// Whether policies of the library are named.
+fn names_library(layers: &Layers) -> bool {
+    ["library", "profile"].iter().any(|name| layers.list(name).is_some())
+}
+
+fn profiles(layers: &Layers) -> Vec<Profile> {
+    let words = layers.list("profile").unwrap_or_default();
+    words.iter().filter_map(|word| Profile::of_name(word)).collect()
 }
 
 fn allow(layers: &Layers) -> Vec<Allow> {

@@ -51,6 +51,9 @@ const LIMITS: &str = "Limits";
 /// The names of the parsers: those of `Format`, which a test holds them to.
 pub const PARSERS: &[&str] = &["yaml", "json", "jsonc", "toml", "hcl2", "dockerfile"];
 
+/// The names of the library's profiles: those of `Profile`, which a test holds them to.
+pub const PROFILES: &[&str] = &["default", "baseline", "restricted", "strict"];
+
 const fn row(name: &'static str, shape: Shape, heading: &'static str, help: &'static str) -> Setting {
     Setting {
         name,
@@ -115,6 +118,12 @@ pub const SETTINGS: &[Setting] = &[
         "Judge with these policies of the built-in library, alone or beside --policy",
     ),
     row(
+        "profile",
+        Shape::Choices(PROFILES),
+        POLICIES,
+        "Judge with the built-in library's policies of this profile [default: default, where no other policy is named]",
+    ),
+    row(
         "rego-version",
         Shape::Choice(&["v0", "v1"]),
         POLICIES,
@@ -173,6 +182,12 @@ pub const SETTINGS: &[Setting] = &[
         Shape::Switch,
         INPUT,
         "Pass over files named one by one that no parser knows, as those of folders are",
+    ),
+    row(
+        "require-match",
+        Shape::Many("ID-PREFIX"),
+        VERDICT,
+        "Make it an error where these policies have no document of their kinds and formats",
     ),
     row("allow-empty", Shape::Switch, INPUT, "Nothing to judge is a success"),
     row("fail-on-warn", Shape::Switch, VERDICT, "Warnings fail the run too"),
@@ -254,8 +269,9 @@ pub fn of_name(name: &str) -> Option<&'static Setting> {
 mod tests {
     use clap::ValueEnum;
 
-    use super::{PARSERS, SETTINGS, Shape};
+    use super::{PARSERS, PROFILES, SETTINGS, Shape};
     use crate::parse::Format;
+    use crate::policy::library::profile::Profile;
     use crate::report::Style;
 
     fn names<T: ValueEnum>() -> Vec<String> {
@@ -266,6 +282,7 @@ mod tests {
     #[test]
     fn the_words_of_settings_are_those_of_their_enums() {
         assert_eq!(PARSERS, names::<Format>());
+        assert_eq!(PROFILES, names::<Profile>());
         let output = SETTINGS
             .iter()
             .find(|setting| setting.name == "output")

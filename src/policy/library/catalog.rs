@@ -1,7 +1,10 @@
 //! The catalog: what each policy of the library says of itself in METADATA, and its two examples.
 
+use std::sync::LazyLock;
+
 use clap::ValueEnum;
 
+use super::profile::Profile;
 use super::{Embedded, examples_of, modules, policy_id, suggestion};
 use crate::finding::{Problem, Severity};
 use crate::parse::Format;
@@ -29,7 +32,9 @@ pub struct Policy {
     /// The kinds of Kubernetes objects it is for; empty for any document.
     pub kinds: Vec<String>,
     /// The formats it is for, by name.
-    pub formats: Vec<String>,
+    pub formats: Vec<Format>,
+    /// The profiles that it is in, by what it says itself.
+    pub profiles: Vec<Profile>,
     /// What it can be set by, sorted by name.
     pub parameters: Vec<Parameter>,
     /// An example that it finds something in.
@@ -38,27 +43,39 @@ pub struct Policy {
     pub passes: Embedded,
     /// The `kpolicy.toml` that both are judged with, where they need one.
     pub settings: Option<Embedded>,
+    /// Its module.
+    pub module: Embedded,
 }
 
-/// Every policy of the library, sorted by id.
-pub fn policies() -> Vec<Policy> {
+static POLICIES: LazyLock<Vec<Policy>> = LazyLock::new(|| {
     let read = |module: Embedded| {
         let id = policy_id(module.path)?;
         Some(Policy::read(id, &module).expect("a test holds each policy of the library to its METADATA"))
     };
     modules().into_iter().filter_map(read).collect()
+});
+
+/// Every policy of the library, sorted by id.
+pub fn policies() -> &'static [Policy] {
+    &POLICIES
 }
 
 /// The policy of an id, or the id that was most likely meant.
-pub fn policy(id: &str) -> Result<Policy, Problem> {
-    let found = policies().into_iter().find(|policy| policy.id == id);
+pub fn policy(id: &str) -> Result<&'static Policy, Problem> {
+    let found = policies().iter().find(|policy| policy.id == id);
     found.ok_or_else(|| problem::of_run(format!("the library has no policy {id}"), suggestion(id)))
+}
+
+/// The policy of a package, where it is one of the library's.
+pub(in crate::policy) fn of_package<N: AsRef<str>>(package: &[N]) -> Option<&'static Policy> {
+    let id = super::id(package)?;
+    policies().iter().find(|policy| policy.id == id)
 }
 
 impl Policy {
     /// A module as a policy; or what its METADATA lacks.
     pub(super) fn read(id: &str, module: &Embedded) -> Result<Self, String> {
-        let tree = parse(module.text, Dialect::V1).map_err(|_| "it does not parse")?;
+        let tree = parse(head(module.text), Dialect::V1).map_err(|_| "it does not parse")?;
         let mut blocks = tree.annotations.into_iter();
         let annotations = blocks.find(|block| block.scope == Scope::Package);
         let annotations = annotations.ok_or("it has no METADATA")?.fields;
@@ -74,10 +91,12 @@ impl Policy {
             links: links(&annotations)?,
             kinds: texts(custom, "kinds")?,
             formats: formats(custom)?,
+            profiles: profiles(custom)?,
             parameters: parameters(custom)?,
             fails: examples.fails,
             passes: examples.passes,
             settings: examples.settings,
+            module: *module,
         })
     }
 
@@ -85,6 +104,13 @@ impl Policy {
     pub fn params_path(&self) -> Vec<&str> {
         self.id.split('/').skip(1).collect()
     }
+}
+
+/// A module up to its package, which METADATA stands above.
+fn head(text: &str) -> &str {
+    let start = text.find("\npackage ").map_or(0, |at| at + 1);
+    let end = text[start..].find('\n').map_or(text.len(), |length| start + length);
+    &text[..end]
 }
 
 fn text(annotations: &Value, field: &str) -> Result<String, String> {
@@ -117,13 +143,18 @@ fn links(annotations: &Value) -> Result<Vec<String>, String> {
     items.iter().map(address).collect()
 }
 
-fn formats(custom: &Value) -> Result<Vec<String>, String> {
+fn formats(custom: &Value) -> Result<Vec<Format>, String> {
     let names = texts(custom, "formats")?;
-    match names.iter().find(|name| Format::from_str(name, false).is_err()) {
-        Some(name) => Err(format!("{name} is no format")),
-        None if names.is_empty() => Err("it is for no format".to_owned()),
-        None => Ok(names),
+    if names.is_empty() {
+        return Err("it is for no format".to_owned());
     }
+    let read = |name: String| Format::from_str(&name, false).map_err(|_| format!("{name} is no format"));
+    names.into_iter().map(read).collect()
+}
+
+fn profiles(custom: &Value) -> Result<Vec<Profile>, String> {
+    let read = |name: String| Profile::of_name(&name).ok_or(format!("{name} is no profile"));
+    texts(custom, "profiles")?.into_iter().map(read).collect()
 }
 
 fn parameters(custom: &Value) -> Result<Vec<Parameter>, String> {

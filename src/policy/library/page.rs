@@ -96,8 +96,19 @@ fn facts(policy: &Policy) -> Block {
     if !policy.kinds.is_empty() {
         items.push(format!("kinds: {}", policy.kinds.join(", ")));
     }
-    items.push(format!("formats: {}", policy.formats.join(", ")));
+    items.push(format!("formats: {}", joined(&policy.formats, |format| format.name())));
+    if !policy.profiles.is_empty() {
+        items.push(format!(
+            "profiles: {}",
+            joined(&policy.profiles, |profile| profile.name().to_owned())
+        ));
+    }
     Block::Items(items)
+}
+
+/// The names of several things, in a line.
+pub fn joined<T: Copy>(items: &[T], name: impl Fn(T) -> String) -> String {
+    items.iter().map(|item| name(*item)).collect::<Vec<_>>().join(", ")
 }
 
 /// METADATA breaks lines as its author likes; an empty line ends a paragraph.

@@ -43,13 +43,14 @@ pub(in crate::policy) fn faults(
 }
 
 /// Every parameter of the library with the keys that lead to it.
-fn declared() -> Vec<(Vec<String>, Parameter)> {
-    let of_policy = |policy: Policy| {
+fn declared() -> Vec<(Vec<String>, &'static Parameter)> {
+    let of_policy = |policy: &'static Policy| {
         let keys: Vec<String> = policy.params_path().into_iter().map(str::to_owned).collect();
-        let placed = |parameter: Parameter| ([&keys[..], std::slice::from_ref(&parameter.name)].concat(), parameter);
-        policy.parameters.into_iter().map(placed).collect::<Vec<_>>()
+        let placed =
+            |parameter: &'static Parameter| ([&keys[..], std::slice::from_ref(&parameter.name)].concat(), parameter);
+        policy.parameters.iter().map(placed).collect::<Vec<_>>()
     };
-    policies().into_iter().flat_map(of_policy).collect()
+    policies().iter().flat_map(of_policy).collect()
 }
 
 /// The keys below `data.params` that a reference takes; none for all of them.
@@ -66,7 +67,7 @@ fn taken(reference: Vec<String>) -> Option<Vec<String>> {
 
 /// What is taken, to see what was given against.
 struct Check<'a> {
-    declared: Vec<(Vec<String>, Parameter)>,
+    declared: Vec<(Vec<String>, &'static Parameter)>,
     taken: Vec<Vec<String>>,
     settings: Option<&'a Document>,
 }

@@ -1,0 +1,193 @@
+//! Which policies of the library a run takes: by profile and by id, those left out that lack a parameter.
+
+use std::collections::BTreeSet;
+
+use super::catalog::{self, Policy};
+use super::profile::Profile;
+use super::{Embedded, modules, suggestion};
+use crate::finding::{NotConfigured, Problem};
+use crate::policy::parameter::Parameter;
+use crate::problem;
+use crate::value::Value;
+
+/// Ids that bring others: a level of the Pod Security Standards holds all of the level below.
+const BRINGS: [(&str, &str); 1] = [("kubernetes/pod_security/restricted", "kubernetes/pod_security/baseline")];
+
+/// The package that helpers stand below.
+const HELPERS: &str = "kpolicy.lib";
+
+/// What was asked for; the profile `default` where nothing was.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Choice<'a> {
+    /// Profiles.
+    pub profiles: &'a [Profile],
+    /// Ids, or the starts of ids.
+    pub ids: &'a [String],
+}
+
+/// What a run takes.
+pub(in crate::policy) struct Chosen {
+    /// The policies' modules.
+    pub modules: Vec<Embedded>,
+    /// The policies left out, since a parameter that they cannot do without is not given.
+    pub not_configured: Vec<NotConfigured>,
+}
+
+/// The policies that were asked for, given this `data`; or every id that is none, and every policy named by its whole
+/// id, or alone, that lacks a parameter.
+pub(in crate::policy) fn choose(choice: Choice, data: &Value) -> Result<Chosen, Vec<Problem>> {
+    let all = catalog::policies();
+    let unknown = choice
+        .ids
+        .iter()
+        .filter(|id| !all.iter().any(|policy| is_below(&policy.id, id)));
+    let mut problems: Vec<Problem> = unknown
+        .map(|id| {
+            let message = format!("--library {id} matches no policy of the library");
+            problem::of_run(message, suggestion(id))
+        })
+        .collect();
+    let wanted: Vec<&Policy> = all.iter().filter(|policy| choice.wants(policy)).collect();
+    let (ready, lacking): (Vec<&Policy>, Vec<&Policy>) =
+        wanted.into_iter().partition(|policy| missing(policy, data).is_empty());
+    let insisted = |policy: &Policy| ready.is_empty() || choice.ids.contains(&policy.id);
+    problems.extend(
+        lacking
+            .iter()
+            .filter(|policy| insisted(policy))
+            .map(|policy| needs(policy, data)),
+    );
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let not_configured = lacking.into_iter().map(|policy| NotConfigured {
+        policy: policy.id.clone(),
+        parameters: missing(policy, data)
+            .into_iter()
+            .map(|name| dotted(policy, name))
+            .collect(),
+    });
+    Ok(Chosen {
+        modules: ready.into_iter().map(|policy| policy.module).collect(),
+        not_configured: not_configured.collect(),
+    })
+}
+
+impl Choice<'_> {
+    fn wants(&self, policy: &Policy) -> bool {
+        let nothing_said = self.profiles.is_empty() && self.ids.is_empty();
+        let profiles = if nothing_said {
+            &[Profile::Default]
+        } else {
+            self.profiles
+        };
+        let by_id = |id: &String| {
+            let brought = BRINGS.iter().filter(|(from, _)| id.trim_end_matches('/') == *from);
+            is_below(&policy.id, id) || brought.into_iter().any(|(_, to)| is_below(&policy.id, to))
+        };
+        profiles.iter().any(|profile| profile.holds(policy)) || self.ids.iter().any(by_id)
+    }
+}
+
+/// Whether `id` is `prefix` or stands below it, at a boundary of names.
+pub fn is_below(id: &str, prefix: &str) -> bool {
+    let prefix = prefix.trim_end_matches('/');
+    id.strip_prefix(prefix)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The parameters that a policy cannot do without and that are not given.
+fn missing<'a>(policy: &'a Policy, data: &Value) -> Vec<&'a str> {
+    let keys = std::iter::once("params").chain(policy.params_path());
+    let given = keys.into_iter().try_fold(data, |at, key| at.field(key));
+    let is_given = |parameter: &Parameter| given.is_some_and(|given| given.field(&parameter.name).is_some());
+    let lacks = |parameter: &&Parameter| parameter.required && !is_given(parameter);
+    policy
+        .parameters
+        .iter()
+        .filter(lacks)
+        .map(|parameter| parameter.name.as_str())
+        .collect()
+}
+
+fn dotted(policy: &Policy, name: &str) -> String {
+    let keys = std::iter::once("params").chain(policy.params_path()).chain([name]);
+    keys.collect::<Vec<_>>().join(".")
+}
+
+/// The problem of a policy that somebody wants and that cannot judge.
+fn needs(policy: &Policy, data: &Value) -> Problem {
+    let names: Vec<String> = missing(policy, data)
+        .into_iter()
+        .map(|name| dotted(policy, name))
+        .collect();
+    let message = format!("{} is not configured: it needs {}", policy.id, names.join(", "));
+    let table = std::iter::once("params")
+        .chain(policy.params_path())
+        .collect::<Vec<_>>()
+        .join(".");
+    problem::of_run(
+        message,
+        format!(
+            "give it in kpolicy.toml, below [{table}]; kpolicy explain {} says more",
+            policy.id
+        ),
+    )
+}
+
+/// The library's helpers that these texts name, and those that these name. Where one says `kpolicy.lib` and no name
+/// behind it, it may mean any.
+pub(in crate::policy) fn helpers<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<Embedded> {
+    let all: Vec<Embedded> = modules()
+        .into_iter()
+        .filter(|module| name_of(module).is_some())
+        .collect();
+    let mut wanted: BTreeSet<&str> = BTreeSet::new();
+    let mut left: Vec<&str> = texts.collect();
+    while let Some(text) = left.pop() {
+        for helper in &all {
+            let name = name_of(helper).unwrap_or_default();
+            if mentioned(text).any(|named| named.is_none_or(|named| named == name)) && wanted.insert(name) {
+                left.push(helper.text);
+            }
+        }
+    }
+    all.into_iter()
+        .filter(|helper| name_of(helper).is_some_and(|name| wanted.contains(name)))
+        .collect()
+}
+
+/// A helper's name, the last part of its package.
+fn name_of(module: &Embedded) -> Option<&'static str> {
+    module.path.strip_prefix("lib/")?.strip_suffix(".rego")
+}
+
+/// The names that stand behind `kpolicy.lib` in a text; nothing where another thing stands there.
+fn mentioned(text: &str) -> impl Iterator<Item = Option<&str>> {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    text.match_indices(HELPERS).map(move |(at, root)| {
+        let rest = text[at + root.len()..].strip_prefix('.')?;
+        let end = rest.find(|letter| !is_part(letter)).unwrap_or(rest.len());
+        Some(&rest[..end]).filter(|name| !name.is_empty())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_below, mentioned};
+
+    #[test]
+    fn an_id_ends_at_a_boundary_of_names() {
+        assert!(is_below("kubernetes/images/mutable_tag", "kubernetes/images/"));
+        assert!(!is_below("kubernetes/images_more/a", "kubernetes/images"));
+    }
+
+    #[test]
+    fn helpers_are_found_where_they_are_named() {
+        let named = |text| mentioned(text).collect::<Vec<_>>();
+        assert_eq!(named("import data.kpolicy.lib.kubernetes\n"), [Some("kubernetes")]);
+        assert_eq!(named("x := data.kpolicy.lib.quantity.of(y)"), [Some("quantity")]);
+        assert_eq!(named("import data.kpolicy.lib"), [None]);
+        assert_eq!(named("data.kpolicy.lib[name]"), [None]);
+    }
+}
