@@ -459,7 +459,7 @@ fn where_there_is_no_policy_the_library_judges_and_says_so() {
     let root = project(&[("in.yaml", pod)]);
     let found = run(root.path(), "test -o compact in.yaml");
     let finding = "in.yaml:2:63: deny[kubernetes/security/privileged] container web is privileged\n";
-    let notice = "---\nno policy folder here: judging with the built-in library \
+    let notice = "---\nno policy folder here: judging with the built-in library, profile default \
                   (kpolicy init starts policies of your own)\n--- exit code 1\n";
     assert!(found.contains(finding) && found.ends_with(notice), "{found}");
 }
@@ -772,5 +772,58 @@ fn rules_about_all_files_together_see_the_whole_set_too() {
     insta::assert_snapshot!(
         "whole_set_combined",
         run(root.path(), "test -o compact --combine a.yaml")
+    );
+}
+
+const BAD_POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{name: web, image: web, securityContext: {privileged: true}}]}\n";
+
+#[test]
+fn profiles_choose_policies_of_the_library() {
+    let root = project(&[("in.yaml", BAD_POD), ("Dockerfile", "FROM scratch\nUSER 1\n")]);
+    let rules = |words: &str| {
+        let found = run(root.path(), &format!("test -o compact in.yaml {words}"));
+        let rules = found
+            .lines()
+            .filter_map(|line| Some(line.split_once('[')?.1.split_once(']')?.0.to_owned()));
+        let mut rules: Vec<String> = rules.collect();
+        rules.dedup();
+        rules
+    };
+    let usual = rules("");
+    assert!(
+        usual.contains(&"kubernetes/security/privileged".to_owned()),
+        "{usual:?}"
+    );
+    assert!(!usual.contains(&"kubernetes/resources/limits".to_owned()), "{usual:?}");
+    assert_eq!(rules("--profile default"), usual);
+    let strict = rules("--profile strict");
+    assert!(strict.contains(&"kubernetes/resources/limits".to_owned()), "{strict:?}");
+    let beside = rules("--profile default --library kubernetes/resources/limits");
+    assert!(
+        beside.contains(&"kubernetes/resources/limits".to_owned()) && beside.len() > usual.len(),
+        "{beside:?}"
+    );
+    assert_eq!(
+        rules("--library kubernetes/resources/limits"),
+        ["kubernetes/resources/limits"]
+    );
+    fs::write(root.path().join("kpolicy.toml"), "profile = [\"default\", \"stict\"]\n").expect("a file");
+    insta::assert_snapshot!("refused_unknown_profile", run(root.path(), "test in.yaml"));
+}
+
+#[test]
+fn policies_that_judged_nothing_are_told_and_can_be_required() {
+    let root = project(&[("in.yaml", BAD_POD), ("Dockerfile", "FROM scratch\nUSER 1\n")]);
+    let both = "test --library kubernetes/security/privileged,docker/user/root";
+    insta::assert_snapshot!("vacuous", run(root.path(), &format!("{both} Dockerfile")));
+    insta::assert_snapshot!("vacuous_json", run(root.path(), &format!("{both} -o json Dockerfile")));
+    let required = format!("{both} --require-match kubernetes/security");
+    insta::assert_snapshot!("refused_vacuous", run(root.path(), &format!("{required} Dockerfile")));
+    assert!(run(root.path(), &format!("{required} Dockerfile in.yaml")).ends_with("exit code 1\n"));
+    let wrong = format!("{both} --require-match kubernetes/security/privilege in.yaml");
+    insta::assert_snapshot!("refused_unknown_required", run(root.path(), &wrong));
+    insta::assert_snapshot!(
+        "refused_combined_library",
+        run(root.path(), &format!("{both} --combine in.yaml"))
     );
 }

@@ -10,6 +10,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use kpolicy::policy::library::catalog::{Policy, policies};
+use kpolicy::policy::library::choice::Choice;
 use kpolicy::policy::library::page;
 use kpolicy::policy::parameter::Type;
 use kpolicy::policy::{self, Namespaces, PolicySet, Request};
@@ -45,13 +46,13 @@ fn judge(policy: &Policy, example: &str) -> (Vec<String>, Option<i32>) {
 #[test]
 fn each_policy_finds_something_in_its_failing_example_and_nothing_in_the_passing_one() {
     for policy in policies() {
-        let (rules, code) = judge(&policy, policy.fails.path);
+        let (rules, code) = judge(policy, policy.fails.path);
         let own = format!("{:?}", policy.id);
         assert!(
             code == Some(1) && rules.iter().all(|rule| *rule == own),
             "{own}: {rules:?}"
         );
-        assert_eq!(judge(&policy, policy.passes.path), (Vec::new(), Some(0)), "{own}");
+        assert_eq!(judge(policy, policy.passes.path), (Vec::new(), Some(0)), "{own}");
     }
 }
 
@@ -71,7 +72,7 @@ fn the_list_names_every_policy_with_what_it_is_for_and_set_by() {
             .map(str::to_owned)
             .collect()
     };
-    let all: Vec<String> = policies().into_iter().map(|policy| policy.id).collect();
+    let all: Vec<String> = policies().iter().map(|policy| policy.id.clone()).collect();
     assert_eq!(ids(&json), all);
     assert!(
         all.iter()
@@ -114,7 +115,7 @@ fn the_pages_are_those_that_the_library_generates() {
         .iter()
         .map(|policy| (folder.join(format!("{}.md", policy.id)), page::markdown(policy)))
         .collect();
-    pages.insert(folder.join("README.md"), page::index(&all));
+    pages.insert(folder.join("README.md"), page::index(all));
     // Beside the index there may be pages that people write; below the folders there are generated ones only.
     let stale = below(&folder)
         .into_iter()
@@ -142,20 +143,26 @@ fn the_pages_are_those_that_the_library_generates() {
 #[test]
 fn parameters_are_wired_as_metadata_says() {
     for policy in policies() {
+        let needed = || policy.parameters.iter().filter(|parameter| parameter.required);
         for parameter in &policy.parameters {
             let rule = format!("data.kpolicy.{}.{}", policy.id.replace('/', "."), parameter.name);
-            let value = |data: Json| {
-                let set = load(&policy, Value::from_json(&data));
+            let value = |given: Option<&Json>| {
+                let mut params: BTreeMap<&str, Json> = needed()
+                    .map(|parameter| (parameter.name.as_str(), sample(&parameter.kind, None)))
+                    .collect();
+                params.extend(given.map(|given| (parameter.name.as_str(), given.clone())));
+                let keys = policy.params_path().into_iter().rev();
+                let params = keys.fold(json!(params), |value, key| json!({ key: value }));
+                let set = load(policy, Value::from_json(&json!({ "params": params })));
                 let mut worker = set.engine().worker();
                 worker.set_input(&Value::object(Vec::new()));
                 worker.evaluate(&rule).expect("the parameter can be read")
             };
-            assert_eq!(value(json!({})), parameter.default, "{rule}");
-            let keys = policy.params_path().into_iter().chain([parameter.name.as_str()]).rev();
+            if !parameter.required {
+                assert_eq!(value(None), parameter.default, "{rule}");
+            }
             let given = sample(&parameter.kind, parameter.default.as_ref());
-            let data = keys.fold(given.clone(), |value, key| json!({ key: value }));
-            let found = value(json!({ "params": data }));
-            assert_eq!(found, Some(Value::from_json(&given)), "{rule}");
+            assert_eq!(value(Some(&given)), Some(Value::from_json(&given)), "{rule}");
         }
     }
 }
@@ -175,7 +182,10 @@ fn sample(kind: &Type, default: Option<&Value>) -> Json {
 fn load(policy: &Policy, data: Value) -> PolicySet {
     let loaded = policy::load(Request {
         policy: &[],
-        library: Some(std::slice::from_ref(&policy.id)),
+        library: Some(Choice {
+            ids: std::slice::from_ref(&policy.id),
+            profiles: &[],
+        }),
         data,
         params: None,
         namespaces: Namespaces::All,

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use clap::ValueEnum;
+
 use crate::document::{Document, Span};
 use crate::engine::both::Both;
 use crate::engine::own::{Origin, Own};
@@ -406,7 +408,10 @@ impl Rule {
             },
             place: Some((module.file.path.clone(), row, column)),
             kinds: said("kinds").as_ref().map(texts).unwrap_or_default(),
-            formats: library::catalog::of_package(package).map_or_else(Vec::new, |policy| policy.formats.clone()),
+            formats: match library::id(package) {
+                Some(_) => said("formats").as_ref().map(formats).unwrap_or_default(),
+                None => Vec::new(),
+            },
         }
     }
 
@@ -443,6 +448,12 @@ fn texts(value: &Value) -> Vec<String> {
         .filter_map(Value::as_str)
         .map(str::to_owned)
         .collect()
+}
+
+/// The formats that a policy of the library says it is for; a test holds it to names of formats.
+fn formats(value: &Value) -> Vec<Format> {
+    let names = texts(value).into_iter();
+    names.filter_map(|name| Format::from_str(&name, false).ok()).collect()
 }
 
 /// The rules of the wanted namespaces. The library's are wanted by their ids and always stay.

@@ -10,6 +10,7 @@
 #   remediation: Pin the image to a version tag, or better to a digest.
 #   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
 #   formats: [yaml, json]
+#   profiles: [default, strict]
 package kpolicy.kubernetes.images.mutable_tag
 
 import data.kpolicy.lib.kubernetes

@@ -8,6 +8,7 @@
 #   remediation: Add the label to metadata.labels.
 #   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
 #   formats: [yaml, json]
+#   profiles: []
 #   parameters:
 #     labels:
 #       type: array of strings

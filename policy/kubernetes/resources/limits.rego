@@ -11,6 +11,7 @@
 #   remediation: Set resources.limits for cpu and memory, of the container or of the pod.
 #   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
 #   formats: [yaml, json]
+#   profiles: [strict]
 #   parameters:
 #     resources:
 #       type: array of strings

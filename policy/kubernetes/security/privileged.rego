@@ -8,6 +8,7 @@
 #   remediation: Take privileged out of the securityContext, and add the single capabilities that are needed.
 #   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
 #   formats: [yaml, json]
+#   profiles: [default, strict]
 package kpolicy.kubernetes.security.privileged
 
 import data.kpolicy.lib.kubernetes

@@ -66,12 +66,6 @@ pub fn policy(id: &str) -> Result<&'static Policy, Problem> {
     found.ok_or_else(|| problem::of_run(format!("the library has no policy {id}"), suggestion(id)))
 }
 
-/// The policy of a package, where it is one of the library's.
-pub(in crate::policy) fn of_package<N: AsRef<str>>(package: &[N]) -> Option<&'static Policy> {
-    let id = super::id(package)?;
-    policies().iter().find(|policy| policy.id == id)
-}
-
 impl Policy {
     /// A module as a policy; or what its METADATA lacks.
     pub(super) fn read(id: &str, module: &Embedded) -> Result<Self, String> {

@@ -36,7 +36,10 @@ pub(in crate::policy) struct Chosen {
 /// The policies that were asked for, given this `data`; or every id that is none, and every policy named by its whole
 /// id, or alone, that lacks a parameter.
 pub(in crate::policy) fn choose(choice: Choice, data: &Value) -> Result<Chosen, Vec<Problem>> {
-    let all = catalog::policies();
+    choose_among(catalog::policies(), choice, data)
+}
+
+fn choose_among(all: &[Policy], choice: Choice, data: &Value) -> Result<Chosen, Vec<Problem>> {
     let unknown = choice
         .ids
         .iter()
@@ -174,7 +177,83 @@ fn mentioned(text: &str) -> impl Iterator<Item = Option<&str>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_below, mentioned};
+    use serde_json::json;
+
+    use super::{Choice, Chosen, choose_among, is_below, mentioned};
+    use crate::finding::{NotConfigured, Problem};
+    use crate::policy::library::catalog::{Policy, policies};
+    use crate::policy::library::profile::Profile;
+    use crate::policy::parameter::{Parameter, Type};
+    use crate::value::Value;
+
+    fn policy(id: &str, profiles: &[Profile], needs: Option<&str>) -> Policy {
+        let needed = |name: &str| Parameter {
+            name: name.to_owned(),
+            kind: Type::String,
+            default: None,
+            required: true,
+            description: String::new(),
+        };
+        Policy {
+            id: id.to_owned(),
+            profiles: profiles.to_vec(),
+            parameters: needs.map(needed).into_iter().collect(),
+            ..policies()[0].clone()
+        }
+    }
+
+    /// How many policies are chosen, and which lack something; or the problems' messages.
+    fn chosen(
+        profiles: &[Profile],
+        ids: &[&str],
+        data: serde_json::Value,
+    ) -> Result<(usize, Vec<NotConfigured>), Vec<String>> {
+        let all = [
+            policy("kubernetes/a/plain", &[Profile::Default, Profile::Strict], None),
+            policy("kubernetes/a/needy", &[Profile::Strict], Some("key")),
+            policy("kubernetes/pod_security/baseline/x", &[Profile::Baseline], None),
+            policy("kubernetes/pod_security/restricted/y", &[Profile::Restricted], None),
+        ];
+        let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
+        let choice = Choice { profiles, ids: &ids };
+        let found = choose_among(&all, choice, &Value::from_json(&data));
+        let count = |chosen: Chosen| (chosen.modules.len(), chosen.not_configured);
+        let messages = |problems: Vec<Problem>| problems.into_iter().map(|problem| problem.message).collect();
+        found.map(count).map_err(messages)
+    }
+
+    #[test]
+    fn a_level_of_the_standard_brings_the_one_below() {
+        assert_eq!(chosen(&[], &[], json!({})).map(|(count, _)| count), Ok(1));
+        assert_eq!(
+            chosen(&[Profile::Baseline], &[], json!({})).map(|(count, _)| count),
+            Ok(1)
+        );
+        assert_eq!(
+            chosen(&[Profile::Restricted], &[], json!({})).map(|(count, _)| count),
+            Ok(2)
+        );
+        let ids = ["kubernetes/pod_security/restricted/"];
+        assert_eq!(chosen(&[], &ids, json!({})).map(|(count, _)| count), Ok(2));
+        let one = ["kubernetes/pod_security/restricted/y"];
+        assert_eq!(chosen(&[], &one, json!({})).map(|(count, _)| count), Ok(1));
+    }
+
+    #[test]
+    fn a_policy_that_lacks_a_parameter_is_told_and_where_it_was_named_refused() {
+        let lacking = vec![NotConfigured {
+            policy: "kubernetes/a/needy".to_owned(),
+            parameters: vec!["params.a.needy.key".to_owned()],
+        }];
+        assert_eq!(chosen(&[Profile::Strict], &[], json!({})), Ok((1, lacking.clone())));
+        assert_eq!(chosen(&[], &["kubernetes/a"], json!({})), Ok((1, lacking)));
+        let refused = Err(vec![
+            "kubernetes/a/needy is not configured: it needs params.a.needy.key".to_owned(),
+        ]);
+        assert_eq!(chosen(&[], &["kubernetes/a/needy"], json!({})), refused);
+        let given = json!({"params": {"a": {"needy": {"key": "x"}}}});
+        assert_eq!(chosen(&[], &["kubernetes/a/needy"], given), Ok((1, Vec::new())));
+    }
 
     #[test]
     fn an_id_ends_at_a_boundary_of_names() {
