@@ -107,6 +107,7 @@ impl<R: Recorder> Machine<'_, R> {
                     items,
                     to,
                     end,
+                    keep,
                 },
             ..
         }) = self.choices.pop()
@@ -125,7 +126,11 @@ impl<R: Recorder> Machine<'_, R> {
             Collect::Object => self.object(values)?,
         };
         self.frame().next = end;
-        *self.slot_mut(to) = Marked { value, mark };
+        let made = Marked { value, mark };
+        if let Some(place) = keep {
+            self.scope_mut().keep(place, made.clone());
+        }
+        *self.slot_mut(to) = made;
         Ok(())
     }
 

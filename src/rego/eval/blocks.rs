@@ -145,12 +145,17 @@ impl<R: Recorder> Machine<'_, R> {
         Ok(Step::Next)
     }
 
-    pub(super) fn begin_collection(&mut self, collect: Collect, to: Slot, end: At) -> Outcome {
+    pub(super) fn begin_collection(&mut self, collect: Collect, to: Slot, end: At, keep: Option<u32>) -> Outcome {
+        if let Some(made) = keep.and_then(|place| self.scope().kept(place)).cloned() {
+            self.frame().next = end;
+            return self.fill(to, made);
+        }
         self.open_block(Choice::Collect {
             collect,
             items: Vec::new(),
             to,
             end,
+            keep,
         });
         self.recorder.open();
         Ok(Step::Next)

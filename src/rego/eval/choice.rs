@@ -46,6 +46,7 @@ pub(super) enum Choice<R: Recorder> {
         items: Vec<Item<R::Mark>>,
         to: Slot,
         end: At,
+        keep: Option<u32>,
     },
     /// A block under `with`, with the solutions it has found, in order.
     With { found: Vec<Solution<R>>, at: At, end: At },

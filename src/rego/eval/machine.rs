@@ -317,7 +317,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             Op::Builtin { builtin, operands, to } => self.builtin(*builtin, operands, *to),
             Op::Print(operand) => self.print(operand),
             Op::MergeBase { path, of, to } => self.merge_base(path, *of, *to),
-            Op::Collect { collect, to, end } => self.begin_collection(*collect, *to, *end),
+            Op::Collect { collect, to, end, keep } => self.begin_collection(*collect, *to, *end, *keep),
             Op::Yield { key, value } => self.collected(key.as_ref(), value),
             Op::Not { end } => self.begin_not(*end),
             Op::EndNot => self.end_not(),

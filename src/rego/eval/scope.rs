@@ -53,6 +53,8 @@ pub(super) struct Scope<R: Recorder> {
     /// The rules whose values hold for every input.
     lasting: Vec<RuleId>,
     calls: HashMap<Call<R::Mark>, Answer<R>, RandomState>,
+    /// The comprehensions that are made once.
+    kept: HashMap<u32, Marked<R::Mark>, RandomState>,
 }
 
 impl<R: Recorder> Scope<R> {
@@ -67,6 +69,7 @@ impl<R: Recorder> Scope<R> {
             passing: Vec::new(),
             lasting: Vec::new(),
             calls: HashMap::default(),
+            kept: HashMap::default(),
         }
     }
 
@@ -87,6 +90,7 @@ impl<R: Recorder> Scope<R> {
             self.rules[rule as usize] = Memo::Unknown;
         }
         self.calls.clear();
+        self.kept.clear();
     }
 
     /// Forgets what is known of all values.
@@ -104,6 +108,16 @@ impl<R: Recorder> Scope<R> {
         let noted = if passing { &mut self.passing } else { &mut self.lasting };
         noted.push(rule);
         self.rules[rule as usize] = memo;
+    }
+
+    /// A comprehension that was made already.
+    pub(super) fn kept(&self, place: u32) -> Option<&Marked<R::Mark>> {
+        self.kept.get(&place)
+    }
+
+    /// Keeps a comprehension.
+    pub(super) fn keep(&mut self, place: u32, made: Marked<R::Mark>) {
+        self.kept.insert(place, made);
     }
 
     pub(super) fn call(&self, call: &Call<R::Mark>) -> Option<&Answer<R>> {

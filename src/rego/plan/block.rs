@@ -374,7 +374,14 @@ impl<'a> Builder<'a> {
             Collected::Set(_) => Collect::Set,
             Collected::Object(..) => Collect::Object,
         };
-        self.emit(Op::Collect { collect, to, end: 0 }, span);
+        let keep = None;
+        let collect = Op::Collect {
+            collect,
+            to,
+            end: 0,
+            keep,
+        };
+        self.emit(collect, span);
         self.statements(&comprehension.body);
         let (key, value) = match &comprehension.head {
             Collected::Array(term) | Collected::Set(term) => (None, self.value(term)),

@@ -258,8 +258,13 @@ pub enum Op {
     Print(Operand),
     /// The base document at a path with the rules' own over it.
     MergeBase { path: Arc<[Arc<str>]>, of: Slot, to: Slot },
-    /// Collects what the instructions up to `end` yield, then goes on at `end`.
-    Collect { collect: Collect, to: Slot, end: At },
+    /// Collects what the instructions up to `end` yield, then goes on at `end`; with a place to keep it, once for all.
+    Collect {
+        collect: Collect,
+        to: Slot,
+        end: At,
+        keep: Option<u32>,
+    },
     /// Gives a member, or a key and a value, to the innermost collection, and goes back for more.
     Yield { key: Option<Operand>, value: Operand },
     /// Goes on at `end` where the instructions up to it fail.

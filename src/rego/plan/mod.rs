@@ -9,6 +9,7 @@ mod dependence;
 mod flow;
 mod guards;
 mod index;
+mod keep;
 pub mod print;
 mod reference;
 mod shorten;
@@ -26,6 +27,7 @@ pub fn plan(program: &Program) -> Result<Plan, Vec<Fault>> {
     planner.clauses(program);
     planner.wholes();
     dependence::note(&mut planner.plan);
+    keep::note(&mut planner.plan);
     for rule in &mut planner.plan.rules {
         rule.index = index::of(&rule.clauses);
     }
@@ -267,6 +269,7 @@ impl Planner {
             collect: Collect::Object,
             to: 0,
             end,
+            keep: None,
         });
         block.push(if below.is_empty() {
             Op::Fail

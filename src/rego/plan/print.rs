@@ -171,13 +171,14 @@ impl Printer<'_> {
             Op::MergeBase { path, of, to } => {
                 format!("{} = base data.{} under {}", slot(to), path.join("."), slot(of))
             }
-            Op::Collect { collect, to, end } => {
+            Op::Collect { collect, to, end, keep } => {
                 let kind = match collect {
                     Collect::Array => "array",
                     Collect::Set => "set",
                     Collect::Object => "object",
                 };
-                format!("{} = {kind} of what is yielded before {end}", slot(to))
+                let once = if keep.is_some() { ", once for all" } else { "" };
+                format!("{} = {kind} of what is yielded before {end}{once}", slot(to))
             }
             Op::Yield { key: Some(key), value } => format!("yield {}: {}", operand(key), operand(value)),
             Op::Yield { key: None, value } => format!("yield {}", operand(value)),
