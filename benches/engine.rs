@@ -1,46 +1,77 @@
-//! What the evaluation of a rule costs, beside regorus and, where `opa` is installed, OPA: the same rules on the same
-//! document, in one run.
+//! What the evaluation of rules costs, beside regorus and, where Go can build it, OPA: the same rules on the same
+//! documents, in one run.
 //!
 //!     cargo bench --bench engine
 
 #![allow(clippy::print_stdout)]
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use kpolicy::engine::own::{Origin, Own};
 use kpolicy::engine::regorus::Regorus;
 use kpolicy::engine::{Engine, Module, Program};
+use kpolicy::input;
+use kpolicy::reading;
 use kpolicy::rego::eval::Settings;
 use kpolicy::rego::program::{Options, Program as Compiled, Source};
 use kpolicy::rego::syntax::tree::Dialect;
 use kpolicy::value::Value;
 
-/// How many clauses each rule has.
+/// How many clauses a rule of several has.
 const CLAUSES: usize = 20;
-/// How long each engine is measured for each rule.
+/// The rules that the manifests are judged by.
+const POLICIES: [&str; 3] = [
+    include_str!("policy/kubernetes.rego"),
+    include_str!("policy/objects.rego"),
+    include_str!("policy/workloads.rego"),
+];
+/// How long each engine is measured for each case.
 const TIME: Duration = Duration::from_millis(600);
 
 fn main() {
-    let document = document();
-    let cases = [
-        (
-            "a guard that fails",
-            clauses(|at| format!("input.kind == \"Kind{at}\"\n\tmsg := \"{at}\"")),
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    println!("nanoseconds for one document, and how many times as long the others take");
+    for case in cases() {
+        case.run(folder.path());
+    }
+}
+
+/// Policies and the documents that they judge by `data.main.deny`.
+struct Case {
+    name: &'static str,
+    policies: Vec<String>,
+    documents: Vec<Value>,
+}
+
+fn cases() -> Vec<Case> {
+    let on_one = |name, policy| Case {
+        name,
+        policies: vec![policy],
+        documents: vec![document()],
+    };
+    let privileged = "input.kind == \"Deployment\"\n\tsome c in input.spec.template.spec.containers\n\t\
+                      c.securityContext.privileged\n\tmsg := c.name";
+    let mut cases = vec![
+        on_one("one clause, ten containers", clauses(1, |_| privileged.to_owned())),
+        on_one(
+            "20 clauses whose guards fail",
+            clauses(CLAUSES, |at| format!("input.kind == \"Kind{at}\"\n\tmsg := \"{at}\"")),
         ),
-        (
-            "ten containers, nothing found",
-            clauses(|at| {
+        on_one(
+            "20 clauses, ten containers, nothing found",
+            clauses(CLAUSES, |at| {
                 format!(
                     "input.kind == \"Deployment\"\n\tsome c in input.spec.template.spec.containers\n\tendswith(c.image, \
                      \":bad{at}\")\n\tmsg := sprintf(\"%s is bad\", [c.name])"
                 )
             }),
         ),
-        (
-            "ten containers, each found",
-            clauses(|at| {
+        on_one(
+            "20 clauses, ten containers, each found",
+            clauses(CLAUSES, |at| {
                 format!(
                     "input.kind == \"Deployment\"\n\tsome c in input.spec.template.spec.containers\n\tnot \
                      c.securityContext\n\tmsg := sprintf(\"{at}: %s runs as it likes\", [c.name])"
@@ -48,18 +79,76 @@ fn main() {
             }),
         ),
     ];
-    println!(
-        "{CLAUSES} clauses, one document; nanoseconds for each clause, and how many times as long the others take"
-    );
-    for (name, policy) in &cases {
-        let own = measure(&own(policy), &document);
-        let regorus = measure(&regorus(policy), &document);
-        print!("{name}: own {own:.0}, regorus {:.1} times", regorus / own);
-        match opa(policy, &document) {
-            Some(opa) => println!(", OPA {:.1} times", opa / own),
-            None => println!(", OPA skipped: opa is not installed"),
+    match manifests() {
+        Some(documents) => cases.push(Case {
+            name: "20 rules with helpers, 2,000 manifests",
+            policies: POLICIES.map(str::to_owned).to_vec(),
+            documents,
+        }),
+        None => println!("SKIPPED: the 2,000 manifests, since python3 is not installed"),
+    }
+    cases
+}
+
+impl Case {
+    fn run(&self, folder: &Path) {
+        let own = measure(&own(&self.policies), &self.documents);
+        let regorus = measure(&regorus(&self.policies), &self.documents);
+        print!("{}: own {own:.0}, regorus {:.1} times", self.name, regorus / own);
+        match self.opa(folder) {
+            Some((raw, parsed)) => println!(
+                ", OPA {:.1} times with the document as JSON, {:.1} with its own value of it",
+                raw / own,
+                parsed / own
+            ),
+            None => println!(", OPA SKIPPED: its module cannot be built here with go"),
         }
     }
+
+    /// What OPA takes for a document, as a program that embeds it measures.
+    fn opa(&self, folder: &Path) -> Option<(f64, f64)> {
+        let policy = folder.join("policy");
+        fs::create_dir_all(&policy).ok()?;
+        for (at, text) in self.policies.iter().enumerate() {
+            fs::write(policy.join(format!("{at}.rego")), text).ok()?;
+        }
+        let inputs = folder.join("inputs.json");
+        let documents: Vec<serde_json::Value> = self.documents.iter().map(Value::to_json).collect();
+        fs::write(&inputs, serde_json::Value::from(documents).to_string()).ok()?;
+        let output = Command::new("go")
+            .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/opa"))
+            .args(["run", "."])
+            .arg(&policy)
+            .arg(&inputs)
+            .arg("data.main.deny")
+            .output()
+            .ok()?;
+        fs::remove_dir_all(policy).ok()?;
+        let printed = String::from_utf8(output.stdout).ok()?;
+        let mut times = printed.lines().map_while(|line| line.parse().ok());
+        Some((times.next()?, times.next()?))
+    }
+}
+
+/// The generated manifests, as `kpolicy test` reads them.
+fn manifests() -> Option<Vec<Value>> {
+    let folder = tempfile::tempdir().ok()?;
+    let written = Command::new("python3")
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches"))
+        .args(["-c", "import sys, manifests; manifests.write(sys.argv[1])"])
+        .arg(folder.path())
+        .output()
+        .ok()?;
+    if !written.status.success() {
+        return None;
+    }
+    let paths = [folder.path().to_string_lossy().into_owned()];
+    let sources = input::discover(&paths, input::Selection::default()).sources;
+    let contents = sources
+        .iter()
+        .map(|source| reading::content(source, 1 << 30).expect("a generated manifest parses"));
+    let documents = contents.flat_map(|content| reading::documents(content, reading::Empty::Dropped));
+    Some(documents.map(|document| document.value).collect())
 }
 
 /// A Deployment of ten containers.
@@ -82,73 +171,57 @@ fn document() -> Value {
     }))
 }
 
-fn clauses(body: impl Fn(usize) -> String) -> String {
-    let clauses: Vec<String> = (0..CLAUSES)
+fn clauses(count: usize, body: impl Fn(usize) -> String) -> String {
+    let clauses: Vec<String> = (0..count)
         .map(|at| format!("deny contains msg if {{\n\t{}\n}}\n", body(at)))
         .collect();
     format!("package main\n\n{}", clauses.join("\n"))
 }
 
-fn own(policy: &str) -> Own {
-    let source = Source {
-        text: policy,
+fn own(policies: &[String]) -> Own {
+    let source = |text| Source {
+        text,
         dialect: Dialect::V1,
     };
-    let program = Compiled::compile(&[source], Options::default()).expect("the policy is sound");
-    let origin = Origin {
+    let sources: Vec<Source> = policies.iter().map(|text| source(text)).collect();
+    let program = Compiled::compile(&sources, Options::default()).expect("the policies are sound");
+    let origin = |text: &String| Origin {
         path: "policy.rego".to_owned(),
-        text: policy.to_owned(),
+        text: text.clone(),
     };
-    Own::new(program, Value::object(Vec::new()), Settings::default(), [origin].into())
+    let origins = policies.iter().map(origin).collect();
+    Own::new(program, Value::object(Vec::new()), Settings::default(), origins)
 }
 
-fn regorus(policy: &str) -> Regorus {
+fn regorus(policies: &[String]) -> Regorus {
+    let names: Vec<String> = (0..policies.len()).map(|at| format!("{at}.rego")).collect();
+    let modules = names
+        .iter()
+        .zip(policies)
+        .map(|(path, text)| Module { path, text, v0: false });
     let program = Program {
-        modules: vec![Module {
-            path: "policy.rego",
-            text: policy,
-            v0: false,
-        }],
+        modules: modules.collect(),
         data: Value::object(Vec::new()),
         strict_builtins: true,
         timeout: Duration::from_secs(10),
     };
-    Regorus::compile(&program).expect("the policy is sound")
+    Regorus::compile(&program).expect("the policies are sound")
 }
 
-/// Nanoseconds for each clause, the document handed over each time.
-fn measure(engine: &dyn Engine, document: &Value) -> f64 {
+/// Nanoseconds for each document, handed over each time.
+fn measure(engine: &dyn Engine, documents: &[Value]) -> f64 {
     let mut worker = engine.worker();
-    let mut once = || {
-        worker.set_input(document);
-        worker.evaluate("data.main.deny").expect("nothing fails")
+    let mut all = || {
+        for document in documents {
+            worker.set_input(document);
+            worker.evaluate("data.main.deny").expect("nothing fails");
+        }
     };
-    once();
+    all();
     let (start, mut rounds) = (Instant::now(), 0u32);
     while start.elapsed() < TIME {
-        for _ in 0..16 {
-            once();
-        }
-        rounds += 16;
+        all();
+        rounds += 1;
     }
-    start.elapsed().as_secs_f64() * 1e9 / f64::from(rounds) / CLAUSES as f64
-}
-
-/// The same, as `opa bench` measures it.
-fn opa(policy: &str, document: &Value) -> Option<f64> {
-    let folder = tempfile::tempdir().ok()?;
-    let (rego, input) = (folder.path().join("policy.rego"), folder.path().join("input.json"));
-    fs::write(&rego, policy).ok()?;
-    fs::write(&input, document.to_json().to_string()).ok()?;
-    let output = Command::new("opa")
-        .args(["bench", "--format", "json", "--data"])
-        .arg(&rego)
-        .arg("--input")
-        .arg(&input)
-        .arg("data.main.deny")
-        .output()
-        .ok()?;
-    let result: serde_json::Value = serde_json::from_slice(&output.stdout).ok()?;
-    let (time, rounds) = (result.get("T")?.as_f64()?, result.get("N")?.as_f64()?);
-    Some(time / rounds / CLAUSES as f64)
+    start.elapsed().as_secs_f64() * 1e9 / f64::from(rounds) / documents.len() as f64
 }
