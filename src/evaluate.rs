@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::document::Document;
-use crate::engine::{Candidate, EngineError, Worker};
+use crate::engine::{Candidate, EngineError, Tie, Worker};
 use crate::finding::{Check, Confidence, Finding, Location, Print, Problem, Resource, Waived};
 use crate::input::Source;
 use crate::judge::{self, Violation};
@@ -267,8 +267,8 @@ impl<'a> Judge<'a> {
                         held += usize::from(violations.is_empty() && waived == 0);
                         let spoken_for = self.places(rule, &violations);
                         let found = violations.into_iter().map(|violation| {
-                            let candidates = spoken_for.get(&violation.result).map_or(&[][..], Vec::as_slice);
-                            places.finding(rule, violation, candidates, &mut lines)
+                            let ways = spoken_for.get(&violation.result).map_or(&[][..], Vec::as_slice);
+                            places.finding(rule, violation, ways, &mut lines)
                         });
                         let found = found.collect();
                         if waived > 0 {
@@ -308,7 +308,7 @@ impl<'a> Judge<'a> {
 
     /// The places that speak for each violation, where the policy does not say itself where it is. A rule that cannot
     /// be evaluated once more within its limits has none: its violations stand, at their document.
-    fn places(&mut self, rule: &Rule, violations: &[Violation]) -> HashMap<Value, Vec<Candidate>> {
+    fn places(&mut self, rule: &Rule, violations: &[Violation]) -> HashMap<Value, Vec<Vec<Candidate>>> {
         if violations.iter().all(Violation::says_where) {
             return HashMap::new();
         }
@@ -431,12 +431,12 @@ impl<'a> Places<'a> {
         &self,
         rule: &Rule,
         violation: Violation,
-        candidates: &[Candidate],
+        ways: &[Vec<Candidate>],
         lines: &mut [Option<LineIndex<'a>>],
     ) -> Finding {
         let (at, target) = match &violation.path {
-            Some(path) => self.document_of(Some(path), false),
-            None => self.best(candidates),
+            Some(path) => self.document_of(path, false),
+            None => self.first(ways),
         };
         let document = &self.documents[at];
         let index = lines[at].get_or_insert_with(|| LineIndex::new(&document.file.text));
@@ -463,34 +463,44 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// The best of these: where several are as good, the one that stands last in its text.
-    fn best(&self, candidates: &[Candidate]) -> (usize, Target) {
-        let Some((first, others)) = candidates.split_first() else {
-            return self.document_of(None, false);
-        };
+    /// The place that stands first among those of each way to a violation.
+    fn first(&self, ways: &[Vec<Candidate>]) -> (usize, Target) {
+        let places = ways.iter().filter_map(|candidates| self.best(candidates));
+        let first = places.min_by_key(|place| self.position(place));
+        first.unwrap_or_else(|| self.document_of(&[], false))
+    }
+
+    /// The best of these, or of several as good, the first or the last in the text, as the tie says.
+    fn best(&self, candidates: &[Candidate]) -> Option<(usize, Target)> {
+        let (first, others) = candidates.split_first()?;
         let of = |candidate: &Candidate| {
             let path: Vec<Value> = candidate.path.iter().chain(&candidate.missing).cloned().collect();
-            self.document_of(Some(&path), candidate.key)
+            self.document_of(&path, candidate.key)
         };
         let mut best = of(first);
-        for other in others.iter().take_while(|other| other.tied) {
-            let other = of(other);
-            let start = |(at, target): &(usize, Target)| underlined(&self.documents[*at], target).start;
-            if other.0 == best.0 && start(&other) > start(&best) {
+        for other in others.iter().take_while(|other| other.tie != Tie::None) {
+            let (tie, other) = (other.tie, of(other));
+            let is_later = self.position(&other) > self.position(&best);
+            if is_later == (tie == Tie::Last) {
                 best = other;
             }
         }
-        best
+        Some(best)
+    }
+
+    /// What places are ordered by: documents that nothing is known in last.
+    fn position(&self, (at, target): &(usize, Target)) -> (bool, usize, u32) {
+        let start = underlined(&self.documents[*at], target).start;
+        (*target == Target::Document, *at, start)
     }
 
     /// The document that a path leads into, and the rest of the path. A combined input's path starts with the
     /// document's index and `contents`.
-    fn document_of(&self, path: Option<&[Value]>, key: bool) -> (usize, Target) {
+    fn document_of(&self, path: &[Value], key: bool) -> (usize, Target) {
         let target = |path: &[Value]| match Target::of(path) {
             Target::Value(path) if key => Target::Key(path),
             target => target,
         };
-        let path = path.unwrap_or_default();
         if !self.combined {
             return (0, target(path));
         }

@@ -59,7 +59,7 @@ impl Worker for BothWorkers<'_> {
         }
     }
 
-    fn places(&mut self, rule: &str) -> Result<Vec<(Value, Vec<Candidate>)>, EngineError> {
+    fn places(&mut self, rule: &str) -> Result<Vec<(Value, Vec<Vec<Candidate>>)>, EngineError> {
         self.first.places(rule)
     }
 

@@ -82,7 +82,7 @@ impl Worker for OwnWorker<'_> {
         self.evaluation.evaluate(&path).map_err(|error| self.worded(error))
     }
 
-    fn places(&mut self, rule: &str) -> Result<Vec<(Value, Vec<Candidate>)>, EngineError> {
+    fn places(&mut self, rule: &str) -> Result<Vec<(Value, Vec<Vec<Candidate>>)>, EngineError> {
         let path: Vec<&str> = rule.split('.').skip(1).collect();
         self.evaluation.places(&path).map_err(|error| self.worded(error))
     }

@@ -101,7 +101,7 @@ impl Worker for RegorusWorker {
     }
 
     /// It does not tell what a rule looked at.
-    fn places(&mut self, _rule: &str) -> Result<Vec<(Value, Vec<Candidate>)>, EngineError> {
+    fn places(&mut self, _rule: &str) -> Result<Vec<(Value, Vec<Vec<Candidate>>)>, EngineError> {
         Ok(Vec::new())
     }
 

@@ -201,9 +201,9 @@ impl<'p, R: Recorder> Machine<'p, R> {
             }
             return Ok(Step::Fail);
         }
-        let frame = self.frame();
+        let frame = self.frames.last_mut().expect("an instruction belongs to a frame");
         frame.found = true;
-        match &frame.given {
+        match &mut frame.given {
             Given::Value(known) if known.value != given.value => {
                 let message = match rule.kind {
                     RuleKind::Function(_) => "functions must not produce multiple outputs for same inputs",
@@ -211,8 +211,12 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 };
                 return Err(self.conflict(message));
             }
-            Given::Value(_) => {}
+            Given::Value(known) => known.mark = self.recorder.also(known.mark.clone(), given.mark),
             _ => frame.given = Given::Value(given),
+        }
+        // A recorder is to see every way to the value.
+        if R::RECORDS {
+            return Ok(Step::Fail);
         }
         if rule.constant {
             frame.clause = rule.clauses.len();

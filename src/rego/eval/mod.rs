@@ -22,8 +22,8 @@ mod scope;
 mod values;
 
 use machine::Machine;
-pub use places::Candidate;
 use places::Places;
+pub use places::{Candidate, Tie};
 use recorder::Silent;
 
 /// What an evaluation may use, and how it takes builtins that fail.
@@ -140,16 +140,21 @@ impl<'p> Evaluation<'p> {
         Ok(self.machine.rule(rule)?.map(|value| value.value))
     }
 
-    /// The members of a rule's set on the input at hand, each with the places in the input that speak for it, the best
-    /// first. The rule is evaluated once more, with a recorder; what it prints is not kept.
+    /// The members of a rule's set on the input at hand, each with the places in the input that speak for it: for each
+    /// way in which the rule came to it, the best first. The rule is evaluated once more, with a recorder; what it prints is not kept.
     ///
     /// # Errors
     /// As [`Self::evaluate`].
-    pub fn places(&mut self, path: &[&str]) -> Result<Vec<(Value, Vec<Candidate>)>, EvalError> {
+    pub fn places(&mut self, path: &[&str]) -> Result<Vec<(Value, Vec<Vec<Candidate>>)>, EvalError> {
         let Some(rule) = self.rule_at(path) else {
             return Ok(Vec::new());
         };
-        let (plan, data, settings, input) = (self.plan, &self.data, self.settings, &self.input);
+        // It goes further than the evaluation did, where that stopped at the first way: what fails there does not count.
+        let settings = Settings {
+            strict_builtins: false,
+            ..self.settings
+        };
+        let (plan, data, input) = (self.plan, &self.data, &self.input);
         let machine = self.recording.get_or_insert_with(|| {
             let mut machine = Machine::new(plan, data.clone(), settings);
             machine.set_input(input.clone());

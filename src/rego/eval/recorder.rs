@@ -109,6 +109,11 @@ pub(super) trait Recorder: Default + Debug {
         Self::Mark::default()
     }
 
+    /// A rule's clause gave the value that another had given: the mark of both.
+    fn also(&mut self, known: Self::Mark, _other: Self::Mark) -> Self::Mark {
+        known
+    }
+
     /// A rule has a value. `lack` is what failed in clauses that gave nothing; `fallback` whether the value counts
     /// because they did.
     fn concluded(&mut self, _kind: RuleKind, _mark: Self::Mark, _lack: &Self::Lack, _fallback: bool) -> Self::Mark {

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::origin::Origin;
 use super::trail::{Event, Failure, Term};
 use super::{Lack, Mark, PlaceId, Places, Trail};
+use crate::rego::eval::recorder::Site;
 use crate::value::Value;
 
 /// How many events are followed for one member.
@@ -21,7 +22,11 @@ pub(super) enum Sort {
     Judged,
     /// It was compared with a constant text, or looked up among constants.
     Matched,
-    /// It was read, or chosen.
+    /// It had to be there.
+    Wanted,
+    /// It was chosen among others.
+    Chosen,
+    /// It was read.
     Read,
 }
 
@@ -34,18 +39,28 @@ pub(super) struct Evidence {
     /// Whether it is about the key.
     pub(super) key: bool,
     pub(super) sort: Sort,
-    /// The event's position on the way: the later the larger, those of one condition the same.
+    /// How many rules and functions whose value was judged itself lie between: their conditions only chose that value.
+    pub(super) level: usize,
+    /// The event's position on the way: the later the larger; alternatives have the same.
     pub(super) order: usize,
+    /// The event: places of one event have the same.
+    pub(super) event: usize,
+    /// Whether it was compared with its like: another place of the same shape.
+    pub(super) twin: bool,
+    /// Where it was read, where nothing more was done with it.
+    pub(super) read_at: Option<Site>,
 }
 
 /// The gathering of evidence for one member.
 pub(super) struct Gather<'r> {
     pub(super) places: &'r Places,
     pub(super) found: Vec<Evidence>,
-    pub(super) sort: Sort,
+    sort: Sort,
+    level: usize,
+    read_at: Option<Site>,
     followed: HashSet<Trail>,
     order: usize,
-    /// Whether events are alternatives of one condition.
+    /// Whether what follows are alternatives of one condition.
     within: bool,
     events: usize,
     depth: usize,
@@ -57,6 +72,8 @@ impl<'r> Gather<'r> {
             places,
             found: Vec::new(),
             sort: Sort::Judged,
+            level: 0,
+            read_at: None,
             followed: HashSet::new(),
             order: 0,
             within: false,
@@ -68,9 +85,16 @@ impl<'r> Gather<'r> {
     /// Follows a way from `start` to its end.
     pub(super) fn way(&mut self, end: Trail, start: Trail) {
         let places = self.places;
-        for step in places.way(end, start) {
+        let steps = places.way(end, start);
+        let tested = places.tested_in(&steps);
+        for step in steps {
             if self.followed.insert(step) {
-                self.event(&places.step_at(step).event, None);
+                let event = &places.step_at(step).event;
+                let deeper =
+                    matches!(event, Event::Because(mark) if tested.contains(mark) && !places.is_constant(*mark));
+                self.level += usize::from(deeper);
+                self.event(event, None);
+                self.level -= usize::from(deeper);
             }
         }
     }
@@ -87,16 +111,25 @@ impl<'r> Gather<'r> {
         self.depth += 1;
         match event {
             Event::Start => {}
-            Event::Read(mark) => self.as_sort(Sort::Read, |gather| gather.blame(*mark, false)),
-            Event::Chosen { key, mark, .. } => self.as_sort(Sort::Read, |gather| {
-                if *mark == Mark::default() {
-                    gather.blame(*key, false);
-                }
-                gather.blame_itself(*mark);
+            Event::Read(mark, at) => {
+                self.read_at = Some(*at);
+                self.as_sort(Sort::Read, |gather| gather.blame(*mark, false));
+                self.read_at = None;
+            }
+            Event::Chosen { key, mark, .. } => self.as_sort(Sort::Chosen, |gather| {
+                gather.blame_itself(if *mark == Mark::default() { *key } else { *mark });
             }),
             Event::Key(mark) => self.as_sort(Sort::Matched, |gather| gather.blame(*mark, false)),
             Event::Equal(a, b) => self.compared(a, b),
-            Event::Truthy(mark) => self.as_sort(Sort::Judged, |gather| gather.blame(*mark, false)),
+            Event::Truthy(mark, is_boolean) => {
+                let stands = matches!(self.places.origin(*mark), Origin::Place(_) | Origin::Key(_));
+                let sort = if stands && !is_boolean {
+                    Sort::Wanted
+                } else {
+                    Sort::Judged
+                };
+                self.as_sort(sort, |gather| gather.blame(*mark, false));
+            }
             Event::Empty(mark) => self.as_sort(Sort::Judged, |gather| gather.blame(*mark, true)),
             Event::Missing { of, key } => {
                 self.as_sort(Sort::Judged, |gather| gather.blame(*of, false));
@@ -118,35 +151,55 @@ impl<'r> Gather<'r> {
         self.depth -= 1;
     }
 
-    fn as_sort(&mut self, sort: Sort, follow: impl FnOnce(&mut Self)) {
+    pub(super) fn as_sort(&mut self, sort: Sort, follow: impl FnOnce(&mut Self)) {
         let before = std::mem::replace(&mut self.sort, sort);
         follow(self);
         self.sort = before;
     }
 
-    /// A comparison: with a constant text it may only select what is judged.
+    pub(super) fn sort(&self) -> Sort {
+        self.sort
+    }
+
+    /// A comparison for equality: with a constant text it may only select what is judged.
     fn compared(&mut self, a: &Term, b: &Term) {
-        let is_text = |term: &Term| matches!(term.constant, Some(Value::String(_)));
+        let is_text =
+            |term: &Term| matches!(term.constant, Some(Value::String(_))) || self.places.is_parameter(term.mark);
         let sort = if is_text(a) || is_text(b) {
             Sort::Matched
         } else {
             Sort::Judged
         };
-        self.as_sort(sort, |gather| {
-            let whole = gather.is_of_length(a, b) || gather.is_of_length(b, a);
-            gather.blame(a.mark, whole);
-            gather.blame(b.mark, whole);
-        });
+        self.as_sort(sort, |gather| gather.blame_both(a, b, 0));
     }
 
     /// Why a rule gave a value.
     pub(super) fn because(&mut self, mark: Mark) {
+        let places = self.places;
         let mut at = mark;
-        while let Origin::Given { mark, why, lack } = self.places.origin(at) {
-            self.way(*why, Trail::default());
-            self.lack(*lack);
-            at = *mark;
+        loop {
+            match places.origin(at) {
+                Origin::Given { mark, why, lack } => {
+                    self.way(*why, Trail::default());
+                    self.lack(*lack);
+                    at = *mark;
+                }
+                Origin::Either(ways) => return self.alternatives(ways, |gather, way| gather.because(*way)),
+                _ => return,
+            }
         }
+    }
+
+    /// Follows each of these from the same position of the way on.
+    pub(super) fn alternatives<T>(&mut self, all: &[T], follow: impl Fn(&mut Self, &T)) {
+        let start = self.order;
+        let mut last = start;
+        for one in all {
+            self.order = start;
+            follow(self, one);
+            last = last.max(self.order);
+        }
+        self.order = last;
     }
 
     /// What failed in a block: alternatives, of which one would have been enough.
@@ -156,9 +209,7 @@ impl<'r> Gather<'r> {
         for failure in places.failures_of(lack, FAILURES) {
             let before = self.found.len();
             self.event(&failure.event, Some(failure));
-            if !matches!(failure.event, Event::Held) {
-                self.lift(failure, before);
-            }
+            self.lift(failure, before);
         }
         self.within = within;
     }
@@ -166,12 +217,17 @@ impl<'r> Gather<'r> {
     /// What failed for each member of a collection is the collection's fault.
     fn lift(&mut self, failure: &Failure, before: usize) {
         let places = self.places;
+        let end = match failure.event {
+            Event::Held => failure.start,
+            _ => failure.trail,
+        };
         let chosen: Vec<(PlaceId, PlaceId)> = places
-            .way(failure.trail, failure.start)
+            .way(end, failure.block)
             .into_iter()
             .filter_map(|step| match places.step_at(step).event {
                 Event::Chosen { of, key, mark } => {
-                    Some((places.place_of(of)?, places.place_of(mark).or(places.place_of(key))?))
+                    let member = places.place_of(mark).or(places.place_of(key))?;
+                    Some((places.place_of(of)?, member))
                 }
                 _ => None,
             })
@@ -184,17 +240,82 @@ impl<'r> Gather<'r> {
                 evidence.place = *of;
                 evidence.missing.clear();
                 evidence.key = false;
+                evidence.twin = false;
             }
         }
     }
 
     pub(super) fn note(&mut self, place: PlaceId, missing: Vec<Value>, key: bool) {
+        // An index says which item is chosen, not what is wrong with it.
+        let is_index = key && matches!(self.places.place(place).key, Value::Number(_));
+        let sort = if is_index {
+            self.sort.max(Sort::Chosen)
+        } else {
+            self.sort
+        };
         self.found.push(Evidence {
             place,
             missing,
-            key,
-            sort: self.sort,
+            key: key && !is_index,
+            sort,
+            level: self.level,
             order: self.order,
+            event: self.events,
+            twin: false,
+            read_at: self.read_at,
         });
     }
 }
+
+impl Places {
+    /// The marks that conditions of a way were about, through what was computed from them.
+    fn tested_in(&self, steps: &[Trail]) -> HashSet<Mark> {
+        let mut tested = HashSet::new();
+        for step in steps {
+            self.tested_by(&self.step_at(*step).event, &mut tested, 0);
+        }
+        tested
+    }
+
+    fn tested_by(&self, event: &Event, tested: &mut HashSet<Mark>, depth: usize) {
+        match event {
+            Event::Equal(a, b) => {
+                self.computed_from(a.mark, tested, 0);
+                self.computed_from(b.mark, tested, 0);
+            }
+            Event::Truthy(mark, _) | Event::Empty(mark) | Event::Key(mark) => self.computed_from(*mark, tested, 0),
+            Event::Missing { of, key } => {
+                self.computed_from(*of, tested, 0);
+                self.computed_from(key.unwrap_or_default(), tested, 0);
+            }
+            Event::Operands(marks) => marks.iter().for_each(|mark| self.computed_from(*mark, tested, 0)),
+            Event::Denied(lack) | Event::Undefined(lack) if depth < TESTED_DEPTH => {
+                for failure in self.failures_of(*lack, FAILURES) {
+                    self.tested_by(&failure.event, tested, depth + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn computed_from(&self, mark: Mark, found: &mut HashSet<Mark>, depth: usize) {
+        if mark == Mark::default() || depth > TESTED_DEPTH || !found.insert(mark) {
+            return;
+        }
+        match self.origin(mark) {
+            Origin::Made { operands, .. } => {
+                operands
+                    .iter()
+                    .for_each(|(mark, _)| self.computed_from(*mark, found, depth + 1));
+            }
+            Origin::Given { mark, .. } | Origin::Absent { of: mark, .. } => self.computed_from(*mark, found, depth + 1),
+            Origin::Array(items, _) => items
+                .iter()
+                .for_each(|item| self.computed_from(*item, found, depth + 1)),
+            _ => {}
+        }
+    }
+}
+
+/// How deep the marks that conditions were about are looked for.
+const TESTED_DEPTH: usize = 6;

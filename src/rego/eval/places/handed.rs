@@ -1,8 +1,8 @@
 //! Builtins that hand on what they are given: whose result is made of their operands, or of parts of them.
 
-use super::origin::{Origin, Whole};
+use super::origin::{DIFFERENCE, Origin, Whole};
 use super::{Lack, Mark, Places};
-use crate::rego::eval::recorder::Seen;
+use crate::rego::eval::recorder::{Seen, Site};
 use crate::value::Value;
 
 /// How a builtin's result comes from its operands.
@@ -13,6 +13,8 @@ enum Handed {
     Items,
     /// The members of the operands, found by their value.
     Members,
+    /// The first operand's members that are no members of the second.
+    Difference,
     /// The members of the operand's members, found by their value.
     MembersOfMembers,
     /// The keys of the first operand.
@@ -39,8 +41,7 @@ const HANDED: &[(&str, Handed)] = &[
     ("sort", Handed::Members),
     ("and", Handed::Members),
     ("or", Handed::Members),
-    ("minus", Handed::Members),
-    ("set_diff", Handed::Members),
+    (DIFFERENCE, Handed::Difference),
     ("cast_array", Handed::Members),
     ("cast_set", Handed::Members),
     ("union", Handed::MembersOfMembers),
@@ -65,20 +66,20 @@ const MEMBERS: usize = 4096;
 
 impl Places {
     /// The mark of what a builtin made.
-    pub(super) fn handed(&mut self, name: &'static str, operands: &[Seen<Mark>], value: &Value) -> Mark {
+    pub(super) fn handed(&mut self, at: Site, name: &'static str, operands: &[Seen<Mark>], value: &Value) -> Mark {
         let handed = HANDED.iter().find(|(known, _)| *known == name);
-        let mark = handed.and_then(|(_, how)| self.hand(how, operands, value));
+        let mark = handed.and_then(|(_, how)| self.hand(at, how, operands, value));
         mark.unwrap_or_else(|| {
             let operands = operands.iter().map(|operand| {
                 let mark = mark_of(operand);
                 (mark, (mark == Mark::default()).then(|| operand.value.clone()))
             });
             let operands = operands.collect();
-            self.add(Origin::Made { name, operands })
+            self.add(Origin::Made { at, name, operands })
         })
     }
 
-    fn hand(&mut self, how: &Handed, operands: &[Seen<Mark>], value: &Value) -> Option<Mark> {
+    fn hand(&mut self, at: Site, how: &Handed, operands: &[Seen<Mark>], value: &Value) -> Option<Mark> {
         let first = operands.first()?;
         match (how, value) {
             (Handed::Part, _) => Some(self.part_or_default(operands)),
@@ -93,6 +94,18 @@ impl Places {
             (Handed::Members, Value::Array(_) | Value::Set(_)) => {
                 let pool = operands.iter().flat_map(|operand| self.members(operand)).collect();
                 self.picked(pool, value)
+            }
+            (Handed::Difference, Value::Set(_)) => {
+                let pool = self.members(first);
+                let left = self.picked(pool, value)?;
+                let second = operands.get(1)?;
+                let right = mark_of(second);
+                let operands = vec![
+                    (left, None),
+                    (right, (right == Mark::default()).then(|| second.value.clone())),
+                ];
+                let name = DIFFERENCE;
+                Some(self.add(Origin::Made { at, name, operands }))
             }
             (Handed::MembersOfMembers, Value::Array(_) | Value::Set(_)) => {
                 let mut pool = Vec::new();
@@ -152,9 +165,9 @@ impl Places {
                     (member, None),
                 ];
                 let name = "internal.member_2";
-                Some(self.add(Origin::Made { name, operands }))
+                Some(self.add(Origin::Made { at, name, operands }))
             }
-            (Handed::Members | Handed::MembersOfMembers | Handed::Among, _) => None,
+            (Handed::Members | Handed::Difference | Handed::MembersOfMembers | Handed::Among, _) => None,
         }
     }
 
@@ -180,7 +193,14 @@ impl Places {
     /// The members of a collection with their marks.
     pub(super) fn members(&mut self, of: &Seen<Mark>) -> Vec<(Value, Mark)> {
         let mark = mark_of(of);
-        if let Origin::Set(members, _) = self.origin(self.bare(mark)) {
+        let mut set = self.bare(mark);
+        while let Origin::Made { name, operands, .. } = self.origin(set)
+            && *name == DIFFERENCE
+            && let Some((left, _)) = operands.first()
+        {
+            set = self.bare(*left);
+        }
+        if let Origin::Set(members, _) = self.origin(set) {
             return members.clone();
         }
         let members = |members: &mut dyn Iterator<Item = (Value, Value)>, places: &mut Self| {

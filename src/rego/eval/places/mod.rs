@@ -16,7 +16,7 @@ mod origin;
 mod rank;
 mod trail;
 
-pub use rank::Candidate;
+pub use rank::{Candidate, Tie};
 
 use origin::{Location, Origin, Part};
 use trail::{Event, Failure, Region, Step, Term};
@@ -39,6 +39,9 @@ pub(super) struct PlaceId(u32);
 
 /// How many steps, failures and origins are kept at most: a rule that makes more has the places of its first ones.
 const MOST: usize = 4 << 20;
+
+/// How many ways to one value are kept at most.
+const WAYS: usize = 16;
 
 /// The recorder.
 #[derive(Debug)]
@@ -137,7 +140,7 @@ impl Recorder for Places {
 
     fn builtin<'v>(
         &mut self,
-        _at: Site,
+        at: Site,
         name: &'static str,
         operands: impl Iterator<Item = Seen<'v, Mark>>,
         value: &Value,
@@ -149,7 +152,7 @@ impl Recorder for Places {
         {
             return Mark::default();
         }
-        self.handed(name, &operands, value)
+        self.handed(at, name, &operands, value)
     }
 
     fn trail(&self) -> Trail {
@@ -160,14 +163,14 @@ impl Recorder for Places {
         self.trail = *trail;
     }
 
-    fn read(&mut self, _at: Site, mark: &Mark, key: Option<Seen<Mark>>) {
+    fn read(&mut self, at: Site, mark: &Mark, key: Option<Seen<Mark>>) {
         if let Some(key) = key.and_then(|key| key.mark).filter(|key| **key != Mark::default()) {
             self.step(Event::Key(*key));
         }
         match self.origin(*mark) {
-            Origin::Given { .. } => self.step(Event::Because(*mark)),
+            Origin::Given { .. } | Origin::Either(_) => self.step(Event::Because(*mark)),
             Origin::Constant => {}
-            _ => self.step(Event::Read(*mark)),
+            _ => self.step(Event::Read(*mark, at)),
         }
     }
 
@@ -180,7 +183,7 @@ impl Recorder for Places {
             key: *key,
             mark: *mark,
         });
-        if let Origin::Given { .. } = self.origin(*mark) {
+        if let Origin::Given { .. } | Origin::Either(_) = self.origin(*mark) {
             self.step(Event::Because(*mark));
         }
     }
@@ -227,6 +230,18 @@ impl Recorder for Places {
         })
     }
 
+    fn also(&mut self, known: Mark, other: Mark) -> Mark {
+        let mut ways = match self.origin(known) {
+            Origin::Either(ways) => ways.clone(),
+            _ => vec![known],
+        };
+        if ways.len() == WAYS || other == known {
+            return known;
+        }
+        ways.push(other);
+        self.add(Origin::Either(ways))
+    }
+
     fn concluded(&mut self, kind: RuleKind, mark: Mark, lack: &Lack, fallback: bool) -> Mark {
         let gathers = matches!(kind, RuleKind::Set | RuleKind::Object);
         if *lack == Lack::default() || !(fallback || gathers) {
@@ -237,7 +252,7 @@ impl Recorder for Places {
     }
 
     fn known(&mut self, _at: Site, mark: &Mark) {
-        if let Origin::Given { .. } = self.origin(*mark) {
+        if let Origin::Given { .. } | Origin::Either(_) = self.origin(*mark) {
             self.step(Event::Because(*mark));
         }
     }
@@ -270,10 +285,13 @@ impl Places {
                 }
                 Event::Equal(term(a), term(b))
             }
-            Test::Truthy(value) => Event::Truthy(known(value).then(|| term(value).mark)?),
+            Test::Truthy(value) => {
+                let is_boolean = matches!(value.value, Value::Bool(_));
+                Event::Truthy(known(value).then(|| term(value).mark)?, is_boolean)
+            }
             // That a value has the shape that is wanted says nothing.
             Test::Shape(_) if held => return None,
-            Test::Shape(value) => Event::Truthy(known(value).then(|| term(value).mark)?),
+            Test::Shape(value) => Event::Truthy(known(value).then(|| term(value).mark)?, true),
             Test::Members(value) => Event::Empty(known(value).then(|| term(value).mark)?),
             Test::Builtin(operands) => {
                 let marks: Arc<[Mark]> = operands

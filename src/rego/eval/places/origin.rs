@@ -2,8 +2,11 @@
 
 use super::trail::number;
 use super::{Lack, MOST, Mark, PlaceId, Places, Trail};
-use crate::rego::eval::recorder::Seen;
+use crate::rego::eval::recorder::{Seen, Site};
 use crate::value::Value;
+
+/// The builtin that takes a set from a set: its result has the members of its first operand.
+pub(super) const DIFFERENCE: &str = "minus";
 
 /// A place in the input.
 #[derive(Debug)]
@@ -38,13 +41,16 @@ pub(super) enum Origin {
     Object(Vec<Part>, Lack),
     /// An object with another over it.
     Over { first: Whole, second: Whole },
-    /// Computed by a builtin; a constant operand with its value.
+    /// Computed by a builtin, at this place of the policy; a constant operand with its value.
     Made {
+        at: Site,
         name: &'static str,
         operands: Vec<(Mark, Option<Value>)>,
     },
     /// Given by a rule, a function or a comprehension: why, and for want of what.
     Given { mark: Mark, why: Trail, lack: Lack },
+    /// Given in each of these ways.
+    Either(Vec<Mark>),
 }
 
 /// An entry of an object.
@@ -92,10 +98,13 @@ impl Places {
 
     /// The mark of the value itself, whatever gave it.
     pub(super) fn bare(&self, mut mark: Mark) -> Mark {
-        while let Origin::Given { mark: inner, .. } = self.origin(mark) {
-            mark = *inner;
+        loop {
+            match self.origin(mark) {
+                Origin::Given { mark: inner, .. } => mark = *inner,
+                Origin::Either(ways) => mark = ways.first().copied().unwrap_or_default(),
+                _ => return mark,
+            }
         }
-        mark
     }
 
     pub(super) fn add_place(&mut self, parent: Option<PlaceId>, key: Value) -> PlaceId {
@@ -174,6 +183,10 @@ impl Places {
                 let place = self.below(*place, key);
                 self.place(place).mark
             }
+            Origin::Made { name, operands, .. } if *name == DIFFERENCE => {
+                let first = operands.first().map_or(Mark::default(), |(mark, _)| *mark);
+                self.part_of(first, key)
+            }
             Origin::Key(_) | Origin::Absent { .. } | Origin::Made { .. } => of,
             Origin::Way { from, to } => {
                 let depth = index().and_then(|at| u32::try_from(at).ok()).map(|at| from + at + 1);
@@ -187,10 +200,7 @@ impl Places {
                 let (first, second) = (first.clone(), second.clone());
                 self.over_part(first, second, key)
             }
-            Origin::Given { mark, .. } => {
-                let mark = *mark;
-                self.part_of(mark, key)
-            }
+            Origin::Given { .. } | Origin::Either(_) => self.part_of(self.bare(of), key),
         }
     }
 
@@ -202,6 +212,7 @@ impl Places {
                 let place = self.below(*place, key);
                 self.place(place).key_mark
             }
+            Origin::Made { name, .. } if *name == DIFFERENCE => self.part_of(of, key),
             Origin::Key(_) | Origin::Absent { .. } | Origin::Made { .. } => of,
             Origin::Set(members, _) => found(members, key),
             Origin::Object(parts, _) => self.entry(parts, key).map_or(Mark::default(), |part| part.of_key),
@@ -213,10 +224,7 @@ impl Places {
                 };
                 self.key_of(of, key)
             }
-            Origin::Given { mark, .. } => {
-                let mark = *mark;
-                self.key_of(mark, key)
-            }
+            Origin::Given { .. } | Origin::Either(_) => self.key_of(self.bare(of), key),
         }
     }
 

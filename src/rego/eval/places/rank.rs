@@ -1,17 +1,21 @@
 //! Which of the places that speak for a member is the one at fault.
 //!
-//! 1. What a condition judged, or found missing, comes before what was only read; that before what selects the document
-//!    or its part (`kind`, `name`, … compared with constants); that before what is only shown in the message, and
-//!    before parameters.
-//! 2. What stands in the part of the document that the message names comes before what stands elsewhere.
-//! 3. The later condition comes before the earlier, and of one condition what the message shows, then the deeper.
+//! 1. What a condition judged, or found missing, comes first; then what a condition wanted to be there; then what was
+//!    chosen or read; then what only selects the document or a part of it (`type`, `name`, `kind` compared with
+//!    constants); then what is read for the message alone; last parameters.
+//! 2. What was judged itself comes before the conditions of the rule that gave it.
+//! 3. What stands in the part of the document that the message names comes before what stands elsewhere.
+//! 4. The later condition comes before the earlier, and of one condition what the message shows, then the deeper.
+//! 5. Of places that one condition compared the last in the text counts, of those that one fault has each by itself
+//!    the first.
 
 use std::cmp::Reverse;
 
+use super::blame::{PARAMETERS, Shown};
 use super::evidence::{Evidence, Gather, Sort};
 use super::origin::Origin;
 use super::{Mark, PlaceId, Places};
-use crate::rego::eval::recorder::Marked;
+use crate::rego::eval::recorder::{Marked, Site};
 use crate::value::Value;
 
 /// A place that may be the one at fault.
@@ -23,94 +27,122 @@ pub struct Candidate {
     pub missing: Vec<Value>,
     /// Whether the key that the value stands under is at fault.
     pub key: bool,
-    /// Whether nothing speaks for the candidate before it rather than for this one.
-    pub tied: bool,
+    /// How it stands to the candidate before it.
+    pub tie: Tie,
 }
 
-/// Keys whose values tell what a thing is, or what it is called, rather than how it is.
-const SELECTING: &[&str] = &[
-    "kind",
+/// How a candidate stands to the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tie {
+    /// It is worse.
+    None,
+    /// It is as good, and the one that stands first in the text counts.
+    First,
+    /// It is as good, and the one that stands last in the text counts.
+    Last,
+}
+
+/// Keys whose values tell what sort of thing something is.
+const SORTS: &[&str] = &[
     "apiVersion",
-    "name",
-    "namespace",
     "type",
     "Cmd",
     "mode",
     "address",
+    "provider",
+    "resource_type",
 ];
 /// Keys whose values are names.
-const NAMES: &[&str] = &["name", "namespace", "generateName", "kind"];
-/// The key under which Gatekeeper hands parameters over beside the object.
-const PARAMETERS: &str = "parameters";
+const NAMES: &[&str] = &["kind", "name", "namespace", "generateName"];
+/// How many candidates are told for each way to a member.
+const CANDIDATES: usize = 8;
 
 /// How strongly a place speaks: the first the most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Tier {
     Judged,
+    Wanted,
     Read,
-    Selecting,
+    Sort,
+    Name,
     Shown,
     Everything,
     Parameter,
 }
 
 /// What candidates are sorted by: the less the better.
-type Rank = (Tier, bool, Reverse<usize>, bool, Reverse<u32>);
+type Rank = (Tier, usize, bool, Reverse<usize>, bool, Reverse<u32>);
 
 impl Places {
-    /// The members of a rule's set, each once, with the places that speak for it.
-    pub(in crate::rego::eval) fn members_with_places(&mut self, of: &Marked<Mark>) -> Vec<(Value, Vec<Candidate>)> {
-        let mut members = self.members(&of.seen());
-        members.dedup_by(|later, earlier| later.0 == earlier.0);
-        let members = members.into_iter();
-        members
-            .map(|(value, mark)| {
-                let candidates = self.candidates(mark, &value);
-                (value, candidates)
-            })
-            .collect()
+    /// The members of a rule's set, each once, with the places that speak for it: for each way to the member, the best
+    /// first.
+    pub(in crate::rego::eval) fn members_with_places(
+        &mut self,
+        of: &Marked<Mark>,
+    ) -> Vec<(Value, Vec<Vec<Candidate>>)> {
+        let mut found: Vec<(Value, Vec<Vec<Candidate>>)> = Vec::new();
+        for (value, mark) in self.members(&of.seen()) {
+            let candidates = self.candidates(mark, &value);
+            match found.last_mut() {
+                Some((last, ways)) if *last == value => ways.push(candidates),
+                _ => found.push((value, vec![candidates])),
+            }
+        }
+        found
     }
 
     /// The places that speak for a member of a rule's set, the best first.
     fn candidates(&self, member: Mark, value: &Value) -> Vec<Candidate> {
         let mut gather = Gather::new(self);
         gather.because(member);
-        let message = self.message(member, value);
-        let mut shown = Vec::new();
-        self.shown(message, 0, &mut shown);
-        let named: Vec<PlaceId> = shown.iter().filter_map(|place| self.named(*place)).collect();
-        let mut found: Vec<(Rank, Evidence)> = gather
-            .found
+        let mut shown = Shown::default();
+        self.shown(self.message(member, value), 0, &mut shown);
+        let mut found = gather.found;
+        if found.is_empty() {
+            let mut gather = Gather::new(self);
+            gather.as_sort(Sort::Read, |gather| {
+                shown
+                    .values
+                    .iter()
+                    .for_each(|place| gather.note(*place, Vec::new(), false));
+            });
+            found = gather.found;
+        }
+        self.settle_keys(&mut found, &shown);
+        let named: Vec<PlaceId> = shown
+            .values
+            .iter()
+            .chain(&shown.keys)
+            .filter_map(|place| self.named(*place))
+            .collect();
+        let mut ranked: Vec<(Rank, Evidence)> = found
             .into_iter()
             .map(|evidence| (self.rank(&evidence, &shown, &named), evidence))
             .collect();
-        if found.is_empty() {
-            let all = shown.iter().map(|place| Evidence {
-                place: *place,
-                missing: Vec::new(),
-                key: false,
-                sort: Sort::Read,
-                order: 0,
-            });
-            found.extend(all.map(|evidence| (self.rank(&evidence, &shown, &named), evidence)));
-        }
-        found.sort_by_key(|(rank, _)| *rank);
-        self.told(found)
+        ranked.sort_by_key(|(rank, _)| *rank);
+        self.told(ranked)
     }
 
-    fn told(&self, found: Vec<(Rank, Evidence)>) -> Vec<Candidate> {
+    fn told(&self, ranked: Vec<(Rank, Evidence)>) -> Vec<Candidate> {
         let mut candidates: Vec<Candidate> = Vec::new();
-        let mut last = None;
-        for (rank, evidence) in found {
+        let mut last: Option<(Rank, usize)> = None;
+        for (rank, evidence) in ranked {
+            let tie = match last {
+                Some((same, event)) if same == rank && event == evidence.event => Tie::Last,
+                Some((same, _)) if same == rank => Tie::First,
+                _ => Tie::None,
+            };
             let candidate = Candidate {
                 path: self.path(evidence.place),
                 missing: evidence.missing,
                 key: evidence.key,
-                tied: last == Some(rank),
+                tie,
             };
-            let known = |known: &Candidate| known.path == candidate.path && known.missing == candidate.missing;
-            if !candidates.iter().any(known) {
-                last = Some(rank);
+            let is_known = |known: &Candidate| {
+                (&known.path, &known.missing, known.key) == (&candidate.path, &candidate.missing, candidate.key)
+            };
+            if !candidates.iter().any(is_known) {
+                last = Some((rank, evidence.event));
                 candidates.push(candidate);
             }
             if candidates.len() == CANDIDATES {
@@ -118,6 +150,26 @@ impl Places {
             }
         }
         candidates
+    }
+
+    /// Says what is about keys: a member whose key alone is shown; and that of a key and its value the value counts.
+    fn settle_keys(&self, found: &mut [Evidence], shown: &Shown) {
+        let judged: Vec<PlaceId> = found
+            .iter()
+            .filter(|evidence| !evidence.key && evidence.sort <= Sort::Wanted)
+            .map(|evidence| evidence.place)
+            .collect();
+        for evidence in found {
+            let value_too = judged.iter().any(|place| self.is_within(*place, evidence.place));
+            if evidence.key && value_too {
+                evidence.sort = evidence.sort.max(Sort::Chosen);
+            }
+            let is_named = matches!(self.place(evidence.place).key, Value::String(_));
+            let only_key = shown.keys.contains(&evidence.place) && !shown.values.contains(&evidence.place);
+            if evidence.sort == Sort::Chosen && is_named && only_key && !value_too {
+                evidence.key = true;
+            }
+        }
     }
 
     /// The mark of a member's message.
@@ -132,56 +184,56 @@ impl Places {
         }
     }
 
-    /// The part of the document that a shown value belongs to: what it names, or the item that it stands in.
+    /// The part of the document that a shown value belongs to: the innermost item of a list that it stands in.
     fn named(&self, place: PlaceId) -> Option<PlaceId> {
         let mut at = self.place(place).parent?;
         loop {
             let location = self.place(at);
             let parent = location.parent?;
             if matches!(location.key, Value::Number(_)) {
-                return self.is_part(at).then_some(at);
+                // The documents of several files together are no parts.
+                return (location.depth > 1).then_some(at);
             }
             at = parent;
         }
     }
 
-    /// Whether a place is a part of a document, and no document of a list of them.
-    fn is_part(&self, place: PlaceId) -> bool {
-        self.depth(place) > 1
-    }
-
-    fn rank(&self, evidence: &Evidence, shown: &[PlaceId], named: &[PlaceId]) -> Rank {
+    fn rank(&self, evidence: &Evidence, shown: &Shown, named: &[PlaceId]) -> Rank {
         let tier = self.tier(evidence, shown);
-        let outside = !named.iter().any(|part| self.is_within(evidence.place, *part));
-        let hidden = !shown.contains(&evidence.place);
-        let depth = self.depth(evidence.place);
-        (tier, outside, Reverse(evidence.order), hidden, Reverse(depth))
+        let outside = !evidence.twin && !named.iter().any(|part| self.is_within(evidence.place, *part));
+        let hidden = !evidence.twin && !shown.values.contains(&evidence.place);
+        let depth = Reverse(self.depth(evidence.place));
+        (tier, evidence.level, outside, Reverse(evidence.order), hidden, depth)
     }
 
-    fn tier(&self, evidence: &Evidence, shown: &[PlaceId]) -> Tier {
+    fn tier(&self, evidence: &Evidence, shown: &Shown) -> Tier {
         let place = self.place(evidence.place);
-        let is_one_of = |names: &[&str]| place.key.as_str().is_some_and(|key| names.contains(&key));
-        if self.depth(evidence.place) > 0 {
-            let top = self.above(evidence.place, 1);
-            if self.place(top).key.as_str() == Some(PARAMETERS) {
-                return Tier::Parameter;
-            }
+        let first_missing = evidence.missing.first().and_then(Value::as_str);
+        if self.is_in_parameters(evidence.place) || place.parent.is_none() && first_missing == Some(PARAMETERS) {
+            return Tier::Parameter;
         }
         if place.parent.is_none() && evidence.missing.is_empty() {
             return Tier::Everything;
         }
-        if place.parent.is_none() && evidence.missing.first().and_then(Value::as_str) == Some(PARAMETERS) {
-            return Tier::Parameter;
-        }
+        let is_one_of = |names: &[&str]| place.key.as_str().is_some_and(|key| names.contains(&key));
+        let selects = evidence.missing.is_empty() && !evidence.key;
         match evidence.sort {
-            Sort::Matched if evidence.missing.is_empty() && is_one_of(SELECTING) => Tier::Selecting,
+            Sort::Matched if selects && is_one_of(NAMES) => Tier::Name,
+            Sort::Matched if selects && is_one_of(SORTS) => Tier::Sort,
             Sort::Judged | Sort::Matched => Tier::Judged,
-            Sort::Read if is_one_of(NAMES) && shown.contains(&evidence.place) => Tier::Shown,
-            Sort::Read if is_one_of(NAMES) => Tier::Selecting,
-            Sort::Read => Tier::Read,
+            Sort::Wanted if !is_one_of(NAMES) => Tier::Wanted,
+            Sort::Read if evidence.read_at.is_some_and(|at| is_read_for(at, shown)) => Tier::Shown,
+            Sort::Read | Sort::Wanted if is_one_of(NAMES) && shown.values.contains(&evidence.place) => Tier::Shown,
+            Sort::Read | Sort::Wanted if is_one_of(NAMES) => Tier::Name,
+            Sort::Read | Sort::Wanted | Sort::Chosen => Tier::Read,
         }
     }
 }
 
-/// How many candidates are told.
-const CANDIDATES: usize = 8;
+/// Whether something is read where the message is put together.
+fn is_read_for(at: Site, shown: &Shown) -> bool {
+    shown
+        .made
+        .iter()
+        .any(|made| made.module == at.module && made.span.start <= at.span.start && at.span.end <= made.span.end)
+}

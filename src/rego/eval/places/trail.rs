@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Lack, MOST, Mark, Places, Trail};
+use crate::rego::eval::recorder::Site;
 use crate::value::Value;
 
 /// What happened on the way, or why the way ended.
@@ -10,16 +11,16 @@ use crate::value::Value;
 pub(super) enum Event {
     /// Nothing: the start.
     Start,
-    /// A value was taken out of another.
-    Read(Mark),
+    /// A value was taken out of another, at this place of the policy.
+    Read(Mark, Site),
     /// A value was looked up as a key.
     Key(Mark),
     /// A member was chosen.
     Chosen { of: Mark, key: Mark, mark: Mark },
     /// Two values were compared.
     Equal(Term, Term),
-    /// A value had to be there, and not false.
-    Truthy(Mark),
+    /// A value had to be there, and not false; whether it is a boolean.
+    Truthy(Mark, bool),
     /// A collection had no members.
     Empty(Mark),
     /// A part was not there; or a value, `key`, was not among the keys.
@@ -66,8 +67,10 @@ pub(super) struct Failure {
     pub(super) event: Event,
     /// The way to it.
     pub(super) trail: Trail,
-    /// Where the block starts on that way.
+    /// Where what failed starts on that way: where a `not` does whose inside held, else the block.
     pub(super) start: Trail,
+    /// Where the block starts.
+    pub(super) block: Trail,
     pub(super) before: Lack,
 }
 
@@ -77,6 +80,7 @@ impl Failure {
             event: Event::Start,
             trail: Trail::default(),
             start: Trail::default(),
+            block: Trail::default(),
             before: Lack::default(),
         }
     }
@@ -109,13 +113,14 @@ impl Places {
     pub(super) fn fail_since(&mut self, event: Event, start: Trail) {
         let Some(region) = self.open.last_mut() else { return };
         if self.failures.len() < MOST {
-            let before = region.last;
+            let (before, block) = (region.last, region.start);
             region.last = Lack(number(self.failures.len()));
             let trail = self.trail;
             self.failures.push(Failure {
                 event,
                 trail,
                 start,
+                block,
                 before,
             });
         }
