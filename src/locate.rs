@@ -126,7 +126,9 @@ impl Target {
 /// The location of a target in a document.
 pub fn locate(document: &Document, target: &Target, lines: &LineIndex) -> Location {
     let steps = target.steps();
+    let is_scalar = !matches!(document.value, Value::Array(_) | Value::Object(_));
     let confidence = match target {
+        Target::Document if is_scalar => Confidence::Exact,
         Target::Document => Confidence::Document,
         _ if document.find(steps).depth == steps.len() => Confidence::Exact,
         _ => Confidence::Near,
@@ -168,6 +170,12 @@ pub fn underlined(document: &Document, target: &Target) -> Span {
     let is_key = matches!(target, Target::Key(_)) && depth == steps.len();
     match steps[..depth].last() {
         None => of_document(document),
+        // A part that the parser made, with no key of its own in the text: where something is missing in it, what it
+        // is a part of.
+        Some(Value::String(_)) if composite && empty(spans.key) => match depth == steps.len() && !empty(spans.value) {
+            true => spans.value,
+            false => underlined(document, &Target::of(&steps[..depth - 1])),
+        },
         Some(_) if is_key && !empty(spans.key) => spans.key,
         Some(_) if !composite && !empty(spans.value) => spans.value,
         Some(Value::String(_)) if !empty(spans.key) => spans.key,
@@ -180,7 +188,16 @@ fn of_document(document: &Document) -> Span {
     if name.depth == 2 && !empty(name.spans.value) {
         return name.spans.value;
     }
-    first_key(&document.spans).unwrap_or(document.spans.value)
+    first_instruction(document)
+        .or_else(|| first_key(&document.spans))
+        .unwrap_or(document.spans.value)
+}
+
+/// Of a Dockerfile the instruction that its first stage starts with.
+fn first_instruction(document: &Document) -> Option<Span> {
+    let is_from = |item: &Value| item.field("Cmd").and_then(Value::as_str) == Some("from");
+    let at = document.value.as_array()?.iter().position(is_from)?;
+    Some(document.spans.children.as_ref()?.get(at)?.value)
 }
 
 fn of_item(value: &Value, spans: &Spans) -> Span {

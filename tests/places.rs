@@ -15,8 +15,8 @@ use rayon::prelude::*;
 use serde_json::Value as Json;
 
 /// How many of a hundred cases must have exactly the marked ranges, and how many at least the marked lines.
-const EXACT: usize = 88;
-const RIGHT_LINE: usize = 91;
+const EXACT: usize = 97;
+const RIGHT_LINE: usize = 99;
 /// How many of a hundred exact cases must also say the marked confidence and the missing field.
 const HONEST: usize = 99;
 

@@ -16,7 +16,7 @@ pub(super) fn parse(text: &str) -> Result<Node, ParseError> {
         let span = error.span().unwrap_or(0..0);
         ParseError::new(error.message().to_owned(), within(text, &span))
     })?;
-    table(root.get_ref(), Span::new(0, text.len()))
+    table(text, root.get_ref(), Span::new(0, text.len()))
 }
 
 /// The crate's range as a span of whole characters.
@@ -31,35 +31,59 @@ fn span_of<T>(spanned: &Spanned<T>) -> Span {
     Span::new(spanned.span().start, spanned.span().end)
 }
 
-fn table(table: &DeTable<'_>, span: Span) -> Result<Node, ParseError> {
+fn table(text: &str, table: &DeTable<'_>, span: Span) -> Result<Node, ParseError> {
     let mut entries = Vec::with_capacity(table.len());
     for (key, item) in table {
         entries.push(Entry {
             key: key.get_ref().as_ref().into(),
             key_span: span_of(key),
-            node: value(item)?,
+            node: value(text, item)?,
         });
     }
     Ok(Node::object(entries, span))
 }
 
-fn array(items: &DeArray<'_>, span: Span) -> Result<Node, ParseError> {
-    let nodes = items.iter().map(value).collect::<Result<_, _>>()?;
+fn array(text: &str, items: &DeArray<'_>, span: Span) -> Result<Node, ParseError> {
+    let nodes = items.iter().map(|item| value(text, item)).collect::<Result<_, _>>()?;
     Ok(Node::array(nodes, span))
 }
 
-fn value(item: &Spanned<DeValue<'_>>) -> Result<Node, ParseError> {
+fn value(text: &str, item: &Spanned<DeValue<'_>>) -> Result<Node, ParseError> {
     let span = span_of(item);
     let scalar = match item.get_ref() {
-        DeValue::Table(inner) => return table(inner, span),
-        DeValue::Array(items) => return array(items, span),
-        DeValue::String(text) => Value::string(text.as_ref()),
+        DeValue::Table(inner) => return table(text, inner, last_of_header(text, span)),
+        DeValue::Array(items) => return array(text, items, span),
+        DeValue::String(string) => Value::string(string.as_ref()),
         DeValue::Integer(number) => integer(number, span)?,
         DeValue::Float(number) => float(number.as_str(), span)?,
         DeValue::Boolean(flag) => Value::Bool(*flag),
         DeValue::Datetime(moment) => Value::string(rfc3339(moment, span)?),
     };
     Ok(Node::scalar(scalar, span))
+}
+
+/// The last part of the header `[[a.b]]` of an item of an array of tables; any other span as it is.
+fn last_of_header(text: &str, span: Span) -> Span {
+    let Some(header) = span
+        .of(text)
+        .strip_prefix("[[")
+        .and_then(|rest| rest.strip_suffix("]]"))
+    else {
+        return span;
+    };
+    let (mut quote, mut start) = (None, 0);
+    for (at, byte) in header.bytes().enumerate() {
+        match (quote, byte) {
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (Some(open), _) if open == byte => quote = None,
+            (None, b'.') => start = at + 1,
+            _ => {}
+        }
+    }
+    let last = &header[start..];
+    let blank = last.len() - last.trim_start().len();
+    let start = span.start as usize + 2 + start + blank;
+    Span::new(start, start + last.trim().len())
 }
 
 fn integer(number: &DeInteger<'_>, span: Span) -> Result<Value, ParseError> {
@@ -146,9 +170,9 @@ mod tests {
             written("[[t]]\nx = 1\n[[t]]\nx = [2, {y = 3}]\n"),
             [
                 "t | [[t]]",
-                " | [[t]]",
+                " | t",
                 "x | 1",
-                " | [[t]]",
+                " | t",
                 "x | [2, {y = 3}]",
                 " | 2",
                 " | {y = 3}",

@@ -144,7 +144,10 @@ struct Shape<'a> {
 impl Shape<'_> {
     fn node(&self, values: Option<Vec<Node>>, stage: i64) -> Node {
         let list = |nodes: Option<Vec<Node>>| match nodes {
-            Some(nodes) => Node::array(nodes, self.at),
+            Some(nodes) => {
+                let all = nodes.iter().map(|node| node.spans.value).reduce(Span::to);
+                Node::array(nodes, all.unwrap_or(self.at))
+            }
             None => Node::scalar(Value::Null, self.at),
         };
         let flags = self.flags.map(|flags| flags.iter().map(Part::node).collect());
@@ -161,7 +164,8 @@ impl Shape<'_> {
         ];
         let entry = |(key, node): (&str, Node)| Entry {
             key: key.into(),
-            key_span: self.at,
+            // Nobody wrote these keys.
+            key_span: Span::default(),
             node,
         };
         Node::object(entries.into_iter().map(entry).collect(), self.at)

@@ -1,6 +1,6 @@
 //! What speaks for places: the way to a member, followed through the rules that gave its parts.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::origin::Origin;
 use super::trail::{Event, Failure, Term};
@@ -58,7 +58,8 @@ pub(super) struct Gather<'r> {
     sort: Sort,
     level: usize,
     read_at: Option<Site>,
-    followed: HashSet<Trail>,
+    /// The steps that have been followed, and how far each went on.
+    followed: HashMap<Trail, usize>,
     order: usize,
     /// Whether what follows are alternatives of one condition.
     within: bool,
@@ -74,7 +75,7 @@ impl<'r> Gather<'r> {
             sort: Sort::Judged,
             level: 0,
             read_at: None,
-            followed: HashSet::new(),
+            followed: HashMap::new(),
             order: 0,
             within: false,
             events: 0,
@@ -88,13 +89,17 @@ impl<'r> Gather<'r> {
         let steps = places.way(end, start);
         let tested = places.tested_in(&steps);
         for step in steps {
-            if self.followed.insert(step) {
+            if let Some(length) = self.followed.get(&step) {
+                self.order += if self.within { 0 } else { *length };
+            } else {
+                let before = self.order;
                 let event = &places.step_at(step).event;
                 let deeper =
-                    matches!(event, Event::Because(mark) if tested.contains(mark) && !places.is_constant(*mark));
+                    matches!(event, Event::Answer(mark) if tested.contains(mark) && !places.is_constant(*mark));
                 self.level += usize::from(deeper);
                 self.event(event, None);
                 self.level -= usize::from(deeper);
+                self.followed.insert(step, self.order - before);
             }
         }
     }
@@ -122,11 +127,10 @@ impl<'r> Gather<'r> {
             Event::Key(mark) => self.as_sort(Sort::Matched, |gather| gather.blame(*mark, false)),
             Event::Equal(a, b) => self.compared(a, b),
             Event::Truthy(mark, is_boolean) => {
-                let stands = matches!(self.places.origin(*mark), Origin::Place(_) | Origin::Key(_));
-                let sort = if stands && !is_boolean {
-                    Sort::Wanted
-                } else {
-                    Sort::Judged
+                let sort = match (is_boolean, self.places.origin(*mark)) {
+                    (true, _) => Sort::Judged,
+                    (false, Origin::Place(_) | Origin::Key(_)) => Sort::Wanted,
+                    (false, _) => Sort::Chosen,
                 };
                 self.as_sort(sort, |gather| gather.blame(*mark, false));
             }
@@ -140,7 +144,7 @@ impl<'r> Gather<'r> {
             Event::Operands(marks) => self.as_sort(Sort::Judged, |gather| {
                 marks.iter().for_each(|mark| gather.blame(*mark, false));
             }),
-            Event::Because(mark) => self.because(*mark),
+            Event::Because(mark) | Event::Answer(mark) => self.because(*mark),
             Event::Denied(lack) | Event::Undefined(lack) => self.lack(*lack),
             Event::Held => {
                 if let Some(failure) = failure {

@@ -25,6 +25,8 @@ enum Handed {
     OverAll,
     /// The first operand, or what is left of it.
     First,
+    /// The first operand with the values of the patches of the second put into it.
+    Patched,
     /// The member of the operand that is the result.
     One,
     /// Whether the first operand is a member of the second: where it is, that member counts for the collection.
@@ -53,7 +55,7 @@ const HANDED: &[(&str, Handed)] = &[
     ("object.remove", Handed::First),
     ("json.filter", Handed::First),
     ("json.remove", Handed::First),
-    ("json.patch", Handed::First),
+    ("json.patch", Handed::Patched),
     ("cast_object", Handed::First),
     ("cast_string", Handed::First),
     ("max", Handed::One),
@@ -148,6 +150,7 @@ impl Places {
                 Some(all.mark)
             }
             (Handed::First, _) => first.mark.copied(),
+            (Handed::Patched, _) => Some(self.patched(first, operands.get(1)?)),
             (Handed::One, _) => {
                 let members = self.members(first);
                 members
@@ -159,11 +162,8 @@ impl Places {
                 let collection = operands.get(1)?;
                 let members = self.members(collection);
                 let (_, member) = members.into_iter().find(|(member, _)| member == first.value)?;
-                let own = mark_of(first);
-                let operands = vec![
-                    (own, (own == Mark::default()).then(|| first.value.clone())),
-                    (member, None),
-                ];
+                let operand = |mark| (mark, (mark == Mark::default()).then(|| first.value.clone()));
+                let operands = vec![operand(mark_of(first)), operand(member)];
                 let name = "internal.member_2";
                 Some(self.add(Origin::Made { at, name, operands }))
             }
@@ -184,6 +184,32 @@ impl Places {
             return self.reached(*of, path);
         }
         path.iter().fold(mark_of(of), |mark, key| self.part_of(mark, key))
+    }
+
+    /// A value with patches applied; those that only take away change the place of nothing.
+    fn patched(&mut self, of: &Seen<Mark>, patches: &Seen<Mark>) -> Mark {
+        let mut mark = mark_of(of);
+        for (patch, patch_mark) in self.members(patches) {
+            let is = |name: &str| patch.field("op").and_then(Value::as_str) == Some(name);
+            let path: Vec<Value> = match patch.field("path") {
+                Some(Value::String(text)) => text.trim_start_matches('/').split('/').map(Value::from).collect(),
+                Some(Value::Array(steps)) => steps.to_vec(),
+                _ => continue,
+            };
+            if is("add") || is("replace") {
+                let by = self.part_of(patch_mark, &"value".into());
+                let value = of.value;
+                mark = self.overlay(
+                    Seen {
+                        value,
+                        mark: Some(&mark),
+                    },
+                    &path,
+                    by,
+                );
+            }
+        }
+        mark
     }
 
     fn over(&mut self, first: Whole, second: Whole) -> Mark {

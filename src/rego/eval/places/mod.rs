@@ -243,8 +243,9 @@ impl Recorder for Places {
     }
 
     fn concluded(&mut self, kind: RuleKind, mark: Mark, lack: &Lack, fallback: bool) -> Mark {
-        let gathers = matches!(kind, RuleKind::Set | RuleKind::Object);
-        if *lack == Lack::default() || !(fallback || gathers) {
+        // What failed counts where nothing else was found.
+        let is_empty = matches!(kind, RuleKind::Set | RuleKind::Object) && mark == Mark::default();
+        if *lack == Lack::default() || !(fallback || is_empty) {
             return mark;
         }
         let why = Trail::default();
@@ -253,7 +254,7 @@ impl Recorder for Places {
 
     fn known(&mut self, _at: Site, mark: &Mark) {
         if let Origin::Given { .. } | Origin::Either(_) = self.origin(*mark) {
-            self.step(Event::Because(*mark));
+            self.step(Event::Answer(*mark));
         }
     }
 

@@ -53,7 +53,11 @@ const SORTS: &[&str] = &[
     "resource_type",
 ];
 /// Keys whose values are names.
-const NAMES: &[&str] = &["kind", "name", "namespace", "generateName"];
+const NAMES: &[&str] = &["name", "namespace", "generateName"];
+/// The key under which the parser of Dockerfiles numbers stages.
+const STAGE: &str = "Stage";
+/// The key whose value tells what a document is.
+const KIND: &str = "kind";
 /// How many candidates are told for each way to a member.
 const CANDIDATES: usize = 8;
 
@@ -65,13 +69,14 @@ enum Tier {
     Read,
     Sort,
     Name,
+    Kind,
     Shown,
     Everything,
     Parameter,
 }
 
 /// What candidates are sorted by: the less the better.
-type Rank = (Tier, usize, bool, Reverse<usize>, bool, Reverse<u32>);
+type Rank = (Tier, usize, bool, Reverse<usize>, bool, bool, Reverse<u32>);
 
 impl Places {
     /// The members of a rule's set, each once, with the places that speak for it: for each way to the member, the best
@@ -154,13 +159,16 @@ impl Places {
 
     /// Says what is about keys: a member whose key alone is shown; and that of a key and its value the value counts.
     fn settle_keys(&self, found: &mut [Evidence], shown: &Shown) {
-        let judged: Vec<PlaceId> = found
+        let judged: Vec<(PlaceId, Sort)> = found
             .iter()
             .filter(|evidence| !evidence.key && evidence.sort <= Sort::Wanted)
-            .map(|evidence| evidence.place)
+            .map(|evidence| (evidence.place, evidence.sort))
             .collect();
         for evidence in found {
-            let value_too = judged.iter().any(|place| self.is_within(*place, evidence.place));
+            // That there is something under a key says no more than the key does.
+            let value_too = judged.iter().any(|(place, sort)| {
+                self.is_within(*place, evidence.place) && (*sort < Sort::Wanted || *place != evidence.place)
+            });
             if evidence.key && value_too {
                 evidence.sort = evidence.sort.max(Sort::Chosen);
             }
@@ -203,7 +211,8 @@ impl Places {
         let outside = !evidence.twin && !named.iter().any(|part| self.is_within(evidence.place, *part));
         let hidden = !evidence.twin && !shown.values.contains(&evidence.place);
         let depth = Reverse(self.depth(evidence.place));
-        (tier, evidence.level, outside, Reverse(evidence.order), hidden, depth)
+        let order = Reverse(evidence.order);
+        (tier, evidence.level, outside, order, !evidence.twin, hidden, depth)
     }
 
     fn tier(&self, evidence: &Evidence, shown: &Shown) -> Tier {
@@ -218,13 +227,15 @@ impl Places {
         let is_one_of = |names: &[&str]| place.key.as_str().is_some_and(|key| names.contains(&key));
         let selects = evidence.missing.is_empty() && !evidence.key;
         match evidence.sort {
+            Sort::Matched if selects && is_one_of(&[KIND]) => Tier::Kind,
             Sort::Matched if selects && is_one_of(NAMES) => Tier::Name,
             Sort::Matched if selects && is_one_of(SORTS) => Tier::Sort,
+            Sort::Judged if selects && is_one_of(&[STAGE]) => Tier::Sort,
             Sort::Judged | Sort::Matched => Tier::Judged,
-            Sort::Wanted if !is_one_of(NAMES) => Tier::Wanted,
+            Sort::Wanted if !is_one_of(NAMES) && !is_one_of(&[KIND]) => Tier::Wanted,
             Sort::Read if evidence.read_at.is_some_and(|at| is_read_for(at, shown)) => Tier::Shown,
             Sort::Read | Sort::Wanted if is_one_of(NAMES) && shown.values.contains(&evidence.place) => Tier::Shown,
-            Sort::Read | Sort::Wanted if is_one_of(NAMES) => Tier::Name,
+            Sort::Read | Sort::Wanted if is_one_of(NAMES) || is_one_of(&[KIND]) => Tier::Name,
             Sort::Read | Sort::Wanted | Sort::Chosen => Tier::Read,
         }
     }

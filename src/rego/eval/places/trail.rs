@@ -27,8 +27,10 @@ pub(super) enum Event {
     Missing { of: Mark, key: Option<Mark> },
     /// A builtin had no value for these.
     Operands(Arc<[Mark]>),
-    /// A rule or a function gave a value, or a member: for the reasons that its origin tells.
+    /// A member, or a part, was found that a rule gave: for the reasons that its origin tells.
     Because(Mark),
+    /// A rule or a function gave its value, likewise.
+    Answer(Mark),
     /// A `not` held, since this failed in it.
     Denied(Lack),
     /// A rule or a function had no value, since this failed.
