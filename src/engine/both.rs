@@ -1,6 +1,6 @@
 //! Two engines side by side: any difference between their answers is an error.
 
-use super::{Candidate, Engine, EngineError, Worker};
+use super::{Engine, EngineError, Spoken, Worker};
 use crate::value::Value;
 
 /// The two engines, the one whose answers count first.
@@ -59,7 +59,7 @@ impl Worker for BothWorkers<'_> {
         }
     }
 
-    fn places(&mut self, rule: &str) -> Result<Vec<(Value, Vec<Vec<Candidate>>)>, EngineError> {
+    fn places(&mut self, rule: &str) -> Result<Vec<Spoken>, EngineError> {
         self.first.places(rule)
     }
 

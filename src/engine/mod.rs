@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::value::Value;
 
-pub use crate::rego::eval::{Candidate, Tie};
+pub use crate::rego::eval::{Candidate, Spoken, Tie};
 
 pub mod both;
 pub mod own;
@@ -87,7 +87,7 @@ pub trait Worker: Send {
 
     /// The members of a rule's set on the input, each with the places in the input that speak for it: for each way in
     /// which the rule came to it, the best first; nothing from an engine that has no places. The rule is evaluated once more for it.
-    fn places(&mut self, rule: &str) -> Result<Vec<(Value, Vec<Vec<Candidate>>)>, EngineError>;
+    fn places(&mut self, rule: &str) -> Result<Vec<Spoken>, EngineError>;
 
     /// What `print` wrote since the last call, each text after its `file:line: `.
     fn take_prints(&mut self) -> Vec<String>;

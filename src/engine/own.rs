@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Candidate, Engine, EngineError, Worker};
+use super::{Engine, EngineError, Spoken, Worker};
 use crate::locate::LineIndex;
 use crate::rego::eval::{EvalError, Evaluation, Settings};
 use crate::rego::program::Program;
@@ -82,7 +82,7 @@ impl Worker for OwnWorker<'_> {
         self.evaluation.evaluate(&path).map_err(|error| self.worded(error))
     }
 
-    fn places(&mut self, rule: &str) -> Result<Vec<(Value, Vec<Vec<Candidate>>)>, EngineError> {
+    fn places(&mut self, rule: &str) -> Result<Vec<Spoken>, EngineError> {
         let path: Vec<&str> = rule.split('.').skip(1).collect();
         self.evaluation.places(&path).map_err(|error| self.worded(error))
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ::regorus::utils::limits::{ExecutionTimerConfig, PolicyLengthConfig};
 use ::regorus::{Engine as Inner, Value as Theirs};
 
-use super::{Candidate, Engine, EngineError, Program, Worker};
+use super::{Engine, EngineError, Program, Spoken, Worker};
 use crate::rego::builtins::sprintf::sprintf;
 use crate::value::{Number, Value};
 
@@ -101,7 +101,7 @@ impl Worker for RegorusWorker {
     }
 
     /// It does not tell what a rule looked at.
-    fn places(&mut self, _rule: &str) -> Result<Vec<(Value, Vec<Vec<Candidate>>)>, EngineError> {
+    fn places(&mut self, _rule: &str) -> Result<Vec<Spoken>, EngineError> {
         Ok(Vec::new())
     }
 

@@ -36,7 +36,7 @@ impl<R: Recorder> Machine<'_, R> {
         if R::RECORDS {
             let at = self.site();
             match &found {
-                Some(value) => self.recorder.known(at, &value.mark),
+                Some(value) => self.recorder.known(at, value.seen()),
                 None => self.recorder.undefined(at, rule, lack),
             }
         }

@@ -23,7 +23,7 @@ mod values;
 
 use machine::Machine;
 use places::Places;
-pub use places::{Candidate, Tie};
+pub use places::{Candidate, Spoken, Tie};
 use recorder::Silent;
 
 /// What an evaluation may use, and how it takes builtins that fail.
@@ -145,7 +145,7 @@ impl<'p> Evaluation<'p> {
     ///
     /// # Errors
     /// As [`Self::evaluate`].
-    pub fn places(&mut self, path: &[&str]) -> Result<Vec<(Value, Vec<Vec<Candidate>>)>, EvalError> {
+    pub fn places(&mut self, path: &[&str]) -> Result<Vec<Spoken>, EvalError> {
         let Some(rule) = self.rule_at(path) else {
             return Ok(Vec::new());
         };

@@ -121,7 +121,7 @@ pub(super) trait Recorder: Default + Debug {
     }
 
     /// A rule's value was asked for, and there is one.
-    fn known(&mut self, _at: Site, _mark: &Self::Mark) {}
+    fn known(&mut self, _at: Site, _value: Seen<Self::Mark>) {}
 
     /// A rule's value was asked for, and there is none.
     fn undefined(&mut self, _at: Site, _rule: RuleId, _lack: &Self::Lack) {}

@@ -197,9 +197,12 @@ impl Places {
         term.constant.is_some() || self.is_parameter(term.mark)
     }
 
-    /// Whether a value is the policy's own.
-    pub(super) fn is_constant(&self, mark: Mark) -> bool {
-        self.origin(self.bare(mark)).is_constant()
+    /// Whether a value stands for what is missing at a place of the input.
+    pub(super) fn is_absent(&self, mark: Mark) -> bool {
+        match self.origin(mark) {
+            Origin::Absent { of, .. } => matches!(self.origin(self.bare(*of)), Origin::Place(_)),
+            _ => false,
+        }
     }
 
     /// Whether a value comes from the parameters that Gatekeeper hands over beside the object.

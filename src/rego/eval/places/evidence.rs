@@ -1,6 +1,6 @@
 //! What speaks for places: the way to a member, followed through the rules that gave its parts.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::origin::Origin;
 use super::trail::{Event, Failure, Term};
@@ -39,7 +39,7 @@ pub(super) struct Evidence {
     /// Whether it is about the key.
     pub(super) key: bool,
     pub(super) sort: Sort,
-    /// How many rules and functions whose value was judged itself lie between: their conditions only chose that value.
+    /// How many rules and functions lie between that gave a value of the input's: their conditions chose that value.
     pub(super) level: usize,
     /// The event's position on the way: the later the larger; alternatives have the same.
     pub(super) order: usize,
@@ -47,6 +47,8 @@ pub(super) struct Evidence {
     pub(super) event: usize,
     /// Whether it was compared with its like: another place of the same shape.
     pub(super) twin: bool,
+    /// Whether what was tried failed.
+    pub(super) failed: bool,
     /// Where it was read, where nothing more was done with it.
     pub(super) read_at: Option<Site>,
 }
@@ -57,6 +59,7 @@ pub(super) struct Gather<'r> {
     pub(super) found: Vec<Evidence>,
     sort: Sort,
     level: usize,
+    failed: bool,
     read_at: Option<Site>,
     /// The steps that have been followed, and how far each went on.
     followed: HashMap<Trail, usize>,
@@ -74,6 +77,7 @@ impl<'r> Gather<'r> {
             found: Vec::new(),
             sort: Sort::Judged,
             level: 0,
+            failed: false,
             read_at: None,
             followed: HashMap::new(),
             order: 0,
@@ -86,16 +90,13 @@ impl<'r> Gather<'r> {
     /// Follows a way from `start` to its end.
     pub(super) fn way(&mut self, end: Trail, start: Trail) {
         let places = self.places;
-        let steps = places.way(end, start);
-        let tested = places.tested_in(&steps);
-        for step in steps {
+        for step in places.way(end, start) {
             if let Some(length) = self.followed.get(&step) {
                 self.order += if self.within { 0 } else { *length };
             } else {
                 let before = self.order;
                 let event = &places.step_at(step).event;
-                let deeper =
-                    matches!(event, Event::Answer(mark) if tested.contains(mark) && !places.is_constant(*mark));
+                let deeper = matches!(event, Event::Answer { decides: false, .. });
                 self.level += usize::from(deeper);
                 self.event(event, None);
                 self.level -= usize::from(deeper);
@@ -114,6 +115,7 @@ impl<'r> Gather<'r> {
             self.order += 1;
         }
         self.depth += 1;
+        let before = std::mem::replace(&mut self.failed, failure.is_some());
         match event {
             Event::Start => {}
             Event::Read(mark, at) => {
@@ -138,13 +140,19 @@ impl<'r> Gather<'r> {
             Event::Missing { of, key } => {
                 self.as_sort(Sort::Judged, |gather| gather.blame(*of, false));
                 if let Some(key) = key {
-                    self.as_sort(Sort::Judged, |gather| gather.blame(*key, false));
+                    // Of what stands in the input the part is missing; among what was gathered, the key.
+                    let sort = if self.places.is_absent(*of) {
+                        Sort::Read
+                    } else {
+                        Sort::Judged
+                    };
+                    self.as_sort(sort, |gather| gather.blame(*key, false));
                 }
             }
             Event::Operands(marks) => self.as_sort(Sort::Judged, |gather| {
                 marks.iter().for_each(|mark| gather.blame(*mark, false));
             }),
-            Event::Because(mark) | Event::Answer(mark) => self.because(*mark),
+            Event::Because(mark) | Event::Answer { mark, .. } => self.because(*mark),
             Event::Denied(lack) | Event::Undefined(lack) => self.lack(*lack),
             Event::Held => {
                 if let Some(failure) = failure {
@@ -152,6 +160,7 @@ impl<'r> Gather<'r> {
                 }
             }
         }
+        self.failed = before;
         self.depth -= 1;
     }
 
@@ -266,60 +275,8 @@ impl<'r> Gather<'r> {
             order: self.order,
             event: self.events,
             twin: false,
+            failed: self.failed,
             read_at: self.read_at,
         });
     }
 }
-
-impl Places {
-    /// The marks that conditions of a way were about, through what was computed from them.
-    fn tested_in(&self, steps: &[Trail]) -> HashSet<Mark> {
-        let mut tested = HashSet::new();
-        for step in steps {
-            self.tested_by(&self.step_at(*step).event, &mut tested, 0);
-        }
-        tested
-    }
-
-    fn tested_by(&self, event: &Event, tested: &mut HashSet<Mark>, depth: usize) {
-        match event {
-            Event::Equal(a, b) => {
-                self.computed_from(a.mark, tested, 0);
-                self.computed_from(b.mark, tested, 0);
-            }
-            Event::Truthy(mark, _) | Event::Empty(mark) | Event::Key(mark) => self.computed_from(*mark, tested, 0),
-            Event::Missing { of, key } => {
-                self.computed_from(*of, tested, 0);
-                self.computed_from(key.unwrap_or_default(), tested, 0);
-            }
-            Event::Operands(marks) => marks.iter().for_each(|mark| self.computed_from(*mark, tested, 0)),
-            Event::Denied(lack) | Event::Undefined(lack) if depth < TESTED_DEPTH => {
-                for failure in self.failures_of(*lack, FAILURES) {
-                    self.tested_by(&failure.event, tested, depth + 1);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn computed_from(&self, mark: Mark, found: &mut HashSet<Mark>, depth: usize) {
-        if mark == Mark::default() || depth > TESTED_DEPTH || !found.insert(mark) {
-            return;
-        }
-        match self.origin(mark) {
-            Origin::Made { operands, .. } => {
-                operands
-                    .iter()
-                    .for_each(|(mark, _)| self.computed_from(*mark, found, depth + 1));
-            }
-            Origin::Given { mark, .. } | Origin::Absent { of: mark, .. } => self.computed_from(*mark, found, depth + 1),
-            Origin::Array(items, _) => items
-                .iter()
-                .for_each(|item| self.computed_from(*item, found, depth + 1)),
-            _ => {}
-        }
-    }
-}
-
-/// How deep the marks that conditions were about are looked for.
-const TESTED_DEPTH: usize = 6;

@@ -16,7 +16,7 @@ mod origin;
 mod rank;
 mod trail;
 
-pub use rank::{Candidate, Tie};
+pub use rank::{Candidate, Spoken, Tie};
 
 use origin::{Location, Origin, Part};
 use trail::{Event, Failure, Region, Step, Term};
@@ -252,9 +252,11 @@ impl Recorder for Places {
         self.add(Origin::Given { mark, why, lack: *lack })
     }
 
-    fn known(&mut self, _at: Site, mark: &Mark) {
-        if let Origin::Given { .. } | Origin::Either(_) = self.origin(*mark) {
-            self.step(Event::Answer(*mark));
+    fn known(&mut self, _at: Site, value: Seen<Mark>) {
+        let mark = value.mark.copied().unwrap_or_default();
+        if let Origin::Given { .. } | Origin::Either(_) = self.origin(mark) {
+            let decides = matches!(value.value, Value::Bool(_));
+            self.step(Event::Answer { mark, decides });
         }
     }
 

@@ -31,6 +31,10 @@ pub struct Candidate {
     pub tie: Tie,
 }
 
+/// A member of a rule's set with the places that speak for it: for each way in which the rule came to it, the best
+/// first.
+pub type Spoken = (Value, Vec<Vec<Candidate>>);
+
 /// How a candidate stands to the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tie {
@@ -58,6 +62,10 @@ const NAMES: &[&str] = &["name", "namespace", "generateName"];
 const STAGE: &str = "Stage";
 /// The key whose value tells what a document is.
 const KIND: &str = "kind";
+/// Keys at the top of a request to review something, and not of the thing itself.
+const WRAPPERS: &[&str] = &[PARAMETERS, "review", "request"];
+/// The key of the mapping in which a document says its own name.
+const METADATA: &str = "metadata";
 /// How many candidates are told for each way to a member.
 const CANDIDATES: usize = 8;
 
@@ -65,6 +73,10 @@ const CANDIDATES: usize = 8;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Tier {
     Judged,
+    /// How a part says that it is.
+    Said,
+    /// Judged in a rule that gave a value.
+    Inner,
     Wanted,
     Read,
     Sort,
@@ -81,11 +93,8 @@ type Rank = (Tier, usize, bool, Reverse<usize>, bool, bool, Reverse<u32>);
 impl Places {
     /// The members of a rule's set, each once, with the places that speak for it: for each way to the member, the best
     /// first.
-    pub(in crate::rego::eval) fn members_with_places(
-        &mut self,
-        of: &Marked<Mark>,
-    ) -> Vec<(Value, Vec<Vec<Candidate>>)> {
-        let mut found: Vec<(Value, Vec<Vec<Candidate>>)> = Vec::new();
+    pub(in crate::rego::eval) fn members_with_places(&mut self, of: &Marked<Mark>) -> Vec<Spoken> {
+        let mut found: Vec<Spoken> = Vec::new();
         for (value, mark) in self.members(&of.seen()) {
             let candidates = self.candidates(mark, &value);
             match found.last_mut() {
@@ -218,21 +227,30 @@ impl Places {
     fn tier(&self, evidence: &Evidence, shown: &Shown) -> Tier {
         let place = self.place(evidence.place);
         let first_missing = evidence.missing.first().and_then(Value::as_str);
-        if self.is_in_parameters(evidence.place) || place.parent.is_none() && first_missing == Some(PARAMETERS) {
+        let is_wrapper = first_missing.is_some_and(|key| WRAPPERS.contains(&key));
+        if self.is_in_parameters(evidence.place) || place.parent.is_none() && is_wrapper {
             return Tier::Parameter;
         }
         if place.parent.is_none() && evidence.missing.is_empty() {
             return Tier::Everything;
         }
         let is_one_of = |names: &[&str]| place.key.as_str().is_some_and(|key| names.contains(&key));
-        let selects = evidence.missing.is_empty() && !evidence.key;
+        let is_value = evidence.missing.is_empty() && !evidence.key;
+        // A part that has a key says by its `type` and `name` how it is; a document or an item of a list, what it is.
+        let above = place.parent.map(|parent| &self.place(parent).key);
+        let is_of_part = !evidence.failed && matches!(above, Some(Value::String(key)) if **key != *METADATA);
         match evidence.sort {
-            Sort::Matched if selects && is_one_of(&[KIND]) => Tier::Kind,
-            Sort::Matched if selects && is_one_of(NAMES) => Tier::Name,
-            Sort::Matched if selects && is_one_of(SORTS) => Tier::Sort,
-            Sort::Judged if selects && is_one_of(&[STAGE]) => Tier::Sort,
+            Sort::Matched if is_value && is_one_of(&[KIND]) => Tier::Kind,
+            Sort::Matched if is_value && is_one_of(&["apiVersion"]) => Tier::Sort,
+            Sort::Matched if is_value && is_of_part && (is_one_of(NAMES) || is_one_of(SORTS)) => Tier::Said,
+            Sort::Matched if is_value && is_one_of(NAMES) => Tier::Name,
+            Sort::Matched if is_value && is_one_of(SORTS) => Tier::Sort,
+            Sort::Judged if is_value && is_one_of(&[STAGE]) => Tier::Sort,
+            Sort::Judged | Sort::Matched if evidence.level > 0 => Tier::Inner,
             Sort::Judged | Sort::Matched => Tier::Judged,
             Sort::Wanted if !is_one_of(NAMES) && !is_one_of(&[KIND]) => Tier::Wanted,
+            // Rules that give a value read on the way to it.
+            Sort::Read if evidence.level > 0 => Tier::Shown,
             Sort::Read if evidence.read_at.is_some_and(|at| is_read_for(at, shown)) => Tier::Shown,
             Sort::Read | Sort::Wanted if is_one_of(NAMES) && shown.values.contains(&evidence.place) => Tier::Shown,
             Sort::Read | Sort::Wanted if is_one_of(NAMES) || is_one_of(&[KIND]) => Tier::Name,

@@ -29,8 +29,8 @@ pub(super) enum Event {
     Operands(Arc<[Mark]>),
     /// A member, or a part, was found that a rule gave: for the reasons that its origin tells.
     Because(Mark),
-    /// A rule or a function gave its value, likewise.
-    Answer(Mark),
+    /// A rule or a function gave its value, likewise; whether that is a boolean, and so a decision.
+    Answer { mark: Mark, decides: bool },
     /// A `not` held, since this failed in it.
     Denied(Lack),
     /// A rule or a function had no value, since this failed.
