@@ -545,7 +545,11 @@ fn object(value: &Value) -> Option<Resource> {
             .and_then(Value::as_str)
             .filter(|text| !text.is_empty())
     };
+    let labels = metadata.field("labels").and_then(Value::as_object);
+    let labels = labels.iter().flat_map(|labels| labels.iter());
+    let label = |(key, value): &(Value, Value)| Some((key.key_text(), value.as_str()?.to_owned()));
     Some(Resource {
+        labels: labels.filter_map(label).collect(),
         kind: kind.to_owned(),
         namespace: text("namespace").unwrap_or_default().to_owned(),
         name: text("name")

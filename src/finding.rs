@@ -160,6 +160,8 @@ pub struct Resource {
     pub namespace: String,
     /// Its name, or the start of the name that the cluster will complete; empty where it says neither.
     pub name: String,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
 }
 
 /// `Deployment shop/web`; what the object does not say is left out.

@@ -10,6 +10,7 @@
 //! - [`kubernetes`], [`inventory`]: the objects in documents, and all of them as one set for rules
 //! - [`policy`], [`engine`], [`rego`]: policies are loaded, checked and compiled
 //! - [`evaluate`], [`judge`], [`locate`]: documents meet rules, results become findings with places
+//! - [`exempt`]: findings that the settings set aside
 //! - [`finding`], [`report`]: the settled report, and its outputs
 //! - [`error`], [`problem`], [`suggest`], [`progress`]: what goes wrong, in words
 
@@ -27,6 +28,7 @@ pub mod document;
 pub mod engine;
 pub mod error;
 pub mod evaluate;
+pub mod exempt;
 pub mod finding;
 pub mod input;
 pub mod inventory;

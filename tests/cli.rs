@@ -827,3 +827,55 @@ fn policies_that_judged_nothing_are_told_and_can_be_required() {
         run(root.path(), &format!("{both} --combine in.yaml"))
     );
 }
+
+const SETTINGS: &str = r#"library = ["kubernetes/security/privileged", "kubernetes/images/mutable_tag"]
+
+[severity]
+"kubernetes/security" = "low"
+
+[[exempt]]
+policy = "kubernetes/security/*"
+kind = "Pod"
+name = ["api", "w*"]
+label = "app"
+file = "in"
+reason = "it loads a driver"
+
+[[exempt]]
+policy = "kubernetes/images"
+namespace = "other"
+reason = "never"
+
+[[exempt]]
+policy = "kubernetes/images"
+reason = "until then"
+expires = 2020-02-29
+"#;
+
+#[test]
+fn what_the_settings_set_aside_is_told_as_waived() {
+    let pod = |name: &str, labels: &str| {
+        let container = "{name: web, image: web, securityContext: {privileged: true}}";
+        format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}, labels: {{{labels}}}}}\nspec: {{containers: [{container}]}}\n---\n"
+        )
+    };
+    let pods = [pod("web", "app: web"), pod("web", "tier: web"), pod("db", "app: db")].concat();
+    let root = project(&[("kpolicy.toml", SETTINGS), ("in/pods.yaml", &pods)]);
+    insta::assert_snapshot!("exempt", run(root.path(), "test -o json in"));
+    let told = run(root.path(), "test -o compact in");
+    assert!(
+        told.contains("expired on 2020-02-29") && told.contains("sets nothing aside"),
+        "{told}"
+    );
+    assert!(!run(root.path(), "test -o compact --quiet in").contains("exemption"));
+}
+
+#[test]
+fn every_fault_of_exemptions_and_severities_is_told_at_its_place() {
+    let faults = "severity = 3\n\n[[exempt]]\npolicy = [\"a/[\", 1]\nreason = \" \"\nexpires = \"soon\"\nnames = \"x\"\n\n[[exempt]]\nkind = \"\"\n";
+    let unknown = "[severity]\n\"docker/user/rot\" = \"high\"\n\n[[exempt]]\npolicy = \"docker/usr/*\"\nreason = \"x\"\n\n[params.resources.limits]\nresources = 1\n";
+    let root = project(&[("faults.toml", faults), ("unknown.toml", unknown), ("in.yaml", BAD_POD)]);
+    insta::assert_snapshot!("refused_exemptions", run(root.path(), "test -c faults.toml in.yaml"));
+    insta::assert_snapshot!("refused_unknown_ids", run(root.path(), "test -c unknown.toml in.yaml"));
+}

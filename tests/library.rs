@@ -188,6 +188,8 @@ fn load(policy: &Policy, data: Value) -> PolicySet {
         }),
         data,
         params: None,
+        severities: &[],
+        exemptions: &[],
         namespaces: Namespaces::All,
         v0: false,
         allow: &[],

@@ -7,6 +7,7 @@ use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterato
 
 use crate::error::Error;
 use crate::evaluate::{Judge, Outcome, Read};
+use crate::exempt;
 use crate::finding::{Counts, Order, Problem, Report, Status, Unjudged};
 use crate::input::{self, Discovery, Source};
 use crate::inventory;
@@ -29,7 +30,8 @@ pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> R
         return Err(Error::nothing_to_judge(discovery.skipped, settings.ignore.is_some()));
     }
     let policies = load(settings, notes)?;
-    let outcome = evaluate(settings, &policies, &discovery)?;
+    let mut outcome = evaluate(settings, &policies, &discovery)?;
+    exempt(settings, &policies, &mut outcome, notes);
     let report = settle(settings, &policies, discovery, outcome);
     let quiet = settings.quiet && has_nothing_to_say(&report, settings);
     if settings.output != Style::Stdout {
@@ -88,6 +90,8 @@ fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> 
         library,
         data,
         params: settings.params.as_ref(),
+        severities: &settings.severities,
+        exemptions: &settings.exemptions,
         namespaces: match &settings.namespaces {
             Some(names) if !settings.all_namespaces => Namespaces::Named(names),
             _ => Namespaces::All,
@@ -187,6 +191,28 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
     });
     progress.finish();
     Ok(outcome)
+}
+
+/// Sets findings aside, and tells of exemptions that set nothing aside.
+fn exempt(settings: &Settings, policies: &PolicySet, outcome: &mut Outcome, notes: &mut dyn Write) {
+    let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
+    let counts = exempt::apply(&mut outcome.checks, &settings.exemptions, today);
+    if settings.quiet {
+        return;
+    }
+    for (exemption, count) in settings.exemptions.iter().zip(counts) {
+        let is_run = |rule: &Rule| exemption.policy.iter().any(|pattern| pattern.fits_path(&rule.id));
+        let told = match exemption.expires.filter(|_| !exemption.holds_on(today)) {
+            Some(last) => format!("the exemption has expired on {last}: what it set aside is told again"),
+            None if count == 0 && policies.rules.iter().any(is_run) => {
+                "the exemption sets nothing aside in this run: take it away where that stays so".to_owned()
+            }
+            None => continue,
+        };
+        let place = &exemption.location;
+        // Notices are worth less than the run: where standard error is closed they are dropped.
+        let _ = report::render_notice(&format!("{}:{}: {told}", place.file, place.line), notes);
+    }
 }
 
 /// A problem for each policy that something had to be judged by, and nothing was.

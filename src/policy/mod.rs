@@ -12,6 +12,7 @@ use crate::engine::both::Both;
 use crate::engine::own::{Origin, Own};
 use crate::engine::regorus::Regorus;
 use crate::engine::{self, Engine, EngineError, Module};
+use crate::exempt::{Exemption, Pattern};
 use crate::finding::{Kind, NotConfigured, Problem, RuleInfo, Severity, Unjudged};
 use crate::locate::LineIndex;
 use crate::parse::Format;
@@ -23,6 +24,7 @@ use crate::rego::eval::Settings;
 use crate::rego::fault::Fault;
 use crate::rego::plan::print::print;
 use crate::rego::program::{Options, Program};
+use crate::settings::exempt::Graded;
 use crate::settings::{Allow, EngineName};
 use crate::suggest::nearest;
 use crate::value::Value;
@@ -56,6 +58,10 @@ pub struct Request<'a> {
     pub data: Value,
     /// The settings file that `data.params` comes from, where it does.
     pub params: Option<&'a Document>,
+    /// Severities that are given to policies.
+    pub severities: &'a [Graded],
+    /// What is set aside, whose policies have to be there.
+    pub exemptions: &'a [Exemption],
     /// Which packages of the user's policies are run.
     pub namespaces: Namespaces<'a>,
     /// Whether modules are Rego v0 unless they say otherwise.
@@ -214,8 +220,9 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
             .faults
             .extend(parameter::given::faults(&request.data, request.params, references));
     }
-    refuse(&mut found, request.strict)?;
     let all = rules(&parsed);
+    found.faults.extend(strangers(&request, &all));
+    refuse(&mut found, request.strict)?;
     if all.is_empty() {
         let help = "write `deny contains msg if { … }` in a package, for example `package main`";
         return Err(vec![problem::of_run(
@@ -223,7 +230,8 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
             help,
         )]);
     }
-    let rules = select(all, request.namespaces)?;
+    let mut rules = select(all, request.namespaces)?;
+    grade(&mut rules, request.severities);
     let excepting = excepting(&parsed, &rules);
     let reads_inventory = reads_inventory(program.core(), &rules, &excepting);
     let inventory_given = request.data.field(INVENTORY).is_some();
@@ -242,6 +250,34 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
         engine,
         files,
     })
+}
+
+/// The policies that the settings name and that nobody has: neither this run nor the library.
+fn strangers(request: &Request, all: &[Rule]) -> Vec<Problem> {
+    let graded = request.severities.iter().map(|graded| ("severity", &graded.policy));
+    let exempted = request.exemptions.iter().flat_map(|exemption| &exemption.policy);
+    let named = graded.chain(exempted.map(|pattern| ("exempt", pattern)));
+    let unknown = named.filter(|(_, pattern)| !all.iter().any(|rule| pattern.fits_path(&rule.id)));
+    let of_library = || library::catalog::policies().iter().map(|policy| policy.id.as_str());
+    let unknown = unknown.filter(|(_, pattern)| !of_library().any(|id| pattern.fits_path(id)));
+    let worded = |(key, pattern): (&str, &Pattern)| {
+        let known = all.iter().map(|rule| rule.id.as_str()).chain(of_library());
+        let help = match nearest(&pattern.text, known) {
+            Some(near) => format!("did you mean {near}?"),
+            None => library::suggestion(&pattern.text),
+        };
+        let message = format!("{key}: no policy has the id {}", pattern.text);
+        problem::of_location(pattern.location.clone(), message, Some(help))
+    };
+    unknown.map(worded).collect()
+}
+
+/// Gives rules the severities of the settings. They come sorted by the ids, so that the longer of two counts.
+fn grade(rules: &mut [Rule], severities: &[Graded]) {
+    for rule in rules {
+        let given = severities.iter().rfind(|graded| graded.policy.fits_path(&rule.id));
+        rule.severity = given.map_or(rule.severity, |graded| graded.severity);
+    }
 }
 
 /// Takes policies of the library, and the helpers that anybody names; gives those that lack a parameter.

@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::exempt::{self, Graded};
 use super::layer::{Given, Layers, Strength};
 use super::table::{SETTINGS, Shape, of_name};
 use super::unknown;
 use crate::document::{Document, File};
+use crate::exempt::Exemption;
 use crate::finding::{Location, Problem};
 use crate::input;
 use crate::locate::{LineIndex, Target, at_span, locate};
@@ -20,9 +22,24 @@ const OWN: &str = "kpolicy.toml";
 const CONFTEST: &str = "conftest.toml";
 /// The key under which policies' parameters stand.
 const PARAMS: &str = "params";
+/// The key of exemptions.
+const EXEMPT: &str = "exempt";
+/// The key under which policies are given severities.
+const SEVERITY: &str = "severity";
 
 /// The largest settings file that is read, in bytes.
 const LARGEST: u64 = 16 << 20;
+
+/// What only a settings file can say.
+#[derive(Default)]
+pub(super) struct Tables {
+    /// The file, where it has parameters of policies.
+    pub(super) params: Option<Document>,
+    /// What is set aside.
+    pub(super) exemptions: Vec<Exemption>,
+    /// How much the findings of policies matter.
+    pub(super) severities: Vec<Graded>,
+}
 
 /// A settings file, parsed.
 pub(super) struct SettingsFile {
@@ -108,9 +125,9 @@ impl SettingsFile {
         })
     }
 
-    /// Puts the file's values into the layers and gives the file where it has parameters of policies.
-    pub(super) fn read_into(&self, layers: &mut Layers) -> Option<Document> {
-        let mut params = None;
+    /// Puts the file's values into the layers and gives what only a file can say.
+    pub(super) fn read_into(&self, layers: &mut Layers) -> Tables {
+        let mut tables = Tables::default();
         let entries: Vec<(Value, Value)> = self
             .document
             .value
@@ -133,7 +150,9 @@ impl SettingsFile {
                     }
                     None => layers.problems.push(self.misfit(key, value, setting.shape)),
                 },
-                None if name == PARAMS && matches!(value, Value::Object(_)) => params = Some(self.document.clone()),
+                None if name == PARAMS && matches!(value, Value::Object(_)) => {
+                    tables.params = Some(self.document.clone());
+                }
                 None if name == PARAMS => {
                     let message = format!("params: {} was given, and a table is wanted", article(value));
                     let help = "write [params.<area>.<rule>]".to_owned();
@@ -141,6 +160,8 @@ impl SettingsFile {
                         .problems
                         .push(problem::of_location(self.at(key), message, Some(help)));
                 }
+                None if name == EXEMPT => tables.exemptions = exempt::exemptions(self, value, &mut layers.problems),
+                None if name == SEVERITY => tables.severities = exempt::severities(self, value, &mut layers.problems),
                 None => {
                     let message = format!("{name} is no setting");
                     layers
@@ -149,7 +170,7 @@ impl SettingsFile {
                 }
             }
         }
-        params
+        tables
     }
 
     /// The place of a top-level key's value.
@@ -168,7 +189,8 @@ impl SettingsFile {
         }
     }
 
-    fn at_path(&self, path: &[Value]) -> Location {
+    /// The place of what a path leads to.
+    pub(super) fn at_path(&self, path: &[Value]) -> Location {
         let lines = LineIndex::new(&self.document.file.text);
         locate(&self.document, &Target::of(path), &lines)
     }
@@ -195,15 +217,23 @@ impl SettingsFile {
 
     /// The place of a top-level key itself.
     fn at_key(&self, key: &Value) -> Location {
+        self.at_key_path(std::slice::from_ref(key))
+    }
+
+    /// The place of the last key of a path.
+    pub(super) fn at_key_path(&self, path: &[Value]) -> Location {
         let lines = LineIndex::new(&self.document.file.text);
-        let span = self.document.find(std::slice::from_ref(key)).spans.key;
+        let span = self.document.find(path).spans.key;
         at_span(&self.document.file, span, &lines)
     }
 }
 
 /// What to do about a key that is no setting.
 fn help(name: &str) -> String {
-    let known = SETTINGS.iter().map(|setting| setting.name).chain([PARAMS]);
+    let known = SETTINGS
+        .iter()
+        .map(|setting| setting.name)
+        .chain([PARAMS, EXEMPT, SEVERITY]);
     unknown::of_conftest(name).unwrap_or_else(|| unknown::suggestion(name, known))
 }
 
@@ -222,7 +252,8 @@ fn texts(value: &Value, shape: Shape) -> Option<Vec<String>> {
     }
 }
 
-fn article(value: &Value) -> String {
+/// A value's type with its article.
+pub(super) fn article(value: &Value) -> String {
     let name = value.type_name();
     if name.starts_with(['a', 'o']) {
         format!("an {name}")

@@ -8,6 +8,7 @@ use clap::ArgMatches;
 use regex::Regex;
 
 use crate::document::Document;
+use crate::exempt::Exemption;
 use crate::finding::Problem;
 use crate::input::Selection;
 use crate::parse::Format;
@@ -17,6 +18,7 @@ use crate::report::Style;
 /// Threads beyond which more cannot help and would only take memory.
 const MOST_JOBS: usize = 1024;
 
+pub mod exempt;
 mod file;
 mod layer;
 pub mod table;
@@ -24,6 +26,8 @@ pub mod table;
 mod tests;
 pub mod unknown;
 
+use exempt::Graded;
+use file::Tables;
 use layer::Layers;
 
 /// Everything that a run depends on.
@@ -89,6 +93,10 @@ pub struct Settings {
     pub max_file_size: u64,
     /// The settings file, where it has parameters of policies: its `params` is `data.params`.
     pub params: Option<Document>,
+    /// What is set aside.
+    pub exemptions: Vec<Exemption>,
+    /// How much the findings of policies matter, other than they say themselves.
+    pub severities: Vec<Graded>,
     /// Lines for standard error about where settings come from.
     pub notices: Vec<String>,
 }
@@ -215,7 +223,7 @@ pub struct Refused {
 pub fn settle(matches: &ArgMatches, world: &World) -> Result<Settings, Refused> {
     let mut layers = Layers::default();
     let mut notices = Vec::new();
-    let mut params = None;
+    let mut tables = Tables::default();
     let named = matches.get_one::<String>("config").map(PathBuf::from);
     let config = named.or_else(|| {
         (world.variable)("KPOLICY_CONFIG")
@@ -224,11 +232,11 @@ pub fn settle(matches: &ArgMatches, world: &World) -> Result<Settings, Refused> 
     });
     if let Some(found) = file::read(config.as_deref(), world.folder, &mut layers.problems) {
         notices.extend(found.notice());
-        params = found.read_into(&mut layers);
+        tables = found.read_into(&mut layers);
     }
     layers.environment(world);
     layers.flags(matches);
-    let settings = build(&mut layers, matches, world, params, notices);
+    let settings = build(&mut layers, matches, world, tables, notices);
     if layers.problems.is_empty() {
         Ok(settings)
     } else {
@@ -240,13 +248,7 @@ pub fn settle(matches: &ArgMatches, world: &World) -> Result<Settings, Refused> 
     }
 }
 
-fn build(
-    layers: &mut Layers,
-    matches: &ArgMatches,
-    world: &World,
-    params: Option<Document>,
-    notices: Vec<String>,
-) -> Settings {
+fn build(layers: &mut Layers, matches: &ArgMatches, world: &World, tables: Tables, notices: Vec<String>) -> Settings {
     let compat = match layers.word("compat") {
         Some("conftest") => Some(Compat::Conftest),
         Some(_) => None,
@@ -327,7 +329,9 @@ fn build(
         max_file_size: layers
             .convert("max-file-size", "is no size: write bytes, or 10K, 10M, 1G", size)
             .unwrap_or(256 << 20),
-        params,
+        params: tables.params,
+        exemptions: tables.exemptions,
+        severities: tables.severities,
         notices,
     }
 }

@@ -83,6 +83,8 @@ fn load(path: &Path) -> Vec<Problem> {
         library: None,
         data: Value::object(Vec::new()),
         params: None,
+        severities: &[],
+        exemptions: &[],
         namespaces: Namespaces::All,
         v0: false,
         allow: &[],
