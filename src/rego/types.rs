@@ -167,7 +167,12 @@ impl Type {
 
     /// A function.
     pub fn function(operands: Vec<Self>, variadic: Self, result: Self) -> Self {
-        let measure = Measure::of(operands.iter().chain([&variadic, &result]));
+        let measure = Measure::of(
+            operands
+                .iter()
+                .chain([&result])
+                .chain(Some(&variadic).filter(|of| of.is_known())),
+        );
         Self::Function(Arc::new(Function {
             operands,
             variadic,

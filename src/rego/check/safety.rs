@@ -4,7 +4,7 @@
 
 use super::variables::{BOUND, Locals, OWN, View, heads, in_closures, of_body, of_statement, of_term, of_withs};
 use crate::rego::core::{
-    Callee, Clause, Comprehension, Kind, LocalInfo, Program, Root, Statement, StatementKind, Term, TermKind,
+    Callee, Clause, Collected, Comprehension, Kind, LocalInfo, Program, Root, Statement, StatementKind, Term, TermKind,
 };
 use crate::rego::fault::{Code, Fault};
 use crate::span::Span;
@@ -393,8 +393,14 @@ impl Unifier<'_> {
             (TermKind::Array(_) | TermKind::Object(_), TermKind::Ref(root, _)) if is_bound(*root, self.safe) => {
                 self.mark_all(left);
             }
-            (TermKind::Comprehension(_), TermKind::Array(_) | TermKind::Object(_)) => self.mark_all(right),
-            (TermKind::Array(_) | TermKind::Object(_), TermKind::Comprehension(_)) => self.mark_all(left),
+            // OPA looks at what is compared with a comprehension only here and there.
+            (TermKind::Comprehension(made), TermKind::Array(_)) if matches!(made.head, Collected::Array(_)) => {
+                self.mark_all(right);
+            }
+            (TermKind::Comprehension(made), TermKind::Object(_)) if matches!(made.head, Collected::Object(..)) => {
+                self.mark_all(right);
+            }
+            (TermKind::Array(_), TermKind::Comprehension(_)) => self.mark_all(left),
             (TermKind::Array(a), TermKind::Array(b)) if a.len() == b.len() => {
                 a.iter().zip(b).for_each(|(a, b)| self.unify(a, b));
             }

@@ -241,10 +241,11 @@ impl<'p, R: Recorder> Machine<'p, R> {
         let path = path.iter().map(|step| self.marked(step)).collect();
         let mut value = self.marked(value);
         value.mark = self.recorder.given(value.mark);
+        let plan = self.plan;
         let frame = self.frame();
         frame.found = true;
         if !matches!(frame.given, Given::Leaves(_)) {
-            frame.given = Given::Leaves(Leaves::empty());
+            frame.given = Given::Leaves(Leaves::on(&plan.rules[frame.rule as usize].scaffold));
         }
         let inserted = match &mut frame.given {
             Given::Leaves(leaves) => leaves.insert(path, member, value),
@@ -268,7 +269,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
         self.recorder.back(&frame.trail);
         let rule = &self.plan.rules[frame.rule as usize];
         let fallback = frame.branch > 0 || frame.clause == rule.clauses.len() && rule.default.is_some();
-        let mut value = self.value_of(frame.given, rule.kind);
+        let mut value = self.value_of(frame.given, rule);
         if R::RECORDS
             && let Some(value) = &mut value
         {
@@ -293,7 +294,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
         self.scope_mut().note(rule, memo, passing);
     }
 
-    fn value_of(&mut self, given: Given<R::Mark>, kind: RuleKind) -> Option<Marked<R::Mark>> {
+    fn value_of(&mut self, given: Given<R::Mark>, rule: &Rule) -> Option<Marked<R::Mark>> {
         match given {
             Given::Value(value) => Some(value),
             Given::Members(members) => {
@@ -303,9 +304,9 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 Some(Marked { value, mark })
             }
             Given::Leaves(leaves) => Some(leaves.into_value(&mut self.recorder)),
-            Given::Nothing => match kind {
+            Given::Nothing => match rule.kind {
                 RuleKind::Set => Some(Marked::plain(Value::set(Vec::new()))),
-                RuleKind::Object => Some(Marked::plain(Value::object(Vec::new()))),
+                RuleKind::Object => Some(Leaves::on(&rule.scaffold).into_value(&mut self.recorder)),
                 RuleKind::Complete | RuleKind::Function(_) => None,
             },
         }

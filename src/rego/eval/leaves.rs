@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::recorder::{Marked, Recorder};
-use crate::rego::plan::code::Collect;
+use crate::rego::plan::code::{Collect, Scaffold};
 use crate::value::Value;
 
 /// A part of the object.
@@ -23,6 +23,26 @@ pub(super) struct Conflict;
 impl<M: Clone> Leaves<M> {
     pub(super) fn empty() -> Self {
         Self::Branch(BTreeMap::new())
+    }
+
+    /// An object with these parts, all empty.
+    pub(super) fn on(scaffold: &[Scaffold]) -> Self
+    where
+        M: Default,
+    {
+        let mut leaves = Self::empty();
+        for part in scaffold {
+            let mut at = &mut leaves;
+            for (step, key) in part.path.iter().enumerate() {
+                let Self::Branch(children) = at else { break };
+                let fresh = match part.set && step + 1 == part.path.len() {
+                    true => Self::Set(Vec::new()),
+                    false => Self::empty(),
+                };
+                at = &mut children.entry(key.clone()).or_insert((M::default(), fresh)).1;
+            }
+        }
+        leaves
     }
 
     /// Adds a value, or a member of a set, at a path.

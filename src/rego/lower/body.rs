@@ -10,6 +10,7 @@ use crate::rego::builtins::signature::signature;
 use crate::rego::core::{Callee, Operand, Root, Statement, StatementKind, Term, TermKind};
 use crate::rego::fault::Code;
 use crate::rego::syntax::tree::{self, Expression, ExpressionKind};
+use crate::rego::syntax::visit::{Node, walk_term};
 use crate::span::Span;
 
 impl Lowering<'_> {
@@ -26,6 +27,9 @@ impl Lowering<'_> {
         let span = expression.span;
         if let Some((left, right)) = assignment(expression) {
             return self.assignment(expression, left, right, out);
+        }
+        if let ExpressionKind::SomeIn { key, value, collection } = &expression.kind {
+            self.declare_members(key.as_ref(), value, collection, &expression.with);
         }
         let with = self.withs(&expression.with, out);
         let mut support = Support::new();
@@ -133,6 +137,44 @@ impl Lowering<'_> {
         StatementKind::Call(Callee::Builtin(callee), vec![operand])
     }
 
+    /// Declares what `some key, value in collection` binds: the variables of its patterns, and of the steps of
+    /// references behind `with`, that the collection has not.
+    fn declare_members(
+        &mut self,
+        key: Option<&tree::Term>,
+        value: &tree::Term,
+        collection: &tree::Term,
+        withs: &[tree::With],
+    ) {
+        let mut outputs = BTreeMap::new();
+        for with in withs {
+            walk_term(&with.value, &mut |node| {
+                let Node::Term(term) = node else { return false };
+                if matches!(term.kind, tree::TermKind::Ref { .. }) {
+                    collect_outputs(term, &mut outputs);
+                }
+                true
+            });
+        }
+        for pattern in key.into_iter().chain([value]) {
+            collect_outputs(pattern, &mut outputs);
+        }
+        walk_term(collection, &mut |node| {
+            if let Node::Term(tree::Term {
+                kind: tree::TermKind::Var(name),
+                ..
+            }) = node
+            {
+                outputs.remove(name);
+            }
+            true
+        });
+        for (name, span) in outputs {
+            self.declare(&name, span, Occurrence::Declared);
+            self.scopes.used(&name);
+        }
+    }
+
     /// `some key, value in collection`: an equation between the value and what the key leads to.
     fn some_in(
         &mut self,
@@ -143,14 +185,6 @@ impl Lowering<'_> {
         support: &mut Support,
     ) -> StatementKind {
         let collection = self.term(collection, support);
-        let mut outputs = BTreeMap::new();
-        for pattern in key.into_iter().chain([value]) {
-            collect_outputs(pattern, &mut outputs);
-        }
-        for (name, span) in outputs {
-            self.declare(&name, span, Occurrence::Declared);
-            self.scopes.used(&name);
-        }
         let step = match key {
             Some(key) => self.term(key, support),
             None => Term {

@@ -58,6 +58,8 @@ pub struct Rule {
     pub of_input: bool,
     /// Which clauses can hold for an input, where many are guarded by one path.
     pub index: Option<Index>,
+    /// What an object's value has whether or not a clause gives something.
+    pub scaffold: Vec<Scaffold>,
 }
 
 /// The clauses of a rule by the value that the input has at a path, each list in their order.
@@ -76,6 +78,15 @@ impl Index {
     pub fn clauses(&self, value: Option<&Value>) -> &[u32] {
         value.and_then(|value| self.by_value.get(value)).unwrap_or(&self.others)
     }
+}
+
+/// A part of an object that is there without any value: it stands on the way to a rule whose head is constant.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Scaffold {
+    /// The way to it.
+    pub path: Vec<Value>,
+    /// Whether it is a set, and no object.
+    pub set: bool,
 }
 
 /// What sort of document a rule is.

@@ -5,13 +5,16 @@ use std::collections::HashMap;
 use super::code::{At, Block, Guard, Op, Operand, Slot};
 use crate::value::Value;
 
-/// The guards of a block: equations of an input path with a constant, before anything that can have an effect or has
-/// more than one solution. With them how many instructions, the first, need not run where all of the guards hold.
+/// The guards of a block: equations of an input path with a constant, wherever they stand outside inner blocks. As in
+/// OPA's index, nothing of the clause is evaluated where one does not hold, so that nothing of it can fail.
+/// With them how many instructions, the first, need not run where all of the guards hold.
 pub(super) fn of(block: &Block) -> (Vec<Guard>, At) {
     let mut paths: HashMap<Slot, &[Value]> = HashMap::new();
     let mut guards: Vec<Guard> = Vec::new();
     let (mut skip, mut sure) = (0, true);
-    for (at, op) in (1..).zip(&block.code) {
+    let mut at = 0;
+    while let Some(op) = block.code.get(at as usize) {
+        at += 1;
         match op {
             Op::Input { path, to } => {
                 paths.insert(*to, path);
@@ -44,9 +47,12 @@ pub(super) fn of(block: &Block) -> (Vec<Guard>, At) {
                     skip = at;
                 }
             }
+            Op::Collect { end, .. } | Op::Not { end } | Op::With { end, .. } => (at, sure) = (*end, false),
+            Op::Jump(to) if *to == at => {}
+            // Behind a choice of ways an instruction may be passed over.
+            Op::Fork(_) | Op::Jump(_) | Op::Once => break,
             // A guard behind it still rules the clause out; that it holds is seen by running it alone.
-            Op::Truthy(_) => sure = false,
-            _ => break,
+            _ => sure = false,
         }
     }
     (guards, skip)

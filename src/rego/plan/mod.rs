@@ -13,6 +13,7 @@ mod keep;
 pub mod print;
 mod reference;
 mod shorten;
+mod scaffold;
 mod unify;
 
 use super::core::{self, Kind, Program, Term, TermKind};
@@ -20,6 +21,7 @@ use super::fault::{Code, Fault};
 use crate::value::Value;
 use block::Builder;
 use code::{Block, Clause, Collect, Node, Op, Operand, Plan, Rule, RuleId, RuleKind};
+use scaffold::Head;
 
 /// The plan of a program whose statements are in a safe order and flat; or what cannot be planned.
 pub fn plan(program: &Program) -> Result<Plan, Vec<Fault>> {
@@ -127,6 +129,7 @@ impl Planner {
                     constant: false,
                     of_input: false,
                     index: None,
+                    scaffold: Vec::new(),
                 }));
             }
         }
@@ -141,12 +144,16 @@ impl Planner {
     /// The clauses of all rules.
     fn clauses(&mut self, program: &Program) {
         let mut constants: HashMap<RuleId, Option<Value>> = HashMap::new();
+        let mut heads: HashMap<RuleId, Vec<Head>> = HashMap::new();
         for (at, clause) in program.clauses.iter().enumerate() {
             let node = self.homes[at];
             let depth = self.plan.nodes[node].path.len();
             let id = self.plan.nodes[node].rule.expect("every clause's node has its rule");
             let kind = self.plan.rules[id as usize].kind;
             let planned = self.clause(clause, kind, &clause.path[depth..]);
+            if kind == RuleKind::Object {
+                heads.entry(id).or_default().push(Head::of(clause, depth));
+            }
             let constant = clause_constant(clause);
             constants
                 .entry(id)
@@ -165,6 +172,9 @@ impl Planner {
         }
         for (id, constant) in constants {
             self.plan.rules[id as usize].constant = constant.is_some();
+        }
+        for (id, heads) in heads {
+            self.plan.rules[id as usize].scaffold = scaffold::of(&heads);
         }
     }
 
@@ -227,6 +237,7 @@ impl Planner {
                     constant: false,
                     of_input: false,
                     index: None,
+                    scaffold: Vec::new(),
                 });
                 self.plan.nodes[node].whole = Some(whole);
             }

@@ -221,6 +221,38 @@ pub struct Term {
     pub span: Span,
 }
 
+impl Term {
+    /// Whether the two are written alike, wherever they stand: scalars, names, references, calls and lists of these.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let all = |a: &[Self], b: &[Self]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is_like(b));
+        match (&self.kind, &other.kind) {
+            (TermKind::Null, TermKind::Null) => true,
+            (TermKind::Bool(a), TermKind::Bool(b)) => a == b,
+            (TermKind::Number(a), TermKind::Number(b)) => a == b,
+            (TermKind::String(a), TermKind::String(b)) => a == b,
+            (TermKind::Var(a), TermKind::Var(b)) => a == b && &**a != "_",
+            (TermKind::Ref { head: a, steps: c }, TermKind::Ref { head: b, steps: d }) => {
+                let mut pairs = c.iter().zip(d);
+                a.is_like(b) && c.len() == d.len() && pairs.all(|(c, d)| c.term.is_like(&d.term))
+            }
+            (TermKind::Array(a), TermKind::Array(b)) => all(a, b),
+            (
+                TermKind::Call {
+                    function: a,
+                    arguments: c,
+                    ..
+                },
+                TermKind::Call {
+                    function: b,
+                    arguments: d,
+                    ..
+                },
+            ) => a.is_like(b) && all(c, d),
+            _ => false,
+        }
+    }
+}
+
 /// What a term is.
 #[derive(Clone, Debug)]
 pub enum TermKind {

@@ -261,7 +261,10 @@ impl Inference<'_, '_, '_> {
             }
             if !function {
                 let of = match &with.value {
-                    Replacement::Value(value) => of_target.or(&self.type_of(layers, value)),
+                    Replacement::Value(value) => match self.type_of(layers, value) {
+                        Type::Unknown => Type::Any,
+                        of => of_target.or(&of),
+                    },
                     Replacement::Function(_) => Type::Any,
                 };
                 let name = if root == Root::Data { "data" } else { "input" };
