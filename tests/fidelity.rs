@@ -1,7 +1,8 @@
 //! The engine beside OPA's own compliance suite: each case is the same, refused, or different.
 //!
 //! The suite stands in OPA's Go module, below `v1/test/cases/testdata`; `OPA_CASES` names that folder. Without it the
-//! test says that it was skipped. `RECORD_FIDELITY=1` writes the table of docs/fidelity.md.
+//! test says that it was skipped. `RECORD_FIDELITY=table.md` writes the table of docs/fidelity.md; `RECORD_SAMPLE=1` the
+//! cases that every run judges, in tests/opa/compliance.jsonl.
 
 #![allow(clippy::print_stdout)]
 
@@ -20,6 +21,12 @@ use serde_json::Value as Json;
 /// How messages start that refuse what OPA has.
 const REFUSED: &str = "kpolicy cannot evaluate ";
 
+/// The cases that every run judges.
+const SAMPLE: &str = "tests/opa/compliance.jsonl";
+/// How many of a group are kept there, and how long one may be.
+const KEPT: usize = 3;
+const LONGEST: usize = 2000;
+
 /// What became of a case.
 enum Verdict {
     Same,
@@ -36,6 +43,7 @@ fn cases_of_the_compliance_suite_give_what_opa_gives() {
     let wanted = std::env::var("OPA_CASE").unwrap_or_default();
     let mut groups: BTreeMap<String, [usize; 3]> = BTreeMap::new();
     let (mut different, mut refused) = (Vec::new(), BTreeMap::<String, usize>::new());
+    let mut sample: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (dialect, name) in [(Dialect::V1, "v1"), (Dialect::V0, "v0")] {
         for file in files(&folder.join(name)) {
             let group = file
@@ -53,7 +61,11 @@ fn cases_of_the_compliance_suite_give_what_opa_gives() {
                 }
                 let counts = groups.entry(format!("{name}/{group}")).or_default();
                 match judged(case, dialect) {
-                    Verdict::Same => counts[0] += 1,
+                    Verdict::Same => {
+                        counts[0] += 1;
+                        let line = serde_json::json!({"version": name, "case": case}).to_string();
+                        sample.entry(group.to_string()).or_default().push(line);
+                    }
                     Verdict::Refused(why) => {
                         counts[1] += 1;
                         *refused.entry(why).or_default() += 1;
@@ -67,12 +79,47 @@ fn cases_of_the_compliance_suite_give_what_opa_gives() {
         }
     }
     report(&groups, &refused);
+    if std::env::var_os("RECORD_SAMPLE").is_some() {
+        fs::write(SAMPLE, sampled(sample)).expect("the sample can be written");
+    }
     assert!(
         different.is_empty(),
         "{} differ:\n{}",
         different.len(),
         different.join("\n")
     );
+}
+
+#[test]
+fn the_sample_of_the_compliance_suite_gives_what_opa_gives() {
+    let lines = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(SAMPLE)).expect("the sample is there");
+    let wrong: Vec<String> = lines
+        .lines()
+        .filter_map(|line| {
+            let kept: Json = serde_json::from_str(line).expect("a case is JSON");
+            let dialect = if kept["version"] == "v0" { Dialect::V0 } else { Dialect::V1 };
+            match judged(&kept["case"], dialect) {
+                Verdict::Same => None,
+                Verdict::Refused(how) | Verdict::Different(how) => Some(format!("{}: {how}", kept["case"]["note"])),
+            }
+        })
+        .collect();
+    assert!(lines.lines().count() >= 300, "the sample covers every group");
+    assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// A few short cases of every group, spread over it.
+fn sampled(groups: BTreeMap<String, Vec<String>>) -> String {
+    let mut lines = String::new();
+    for mut cases in groups.into_values() {
+        cases.retain(|case| case.len() <= LONGEST);
+        let step = cases.len().div_ceil(KEPT).max(1);
+        for case in cases.iter().step_by(step) {
+            lines.push_str(case);
+            lines.push('\n');
+        }
+    }
+    lines
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

@@ -61,13 +61,17 @@ impl Oracle {
         })
     }
 
-    /// OPA's reply.
-    pub(crate) fn ask(&mut self, request: &Request) -> Reply {
+    /// OPA's reply; nothing where it crashed on the request.
+    pub(crate) fn ask(&mut self, request: &Request) -> Option<Reply> {
         let line = serde_json::to_string(request).expect("a request is JSON");
         writeln!(self.asked, "{line}").expect("the oracle listens");
         let mut reply = String::new();
         self.replies.read_line(&mut reply).expect("the oracle replies");
-        serde_json::from_str(&reply).unwrap_or_else(|error| panic!("{error}: {reply} to {line}"))
+        if reply.is_empty() {
+            *self = Self::start()?;
+            return None;
+        }
+        Some(serde_json::from_str(&reply).unwrap_or_else(|error| panic!("{error}: {reply} to {line}")))
     }
 }
 

@@ -138,7 +138,7 @@ impl Lowering<'_> {
     }
 
     /// Declares what `some key, value in collection` binds: the variables of its patterns, and of the steps of
-    /// references behind `with`, that the collection has not.
+    /// references behind `with` that start as the collection does, but those that the collection has.
     fn declare_members(
         &mut self,
         key: Option<&tree::Term>,
@@ -146,11 +146,25 @@ impl Lowering<'_> {
         collection: &tree::Term,
         withs: &[tree::With],
     ) {
+        let mut known = HashSet::new();
+        walk_term(collection, &mut |node| {
+            if let Node::Term(tree::Term {
+                kind: tree::TermKind::Var(name),
+                ..
+            }) = node
+            {
+                known.insert(name.clone());
+            }
+            true
+        });
         let mut outputs = BTreeMap::new();
         for with in withs {
             walk_term(&with.value, &mut |node| {
                 let Node::Term(term) = node else { return false };
-                if matches!(term.kind, tree::TermKind::Ref { .. }) {
+                if let tree::TermKind::Ref { head, .. } = &term.kind
+                    && let tree::TermKind::Var(name) = &head.kind
+                    && known.contains(name)
+                {
                     collect_outputs(term, &mut outputs);
                 }
                 true
@@ -159,16 +173,7 @@ impl Lowering<'_> {
         for pattern in key.into_iter().chain([value]) {
             collect_outputs(pattern, &mut outputs);
         }
-        walk_term(collection, &mut |node| {
-            if let Node::Term(tree::Term {
-                kind: tree::TermKind::Var(name),
-                ..
-            }) = node
-            {
-                outputs.remove(name);
-            }
-            true
-        });
+        outputs.retain(|name, _| !known.contains(name));
         for (name, span) in outputs {
             self.declare(&name, span, Occurrence::Declared);
             self.scopes.used(&name);

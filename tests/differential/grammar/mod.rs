@@ -105,7 +105,7 @@ pub(crate) fn policy(choices: &mut Choices) -> Request {
     let base = json!({
         "base": writer.document(3),
         "a": {"base": writer.document(2), "b": {"base": writer.document(2)}},
-        "c": writer.document(2),
+        "c": {"base": writer.document(1), "x": writer.document(1)},
     });
     let input = match writer.choices.once_in(30) {
         true => Json::Null,

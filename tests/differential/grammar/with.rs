@@ -10,18 +10,18 @@ impl Writer<'_, '_> {
             return statement;
         }
         let new = self.bound.split_off(known.min(self.bound.len()));
-        // OPA takes functions behind `every` for values.
-        let every = statement.starts_with("every ");
-        let mut text = format!("{statement}{}", self.replacement(every));
+        // OPA takes functions behind `every`, and behind what binds a template string's variable, for values.
+        let functions = new.is_empty() && !statement.starts_with("every ");
+        let mut text = format!("{statement}{}", self.replacement(functions));
         if self.choices.once_in(4) {
-            text.push_str(&self.replacement(every));
+            text.push_str(&self.replacement(functions));
         }
         self.bound.extend(new);
         text
     }
 
-    fn replacement(&mut self, every: bool) -> String {
-        let (target, value) = match self.choices.among(if every { 6 } else { 9 }) {
+    fn replacement(&mut self, functions: bool) -> String {
+        let (target, value) = match self.choices.among(if functions { 9 } else { 4 }) {
             0 => ("input".to_owned(), self.expression()),
             1..3 => (
                 self.choices
