@@ -97,7 +97,11 @@ fn the_sample_of_the_compliance_suite_gives_what_opa_gives() {
         .lines()
         .filter_map(|line| {
             let kept: Json = serde_json::from_str(line).expect("a case is JSON");
-            let dialect = if kept["version"] == "v0" { Dialect::V0 } else { Dialect::V1 };
+            let dialect = if kept["version"] == "v0" {
+                Dialect::V0
+            } else {
+                Dialect::V1
+            };
             match judged(&kept["case"], dialect) {
                 Verdict::Same => None,
                 Verdict::Refused(how) | Verdict::Different(how) => Some(format!("{}: {how}", kept["case"]["note"])),

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use kpolicy::rego::eval::Settings;
 use kpolicy::rego::program::{Options, Program, Source};
@@ -97,9 +97,12 @@ pub(crate) fn own(request: &Request) -> Reply {
             };
         }
     };
+    let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let now = i64::try_from(since_1970.as_nanos()).unwrap_or(i64::MAX);
     let settings = Settings {
         strict_builtins: false,
         time: Some(Duration::from_secs(5)),
+        now: Some(now),
         ..Settings::default()
     };
     let answers = request.queries.iter().map(|query| {

@@ -153,7 +153,7 @@ impl Lowering<'_> {
                 ..
             }) = node
             {
-                known.insert(name.clone());
+                known.insert(self.root_of(name));
             }
             true
         });
@@ -163,7 +163,7 @@ impl Lowering<'_> {
                 let Node::Term(term) = node else { return false };
                 if let tree::TermKind::Ref { head, .. } = &term.kind
                     && let tree::TermKind::Var(name) = &head.kind
-                    && known.contains(name)
+                    && known.contains(&self.root_of(name))
                 {
                     collect_outputs(term, &mut outputs);
                 }
@@ -177,6 +177,14 @@ impl Lowering<'_> {
         for (name, span) in outputs {
             self.declare(&name, span, Occurrence::Declared);
             self.scopes.used(&name);
+        }
+    }
+
+    /// `data` or `input` where the name leads there, else the name.
+    fn root_of(&self, name: &Arc<str>) -> Arc<str> {
+        match self.globals.path(name) {
+            Some(path) if !self.scopes.is_ignored(name) => path[0].clone(),
+            _ => name.clone(),
         }
     }
 

@@ -57,7 +57,8 @@ impl Lowering<'_> {
         items.iter().map(|item| self.term(item, support)).collect()
     }
 
-    /// Of two entries whose keys are written alike the first is never evaluated: the last takes its place.
+    /// Of two entries whose keys are written alike the first is never evaluated: the last takes its place. Constant
+    /// keys come first, so that where a variable has the same key its value counts.
     fn entries(&mut self, entries: &[(tree::Term, tree::Term)], support: &mut Support) -> Vec<(Term, Term)> {
         let mut kept: Vec<(&tree::Term, &tree::Term)> = Vec::with_capacity(entries.len());
         let mut texts = HashMap::new();
@@ -74,6 +75,7 @@ impl Lowering<'_> {
                 None => kept.push((key, value)),
             }
         }
+        kept.sort_by_key(|(key, _)| !key.is_scalar());
         kept.into_iter()
             .map(|(key, value)| (self.term(key, support), self.term(value, support)))
             .collect()

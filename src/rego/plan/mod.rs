@@ -12,8 +12,8 @@ mod index;
 mod keep;
 pub mod print;
 mod reference;
-mod shorten;
 mod scaffold;
+mod shorten;
 mod unify;
 
 use super::core::{self, Kind, Program, Term, TermKind};

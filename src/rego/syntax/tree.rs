@@ -222,6 +222,14 @@ pub struct Term {
 }
 
 impl Term {
+    /// Whether it is a constant that is no collection.
+    pub fn is_scalar(&self) -> bool {
+        matches!(
+            self.kind,
+            TermKind::Null | TermKind::Bool(_) | TermKind::Number(_) | TermKind::String(_)
+        )
+    }
+
     /// Whether the two are written alike, wherever they stand: scalars, names, references, calls and lists of these.
     pub fn is_like(&self, other: &Self) -> bool {
         let all = |a: &[Self], b: &[Self]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is_like(b));

@@ -73,7 +73,15 @@ fn is_url(text: &str) -> bool {
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
     });
-    !text.is_empty() && escapes_are_right && !has_control && scheme_is_right
+    let host = text
+        .split_once("//")
+        .map(|(_, rest)| rest.split(['/', '?', '#']).next());
+    let host_is_right = host.flatten().is_none_or(|host| {
+        let allowed =
+            |byte: u8| byte >= 0x80 || byte.is_ascii_alphanumeric() || b"-_.~!$&'()*+,;=:[]<>\"@%".contains(&byte);
+        host.bytes().all(allowed)
+    });
+    !text.is_empty() && escapes_are_right && !has_control && scheme_is_right && host_is_right
 }
 
 fn is_author(item: &Value) -> bool {

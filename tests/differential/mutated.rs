@@ -1,0 +1,147 @@
+//! Mutated policies: what OPA refuses must be refused, and what it takes must be taken.
+//!
+//! `OPA_SEEDS` names folders of policies, with `:` between them; the modules of a folder are one seed. Every seed is judged as
+//! it is, with and without `--strict`, then with some words taken out, doubled, swapped or replaced by words of others.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+use walkdir::WalkDir;
+
+use crate::choices::Random;
+use crate::oracle::{Oracle, Request};
+use crate::{APART, MOST, difference, variable};
+
+#[test]
+fn mutated_policies_are_refused_where_opa_refuses_them() {
+    let (Some(mut opa), Some(folders)) = (Oracle::start(), std::env::var_os("OPA_SEEDS")) else {
+        println!("SKIPPED: OPA_ORACLE or OPA_SEEDS is not set");
+        return;
+    };
+    let seeds = seeds(&folders, &mut opa);
+    assert!(!seeds.is_empty(), "OPA_SEEDS has policies that OPA takes");
+    let mut random = Random(variable("SEED").unwrap_or(1).max(1) as u64);
+    let mut counts = BTreeMap::<String, usize>::new();
+    let mut different = BTreeMap::<String, Vec<String>>::new();
+    let cases = variable("CASES").unwrap_or(1000);
+    for at in 0..2 * seeds.len() + cases {
+        let whole = at < 2 * seeds.len();
+        let mut request = match whole {
+            true => seeds[at / 2].clone(),
+            false => mutated(&seeds, &mut random),
+        };
+        request.strict = at % 2 == 1;
+        let Some(reply) = opa.ask(&request) else {
+            *counts.entry("OPA crashed".to_owned()).or_default() += 1;
+            continue;
+        };
+        let sort = format!(
+            "{} {}, OPA: {}",
+            if whole { "seed" } else { "mutated" },
+            if request.strict { "strict" } else { "" },
+            reply.refused.first().map_or("taken", String::as_str)
+        );
+        *counts.entry(sort).or_default() += 1;
+        let Some((kind, how)) = difference(&request, &reply) else {
+            continue;
+        };
+        *counts.entry(format!("DIFFERENT {kind}")).or_default() += 1;
+        if !kind.starts_with(APART) {
+            different.entry(kind).or_default().push(how);
+        }
+    }
+    for (sort, count) in &counts {
+        println!("{sort}: {count}");
+    }
+    let shown: Vec<String> = different
+        .into_values()
+        .flat_map(|all| all.into_iter().take(MOST))
+        .collect();
+    assert!(shown.is_empty(), "{}", shown.join("\n=====\n"));
+}
+
+/// The modules of each folder, or of one file where OPA does not take them together.
+fn seeds(folders: &std::ffi::OsStr, opa: &mut Oracle) -> Vec<Request> {
+    let mut found = Vec::new();
+    let inner = std::env::split_paths(folders).flat_map(|folder| WalkDir::new(folder).sort_by_file_name());
+    for folder in inner.filter_map(Result::ok).filter(|entry| entry.file_type().is_dir()) {
+        let files = WalkDir::new(folder.path()).max_depth(1).sort_by_file_name();
+        let texts: Vec<String> = files
+            .into_iter()
+            .filter_map(Result::ok)
+            .filter(|file| file.path().extension().is_some_and(|ending| ending == "rego"))
+            .filter_map(|file| std::fs::read_to_string(file.path()).ok())
+            .collect();
+        let mut takes = |modules: Vec<String>| {
+            [false, true].into_iter().find_map(|v0| {
+                let request = Request {
+                    modules: modules.clone(),
+                    v0,
+                    data: json!({}),
+                    input: Json::Null,
+                    ..Request::default()
+                };
+                let reply = opa.ask(&request)?;
+                (reply.refused.is_empty() && !modules.is_empty()).then_some(request)
+            })
+        };
+        match takes(texts.clone()) {
+            Some(request) => found.push(request),
+            None => found.extend(texts.into_iter().filter_map(|text| takes(vec![text]))),
+        }
+    }
+    found
+}
+
+/// A seed with some changes in one of its modules.
+fn mutated(seeds: &[Request], random: &mut Random) -> Request {
+    let mut request = seeds[random.below(seeds.len())].clone();
+    let module = random.below(request.modules.len());
+    let other = &seeds[random.below(seeds.len())].modules;
+    let others = words(&other[random.below(other.len())]);
+    let mut words = words(&request.modules[module]);
+    for _ in 0..=random.below(3) {
+        // Names make other policies, the rest mostly texts that are none.
+        let is_name = |word: &String| word.starts_with(char::is_alphanumeric);
+        let names: Vec<usize> = (0..words.len()).filter(|at| is_name(&words[*at])).collect();
+        let place = |random: &mut Random| match names.is_empty() || random.below(5) == 0 {
+            true => random.below(words.len()),
+            false => names[random.below(names.len())],
+        };
+        let (at, other) = (place(random), place(random));
+        match random.below(6) {
+            0 => {
+                words.remove(at);
+            }
+            1 => words.insert(at, words[other].clone()),
+            2 => words.swap(at, other),
+            3 | 4 => words[at] = words[other].clone(),
+            _ => words[at] = others[random.below(others.len())].clone(),
+        }
+        if words.is_empty() {
+            break;
+        }
+    }
+    request.modules[module] = words.concat();
+    request
+}
+
+/// The words of a text: names, numbers, white space, and every other character by itself.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let sort = |letter: char| match letter {
+        _ if letter.is_alphanumeric() || letter == '_' => 1,
+        _ if letter.is_whitespace() => 2,
+        _ => 0,
+    };
+    for letter in text.chars() {
+        match words.last_mut() {
+            Some(word) if sort(letter) > 0 && word.chars().last().map(sort) == Some(sort(letter)) => word.push(letter),
+            _ => words.push(letter.to_string()),
+        }
+    }
+    if words.is_empty() {
+        words.push(" ".to_owned());
+    }
+    words
+}
