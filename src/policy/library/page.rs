@@ -6,6 +6,7 @@ use toml::{Table, Value as Toml};
 
 use super::Embedded;
 use super::catalog::Policy;
+use super::profile::Profile;
 use crate::policy::parameter::Parameter;
 use crate::value::Value;
 
@@ -13,6 +14,11 @@ use crate::value::Value;
 const TERMINAL: usize = 80;
 /// How wide text is in a page.
 const PAGE: usize = 120;
+
+/// What the list of all pages starts with.
+const INTRODUCTION: &str = "`kpolicy list` prints this list, `kpolicy explain ID` a policy's page. Behind each policy \
+    stand its severity and the [profiles](../configuration.md#the-librarys-policies) that it is in; one that is in none \
+    is chosen by `--library ID`.";
 
 /// A part of a page.
 enum Block {
@@ -52,7 +58,7 @@ pub fn plain(policy: &Policy) -> String {
 /// The list of all pages, as Markdown.
 pub fn index(policies: &[Policy]) -> String {
     let mut text = "<!-- Generated from policy/: change it there. -->\n\n# The built-in library\n\n".to_owned();
-    text += "`kpolicy list` prints this list, `kpolicy explain ID` a policy's page.\n";
+    text += &fill(INTRODUCTION, "", "", PAGE);
     let mut last = "";
     for policy in policies {
         let (area, name) = policy.id.rsplit_once('/').unwrap_or(("", &policy.id));
@@ -61,9 +67,35 @@ pub fn index(policies: &[Policy]) -> String {
             last = area;
         }
         let (id, severity, title) = (&policy.id, policy.severity.name(), &policy.title);
-        text += &fill(&format!("[{name}]({id}.md), {severity}: {title}"), "- ", "  ", PAGE);
+        let (profiles, needs) = (in_profiles(policy), needs(policy));
+        text += &fill(
+            &format!("[{name}]({id}.md), {severity}{profiles}{needs}: {title}"),
+            "- ",
+            "  ",
+            PAGE,
+        );
     }
     text
+}
+
+/// The profiles that a policy is in, as the list of all pages says them.
+fn in_profiles(policy: &Policy) -> String {
+    let profile = |profile: &Profile| format!("`{}`", profile.name());
+    let profiles: Vec<String> = policy.profiles.iter().map(profile).collect();
+    if profiles.is_empty() {
+        return String::new();
+    }
+    format!(", {}", profiles.join(" "))
+}
+
+/// What has to be given for a policy to be run, as the list of all pages says it.
+fn needs(policy: &Policy) -> String {
+    let needed = policy.parameters.iter().filter(|parameter| parameter.required);
+    let names: Vec<&str> = needed.map(|parameter| parameter.name.as_str()).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    format!(", needs {}", names.join(" and "))
 }
 
 fn blocks(policy: &Policy) -> Vec<Block> {
