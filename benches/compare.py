@@ -3,7 +3,8 @@
 
     cargo build --release && python3 benches/compare.py
 
-Whole processes are measured: their wall time, processor time and peak memory. Both must find the same failures.
+Whole processes are measured: their wall time, processor time and peak memory. Both must find the same failures; of the
+library kpolicy may find more, since it gives policies the whole set as data.inventory, and conftest does not.
 """
 
 import argparse
@@ -60,14 +61,19 @@ def main():
         print("%d documents, %d bytes, 20 rules" % manifests.write(folder))
         words = ["test", "--policy", str(HERE / "policy"), "--output", "json", folder]
         compare([conftest, *words], [kpolicy, *words], options.runs)
+    root = HERE.parent
+    print("one manifest and all policies of the library")
+    words = ["test", "--policy", str(root / "policy"), "--all-namespaces", "--output", "json"]
+    words.append(str(root / "examples/kubernetes/shop.yaml"))
+    compare([conftest, *words], [kpolicy, *words], options.runs, may_find_more=True)
 
 
-def compare(conftest, kpolicy, runs):
+def compare(conftest, kpolicy, runs, may_find_more=False):
     """Runs both in turns, after one run of each that is not counted."""
     expected, found = failures(measure(conftest)[1]), failures(measure(kpolicy)[1])
-    if expected != found:
+    if expected - found or found - expected and not may_find_more:
         sys.exit(f"the failures differ: conftest {expected - found}, kpolicy {found - expected}")
-    print(f"{found.total()} failures, the same in both")
+    print(f"{expected.total()} failures, the same in both")
     costs = [(measure(conftest)[0], measure(kpolicy)[0]) for _ in range(runs)]
     for at, cost in enumerate(COSTS):
         theirs, ours = (statistics.median(run[side][at] for run in costs) for side in (0, 1))
