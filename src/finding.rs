@@ -5,6 +5,7 @@ use std::fmt;
 use std::process::ExitCode;
 
 use serde_json::{Map, Value as Json};
+use sha2::{Digest, Sha256};
 
 /// What a run concluded; the numbers are public API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -131,6 +132,43 @@ pub struct Location {
     pub excerpt: Vec<Line>,
     /// The path into the document: keys and indexes.
     pub path: Vec<Step>,
+    /// How many of the path's last steps are missing from the document.
+    pub missing: usize,
+    /// The path with items by their name where they have one: `spec.containers[web].image`. It outlives reordering.
+    pub lasting_path: String,
+}
+
+impl Location {
+    /// What is missing at the place, as people write it: `resources.limits`.
+    pub fn missing_text(&self) -> Option<String> {
+        let missing = self.path.get(self.path.len().checked_sub(self.missing)?..)?;
+        matches!(missing.first(), Some(Step::Key(_))).then(|| path_text(missing))
+    }
+}
+
+/// A path as people write it: `spec.containers[0].image`, odd keys in brackets.
+pub fn path_text(path: &[Step]) -> String {
+    let mut text = String::new();
+    for step in path {
+        match step {
+            Step::Index(index) => text.push_str(&format!("[{index}]")),
+            Step::Key(key) if is_plain(key) => {
+                if !text.is_empty() {
+                    text.push('.');
+                }
+                text.push_str(key);
+            }
+            Step::Key(key) => text.push_str(&format!("[{}]", Json::from(key.as_str()))),
+        }
+    }
+    text
+}
+
+fn is_plain(key: &str) -> bool {
+    !key.is_empty()
+        && key
+            .chars()
+            .all(|character| character.is_alphanumeric() || matches!(character, '_' | '-'))
 }
 
 /// A line of a file, shown around a finding.
@@ -204,10 +242,35 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// What the finding is known by from run to run: the rule, the object, the path in it and the message. It holds no
+    /// line and no index of an item that has a name, so an edit elsewhere in the file leaves it as it is. Two findings of
+    /// one file can have the same, where items have the same name.
+    pub fn fingerprint(&self) -> String {
+        let resource = self.resource.as_ref().map(ToString::to_string).unwrap_or_default();
+        digest(&[
+            &self.namespace,
+            &self.rule_name,
+            &resource,
+            &self.location.lasting_path,
+            &self.message,
+        ])
+    }
+
     /// What findings are sorted by: the place, then the rule and the message.
     fn order(&self) -> impl Ord + '_ {
         (&self.location, self.kind, &self.rule, &self.rule_name, &self.message)
     }
+}
+
+/// A digest of texts that no other texts have, in 32 hexadecimal digits.
+pub fn digest(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    let bytes = hash.finalize();
+    bytes.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A rule that was set aside, with what it found.

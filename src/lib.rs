@@ -9,7 +9,7 @@
 //! - [`document`], [`value`], [`span`]: what a document holds, and where each part was written
 //! - [`kubernetes`], [`inventory`]: the objects in documents, and all of them as one set for rules
 //! - [`policy`], [`engine`], [`rego`]: policies are loaded, checked and compiled
-//! - [`evaluate`], [`judge`], [`locate`]: documents meet rules, results become findings with places
+//! - [`evaluate`], [`judge`], [`placing`], [`locate`]: documents meet rules, results become findings with places
 //! - [`exempt`]: findings that the settings set aside
 //! - [`finding`], [`report`]: the settled report, and its outputs
 //! - [`error`], [`problem`], [`suggest`], [`progress`]: what goes wrong, in words
@@ -36,6 +36,7 @@ pub mod judge;
 pub mod kubernetes;
 pub mod locate;
 pub mod parse;
+pub mod placing;
 pub mod policy;
 pub mod problem;
 pub mod progress;

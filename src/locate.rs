@@ -4,8 +4,10 @@
 //! a list the value of its `name`, else its first key; for a whole document the value of `metadata.name`, else its
 //! first key.
 
+use serde_json::Value as Json;
+
 use crate::document::{Document, File, Found, Span, Spans};
-use crate::finding::{Confidence, Line, Location, Step};
+use crate::finding::{Confidence, Line, Location, Step, path_text};
 use crate::value::Value;
 
 /// Lines of context before and after the one at fault.
@@ -136,6 +138,8 @@ pub fn locate(document: &Document, target: &Target, lines: &LineIndex) -> Locati
     let path: Vec<Step> = steps.iter().map(step).collect();
     let place = at_span(&document.file, underlined(document, target), lines);
     Location {
+        missing: steps.len() - document.find(steps).depth,
+        lasting_path: lasting_path(&document.value, steps),
         document: document.index,
         path_text: path_text(&path),
         path,
@@ -159,6 +163,8 @@ pub fn at_span(file: &File, span: Span, lines: &LineIndex) -> Location {
         confidence: Confidence::Exact,
         excerpt: lines.around(line),
         path: Vec::new(),
+        missing: 0,
+        lasting_path: String::new(),
     }
 }
 
@@ -236,29 +242,27 @@ fn step(value: &Value) -> Step {
     }
 }
 
-/// A path as people write it: `spec.containers[0].image`, odd keys in brackets.
-pub fn path_text(path: &[Step]) -> String {
+/// A path into a document with items by their name, where they have one; a scalar item by its text.
+fn lasting_path(value: &Value, path: &[Value]) -> String {
+    let mut at = Some(value);
     let mut text = String::new();
-    for step in path {
-        match step {
-            Step::Index(index) => text.push_str(&format!("[{index}]")),
-            Step::Key(key) if is_plain(key) => {
-                if !text.is_empty() {
-                    text.push('.');
-                }
-                text.push_str(key);
+    for key in path {
+        at = at.and_then(|value| value.get(key));
+        let name = match (key, at) {
+            (Value::Number(_), Some(item @ Value::Object(_))) => item.field("name").and_then(Value::as_str),
+            (Value::Number(_), Some(Value::String(item))) => Some(&**item),
+            _ => None,
+        };
+        match (name, step(key)) {
+            (Some(name), _) => text.push_str(&format!("[{}]", Json::from(name))),
+            (None, step) => {
+                let written = path_text(&[step]);
+                let dot = if written.starts_with('[') { "" } else { "." };
+                text.push_str(&format!("{dot}{written}"));
             }
-            Step::Key(key) => text.push_str(&format!("[{}]", serde_json::Value::from(key.as_str()))),
         }
     }
     text
-}
-
-fn is_plain(key: &str) -> bool {
-    !key.is_empty()
-        && key
-            .chars()
-            .all(|character| character.is_alphanumeric() || matches!(character, '_' | '-'))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthChar;
 
 use super::palette::Palette;
+use super::plain::line as line_of;
 use crate::finding::{Line, Location};
 
 /// Columns of source that are shown of one line: with its number and the mark of a cut, 80 are enough for it.
@@ -40,7 +41,10 @@ pub(super) fn write(place: &Location, gutter: usize, palette: &Palette, out: &mu
         let (text, before, marks) = layout(&line.text, if marked { range } else { 0..0 });
         write_line(line.number, gutter, &text, palette, out)?;
         if marked {
-            let underline = palette.error(&"^".repeat(marks.max(1)));
+            let add = place
+                .missing_text()
+                .map(|missing| format!(" add `{}` here", line_of(&missing)));
+            let underline = palette.error(&format!("{}{}", "^".repeat(marks.max(1)), add.unwrap_or_default()));
             writeln!(out, "{:gutter$} {bar} {:before$}{underline}", "", "")?;
         }
     }

@@ -76,6 +76,7 @@ fn result(finding: &Finding) -> Json {
     entry.insert("metadata".into(), metadata.into());
     entry.insert("rule".into(), finding.rule.as_str().into());
     entry.insert("severity".into(), finding.severity.name().into());
+    entry.insert("fingerprint".into(), finding.fingerprint().into());
     entry.insert("location".into(), location(&finding.location));
     Json::Object(entry)
 }
