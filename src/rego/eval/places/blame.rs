@@ -12,7 +12,9 @@ pub(super) const PARAMETERS: &str = "parameters";
 /// How many parts of a value that was built are looked at.
 const PARTS: usize = 16;
 /// How deep the way goes through values that were computed from others.
-const DEPTH: usize = 32;
+const DEPTH: usize = 16;
+/// How many values are looked at for one member.
+const VALUES: usize = 10_000;
 
 /// Builtins that judge one of their operands by the others, and its position.
 const JUDGING: &[(&str, usize)] = &[
@@ -42,7 +44,8 @@ impl Gather<'_> {
     }
 
     fn blame_at(&mut self, mark: Mark, whole: bool, depth: usize) {
-        if depth > DEPTH {
+        self.looked += 1;
+        if depth > DEPTH || self.looked > VALUES {
             return;
         }
         let places = self.places;
@@ -54,7 +57,11 @@ impl Gather<'_> {
             Origin::Array(_, lack) | Origin::Set(_, lack) | Origin::Object(_, lack) => {
                 let parts = places.parts(mark);
                 if parts.is_empty() {
-                    return self.lack(*lack);
+                    // What is only read need not hold anything.
+                    if self.sort() < Sort::Chosen {
+                        self.lack(*lack);
+                    }
+                    return;
                 }
                 match whole.then(|| places.gathered_from(&parts)).flatten() {
                     Some(place) => self.note(place, Vec::new(), false),
@@ -67,7 +74,9 @@ impl Gather<'_> {
             }
             Origin::Made { name, operands, .. } => self.made(name, operands, whole, depth),
             Origin::Given { mark: inner, .. } => {
-                self.because(mark);
+                if self.sort() < Sort::Chosen {
+                    self.because(mark);
+                }
                 self.blame_at(*inner, whole, depth + 1);
             }
             Origin::Either(ways) => self.alternatives(ways, |gather, way| gather.blame_at(*way, whole, depth + 1)),
@@ -297,7 +306,8 @@ impl Places {
 
     /// All places that a text was made from, with whether it shows the key, and where in the policy it was made.
     pub(super) fn shown(&self, mark: Mark, depth: usize, shown: &mut Shown) {
-        if depth > DEPTH {
+        shown.looked += 1;
+        if depth > DEPTH || shown.looked > VALUES {
             return;
         }
         match self.origin(self.bare(mark)) {
@@ -329,6 +339,10 @@ pub(super) struct Shown {
     pub(super) values: Vec<PlaceId>,
     /// The places of the keys.
     pub(super) keys: Vec<PlaceId>,
+    /// The places of what stands beside the message.
+    pub(super) beside: Vec<PlaceId>,
     /// Where in the policy its parts are put together.
     pub(super) made: Vec<Site>,
+    /// How many values were looked at.
+    looked: usize,
 }

@@ -10,10 +10,8 @@ use crate::value::Value;
 
 /// How many events are followed for one member.
 const EVENTS: usize = 4000;
-/// How many failures of one block are looked at: they are alternatives, and alike where they are many.
-const FAILURES: usize = 64;
 /// How deep rules are followed into rules.
-const DEPTH: usize = 64;
+const DEPTH: usize = 32;
 
 /// How a place came into play.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,6 +65,8 @@ pub(super) struct Gather<'r> {
     /// Whether what follows are alternatives of one condition.
     within: bool,
     events: usize,
+    /// How many values were looked at.
+    pub(super) looked: usize,
     depth: usize,
 }
 
@@ -83,6 +83,7 @@ impl<'r> Gather<'r> {
             order: 0,
             within: false,
             events: 0,
+            looked: 0,
             depth: 0,
         }
     }
@@ -219,7 +220,7 @@ impl<'r> Gather<'r> {
     pub(super) fn lack(&mut self, lack: Lack) {
         let places = self.places;
         let within = std::mem::replace(&mut self.within, true);
-        for failure in places.failures_of(lack, FAILURES) {
+        for failure in places.failures_of(lack) {
             let before = self.found.len();
             self.event(&failure.event, Some(failure));
             self.lift(failure, before);

@@ -66,6 +66,9 @@ const HANDED: &[(&str, Handed)] = &[
 /// The members that a collection has at most for their marks to be found one by one.
 const MEMBERS: usize = 4096;
 
+/// How many steps the path of a patch has at most.
+const STEPS: usize = 64;
+
 impl Places {
     /// The mark of what a builtin made.
     pub(super) fn handed(&mut self, at: Site, name: &'static str, operands: &[Seen<Mark>], value: &Value) -> Mark {
@@ -196,7 +199,7 @@ impl Places {
                 Some(Value::Array(steps)) => steps.to_vec(),
                 _ => continue,
             };
-            if is("add") || is("replace") {
+            if path.len() <= STEPS && (is("add") || is("replace")) {
                 let by = self.part_of(patch_mark, &"value".into());
                 let value = of.value;
                 mark = self.overlay(

@@ -202,6 +202,7 @@ impl Recorder for Places {
         self.open.push(Region {
             start,
             last: Lack::default(),
+            count: 0,
         });
     }
 

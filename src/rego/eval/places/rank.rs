@@ -64,6 +64,8 @@ const STAGE: &str = "Stage";
 const KIND: &str = "kind";
 /// Keys at the top of a request to review something, and not of the thing itself.
 const WRAPPERS: &[&str] = &[PARAMETERS, "review", "request"];
+/// Where a request holds the thing itself.
+const REVIEWED: &[&str] = &["object", "oldObject"];
 /// The key of the mapping in which a document says its own name.
 const METADATA: &str = "metadata";
 /// How many candidates are told for each way to a member.
@@ -111,6 +113,7 @@ impl Places {
         gather.because(member);
         let mut shown = Shown::default();
         self.shown(self.message(member, value), 0, &mut shown);
+        shown.beside = self.beside(member);
         let mut found = gather.found;
         if found.is_empty() {
             let mut gather = Gather::new(self);
@@ -201,6 +204,27 @@ impl Places {
         }
     }
 
+    /// The places of what a result holds beside its message.
+    fn beside(&self, member: Mark) -> Vec<PlaceId> {
+        let Origin::Object(parts, _) = self.origin(self.bare(member)) else {
+            return Vec::new();
+        };
+        let places = parts.iter().filter_map(|part| self.place_of(part.of_value));
+        places.collect()
+    }
+
+    /// Whether a place is of a request to review something, and not of the thing itself: a parameter, or how the request
+    /// came about.
+    fn is_of_request(&self, place: PlaceId) -> bool {
+        let path = self.path(place);
+        let key = |at: usize| path.get(at).and_then(Value::as_str);
+        match (key(0), key(1)) {
+            (Some(PARAMETERS), _) => true,
+            (Some(first), Some(second)) if WRAPPERS.contains(&first) => !REVIEWED.contains(&second),
+            _ => false,
+        }
+    }
+
     /// The part of the document that a shown value belongs to: the innermost item of a list that it stands in.
     fn named(&self, place: PlaceId) -> Option<PlaceId> {
         let mut at = self.place(place).parent?;
@@ -228,7 +252,7 @@ impl Places {
         let place = self.place(evidence.place);
         let first_missing = evidence.missing.first().and_then(Value::as_str);
         let is_wrapper = first_missing.is_some_and(|key| WRAPPERS.contains(&key));
-        if self.is_in_parameters(evidence.place) || place.parent.is_none() && is_wrapper {
+        if self.is_of_request(evidence.place) || place.parent.is_none() && is_wrapper {
             return Tier::Parameter;
         }
         if place.parent.is_none() && evidence.missing.is_empty() {
@@ -238,19 +262,22 @@ impl Places {
         let is_value = evidence.missing.is_empty() && !evidence.key;
         // A part that has a key says by its `type` and `name` how it is; a document or an item of a list, what it is.
         let above = place.parent.map(|parent| &self.place(parent).key);
-        let is_of_part = !evidence.failed && matches!(above, Some(Value::String(key)) if **key != *METADATA);
+        let is_of_part = matches!(above, Some(Value::String(key)) if **key != *METADATA);
+        let failed = evidence.failed;
         match evidence.sort {
             Sort::Matched if is_value && is_one_of(&[KIND]) => Tier::Kind,
             Sort::Matched if is_value && is_one_of(&["apiVersion"]) => Tier::Sort,
-            Sort::Matched if is_value && is_of_part && (is_one_of(NAMES) || is_one_of(SORTS)) => Tier::Said,
+            Sort::Matched if is_value && is_of_part && !failed && is_one_of(NAMES) => Tier::Said,
+            Sort::Matched if is_value && is_of_part && !failed && is_one_of(SORTS) => Tier::Said,
             Sort::Matched if is_value && is_one_of(NAMES) => Tier::Name,
-            Sort::Matched if is_value && is_one_of(SORTS) => Tier::Sort,
+            Sort::Matched if is_value && is_one_of(SORTS) && !(failed && is_of_part) => Tier::Sort,
             Sort::Judged if is_value && is_one_of(&[STAGE]) => Tier::Sort,
             Sort::Judged | Sort::Matched if evidence.level > 0 => Tier::Inner,
             Sort::Judged | Sort::Matched => Tier::Judged,
             Sort::Wanted if !is_one_of(NAMES) && !is_one_of(&[KIND]) => Tier::Wanted,
             // Rules that give a value read on the way to it.
             Sort::Read if evidence.level > 0 => Tier::Shown,
+            Sort::Read if shown.beside.contains(&evidence.place) => Tier::Shown,
             Sort::Read if evidence.read_at.is_some_and(|at| is_read_for(at, shown)) => Tier::Shown,
             Sort::Read | Sort::Wanted if is_one_of(NAMES) && shown.values.contains(&evidence.place) => Tier::Shown,
             Sort::Read | Sort::Wanted if is_one_of(NAMES) || is_one_of(&[KIND]) => Tier::Name,

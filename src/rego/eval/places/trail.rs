@@ -6,6 +6,9 @@ use super::{Lack, MOST, Mark, Places, Trail};
 use crate::rego::eval::recorder::Site;
 use crate::value::Value;
 
+/// How many failures of one block are kept.
+const FAILURES: usize = 64;
+
 /// What happened on the way, or why the way ended.
 #[derive(Clone, Debug)]
 pub(super) enum Event {
@@ -93,6 +96,8 @@ impl Failure {
 pub(super) struct Region {
     pub(super) start: Trail,
     pub(super) last: Lack,
+    /// How many failures it has.
+    pub(super) count: usize,
 }
 
 impl Places {
@@ -114,7 +119,9 @@ impl Places {
     /// Notes why the way ends here, in a block that began at `start`.
     pub(super) fn fail_since(&mut self, event: Event, start: Trail) {
         let Some(region) = self.open.last_mut() else { return };
-        if self.failures.len() < MOST {
+        // They are alternatives, and alike where they are many.
+        if self.failures.len() < MOST && region.count < FAILURES {
+            region.count += 1;
             let (before, block) = (region.last, region.start);
             region.last = Lack(number(self.failures.len()));
             let trail = self.trail;
@@ -140,8 +147,8 @@ impl Places {
         steps
     }
 
-    /// The failures of a block, the first first, at most so many.
-    pub(super) fn failures_of(&self, last: Lack, most: usize) -> Vec<&Failure> {
+    /// The failures of a block, the first first.
+    pub(super) fn failures_of(&self, last: Lack) -> Vec<&Failure> {
         let mut failures = Vec::new();
         let mut at = last;
         while at != Lack::default() {
@@ -150,7 +157,6 @@ impl Places {
             at = failure.before;
         }
         failures.reverse();
-        failures.truncate(most);
         failures
     }
 }
