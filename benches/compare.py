@@ -27,14 +27,16 @@ COSTS = ["wall time", "processor time", "peak memory"]
 
 def measure(command):
     """The costs of one run, in the order of COSTS, and what it printed."""
-    with tempfile.TemporaryFile() as out:
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as notes:
         start = time.perf_counter()
-        process = subprocess.Popen(command, stdout=out)
+        process = subprocess.Popen(command, stdout=out, stderr=notes)
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != 1:
-            sys.exit(f"expected exit code 1, got {process.returncode}: {' '.join(command)}")
+            notes.seek(0)
+            said = notes.read().decode(errors="replace")
+            sys.exit(f"expected exit code 1, got {process.returncode}: {' '.join(command)}\n{said}")
         out.seek(0)
         return [wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss], out.read()
 
