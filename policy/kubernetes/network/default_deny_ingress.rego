@@ -1,0 +1,31 @@
+# METADATA
+# title: A namespace has no default deny for ingress
+# description: |
+#   Until a NetworkPolicy selects a pod, every pod of the cluster may connect to it. A policy that selects all pods of
+#   the namespace (an empty podSelector) makes that forbidden by default, for pods to come as well; further policies
+#   then allow what is needed. A policy whose rule lets everything in denies nothing and does not count.
+#
+#   Judged is each namespace in which the files have pods, at its Namespace object, or at its first workload where the
+#   files have no such object. Policies of the container network (of Cilium, of Calico, AdminNetworkPolicy) are not seen.
+# related_resources:
+#   - https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-deny-all-ingress-traffic
+# custom:
+#   severity: medium
+#   remediation: |
+#     Add a NetworkPolicy to the namespace with podSelector {} and policyTypes [Ingress], and one for each traffic that
+#     is wanted.
+#   kinds: [Namespace, Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob]
+#   formats: [yaml, json]
+#   profiles: [strict]
+package kpolicy.kubernetes.network.default_deny_ingress
+
+import data.kpolicy.lib.inventory
+import data.kpolicy.lib.kubernetes
+import data.kpolicy.lib.network
+
+deny contains {"msg": msg, "path": array.concat(entry.path, ["metadata", "name"])} if {
+	some entry in kubernetes.objects
+	namespace := inventory.stands_for(entry.object)
+	not network.has_default_deny(namespace, "Ingress")
+	msg := sprintf("namespace %s has no default deny for ingress: no NetworkPolicy isolates all its pods", [namespace])
+}

@@ -1,0 +1,27 @@
+package kpolicy.kubernetes.tls.envoy_gateway_test
+
+import data.kpolicy.kubernetes.tls.envoy_gateway
+
+object_(kind, tls) := {
+	"apiVersion": "gateway.envoyproxy.io/v1alpha1",
+	"kind": kind,
+	"metadata": {"name": "x"},
+	"spec": {"tls": tls},
+}
+
+test_denies_old_versions if {
+	found := envoy_gateway.deny with input as object_("ClientTrafficPolicy", {"minVersion": "1.0"})
+	found == {{"msg": "ClientTrafficPolicy x takes TLS 1.0", "path": ["spec", "tls", "minVersion"]}}
+}
+
+test_denies_what_is_not_verified if {
+	found := envoy_gateway.deny with input as object_("Backend", {"insecureSkipVerify": true})
+	found == {{"msg": "Backend x does not verify whom it speaks to", "path": ["spec", "tls", "insecureSkipVerify"]}}
+}
+
+test_allows_the_rest if {
+	every tls in [{"minVersion": "1.2"}, {}, null, "x"] {
+		found := envoy_gateway.deny with input as object_("ClientTrafficPolicy", tls)
+		found == set()
+	}
+}

@@ -1,0 +1,40 @@
+package kpolicy.kubernetes.tls.ingress_test
+
+import data.kpolicy.kubernetes.tls.ingress as rule_
+
+ingress(spec) := {"kind": "Ingress", "metadata": {"name": "web"}, "spec": spec}
+
+rules(host) := [{"host": host, "http": {"paths": []}}]
+
+test_denies_an_ingress_without_tls if {
+	found := rule_.deny with input as ingress({"rules": rules("shop.example.com")})
+	found == {{"msg": "Ingress web has no TLS", "path": ["spec", "tls"]}}
+}
+
+test_denies_a_host_that_no_entry_is_for if {
+	every covered in ["other.example.com", "*.example.org", "*.com"] {
+		found := rule_.deny with input as ingress({"rules": rules("shop.example.com"), "tls": [{"hosts": [covered]}]})
+		msg := "Ingress web serves shop.example.com without TLS: no entry of spec.tls is for it"
+		found == {{"msg": msg, "path": ["spec", "rules", 0, "host"]}}
+	}
+}
+
+test_allows_covered_hosts if {
+	every tls in [{"hosts": ["shop.example.com"]}, {"hosts": ["*.example.com"]}, {"secretName": "all"}] {
+		found := rule_.deny with input as ingress({"rules": rules("shop.example.com"), "tls": [tls]})
+		found == set()
+	}
+}
+
+test_allows_the_certificate_of_a_provider if {
+	annotated := {"metadata": {"annotations": {"alb.ingress.kubernetes.io/certificate-arn": "arn:aws:acm:x"}}}
+	found := rule_.deny with input as object.union(ingress({"rules": rules("a.example.com")}), annotated)
+	found == set()
+}
+
+test_odd_shapes_are_quiet_or_denied_but_no_error if {
+	every spec in [null, {}, {"tls": "x", "rules": [null]}] {
+		found := rule_.deny with input as ingress(spec)
+		count(found) == 1
+	}
+}
