@@ -65,6 +65,11 @@ impl<'r> Choices<'r> {
         &from[self.among(from.len())]
     }
 
+    /// One of these texts.
+    pub(crate) fn word<'a>(&mut self, from: &[&'a str]) -> &'a str {
+        from[self.among(from.len())]
+    }
+
     /// All that were made.
     pub(crate) fn into_made(self) -> Vec<usize> {
         self.made

@@ -12,6 +12,7 @@
 #![allow(clippy::print_stdout)]
 
 mod choices;
+mod formats;
 mod grammar;
 mod mutated;
 mod oracle;
@@ -135,6 +136,7 @@ fn kind(mine: &str, opa: &str) -> String {
     match (mine, opa) {
         ("eval_conflict_error", _) => format!("{APART}only here a conflict is come to"),
         (_, "eval_conflict_error") => format!("{APART}only in OPA a conflict is come to"),
+        ("eval_internal_error", _) => format!("{APART}only here a rule needs its own value"),
         _ => {
             let class = |answer: &str| answer.split(' ').next().unwrap_or_default().to_owned();
             format!("{} {}", class(mine), class(opa))

@@ -125,8 +125,8 @@ impl<'p> Evaluation<'p> {
                 let value = self.machine.rule(rule)?;
                 return Ok(value.and_then(|value| descend(&value.value, &path[at..])));
             }
-            match known.children.iter().find(|(child, _)| &**child == *name) {
-                Some((_, child)) => node = *child,
+            match known.child(name) {
+                Some(child) => node = child,
                 None => return Ok(self.machine.base(path)),
             }
         }
@@ -167,11 +167,8 @@ impl<'p> Evaluation<'p> {
     }
 
     fn rule_at(&self, path: &[&str]) -> Option<u32> {
-        let node = path.iter().try_fold(0, |node, name| {
-            let children = &self.plan.nodes[node].children;
-            let child = children.iter().find(|(child, _)| &**child == *name);
-            child.map(|(_, child)| *child)
-        });
+        let mut names = path.iter();
+        let node = names.try_fold(0, |node, name| self.plan.nodes[node].child(name));
         self.plan.nodes[node?].rule
     }
 

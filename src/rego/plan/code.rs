@@ -33,12 +33,20 @@ pub struct Plan {
 pub struct Node {
     /// The path from `data` on.
     pub path: Vec<Arc<str>>,
-    /// The nodes below it, by name.
+    /// The nodes below it, sorted by name.
     pub children: Vec<(Arc<str>, usize)>,
     /// The rule that stands here.
     pub rule: Option<RuleId>,
     /// The rule that gives the whole document below, rules and base together.
     pub whole: Option<RuleId>,
+}
+
+impl Node {
+    /// The node below it of this name.
+    pub fn child(&self, name: &str) -> Option<usize> {
+        let found = self.children.binary_search_by(|(child, _)| (**child).cmp(name));
+        found.ok().map(|at| self.children[at].1)
+    }
 }
 
 /// A rule: all its clauses.

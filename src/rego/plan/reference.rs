@@ -88,12 +88,7 @@ impl Builder<'_> {
             return self.whole(node, to, ends, span);
         };
         if let TermKind::Const(value) = &step.kind {
-            let child = known
-                .children
-                .iter()
-                .find(|(name, _)| value.as_str() == Some(&**name))
-                .map(|(_, child)| *child);
-            return match child {
+            return match value.as_str().and_then(|name| known.child(name)) {
                 Some(child) => self.tree(child, rest, to, ends, span),
                 None => self.base(&known.path.clone(), steps, to, ends, span),
             };

@@ -194,14 +194,8 @@ impl Writer<'_, '_> {
         let mut text = root;
         while self.choices.once_in(3) {
             match self.choices.among(6) {
-                0 => {
-                    let step = self.choices.pick(&[".x", ".a", ".b", ".y"]);
-                    text.push_str(step);
-                }
-                1 => {
-                    let step = self.choices.pick(&["[0]", "[1]", "[\"x\"]", "[\"r1\"]"]);
-                    text.push_str(step);
-                }
+                0 => text.push_str(self.choices.word(&[".x", ".a", ".b", ".y"])),
+                1 => text.push_str(self.choices.word(&["[0]", "[1]", "[\"x\"]", "[\"r1\"]"])),
                 2 if self.closed == 0 => text.push_str("[_]"),
                 _ => {
                     let key = self.key();
