@@ -98,8 +98,8 @@ pods contains {"pod": template, "path": array.concat(entry.path, path), "object"
 	is_object(template)
 }
 
-# Each container of each pod: {"container": …, "path": …, "pod": …}, init and ephemeral ones too.
-containers contains {"container": container, "path": path, "pod": entry.pod} if {
+# Each container of each pod: {"container": …, "path": …, "pod": …, "object": …}, init and ephemeral ones too.
+containers contains {"container": container, "path": path, "pod": entry.pod, "object": entry.object} if {
 	some entry in pods
 	some field in ["containers", "initContainers", "ephemeralContainers"]
 	some index, container in entry.pod.spec[field]
@@ -107,16 +107,17 @@ containers contains {"container": container, "path": path, "pod": entry.pod} if 
 	path := array.concat(entry.path, ["spec", field, index])
 }
 
-# Each image of each pod: {"image": …, "path": …, "use": …}, of containers and of volumes that mount one.
-images contains {"image": image, "path": array.concat(entry.path, ["image"]), "use": use} if {
+# Each image of each pod: {"image": …, "path": …, "use": …, "object": …}, of containers and of volumes that mount one.
+images contains {"image": image, "path": path, "use": use, "object": entry.object} if {
 	some entry in containers
 	image := entry.container.image
 	is_string(image)
 	image != ""
+	path := array.concat(entry.path, ["image"])
 	use := sprintf("container %s runs", [container_name(entry.container)])
 }
 
-images contains {"image": image, "path": path, "use": use} if {
+images contains {"image": image, "path": path, "use": use, "object": entry.object} if {
 	some entry in pods
 	some index, volume in entry.pod.spec.volumes
 	image := volume.image.reference
