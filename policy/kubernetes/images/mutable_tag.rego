@@ -11,24 +11,25 @@
 #   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
 #   formats: [yaml, json]
 #   profiles: [default, strict]
+#   parameters:
+#     tags:
+#       type: array of strings
+#       default: [latest]
+#       description: The tags that move; * stands for any characters.
 package kpolicy.kubernetes.images.mutable_tag
 
+import data.kpolicy.lib.images
 import data.kpolicy.lib.kubernetes
+import data.kpolicy.lib.shape
+
+tags := kubernetes.parameter("images", "mutable_tag", "tags", ["latest"])
 
 deny contains {"msg": msg, "path": entry.path} if {
-	some entry in kubernetes.images
-	tag := tag_of(entry.image)
-	tag in {"", "latest"}
-	msg := sprintf("%s %s, %s", [entry.use, entry.image, fault[tag]])
+	some entry in images.all
+	entry.reference.digest == ""
+	msg := sprintf("%s %s, %s", [entry.use, entry.image, fault(entry.reference.tag)])
 }
 
-fault := {"": "which has no tag", "latest": "whose tag moves"}
+fault("") := "which has no tag"
 
-# The tag is what follows a colon in the last part of the path: a registry may have a port. A digest needs none.
-tag_of(image) := "by digest" if contains(image, "@")
-
-tag_of(image) := concat(":", array.slice(parts, 1, count(parts))) if {
-	not contains(image, "@")
-	path := split(image, "/")
-	parts := split(path[count(path) - 1], ":")
-}
+fault(tag) := "whose tag moves" if shape.matches_any(tags, tag)

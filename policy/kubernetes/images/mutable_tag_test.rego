@@ -39,3 +39,8 @@ test_allows_a_container_without_an_image if {
 		found == set()
 	}
 }
+
+test_the_tags_are_a_parameter if {
+	found := mutable_tag.deny with input as pod("nginx:main-7") with data.params.images.mutable_tag.tags as ["main*"]
+	found == {{"msg": "container web runs nginx:main-7, whose tag moves", "path": path}}
+}
