@@ -1,7 +1,7 @@
 # METADATA
 # title: A limit is above what is allowed
 # description: |
-#   A container that may take a whole node makes neighbours of all others on it. What has no limit at all is found by
+#   A container that may take a whole node leaves nothing to the others on it. What has no limit at all is found by
 #   kubernetes/resources/limits and kubernetes/resources/cpu_limit.
 # related_resources:
 #   - https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/

@@ -1,0 +1,56 @@
+# METADATA
+# title: A disruption budget lets no pod go
+# description: |
+#   With maxUnavailable 0, minAvailable 100%, or minAvailable at the number of replicas that the set shows, no node with such
+#   a pod can be drained: upgrades of the cluster hang until somebody deletes the budget.
+# related_resources:
+#   - https://kubernetes.io/docs/tasks/run-application/configure-pdb/#specifying-a-poddisruptionbudget
+# custom:
+#   severity: medium
+#   remediation: Set maxUnavailable to 1, or minAvailable below the number of replicas.
+#   kinds: [PodDisruptionBudget]
+#   formats: [yaml, json]
+#   profiles: [default, strict]
+package kpolicy.kubernetes.reliability.blocking_budget
+
+import data.kpolicy.lib.inventory
+import data.kpolicy.lib.kubernetes
+import data.kpolicy.lib.selectors
+import data.kpolicy.lib.workloads
+
+deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", field])} if {
+	some entry in kubernetes.objects
+	entry.object.kind == "PodDisruptionBudget"
+	some field, values in {"maxUnavailable": {0, "0", "0%"}, "minAvailable": {"100%"}}
+	value := entry.object.spec[field]
+	value in values
+	msg := sprintf("%s has %s %v: no pod may ever go", [kubernetes.name_of(entry.object), field, value])
+}
+
+deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "minAvailable"])} if {
+	some entry in kubernetes.objects
+	entry.object.kind == "PodDisruptionBudget"
+	least := entry.object.spec.minAvailable
+	is_number(least)
+	some workload in selected(entry.object)
+	workloads.replicas(workload) <= least
+	text := "%s keeps %d pods of %s, which has %d: no pod may ever go"
+	names := [kubernetes.name_of(entry.object), least, kubernetes.name_of(workload), workloads.replicas(workload)]
+	msg := sprintf(text, names)
+}
+
+# The workloads whose pods a budget selects, but for those that are scaled: their replicas are not in the set. A budget
+# that selects several counts their pods together.
+selected(budget) := found if {
+	namespace := inventory.namespace_of(budget)
+	found := {pod.object |
+		some pod in object.get(inventory.pods, namespace, set())
+		selectors.matches(object.get(budget, ["spec", "selector"], null), pod.labels)
+	}
+	count(found) == 1
+	every workload in found {
+		workload.kind in {"Deployment", "StatefulSet"}
+		workloads.autoscalers(workload) == set()
+		workloads.replicas(workload) > 0
+	}
+}
