@@ -9,7 +9,7 @@
 #   remediation: Add the label to metadata.labels, with a value that its pattern allows.
 #   kinds: []
 #   formats: [yaml, json]
-#   profiles: [strict]
+#   profiles: []
 #   parameters:
 #     labels:
 #       type: array of strings
