@@ -9,6 +9,7 @@ import data.kpolicy.lib.shape
 # The objects of the given kinds, a * for any characters: {"holder": …, "path": …, "name": …}.
 objects(kinds) := {{"holder": entry.object, "path": entry.path, "name": kubernetes.name_of(entry.object)} |
 	some entry in kubernetes.objects
+	is_string(entry.object.kind)
 	shape.matches_any(kinds, entry.object.kind)
 }
 

@@ -6,7 +6,10 @@
 package kpolicy.lib.secrets
 
 # Whether a name says that its value is secret.
-is_name(name) if regex.match(pattern_of_names, lower(name))
+is_name(name) if {
+	is_string(name)
+	regex.match(pattern_of_names, lower(name))
+}
 
 pattern_of_names := concat("", [
 	`(^|[_.-])(password|passwd|passphrase|secret|secret[_.-]?key|token|api[_.-]?key|access[_.-]?key|`,

@@ -14,6 +14,7 @@
 package kpolicy.kubernetes.reliability.job_ttl
 
 import data.kpolicy.lib.kubernetes
+import data.kpolicy.lib.shape
 
 deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "ttlSecondsAfterFinished"])} if {
 	some entry in kubernetes.objects
@@ -23,4 +24,4 @@ deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "ttlSeconds
 	msg := sprintf("%s has no ttlSecondsAfterFinished", [kubernetes.name_of(entry.object)])
 }
 
-is_owned(job) if count(job.metadata.ownerReferences) > 0
+is_owned(job) if shape.list_at(job, ["metadata", "ownerReferences"]) != []
