@@ -55,6 +55,7 @@ items contains {"object": with_kind(item, entry.object), "path": array.concat(en
 }
 
 is_list(value) if {
+	is_string(value.kind)
 	endswith(value.kind, "List")
 	is_array(value.items)
 }

@@ -98,3 +98,10 @@ test_a_parameter_has_a_default_without_data if {
 	kubernetes.parameter("a", "b", "c", 1) == 1
 	kubernetes.parameter("a", "b", "c", 1) == 2 with data.params as {"a": {"b": {"c": 2}}}
 }
+
+test_a_kind_that_is_no_text_is_no_list if {
+	every kind in [null, 3, ["List"], {}] {
+		found := kubernetes.objects with input as {"kind": "List", "items": [{"kind": kind, "items": []}]}
+		{entry.path | some entry in found} == {["items", 0]}
+	}
+}

@@ -11,7 +11,7 @@
 #   remediation: Set resources.limits.memory, of the container or of the pod.
 #   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
 #   formats: [yaml, json]
-#   profiles: [default, strict]
+#   profiles: [strict]
 #   parameters:
 #     resources:
 #       type: array of strings

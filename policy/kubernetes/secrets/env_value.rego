@@ -34,4 +34,7 @@ secret_in(variable) := "a secret" if {
 	not secrets.kind_of(variable.value)
 	secrets.is_name(variable.name)
 	secrets.is_literal(variable.value)
+
+	# A value that names the variable is a place for one, such as INSERT_DB_PASSWORD.
+	not contains(variable.value, variable.name)
 }

@@ -23,6 +23,7 @@ test_allows_references_and_other_variables if {
 	every variable in [
 		{"name": "DB_PASSWORD", "valueFrom": {"secretKeyRef": {"name": "db", "key": "password"}}},
 		{"name": "DB_PASSWORD", "value": ""},
+		{"name": "DB_PASSWORD", "value": "INSERT_DB_PASSWORD"},
 		{"name": "DB_PASSWORD", "value": "$(OTHER)"},
 		{"name": "DB_PASSWORD_FILE", "value": "/run/secrets/db"},
 		{"name": "MYSQL_ALLOW_EMPTY_PASSWORD", "value": "yes"},
