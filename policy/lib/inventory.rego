@@ -88,7 +88,12 @@ stands_for(object_) := namespace if {
 	pod_of(object_)
 	namespace := namespace_of(object_)
 	declarations(namespace) == []
-	[name_of(object_), object_.kind] == min([[name_of(entry.object), entry.object.kind] | some entry in pods[namespace]])
+	[name_of(object_), object_.kind] == first_workload[namespace]
+}
+
+# The first workload of each namespace, by name and kind.
+first_workload[namespace] := min([[name_of(entry.object), entry.object.kind] | some entry in entries]) if {
+	some namespace, entries in pods
 }
 
 has_pods(namespace) if pods[namespace]

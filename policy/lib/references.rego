@@ -53,6 +53,7 @@ of_containers(pod) := [{"kind": found.kind, "name": found.name, "path": path} |
 
 # The reference whose name stands at a path, unless what holds the name says that it is optional.
 at(holder, kind, path) := {"kind": kind, "name": shape.text_at(holder, path), "path": path} if {
+	is_object(holder)
 	optional := array.concat(array.slice(path, 0, count(path) - 1), ["optional"])
 	object.get(holder, optional, false) != true
 }

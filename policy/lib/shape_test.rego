@@ -23,3 +23,11 @@ test_globs_cross_every_separator if {
 	not shape.matches_any(["shop-*"], "shop")
 	not shape.matches_any([], "shop")
 }
+
+test_what_is_in_no_object_is_empty if {
+	every odd in [null, 3, "x", true] {
+		shape.list_at(odd, ["spec"]) == []
+		shape.table_at(odd, ["spec"]) == {}
+		shape.text_at(odd, ["spec"]) == ""
+	}
+}
