@@ -2,7 +2,8 @@
 # title: A Service selects no pod
 # description: |
 #   A Service whose selector matches no pod of its namespace answers nobody: a label that was renamed on one side is the
-#   usual reason. Judged by the whole set, where it has pods of that namespace.
+#   usual reason. Judged by the whole set, where it has pods of that namespace; pods that an operator makes of custom
+#   resources are not in it: exempt their Services.
 # related_resources:
 #   - https://kubernetes.io/docs/concepts/services-networking/service/
 # custom:
