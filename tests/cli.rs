@@ -249,7 +249,7 @@ fn what_cannot_be_judged_is_never_clean() {
         (
             "nothing_for_the_library",
             &[("in.yaml", "kind: Unheard\n")],
-            "test --library kubernetes/security/privileged in.yaml",
+            "test --library kubernetes/pod_security/baseline/privileged in.yaml",
         ),
         (
             "unfit_parameters",
@@ -458,7 +458,7 @@ fn where_there_is_no_policy_the_library_judges_and_says_so() {
     let pod = "kind: Pod\nspec: {containers: [{name: web, securityContext: {privileged: true}}]}\n";
     let root = project(&[("in.yaml", pod)]);
     let found = run(root.path(), "test -o compact in.yaml");
-    let finding = "in.yaml:2:63: deny[kubernetes/security/privileged] container web is privileged\n";
+    let finding = "in.yaml:2:63: deny[kubernetes/pod_security/baseline/privileged] container web is privileged\n";
     let notice = "---\nno policy folder here: judging with the built-in library, profile default \
                   (kpolicy init starts policies of your own)\n--- exit code 1\n";
     assert!(found.contains(finding) && found.ends_with(notice), "{found}");
@@ -791,7 +791,7 @@ fn profiles_choose_policies_of_the_library() {
     };
     let usual = rules("");
     assert!(
-        usual.contains(&"kubernetes/security/privileged".to_owned()),
+        usual.contains(&"kubernetes/pod_security/baseline/privileged".to_owned()),
         "{usual:?}"
     );
     assert!(!usual.contains(&"kubernetes/resources/limits".to_owned()), "{usual:?}");
@@ -814,7 +814,7 @@ fn profiles_choose_policies_of_the_library() {
 #[test]
 fn policies_that_judged_nothing_are_told_and_can_be_required() {
     let root = project(&[("in.yaml", BAD_POD), ("Dockerfile", "FROM scratch\nUSER 1\n")]);
-    let both = "test --library kubernetes/security/privileged,docker/user/root";
+    let both = "test --library kubernetes/pod_security/baseline/privileged,docker/user/root";
     insta::assert_snapshot!("vacuous", run(root.path(), &format!("{both} Dockerfile")));
     insta::assert_snapshot!("vacuous_json", run(root.path(), &format!("{both} -o json Dockerfile")));
     let required = format!("{both} --require-match kubernetes/security");
@@ -828,7 +828,7 @@ fn policies_that_judged_nothing_are_told_and_can_be_required() {
     );
 }
 
-const SETTINGS: &str = r#"library = ["kubernetes/security/privileged", "kubernetes/images/mutable_tag"]
+const SETTINGS: &str = r#"library = ["kubernetes/pod_security/baseline/privileged", "kubernetes/images/mutable_tag"]
 
 [severity]
 "kubernetes/security" = "low"

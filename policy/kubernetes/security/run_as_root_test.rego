@@ -34,3 +34,9 @@ test_allows_non_root if {
 		found == set()
 	}
 }
+
+test_allows_root_among_users_of_its_own if {
+	spec := {"hostUsers": false, "containers": [{"name": "web", "securityContext": {"runAsUser": 0}}]}
+	found := run_as_root.deny with input as {"kind": "Pod", "spec": spec}
+	found == set()
+}
