@@ -22,7 +22,7 @@ holder_of(object_) := sprintf("the pod of %s", [kubernetes.name_of(object_)]) if
 # Each container: {"container": …, "path": …, "pod": …, "object": …, "who": …}, init and ephemeral ones too.
 containers contains object.union(entry, {"who": who}) if {
 	some entry in kubernetes.containers
-	who := sprintf("container %s of %s", [kubernetes.container_name(entry.container), kubernetes.name_of(entry.object)])
+	who := sprintf("container %v of %s", [kubernetes.container_name(entry.container), kubernetes.name_of(entry.object)])
 }
 
 # Each security context, of pods and of containers: {"context": …, "path": …, "pod": …, "who": …}.
@@ -46,11 +46,15 @@ volumes contains {"volume": volume, "path": path, "pod": entry.pod, "who": who} 
 	some index, volume in shape.list_at(entry.pod, ["spec", "volumes"])
 	is_object(volume)
 	path := array.concat(entry.path, ["spec", "volumes", index])
-	who := sprintf("volume %s of %s", [object.get(volume, "name", "without a name"), kubernetes.name_of(entry.object)])
+	who := sprintf("volume %v of %s", [object.get(volume, "name", "without a name"), kubernetes.name_of(entry.object)])
 }
 
-# The source of a volume: the field that says what it is, such as hostPath.
-sources(volume) := {field | some field, value in volume; field != "name"; value != null}
+# The source of a volume: the field that says what it is, such as hostPath. Kubernetes makes one without any an emptyDir.
+sources(volume) := named_sources(volume) if named_sources(volume) != set()
+
+sources(volume) := {"emptyDir"} if named_sources(volume) == set()
+
+named_sources(volume) := {field | some field, value in volume; field != "name"; value != null}
 
 # What counts for a container in a field of the security context: its own value, else its pod's; null where neither says.
 setting(entry, field) := own(entry, field) if own(entry, field) != null

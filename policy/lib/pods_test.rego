@@ -38,6 +38,11 @@ test_volumes_and_their_sources if {
 	found == {["volume host of Pod shop", ["spec", "volumes", 0], {"hostPath"}]}
 }
 
+test_a_volume_without_a_source_is_an_empty_directory if {
+	pods.sources({"name": "tmp"}) == {"emptyDir"}
+	pods.sources({"name": "tmp", "nfs": null}) == {"emptyDir"}
+}
+
 entry(own, of_pod) := {
 	"container": {"securityContext": own},
 	"pod": {"spec": {"securityContext": of_pod}},
