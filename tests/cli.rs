@@ -817,10 +817,10 @@ fn policies_that_judged_nothing_are_told_and_can_be_required() {
     let both = "test --library kubernetes/pod_security/baseline/privileged,docker/user/root";
     insta::assert_snapshot!("vacuous", run(root.path(), &format!("{both} Dockerfile")));
     insta::assert_snapshot!("vacuous_json", run(root.path(), &format!("{both} -o json Dockerfile")));
-    let required = format!("{both} --require-match kubernetes/security");
+    let required = format!("{both} --require-match kubernetes/pod_security/baseline");
     insta::assert_snapshot!("refused_vacuous", run(root.path(), &format!("{required} Dockerfile")));
     assert!(run(root.path(), &format!("{required} Dockerfile in.yaml")).ends_with("exit code 1\n"));
-    let wrong = format!("{both} --require-match kubernetes/security/privilege in.yaml");
+    let wrong = format!("{both} --require-match kubernetes/pod_security/baseline/privilege in.yaml");
     insta::assert_snapshot!("refused_unknown_required", run(root.path(), &wrong));
     insta::assert_snapshot!(
         "refused_combined_library",
@@ -831,10 +831,10 @@ fn policies_that_judged_nothing_are_told_and_can_be_required() {
 const SETTINGS: &str = r#"library = ["kubernetes/pod_security/baseline/privileged", "kubernetes/images/mutable_tag"]
 
 [severity]
-"kubernetes/security" = "low"
+"kubernetes/pod_security/baseline" = "low"
 
 [[exempt]]
-policy = "kubernetes/security/*"
+policy = "kubernetes/pod_security/baseline/*"
 kind = "Pod"
 name = ["api", "w*"]
 label = "app"
