@@ -153,6 +153,7 @@ fn flag(setting: &'static Setting) -> Arg {
             .overrides_with(setting.name),
         Shape::One(name) => one(arg.value_name(name)),
         Shape::Number => one(arg.value_name("N")),
+        Shape::Outputs => arg.value_name("NAME[=FILE]").action(ArgAction::Append),
         Shape::Many(name) => arg.value_name(name).action(ArgAction::Append).value_delimiter(','),
         Shape::Paths(name) => arg
             .value_name(name)

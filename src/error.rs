@@ -12,6 +12,8 @@ pub enum Error {
     Problems(Vec<Problem>),
     /// The report could not be written.
     Output(io::Error),
+    /// All was judged, and parts of the report could not be written.
+    Undelivered(Vec<Problem>),
 }
 
 impl Error {

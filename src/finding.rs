@@ -425,6 +425,28 @@ impl Order<'_> {
     }
 }
 
+/// What makes a run fail.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Verdict {
+    /// Warnings fail the run too.
+    pub fail_on_warn: bool,
+    /// The lowest severity that fails the run; `None` where any does.
+    pub fail_level: Option<Severity>,
+    /// Nothing that was found fails the run.
+    pub no_fail: bool,
+}
+
+impl Verdict {
+    /// Whether a finding fails the run, as far as `no_fail` does not forgive it.
+    ///
+    /// The rule's kind decides whether it can; the level only lets the less grave pass.
+    pub fn fails(self, finding: &Finding) -> bool {
+        // The gravest severity is the least.
+        let grave = self.fail_level.is_none_or(|level| finding.severity <= level);
+        grave && (finding.kind.fails() || self.fail_on_warn)
+    }
+}
+
 /// A run's outcome, settled once: sorted, counted, with its status.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -438,21 +460,21 @@ pub struct Report {
     pub counts: Counts,
     /// Which policies judged nothing: they are no part of what held.
     pub unjudged: Unjudged,
+    /// What made the run fail.
+    pub verdict: Verdict,
     /// What the run concluded.
     pub status: Status,
 }
 
 impl Report {
     /// A report of these checks and problems: sorted, duplicates dropped.
-    ///
-    /// `verdict` turns the number of failures and warnings into the status of a run without problems.
     pub fn new(
         mut checks: Vec<Check>,
         mut problems: Vec<Problem>,
         rules: BTreeMap<String, RuleInfo>,
         counts: Counts,
         order: Order,
-        verdict: impl FnOnce(usize, usize) -> Status,
+        verdict: Verdict,
     ) -> Self {
         order.settle(&mut checks);
         Problem::settle(&mut problems);
@@ -462,10 +484,15 @@ impl Report {
             rules,
             counts,
             unjudged: Unjudged::default(),
+            verdict,
             status: Status::Unusable,
         };
         if report.problems.is_empty() {
-            report.status = verdict(report.failures(), report.warnings());
+            report.status = if report.has_failed() && !verdict.no_fail {
+                Status::Violations
+            } else {
+                Status::Clean
+            };
         }
         report
     }
@@ -475,12 +502,48 @@ impl Report {
         Self { unjudged, ..self }
     }
 
+    /// A run that these problems kept from judging anything.
+    pub fn unusable(problems: Vec<Problem>, verdict: Verdict) -> Self {
+        Self::new(
+            Vec::new(),
+            problems,
+            BTreeMap::new(),
+            Counts::default(),
+            Order::Place,
+            verdict,
+        )
+    }
+
+    /// Whether this finding fails the run, whatever `--no-fail` forgives.
+    pub fn fails(&self, finding: &Finding) -> bool {
+        self.verdict.fails(finding)
+    }
+
+    /// Whether any finding fails the run, whatever `--no-fail` forgives.
+    pub fn has_failed(&self) -> bool {
+        self.findings().any(|finding| self.fails(finding))
+    }
+
+    /// How many failures and warnings the failing level lets pass.
+    pub fn below_level(&self) -> usize {
+        let level = self.verdict.fail_level;
+        self.findings()
+            .filter(|finding| level.is_some_and(|level| finding.severity > level))
+            .count()
+    }
+
+    /// Whether rules of the failing kinds found something at or above the failing level.
+    pub fn has_failures(&self) -> bool {
+        self.findings()
+            .any(|finding| finding.kind.fails() && self.fails(finding))
+    }
+
     /// All findings, by check.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
         self.checks.iter().flat_map(|check| &check.findings)
     }
 
-    /// How many findings fail the run.
+    /// How many findings are of the rules that fail a run: `deny` and `violation`.
     pub fn failures(&self) -> usize {
         self.findings().filter(|finding| finding.kind.fails()).count()
     }

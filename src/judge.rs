@@ -1,8 +1,7 @@
-//! What a rule's value means: results become violations, exceptions set rules aside, and counts become a verdict.
+//! What a rule's value means: results become violations, and exceptions set rules aside.
 
 use serde_json::{Map, Value as Json};
 
-use crate::finding::Status;
 use crate::value::Value;
 
 /// The field of a result that says where the fault is, in conftest's convention.
@@ -143,27 +142,6 @@ fn parts(value: &Value) -> Vec<&Value> {
         Value::Set(members) => members.iter().collect(),
         Value::Object(object) => object.iter().map(|(_, value)| value).collect(),
         _ => Vec::new(),
-    }
-}
-
-/// What turns counts into a status.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Verdict {
-    /// Warnings fail the run too.
-    pub fail_on_warn: bool,
-    /// Nothing that was found fails the run.
-    pub no_fail: bool,
-}
-
-impl Verdict {
-    /// The status of a run that could judge everything.
-    pub fn status(self, failures: usize, warnings: usize) -> Status {
-        let failed = failures > 0 || self.fail_on_warn && warnings > 0;
-        if failed && !self.no_fail {
-            Status::Violations
-        } else {
-            Status::Clean
-        }
     }
 }
 

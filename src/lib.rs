@@ -11,7 +11,7 @@
 //! - [`policy`], [`engine`], [`rego`]: policies are loaded, checked and compiled
 //! - [`evaluate`], [`judge`], [`placing`], [`locate`]: documents meet rules, results become findings with places
 //! - [`exempt`]: findings that the settings set aside
-//! - [`finding`], [`report`]: the settled report, and its outputs
+//! - [`finding`], [`report`], [`delivery`]: the settled report, its outputs, and where they are written
 //! - [`error`], [`problem`], [`suggest`], [`progress`]: what goes wrong, in words
 
 use std::ffi::OsString;
@@ -24,6 +24,7 @@ use clap::error::{ContextKind, ContextValue};
 
 pub mod cli;
 pub mod command;
+pub mod delivery;
 pub mod document;
 pub mod engine;
 pub mod error;
@@ -140,7 +141,7 @@ fn with_settings(
 /// The exit code of a report. conftest's is 1 for whatever is wrong, and with `--fail-on-warn` 2 for failures.
 fn exit_code(report: &Report, settings: &Settings) -> ExitCode {
     match (settings.compat, report.status) {
-        (Some(Compat::Conftest), Status::Violations) if settings.fail_on_warn && report.failures() > 0 => {
+        (Some(Compat::Conftest), Status::Violations) if settings.fail_on_warn && report.has_failures() => {
             ExitCode::from(2)
         }
         (Some(Compat::Conftest), Status::Violations | Status::Unusable) => ExitCode::from(1),
@@ -175,6 +176,7 @@ fn report_error(error: Error, manner: Manner, notes: &mut dyn Write) {
         Error::Problems(problems) => (problems, manner.judging),
         Error::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return,
         Error::Output(error) => (vec![problem::of_output(&error)], false),
+        Error::Undelivered(problems) => (problems, false),
     };
     Problem::settle(&mut problems);
     let color = manner.color.on(io::stderr().is_terminal());

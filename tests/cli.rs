@@ -6,6 +6,10 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
+mod common;
+
+use common::kpolicy;
+
 /// A project of these files in a folder of its own.
 fn project(files: &[(&str, &str)]) -> TempDir {
     let root = tempfile::tempdir().expect("a temporary folder");
@@ -23,7 +27,7 @@ fn run(root: &Path, words: &str) -> String {
 }
 
 fn run_with(root: &Path, words: &str, stdin: &str, variables: &[(&str, &str)]) -> String {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_kpolicy"));
+    let mut command = kpolicy();
     command
         .args(words.split_whitespace())
         .current_dir(root)
@@ -565,7 +569,7 @@ fn a_settings_file_of_kpolicys_own_goes_before_any_of_conftests() {
 fn a_variable_that_is_no_text_is_not_passed_over() {
     use std::os::unix::ffi::OsStrExt;
     let root = project(&[("policy/p.rego", POLICY), ("in.yaml", "b: 1\n")]);
-    let output = Command::new(env!("CARGO_BIN_EXE_kpolicy"))
+    let output = kpolicy()
         .args(["test", "in.yaml"])
         .current_dir(root.path())
         .env("KPOLICY_FAIL_ON_WARN", std::ffi::OsStr::from_bytes(b"tru\xff"))
@@ -698,7 +702,7 @@ fn output_that_is_lost_is_never_a_success() {
             .write(true)
             .open("/dev/full")
             .expect("a full disk");
-        let output = Command::new(env!("CARGO_BIN_EXE_kpolicy"))
+        let output = kpolicy()
             .args(words.split_whitespace())
             .current_dir(root.path())
             .stdout(full)

@@ -2,7 +2,10 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+
+mod common;
+
+use common::kpolicy;
 
 #[test]
 fn the_plan_in_the_documentation_is_the_one_printed() {
@@ -12,7 +15,7 @@ fn the_plan_in_the_documentation_is_the_one_printed() {
     let (between, plan, after) = block(rest, "```text\n");
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("policy.rego"), policy).expect("the policy can be written");
-    let output = Command::new(env!("CARGO_BIN_EXE_kpolicy"))
+    let output = kpolicy()
         .args(["inspect", "--plan", "policy.rego"])
         .current_dir(folder.path())
         .output()

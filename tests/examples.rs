@@ -3,7 +3,10 @@
 //! `RECORD_EXAMPLES=1 cargo test --test examples` records the outputs anew.
 
 use std::path::Path;
-use std::process::Command;
+
+mod common;
+
+use common::kpolicy;
 
 #[test]
 fn every_example_prints_what_is_recorded() {
@@ -18,7 +21,7 @@ fn every_example_prints_what_is_recorded() {
             "{} shows another command",
             folder.display()
         );
-        let output = Command::new(env!("CARGO_BIN_EXE_kpolicy"))
+        let output = kpolicy()
             .args(line.split_whitespace().skip(1))
             .current_dir(root)
             .output()

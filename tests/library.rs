@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use kpolicy::policy::library::catalog::{Policy, policies};
@@ -16,6 +15,10 @@ use kpolicy::policy::parameter::Type;
 use kpolicy::policy::{self, Namespaces, PolicySet, Request};
 use kpolicy::value::Value;
 use serde_json::{Value as Json, json};
+
+mod common;
+
+use common::kpolicy;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -27,7 +30,7 @@ fn judge(policy: &Policy, example: &str) -> (Vec<String>, Option<i32>) {
     let settings = policy
         .settings
         .map(|file| format!("--config={}", folder.join(file.path).display()));
-    let output = Command::new(env!("CARGO_BIN_EXE_kpolicy"))
+    let output = kpolicy()
         .args(["test", "--library", &policy.id, "-o", "json"])
         .args(settings)
         .arg(folder.join(example))
@@ -59,7 +62,7 @@ fn each_policy_finds_something_in_its_failing_example_and_nothing_in_the_passing
 #[test]
 fn the_list_names_every_policy_with_what_it_is_for_and_set_by() {
     let list = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_kpolicy")).args(arguments).output();
+        let output = kpolicy().args(arguments).output();
         String::from_utf8(output.expect("kpolicy runs").stdout).expect("UTF-8")
     };
     let text = list(&["list"]);

@@ -8,11 +8,14 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
-use std::process::Command;
 
 use rayon::iter::Either;
 use rayon::prelude::*;
 use serde_json::Value as Json;
+
+mod common;
+
+use common::kpolicy;
 
 /// How many of a hundred cases must have exactly the marked ranges, and how many at least the marked lines.
 const EXACT: usize = 97;
@@ -220,7 +223,7 @@ fn judge(case: &Case) -> Result<Outcome, String> {
         fs::write(path, text).expect("a file");
     }
     let run = |jobs: &str| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kpolicy"));
+        let mut command = kpolicy();
         command.args(&words).args(["--jobs", jobs]).current_dir(root.path());
         command.output().expect("kpolicy runs")
     };

@@ -4,26 +4,53 @@ use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use supports_hyperlinks::Stream;
 
+use crate::delivery;
 use crate::error::Error;
 use crate::evaluate::{Judge, Outcome, Read};
 use crate::exempt;
-use crate::finding::{Counts, Order, Problem, Report, Status, Unjudged};
+use crate::finding::{Counts, Order, Problem, Report, Unjudged, Verdict};
 use crate::input::{self, Discovery, Source};
 use crate::inventory;
-use crate::judge::Verdict;
 use crate::policy::library::choice::{Choice, is_below};
 use crate::policy::{self, Namespaces, PolicySet, Request, Rule, STACK, data};
 use crate::problem;
 use crate::progress::Progress;
 use crate::reading::Empty;
 use crate::report::{self, Options, Style};
-use crate::settings::{BuiltinErrors, Compat, RegoVersion, Settings};
+use crate::settings::{BuiltinErrors, Compat, Output, RegoVersion, Settings};
 use crate::suggest::nearest;
 
-/// Judges what the settings name and writes the report to `out`, notices to `notes`.
+/// Judges what the settings name and writes the report to `out` and to the files named, notices to `notes`.
 pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> Result<Report, Error> {
     let started = Instant::now();
+    let report = match judge(settings, notes) {
+        Ok(report) => report,
+        Err(Error::Problems(mut problems)) => {
+            // Who reads a file alone must not take an older one for this run's.
+            let unusable = Report::unusable(problems.clone(), verdict(settings));
+            problems.extend(delivery::files(
+                &unusable,
+                settings,
+                &options(settings, started.elapsed()),
+            ));
+            return Err(Error::Problems(problems));
+        }
+        Err(other) => return Err(other),
+    };
+    let prints = |output: &Output| output.style == Style::Stdout && output.file.is_none();
+    if !settings.outputs.iter().any(prints) {
+        // conftest's own text has them itself.
+        let _ = report::render_prints(&report, notes);
+    }
+    let silent = settings.quiet && has_nothing_to_say(&report, settings);
+    let options = options(settings, started.elapsed());
+    delivery::deliver(&report, settings, &options, silent, out)?;
+    Ok(report)
+}
+
+fn judge(settings: &Settings, notes: &mut dyn Write) -> Result<Report, Error> {
     let discovery = input::discover(&settings.paths, settings.selection());
     let may_be_empty = settings.allow_empty && !settings.paths.is_empty();
     if discovery.sources.is_empty() && discovery.problems.is_empty() && !may_be_empty {
@@ -32,35 +59,24 @@ pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> R
     let policies = load(settings, notes)?;
     let mut outcome = evaluate(settings, &policies, &discovery)?;
     exempt(settings, &policies, &mut outcome, notes);
-    let report = settle(settings, &policies, discovery, outcome);
-    let quiet = settings.quiet && has_nothing_to_say(&report, settings);
-    if settings.output != Style::Stdout {
-        // conftest's own text has them itself.
-        let _ = report::render_prints(&report, notes);
-    }
-    if !quiet {
-        let options = options(settings, started.elapsed());
-        report::render(&report, settings.output, &options, out).map_err(Error::Output)?;
-    }
-    Ok(report)
+    Ok(settle(settings, &policies, discovery, outcome))
 }
 
 /// Whether a quiet run prints nothing: nothing was found, or, as in conftest, nothing that fails the run.
 fn has_nothing_to_say(report: &Report, settings: &Settings) -> bool {
     let found = match settings.compat {
-        Some(Compat::Conftest) => {
-            verdict(settings, false).status(report.failures(), report.warnings()) != Status::Clean
-        }
+        Some(Compat::Conftest) => report.has_failed(),
         None => report.findings().next().is_some(),
     };
     !found && report.problems.is_empty()
 }
 
-/// What fails the run; `no_fail` may be set aside to tell what would.
-fn verdict(settings: &Settings, no_fail: bool) -> Verdict {
+/// What fails the run.
+fn verdict(settings: &Settings) -> Verdict {
     Verdict {
         fail_on_warn: settings.fail_on_warn,
-        no_fail,
+        fail_level: settings.fail_level,
+        no_fail: settings.no_fail,
     }
 }
 
@@ -69,8 +85,13 @@ fn options(settings: &Settings, elapsed: Duration) -> Options {
     let terminal = std::io::stdout().is_terminal();
     Options {
         color: settings.color.on(terminal),
+        links: settings.color.on(terminal) && supports_hyperlinks::on(Stream::Stdout),
+        explain: settings.explain,
         suppress_exceptions: settings.suppress_exceptions,
         max_findings: settings.max_findings,
+        junit_hide_message: settings.junit_hide_message,
+        conftest: settings.compat == Some(Compat::Conftest),
+        base: settings.base.clone(),
         elapsed: terminal.then_some(elapsed),
     }
 }
@@ -251,7 +272,6 @@ fn settle(settings: &Settings, policies: &PolicySet, discovery: Discovery, outco
         rules: policies.rules.len(),
         skipped: discovery.skipped,
     };
-    let verdict = verdict(settings, settings.no_fail);
     let order = match settings.compat {
         Some(Compat::Conftest) => Order::Conftest(settings.namespaces.as_deref().unwrap_or_default()),
         None => Order::Place,
@@ -262,7 +282,7 @@ fn settle(settings: &Settings, policies: &PolicySet, discovery: Discovery, outco
         policies.described(),
         counts,
         order,
-        |failures, warnings| verdict.status(failures, warnings),
+        verdict(settings),
     )
     .with_unjudged(unjudged)
 }

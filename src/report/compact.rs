@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::Options;
-use super::plain::line;
+use super::plain::{line, message};
 use crate::finding::{Finding, Report};
 
 /// Writes the report, one line for each finding and problem.
@@ -13,10 +13,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
     let total = findings.len();
     for finding in findings.into_iter().take(options.max_findings.unwrap_or(usize::MAX)) {
         let place = &finding.location;
-        let message = match finding.message.trim() {
-            "" => "(the policy gives no message)".into(),
-            _ => line(&finding.message),
-        };
+        let message = line(message(finding));
         let (file, rule) = (line(&place.file), line(&finding.rule));
         writeln!(
             out,

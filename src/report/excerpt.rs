@@ -6,10 +6,13 @@ use unicode_width::UnicodeWidthChar;
 
 use super::palette::Palette;
 use super::plain::line as line_of;
+use super::plain::{is_command, is_hostile};
 use crate::finding::{Line, Location};
 
 /// Columns of source that are shown of one line: with its number and the mark of a cut, 80 are enough for it.
 const WIDTH: usize = 72;
+/// Characters of a part of a line that a page shows.
+const MOST: usize = 200;
 /// Columns that a tab is shown as.
 const TAB: usize = 4;
 
@@ -22,6 +25,41 @@ pub(super) fn gutter(lines: &[Line]) -> usize {
         .unwrap_or(1)
 }
 
+/// The characters of a line that belong to a place: of its first line, what the place spans there.
+fn range(place: &Location, line: &Line) -> std::ops::Range<usize> {
+    let length = line.text.chars().count();
+    let end = if place.end_line > line.number {
+        length
+    } else {
+        place.end_column.saturating_sub(1).min(length)
+    };
+    let start = if place.line < line.number {
+        0
+    } else {
+        (place.column - 1).min(end)
+    };
+    start..end
+}
+
+/// The parts of a line before, in and after a place, each cut to a length that a page can show.
+pub(super) fn parts(place: &Location, line: &Line) -> [String; 3] {
+    let plain = |text: &mut dyn Iterator<Item = char>, most: usize| {
+        let (text, mut shown) = (text.take(most).collect::<String>(), String::new());
+        text.char_indices()
+            .for_each(|(at, character)| push(&mut shown, character, &text[at..]));
+        shown
+    };
+    if !(place.line..=place.end_line).contains(&line.number) {
+        return [plain(&mut line.text.chars(), MOST), String::new(), String::new()];
+    }
+    let range = range(place, line);
+    let skipped = range.start.saturating_sub(MOST);
+    let before = plain(&mut line.text.chars().take(range.start).skip(skipped), MOST);
+    let marked = plain(&mut line.text.chars().skip(range.start).take(range.len()), MOST);
+    let after = plain(&mut line.text.chars().skip(range.end), MOST);
+    [before, marked, after]
+}
+
 /// Writes the excerpt of a place, its range underlined.
 pub(super) fn write(place: &Location, gutter: usize, palette: &Palette, out: &mut dyn Write) -> io::Result<()> {
     if place.excerpt.is_empty() {
@@ -30,13 +68,7 @@ pub(super) fn write(place: &Location, gutter: usize, palette: &Palette, out: &mu
     let bar = palette.frame("|");
     writeln!(out, "{:gutter$} {bar}", "")?;
     for line in &place.excerpt {
-        let length = line.text.chars().count();
-        let end = if place.end_line > place.line {
-            length
-        } else {
-            place.end_column.saturating_sub(1).min(length)
-        };
-        let range = (place.column - 1).min(length)..end;
+        let range = range(place, line);
         let marked = line.number == place.line;
         let (text, before, marks) = layout(&line.text, if marked { range } else { 0..0 });
         write_line(line.number, gutter, &text, palette, out)?;
@@ -76,7 +108,7 @@ fn layout(text: &str, range: std::ops::Range<usize>) -> (String, usize, usize) {
         shown.push('…');
         (width, offset) = (1, 1);
     }
-    for (index, character) in text.chars().enumerate().skip(start) {
+    for (index, (at, character)) in text.char_indices().enumerate().skip(start) {
         let columns = columns_of(character);
         if width + columns > WIDTH {
             shown.push('…');
@@ -88,7 +120,7 @@ fn layout(text: &str, range: std::ops::Range<usize>) -> (String, usize, usize) {
         } else if index < range.end {
             marks += columns;
         }
-        push(&mut shown, character);
+        push(&mut shown, character, &text[at..]);
     }
     (shown, offset, marks)
 }
@@ -101,11 +133,12 @@ fn columns_of(character: char) -> usize {
     }
 }
 
-/// A character as a terminal may see it: a tab as blanks, a control character as its replacement.
-fn push(shown: &mut String, character: char) {
+/// A character, the first of the `rest` of a line, as a terminal may see it: a tab as blanks, a control character and
+/// what begins a command as their replacement.
+fn push(shown: &mut String, character: char, rest: &str) {
     match character {
         '\t' => shown.push_str("    "),
-        other if super::plain::is_hostile(other) => shown.push('\u{fffd}'),
+        other if is_hostile(other) || is_command(rest, false) => shown.push('\u{fffd}'),
         other => shown.push(other),
     }
 }

@@ -18,10 +18,7 @@ pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         }));
     }
     entries.extend(unjudged(&report.unjudged));
-    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"\t");
-    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, formatter);
-    serde::Serialize::serialize(&Json::Array(entries), &mut serializer)?;
-    writeln!(out)
+    super::write_json(&Json::Array(entries), out)
 }
 
 /// The policies that judged nothing, as what conftest calls skipped.
@@ -99,7 +96,10 @@ fn location(place: &Location) -> Json {
 }
 
 fn waived(waived: &Waived) -> Json {
-    json!({"msg": waived.reason, "rule": format!("{}/{}", waived.namespace, waived.rule_name)})
+    let findings: Vec<Json> = waived.findings.iter().map(result).collect();
+    json!({
+        "msg": waived.reason, "rule": format!("{}/{}", waived.namespace, waived.rule_name), "findings": findings,
+    })
 }
 
 fn problem(problem: &Problem) -> Json {

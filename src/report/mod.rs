@@ -5,15 +5,31 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use crate::finding::{Problem, Report};
+use serde_json::Value as Json;
 
+use crate::finding::{Finding, Problem, Report};
+
+mod azuredevops;
 mod compact;
 mod excerpt;
+mod explain;
+mod github;
+mod gitlab;
+mod html;
+mod identity;
 mod json;
+mod junit;
+mod markdown;
 mod palette;
+mod paths;
 mod plain;
+mod sarif;
 mod stdout;
+mod table;
+mod tap;
 mod text;
+
+pub use paths::Base;
 
 /// The name of an output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -27,17 +43,61 @@ pub enum Style {
     Stdout,
     /// conftest's JSON, with rule, severity and place of each result.
     Json,
+    /// conftest's table.
+    Table,
+    /// The Test Anything Protocol.
+    Tap,
+    /// XML for test tabs.
+    Junit,
+    /// Workflow commands of GitHub Actions.
+    Github,
+    /// Code Quality of GitLab.
+    Gitlab,
+    /// Logging commands of Azure Pipelines.
+    Azuredevops,
+    /// SARIF 2.1.0, for security tabs.
+    Sarif,
+    /// A comment on a pull request.
+    Markdown,
+    /// A page.
+    Html,
+}
+
+impl Style {
+    /// Whether it is a document of its own, that nothing may stand before or after.
+    pub fn stands_alone(self) -> bool {
+        match self {
+            Self::Json | Self::Tap | Self::Junit | Self::Gitlab | Self::Sarif | Self::Html => true,
+            Self::Text
+            | Self::Compact
+            | Self::Stdout
+            | Self::Table
+            | Self::Github
+            | Self::Azuredevops
+            | Self::Markdown => false,
+        }
+    }
 }
 
 /// How a report is shown.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Whether to paint.
     pub color: bool,
+    /// Whether to link rules to their pages, as some terminals can.
+    pub links: bool,
+    /// Whether to tell of each rule that found something what it says of itself.
+    pub explain: bool,
     /// Whether to leave waived rules out.
     pub suppress_exceptions: bool,
     /// How many findings to show at most.
     pub max_findings: Option<usize>,
+    /// Whether test tabs get the names of files alone.
+    pub junit_hide_message: bool,
+    /// Whether the shape is conftest's to the letter.
+    pub conftest: bool,
+    /// Where the run stands.
+    pub base: Base,
     /// How long the run took; left out where the output must be the same each time.
     pub elapsed: Option<Duration>,
 }
@@ -49,6 +109,15 @@ pub fn render(report: &Report, style: Style, options: &Options, out: &mut dyn Wr
         Style::Compact => compact::render(report, options, out)?,
         Style::Stdout => stdout::render(report, options, out)?,
         Style::Json => json::render(report, out)?,
+        Style::Table => table::render(report, out)?,
+        Style::Tap => tap::render(report, options, out)?,
+        Style::Junit => junit::render(report, options, out)?,
+        Style::Github => github::render(report, options, out)?,
+        Style::Gitlab => gitlab::render(report, options, out)?,
+        Style::Azuredevops => azuredevops::render(report, options, out)?,
+        Style::Sarif => sarif::render(report, options, out)?,
+        Style::Markdown => markdown::render(report, options, out)?,
+        Style::Html => html::render(report, options, out)?,
     }
     out.flush()
 }
@@ -100,4 +169,91 @@ fn plural(count: usize, noun: &str) -> String {
     } else {
         format!("{count} {noun}s")
     }
+}
+
+/// All findings, the gravest first: those that fail the run before the others.
+fn by_gravity(report: &Report) -> Vec<&Finding> {
+    let mut findings: Vec<&Finding> = report.findings().collect();
+    findings.sort_by_key(|finding| (!report.fails(finding), finding.severity));
+    findings
+}
+
+/// What was judged and found, in a line.
+fn counts(report: &Report) -> String {
+    let counts = report.counts;
+    let mut parts = vec![
+        plural(report.failures(), "failure"),
+        plural(report.warnings(), "warning"),
+        format!("{} waived", report.waived()),
+        format!("{} skipped", counts.skipped),
+    ];
+    if !report.problems.is_empty() {
+        parts.insert(0, plural(report.problems.len(), "error"));
+    }
+    if let (Some(level), below @ 1..) = (report.verdict.fail_level, report.below_level()) {
+        parts.push(format!("{below} below --fail-level {}", level.name()));
+    }
+    format!(
+        "{} in {}, {}: {}",
+        plural(counts.documents, "document"),
+        plural(counts.files, "file"),
+        plural(counts.rules, "rule"),
+        parts.join(", ")
+    )
+}
+
+/// Which policies judged nothing, so that nobody takes them for held: a line for each way.
+fn unjudged(report: &Report) -> Vec<String> {
+    let policies = |count: usize| match count {
+        1 => "1 policy".to_owned(),
+        _ => format!("{count} policies"),
+    };
+    let unjudged = &report.unjudged;
+    let lacking: Vec<&str> = unjudged
+        .not_configured
+        .iter()
+        .map(|lacking| lacking.policy.as_str())
+        .collect();
+    let mut told = Vec::new();
+    if !lacking.is_empty() {
+        told.push(format!(
+            "{} not configured: {}",
+            policies(lacking.len()),
+            lacking.join(", ")
+        ));
+    }
+    if !unjudged.vacuous.is_empty() {
+        told.push(format!("{} had nothing to judge", policies(unjudged.vacuous.len())));
+    }
+    told
+}
+
+/// conftest's line of counts.
+fn conftest_counts(report: &Report) -> String {
+    let (failures, warnings) = (report.failures(), report.warnings());
+    let total = report.successes() + failures + warnings + report.waived();
+    format!(
+        "{}, {} passed, {}, {}, {}",
+        plural(total, "test"),
+        report.successes(),
+        plural(warnings, "warning"),
+        plural(failures, "failure"),
+        plural(report.waived(), "exception")
+    )
+}
+
+/// The version that documents name as their maker's.
+fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
+/// Writes JSON as conftest indents it, and what a terminal or a pipeline could be fooled by as JSON's own escapes:
+/// whoever parses it gets the texts as they are.
+fn write_json(json: &Json, out: &mut dyn Write) -> io::Result<()> {
+    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"\t");
+    let mut text = Vec::new();
+    let mut serializer = serde_json::Serializer::with_formatter(&mut text, formatter);
+    serde::Serialize::serialize(json, &mut serializer)?;
+    let text = String::from_utf8(text).expect("JSON is UTF-8");
+    writeln!(out, "{}", plain::json(&text))
 }

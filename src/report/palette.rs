@@ -45,6 +45,13 @@ impl Palette {
     }
 }
 
+impl Palette {
+    /// The text as a link, for terminals that show links (OSC 8).
+    pub(super) fn link(&self, text: &str, to: &str) -> String {
+        format!("\u{1b}]8;;{to}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\")
+    }
+}
+
 fn paint(style: Style, text: &str) -> String {
     format!("{style}{text}{style:#}")
 }

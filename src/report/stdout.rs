@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::palette::Palette;
 use super::plain::{line, paragraph};
-use super::{Options, plural};
+use super::{Options, conftest_counts};
 use crate::finding::{Check, Report};
 
 /// Writes the report as conftest's `--output stdout` does.
@@ -26,17 +26,8 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
         let (message, help) = (line(&problem.message), help.unwrap_or_default());
         writeln!(out, "{} {place}- {message}{help}", palette.error("ERRO"))?;
     }
-    let (failures, warnings) = (report.failures(), report.warnings());
-    let total = report.successes() + failures + warnings + report.waived();
-    let counts = format!(
-        "{}, {} passed, {}, {}, {}",
-        plural(total, "test"),
-        report.successes(),
-        plural(warnings, "warning"),
-        plural(failures, "failure"),
-        plural(report.waived(), "exception")
-    );
-    let painted = match (failures + report.problems.len(), warnings) {
+    let counts = conftest_counts(report);
+    let painted = match (report.failures() + report.problems.len(), report.warnings()) {
         (0, 0) => palette.good(&counts),
         (0, _) => palette.warning(&counts),
         _ => palette.error(&counts),

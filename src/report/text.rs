@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use super::excerpt;
 use super::palette::Palette;
-use super::plain::{line, paragraph};
-use super::{Options, plural};
-use crate::finding::{Confidence, Finding, Kind, Problem, Report, Unjudged};
+use super::plain::{self, line, paragraph};
+use super::{Options, counts, explain, unjudged};
+use crate::finding::{Confidence, Finding, Kind, Problem, Report};
 
 /// Writes the report as text.
 pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
@@ -15,7 +15,8 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
     findings.sort_by(|a, b| a.location.cmp(&b.location));
     let shown = options.max_findings.unwrap_or(findings.len()).min(findings.len());
     for finding in &findings[..shown] {
-        write_finding(finding, &palette, out)?;
+        let link = options.links.then(|| explain::link(report, &finding.rule)).flatten();
+        write_finding(finding, link, &palette, out)?;
     }
     if shown < findings.len() {
         writeln!(out, "… and {} more (--max-findings {shown})\n", findings.len() - shown)?;
@@ -23,48 +24,36 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
     if !options.suppress_exceptions {
         write_waived(report, &palette, out)?;
     }
+    if options.explain {
+        explain::write(report, &palette, out)?;
+    }
     for problem in &report.problems {
         write_problem(problem, &palette.error("error:"), &palette, out)?;
     }
-    write_unjudged(report, out)?;
-    writeln!(out, "{}", palette.strong(&summary(report, options)))
+    for told in unjudged(report) {
+        writeln!(out, "{}", line(&told))?;
+    }
+    let elapsed = options
+        .elapsed
+        .map(|elapsed| format!(" in {:.2} s", elapsed.as_secs_f64()));
+    let summary = format!("{}{}", counts(report), elapsed.unwrap_or_default());
+    writeln!(out, "{}", palette.strong(&summary))
 }
 
-/// Which policies judged nothing, so that nobody takes them for held.
-fn write_unjudged(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let Unjudged {
-        not_configured,
-        vacuous,
-    } = &report.unjudged;
-    let ids: Vec<&str> = not_configured.iter().map(|policy| policy.policy.as_str()).collect();
-    if !ids.is_empty() {
-        writeln!(out, "{} not configured: {}", policies(ids.len()), line(&ids.join(", ")))?;
-    }
-    if !vacuous.is_empty() {
-        writeln!(out, "{} had nothing to judge", policies(vacuous.len()))?;
-    }
-    Ok(())
-}
-
-fn policies(count: usize) -> String {
-    match count {
-        1 => "1 policy".to_owned(),
-        _ => format!("{count} policies"),
-    }
-}
-
-fn write_finding(finding: &Finding, palette: &Palette, out: &mut dyn Write) -> io::Result<()> {
+fn write_finding(finding: &Finding, link: Option<&str>, palette: &Palette, out: &mut dyn Write) -> io::Result<()> {
     let word = finding.kind.name();
-    let label = format!("{word}[{}]", line(&finding.rule));
+    let rule = line(&finding.rule);
+    let rule = match link {
+        Some(link) => palette.link(&rule, link),
+        None => rule.into_owned(),
+    };
+    let label = format!("{word}[{rule}]");
     let label = if finding.kind == Kind::Warn {
         palette.warning(&label)
     } else {
         palette.error(&label)
     };
-    let message = match finding.message.trim() {
-        "" => "(the policy gives no message)".into(),
-        _ => paragraph(&finding.message),
-    };
+    let message = paragraph(plain::message(finding));
     let (first, rest) = message.split_once('\n').unwrap_or((&message, ""));
     writeln!(out, "{label} {}: {}", finding.severity.name(), palette.strong(first))?;
     for further in rest.lines() {
@@ -100,15 +89,20 @@ fn write_waived(report: &Report, palette: &Palette, out: &mut dyn Write) -> io::
     let mut any = false;
     for waived in report.checks.iter().flat_map(|check| &check.waived) {
         any = true;
-        let label = palette.frame("waived");
-        writeln!(
-            out,
-            "{label} {}/{} in {}, since {} holds",
-            line(&waived.namespace),
-            line(&waived.rule_name),
-            line(&waived.file),
-            line(&waived.reason)
-        )?;
+        let label = format!("{} {}", palette.frame("waived"), line(&waived.rule));
+        let reason = line(&waived.reason);
+        for finding in &waived.findings {
+            let place = &finding.location;
+            let (file, message) = (line(&place.file), line(plain::message(finding)));
+            writeln!(
+                out,
+                "{label} at {file}:{}:{}: {message} ({reason})",
+                place.line, place.column
+            )?;
+        }
+        if waived.findings.is_empty() {
+            writeln!(out, "{label} in {}: nothing was found ({reason})", line(&waived.file))?;
+        }
     }
     if any { writeln!(out) } else { Ok(()) }
 }
@@ -128,29 +122,4 @@ pub(super) fn write_problem(problem: &Problem, label: &str, palette: &Palette, o
         writeln!(out, "{:gutter$} {} {}", "", palette.frame("= help:"), line(help))?;
     }
     writeln!(out)
-}
-
-/// The last line: everything counted.
-fn summary(report: &Report, options: &Options) -> String {
-    let counts = report.counts;
-    let mut parts = vec![
-        plural(report.failures(), "failure"),
-        plural(report.warnings(), "warning"),
-        format!("{} waived", report.waived()),
-        format!("{} skipped", counts.skipped),
-    ];
-    if !report.problems.is_empty() {
-        parts.insert(0, plural(report.problems.len(), "error"));
-    }
-    let time = options
-        .elapsed
-        .map(|elapsed| format!(" in {:.2} s", elapsed.as_secs_f64()))
-        .unwrap_or_default();
-    format!(
-        "{} in {}, {}: {}{time}",
-        plural(counts.documents, "document"),
-        plural(counts.files, "file"),
-        plural(counts.rules, "rule"),
-        parts.join(", ")
-    )
 }

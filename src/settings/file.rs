@@ -199,7 +199,9 @@ impl SettingsFile {
     /// of it.
     fn misfit(&self, key: &Value, value: &Value, shape: Shape) -> Problem {
         let items = match shape {
-            Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_) => value.as_array().unwrap_or_default(),
+            Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs => {
+                value.as_array().unwrap_or_default()
+            }
             _ => &[],
         };
         let item = (0i64..).zip(items).find(|(_, item)| item.as_str().is_none());
@@ -244,8 +246,10 @@ fn texts(value: &Value, shape: Shape) -> Option<Vec<String>> {
         (Shape::Number, Value::Number(number)) => Some(vec![number.to_string()]),
         (Shape::One(_), Value::Number(number)) => Some(vec![number.to_string()]),
         (Shape::One(_) | Shape::Choice(_), Value::String(text)) => Some(vec![text.to_string()]),
-        (Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_), Value::String(text)) => Some(vec![text.to_string()]),
-        (Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_), Value::Array(items)) => {
+        (Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs, Value::String(text)) => {
+            Some(vec![text.to_string()])
+        }
+        (Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs, Value::Array(items)) => {
             items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
         }
         _ => None,
@@ -267,6 +271,6 @@ fn wanted(shape: Shape) -> &'static str {
         Shape::Switch => "true or false",
         Shape::Number => "a whole number",
         Shape::One(_) | Shape::Choice(_) => "a text",
-        Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_) => "an array of texts",
+        Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs => "an array of texts",
     }
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
-use super::table::{SETTINGS, Setting, Shape, of_name};
+use super::table::{OUTPUTS, SETTINGS, Setting, Shape, of_name};
 use super::{World, unknown};
 use crate::finding::{Location, Problem};
 use crate::problem;
@@ -37,6 +37,15 @@ impl Given {
             name,
             locations: Vec::new(),
         }
+    }
+
+    /// What is wrong with the text at this position.
+    pub(super) fn wrong(&self, at: usize, message: String, help: &str) -> Problem {
+        self.problem(Fault {
+            at,
+            message,
+            help: Some(help.to_owned()),
+        })
     }
 
     /// What is wrong with it.
@@ -93,7 +102,7 @@ impl Layers {
                 continue;
             };
             let values = match setting.shape {
-                Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_) => text
+                Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs => text
                     .split(',')
                     .map(str::trim)
                     .filter(|part| !part.is_empty())
@@ -169,6 +178,11 @@ impl Layers {
         given.values.iter().map(placed).collect()
     }
 
+    /// The texts of a setting, with the folder that paths in them are relative to.
+    pub(super) fn given(&self, name: &str) -> Option<&Given> {
+        self.given.get(name)
+    }
+
     /// The number of a setting; it was seen to be one when it was put.
     pub(super) fn number(&self, name: &str) -> Option<usize> {
         self.word(name)?.parse().ok()
@@ -213,6 +227,7 @@ fn unfit(setting: &Setting, values: &[String]) -> Option<Fault> {
     }
     let near = match setting.shape {
         Shape::Choice(words) | Shape::Choices(words) => nearest(&value, words.iter().copied()),
+        Shape::Outputs => nearest(output_name(&value), OUTPUTS.iter().copied()),
         _ => None,
     };
     Some(Fault {
@@ -220,6 +235,11 @@ fn unfit(setting: &Setting, values: &[String]) -> Option<Fault> {
         message: format!("{value} {wrong}"),
         help: near.map(|word| format!("did you mean {word}?")),
     })
+}
+
+/// The name in `NAME` and `NAME=FILE`.
+pub(super) fn output_name(value: &str) -> &str {
+    value.split_once('=').map_or(value, |(name, _)| name)
 }
 
 /// What is wrong with a value, in words that stand after the value itself.
@@ -231,6 +251,14 @@ fn fault(shape: Shape, value: &str) -> Option<String> {
         ),
         Shape::Choice(words) | Shape::Choices(words) => {
             (words.contains(&value), format!("is none of {}", words.join(", ")))
+        }
+        Shape::Outputs => {
+            let (known, empty) = (OUTPUTS.contains(&output_name(value)), value.ends_with('='));
+            let wrong = match (known, empty) {
+                (true, true) => "names no file".to_owned(),
+                _ => format!("is none of {}", OUTPUTS.join(", ")),
+            };
+            (known && !empty, wrong)
         }
         Shape::Number => (
             value.parse::<usize>().is_ok_and(|number| number > 0),

@@ -9,11 +9,11 @@ use regex::Regex;
 
 use crate::document::Document;
 use crate::exempt::Exemption;
-use crate::finding::Problem;
+use crate::finding::{Problem, Severity};
 use crate::input::Selection;
 use crate::parse::Format;
 use crate::policy::library::profile::Profile;
-use crate::report::Style;
+use crate::report::Base;
 
 /// Threads beyond which more cannot help and would only take memory.
 const MOST_JOBS: usize = 1024;
@@ -21,6 +21,7 @@ const MOST_JOBS: usize = 1024;
 pub mod exempt;
 mod file;
 mod layer;
+mod output;
 pub mod table;
 #[cfg(test)]
 mod tests;
@@ -29,6 +30,7 @@ pub mod unknown;
 use exempt::Graded;
 use file::Tables;
 use layer::Layers;
+pub use output::Output;
 
 /// Everything that a run depends on.
 #[derive(Debug)]
@@ -75,8 +77,18 @@ pub struct Settings {
     pub no_fail: bool,
     /// Whose defaults and exit codes are taken instead of kpolicy's own.
     pub compat: Option<Compat>,
-    /// How the report is written.
-    pub output: Style,
+    /// The lowest severity that fails the run; `None` where any does.
+    pub fail_level: Option<Severity>,
+    /// How the report is written, and whereto.
+    pub outputs: Vec<Output>,
+    /// The file that a job summary is added to, where the system has one.
+    pub summary: Option<PathBuf>,
+    /// Where the run stands.
+    pub base: Base,
+    /// Whether rules that found something are explained.
+    pub explain: bool,
+    /// Whether test tabs get the names of files alone.
+    pub junit_hide_message: bool,
     /// Whether a clean run prints nothing.
     pub quiet: bool,
     /// Whether waived rules are left out.
@@ -265,6 +277,7 @@ fn build(layers: &mut Layers, matches: &ArgMatches, world: &World, tables: Table
         None => compat.is_some(),
     };
     let strict_builtins = !lenient || layers.switch_over("show-builtin-errors", "builtin-errors");
+    let outputs = output::outputs(layers, compat, world);
     let no_color = layers.switch_over("no-color", "color")
         || layers.word("color").is_none() && (world.variable)("NO_COLOR").is_some_and(|value| !value.is_empty());
     let paths = matches
@@ -307,10 +320,12 @@ fn build(layers: &mut Layers, matches: &ArgMatches, world: &World, tables: Table
         fail_on_warn: layers.switch("fail-on-warn"),
         no_fail: layers.switch("no-fail"),
         compat,
-        output: layers
-            .word("output")
-            .and_then(|word| clap::ValueEnum::from_str(word, false).ok())
-            .unwrap_or(if compat.is_some() { Style::Stdout } else { Style::Text }),
+        fail_level: layers.word("fail-level").and_then(Severity::of_name),
+        summary: output::summary(&outputs, world),
+        outputs,
+        base: Base::of(world.folder),
+        explain: layers.switch("explain"),
+        junit_hide_message: layers.switch("junit-hide-message"),
         quiet: layers.switch("quiet"),
         suppress_exceptions: layers.switch("suppress-exceptions"),
         max_findings: layers.number("max-findings"),

@@ -31,6 +31,8 @@ pub enum Shape {
     Choice(&'static [&'static str]),
     /// Some of these words.
     Choices(&'static [&'static str]),
+    /// Names of outputs, each with a file that it goes to or without one: `NAME` or `NAME=FILE`.
+    Outputs,
     /// A whole number above zero.
     Number,
 }
@@ -53,6 +55,29 @@ pub const PARSERS: &[&str] = &["yaml", "json", "jsonc", "toml", "hcl2", "dockerf
 
 /// The names of the library's profiles: those of `Profile`, which a test holds them to.
 pub const PROFILES: &[&str] = &["default", "baseline", "restricted", "strict"];
+/// The names of the outputs: `auto`, and those of `Style`, which a test holds them to.
+pub const OUTPUTS: &[&str] = &[
+    AUTO,
+    "text",
+    "compact",
+    "stdout",
+    "json",
+    "table",
+    "tap",
+    "junit",
+    "github",
+    "gitlab",
+    "azuredevops",
+    "sarif",
+    "markdown",
+    "html",
+];
+
+/// The output that suits where the run is.
+pub const AUTO: &str = "auto";
+
+/// The words for severities, which a test holds to `Severity`.
+const SEVERITIES: &[&str] = &["critical", "high", "medium", "low", "info"];
 
 const fn row(name: &'static str, shape: Shape, heading: &'static str, help: &'static str) -> Setting {
     Setting {
@@ -192,6 +217,12 @@ pub const SETTINGS: &[Setting] = &[
     row("allow-empty", Shape::Switch, INPUT, "Nothing to judge is a success"),
     row("fail-on-warn", Shape::Switch, VERDICT, "Warnings fail the run too"),
     row(
+        "fail-level",
+        Shape::Choice(SEVERITIES),
+        VERDICT,
+        "What is less severe is reported and fails no run [default: info]",
+    ),
+    row(
         "no-fail",
         Shape::Switch,
         VERDICT,
@@ -207,23 +238,37 @@ pub const SETTINGS: &[Setting] = &[
         'o',
         row(
             "output",
-            Shape::Choice(&["text", "compact", "stdout", "json"]),
+            Shape::Outputs,
             OUTPUT,
-            "How the report is written [default: text; stdout under --compat conftest]",
+            "How the report is written, with =FILE to a file; several times for several [default: auto; stdout under \
+             --compat conftest] [possible: auto, text, compact, stdout, json, table, tap, junit, github, gitlab, \
+             azuredevops, sarif, markdown, html]",
         ),
+    ),
+    row(
+        "explain",
+        Shape::Switch,
+        OUTPUT,
+        "Tell of each rule that found something what it says of itself, in text",
+    ),
+    row(
+        "junit-hide-message",
+        Shape::Switch,
+        OUTPUT,
+        "Leave messages out of the names in junit",
     ),
     row("quiet", Shape::Switch, OUTPUT, "Print nothing where nothing is found"),
     row(
         "suppress-exceptions",
         Shape::Switch,
         OUTPUT,
-        "Leave rules that an exception set aside out of the report",
+        "Leave what is waived out of text and stdout; all is counted",
     ),
     row(
         "max-findings",
         Shape::Number,
         OUTPUT,
-        "Print so many findings at most in text and compact; all are counted [default: all]",
+        "Print so many findings at most in text and compact; other outputs have all, and all are counted [default: all]",
     ),
     row(
         "color",
@@ -269,7 +314,8 @@ pub fn of_name(name: &str) -> Option<&'static Setting> {
 mod tests {
     use clap::ValueEnum;
 
-    use super::{PARSERS, PROFILES, SETTINGS, Shape};
+    use super::{AUTO, OUTPUTS, PARSERS, PROFILES, SEVERITIES, of_name};
+    use crate::finding::Severity;
     use crate::parse::Format;
     use crate::policy::library::profile::Profile;
     use crate::report::Style;
@@ -283,14 +329,14 @@ mod tests {
     fn the_words_of_settings_are_those_of_their_enums() {
         assert_eq!(PARSERS, names::<Format>());
         assert_eq!(PROFILES, names::<Profile>());
-        let output = SETTINGS
-            .iter()
-            .find(|setting| setting.name == "output")
-            .expect("a setting");
-        let words: Vec<&str> = match output.shape {
-            Shape::Choice(words) => words.to_vec(),
-            _ => Vec::new(),
-        };
-        assert_eq!(words, names::<Style>());
+        assert_eq!(OUTPUTS[0], AUTO);
+        assert_eq!(OUTPUTS[1..], names::<Style>());
+        assert_eq!(SEVERITIES, Severity::ALL.map(Severity::name));
+    }
+
+    #[test]
+    fn the_help_names_every_output() {
+        let output = of_name("output").expect("a setting");
+        assert!(output.help.ends_with(&format!("[possible: {}]", OUTPUTS.join(", "))));
     }
 }

@@ -77,7 +77,7 @@ fn every_fault_of_every_layer_is_told_at_once() {
     let faults = settled("--jobs 0 --timeout 0 --ignore ( -p=", &variables, file).expect_err("faults");
     let expected = [
         "combine: a number was given, and true or false is wanted ()",
-        "output: txt is none of text, compact, stdout, json (did you mean text?)",
+        "output: txt is none of auto, text, compact, stdout, json, table, tap, junit, github, gitlab, azuredevops, sarif, markdown, html (did you mean text?)",
         "params: a number was given, and a table is wanted (write [params.<area>.<rule>])",
         "quite is no setting (did you mean quiet?)",
         "trace is no setting (conftest has trace, kpolicy has no equivalent yet: write print(...) into the policy to \

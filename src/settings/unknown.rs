@@ -5,8 +5,10 @@ use crate::suggest::nearest;
 /// conftest's own settings, and what to do instead.
 const CONFTEST_ONLY: &[(&str, &str)] = &[
     ("capabilities", "say what policies may depend on with allow"),
-    ("github-hide-passed", "leave it out, there is no GitHub output either"),
-    ("junit-hide-message", "leave it out, there is no JUnit output either"),
+    (
+        "github-hide-passed",
+        "leave it out, the github output tells of no file that passed",
+    ),
     ("proto-file-dirs", "leave it out, Protocol Buffers are not read either"),
     ("report", "leave it out, tests of policies are run by opa test"),
     (

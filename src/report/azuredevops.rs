@@ -1,0 +1,114 @@
+//! `azuredevops`: logging commands, which Azure Pipelines shows in the summary of a run, in conftest's shape.
+
+use std::io::{self, Write};
+
+use super::plain::{self, clip, line};
+use super::{Options, conftest_counts, unjudged};
+use crate::finding::{Check, Finding, Location, Report};
+
+/// Characters of a message.
+const LONGEST: usize = 4000;
+
+/// Writes the report as logging commands; without places, as conftest does, where its ways are asked for.
+pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    for check in &report.checks {
+        write_check(check, report, options, out)?;
+    }
+    for problem in &report.problems {
+        let place = problem.excerpt.as_deref();
+        let text = match problem.place.as_str() {
+            "" => problem.message.clone(),
+            at => format!("{at}: {}", problem.message),
+        };
+        let help = problem
+            .help
+            .as_deref()
+            .map(|help| format!(" ({help})"))
+            .unwrap_or_default();
+        issue("error", place, "", &format!("{text}{help}"), options, out)?;
+    }
+    for told in unjudged(report) {
+        writeln!(out, "{}", plain::line(&told))?;
+    }
+    writeln!(out, "{}", conftest_counts(report))
+}
+
+fn write_check(check: &Check, report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    let (file, namespace) = (line(&check.file), line(&check.namespace));
+    let rules = check.successes + check.findings.len() + check.waived.len();
+    writeln!(
+        out,
+        "##[section]Testing '{file}' against {rules} policies in namespace '{namespace}'"
+    )?;
+    let tool = if options.conftest { "conftest" } else { "kpolicy" };
+    writeln!(out, "##[group]See {tool} results")?;
+    for fails in [true, false] {
+        for finding in check.findings.iter().filter(|finding| finding.kind.fails() == fails) {
+            let level = if report.fails(finding) { "error" } else { "warning" };
+            let message = message(&check.file, finding, options);
+            issue(level, Some(&finding.location), &finding.rule, &message, options, out)?;
+        }
+    }
+    for waived in &check.waived {
+        let place = waived.findings.first().map(|first| &first.location);
+        let reason = if options.conftest {
+            waived.reason.clone()
+        } else {
+            plain::waived(waived)
+        };
+        issue(
+            "warning",
+            place,
+            &waived.rule,
+            &format!("file={} --> {reason}", check.file),
+            options,
+            out,
+        )?;
+    }
+    if check.successes > 0 {
+        writeln!(out, "success file={file} {}", check.successes)?;
+    }
+    writeln!(out, "##[endgroup]")
+}
+
+fn message(file: &str, finding: &Finding, options: &Options) -> String {
+    let help = finding.remediation.as_deref().filter(|_| !options.conftest);
+    format!("file={file} --> {}{}", plain::message(finding), plain::help(help))
+}
+
+fn issue(
+    level: &str,
+    place: Option<&Location>,
+    code: &str,
+    message: &str,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    write!(out, "##vso[task.logissue type={level}")?;
+    if !options.conftest {
+        if let Some(place) = place
+            && let Some(path) = options.base.path(&place.file)
+        {
+            let (line, column) = (place.line, place.column);
+            write!(
+                out,
+                ";sourcepath={};linenumber={line};columnnumber={column}",
+                property(&path)
+            )?;
+        }
+        if !code.is_empty() {
+            write!(out, ";code={}", property(code))?;
+        }
+    }
+    writeln!(out, "] {}", data(&plain::paragraph(&clip(message, LONGEST))))
+}
+
+/// The text of a command, which ends at a line break.
+fn data(text: &str) -> String {
+    text.replace('%', "%AZP25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A property of a command, which ends at a semicolon or a bracket too.
+fn property(text: &str) -> String {
+    data(&line(text)).replace(';', "%3B").replace(']', "%5D")
+}

@@ -1,0 +1,225 @@
+//! `sarif`: SARIF 2.1.0, as GitHub's code scanning and other security tabs read it.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde_json::{Value as Json, json};
+
+use super::identity::Identities;
+use super::paths::uri;
+use super::plain::{self, clip, paragraph};
+use super::{Options, by_gravity, plural, unjudged, version, write_json};
+use crate::finding::{Finding, Location, Problem, Report, RuleInfo, Severity};
+
+/// Results of a run beyond which GitHub refuses the file.
+const MOST_RESULTS: usize = 25_000;
+/// Characters of a message.
+const LONGEST: usize = 4000;
+/// Characters of a rule's descriptions that GitHub takes.
+const LONGEST_DESCRIPTION: usize = 1024;
+
+/// Writes the report as SARIF.
+pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+    let found = by_gravity(report).into_iter().map(|finding| (finding, None));
+    let waived = report.checks.iter().flat_map(|check| &check.waived);
+    let waived = waived.flat_map(|waived| {
+        waived
+            .findings
+            .iter()
+            .map(|finding| (finding, Some(waived.reason.as_str())))
+    });
+    let all: Vec<(&Finding, Option<&str>)> = found.chain(waived).collect();
+    let kept = &all[..all.len().min(MOST_RESULTS)];
+    let rules = rules(report, kept);
+    let mut identities = Identities::default();
+    let results: Vec<Json> = kept
+        .iter()
+        .map(|(finding, reason)| {
+            let level = level(report.fails(finding), finding.severity);
+            let mut result = result(finding, level, &mut identities, options);
+            result["ruleIndex"] = rules.keys().position(|id| *id == finding.rule).into();
+            if let Some(reason) = reason {
+                result["suppressions"] =
+                    json!([{"kind": "external", "status": "accepted", "justification": paragraph(reason)}]);
+            }
+            result
+        })
+        .collect();
+    let mut notifications: Vec<Json> = report
+        .problems
+        .iter()
+        .map(|problem| notification(problem, options))
+        .collect();
+    if kept.len() < all.len() {
+        let text = format!(
+            "{} left out, the least grave: a run may hold {MOST_RESULTS}",
+            plural(all.len() - kept.len(), "result")
+        );
+        notifications.push(json!({"level": "warning", "message": {"text": text}}));
+    }
+    let note = |told: String| json!({"level": "note", "message": {"text": paragraph(&told)}});
+    let unjudged: Vec<Json> = unjudged(report).into_iter().map(note).collect();
+    let log = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": {"driver": {
+                "name": "kpolicy",
+                "semanticVersion": version(),
+                "rules": rules.iter().map(|(id, rule)| rule.describe(id, report.rules.get(*id))).collect::<Vec<_>>(),
+            }},
+            "columnKind": "unicodeCodePoints",
+            "originalUriBaseIds": {
+                "%SRCROOT%": {"description": {"text": "The root of the repository."}},
+            },
+            "invocations": [{
+                "executionSuccessful": report.problems.is_empty(),
+                "toolExecutionNotifications": notifications,
+                "toolConfigurationNotifications": unjudged,
+            }],
+            "results": results,
+        }],
+    });
+    write_json(&log, out)
+}
+
+/// What is known of a rule by its findings.
+struct Rule {
+    severity: Severity,
+    fails: bool,
+}
+
+fn rules<'a>(report: &Report, found: &[(&'a Finding, Option<&str>)]) -> BTreeMap<&'a str, Rule> {
+    let mut rules: BTreeMap<&str, Rule> = BTreeMap::new();
+    for (finding, _) in found {
+        let rule = rules.entry(&finding.rule).or_insert(Rule {
+            severity: finding.severity,
+            fails: false,
+        });
+        // The first severity is the gravest.
+        rule.severity = rule.severity.min(finding.severity);
+        rule.fails |= report.fails(finding);
+    }
+    rules
+}
+
+impl Rule {
+    fn describe(&self, id: &str, info: Option<&RuleInfo>) -> Json {
+        let title = info.and_then(|info| info.title.as_deref()).unwrap_or(id);
+        let description = info.and_then(|info| info.description.as_deref()).unwrap_or(title);
+        let remediation = info.and_then(|info| info.remediation.as_deref());
+        let links = info.map(|info| info.links.as_slice()).unwrap_or_default();
+        let mut text = description.to_owned();
+        let mut markdown = format!("**{title}**\n\n{description}\n");
+        if let Some(remediation) = remediation {
+            text.push_str(&format!("\n\n{remediation}"));
+            markdown.push_str(&format!("\n**What to do:** {remediation}\n"));
+        }
+        for link in links {
+            text.push_str(&format!("\n{link}"));
+            markdown.push_str(&format!("\n- <{link}>\n"));
+        }
+        let mut properties = json!({"tags": ["security"], "precision": "high"});
+        if let Some(score) = score(self.severity) {
+            properties["security-severity"] = score.into();
+        }
+        let mut rule = json!({
+            "id": id,
+            "name": clip(id, 255),
+            "shortDescription": {"text": clip(&paragraph(title), LONGEST_DESCRIPTION)},
+            "fullDescription": {"text": clip(&paragraph(description), LONGEST_DESCRIPTION)},
+            "help": {"text": paragraph(&text), "markdown": paragraph(&markdown)},
+            "defaultConfiguration": {"level": level(self.fails, self.severity)},
+            "properties": properties,
+        });
+        if let Some(link) = links.iter().find(|link| link.starts_with("https://")) {
+            rule["helpUri"] = uri_of_link(link).into();
+        }
+        rule
+    }
+}
+
+/// GitHub's score, from whose ranges it reads critical, high, medium and low.
+fn score(severity: Severity) -> Option<&'static str> {
+    match severity {
+        Severity::Critical => Some("9.5"),
+        Severity::High => Some("8.0"),
+        Severity::Medium => Some("5.5"),
+        Severity::Low => Some("3.0"),
+        Severity::Info => None,
+    }
+}
+
+fn level(fails: bool, severity: Severity) -> &'static str {
+    match (fails, severity) {
+        (true, _) => "error",
+        (false, Severity::Info) => "note",
+        (false, _) => "warning",
+    }
+}
+
+fn result(finding: &Finding, level: &str, identities: &mut Identities, options: &Options) -> Json {
+    let place = &finding.location;
+    let path = options.base.path(&place.file).unwrap_or_else(|| "stdin".to_owned());
+    let mut location = json!({"physicalLocation": physical(&path, place)});
+    if let Some(resource) = &finding.resource {
+        let name = resource.to_string();
+        location["logicalLocations"] = json!([{"fullyQualifiedName": paragraph(&name), "kind": "resource"}]);
+    }
+    json!({
+        "ruleId": finding.rule,
+        "level": level,
+        "message": {"text": paragraph(&clip(plain::message(finding), LONGEST))},
+        "locations": [location],
+        "partialFingerprints": {"kpolicy/v1": identities.of(finding, &path)},
+        "properties": {
+            "severity": finding.severity.name(),
+            "confidence": place.confidence.name(),
+            "namespace": finding.namespace,
+            "path": paragraph(&place.path_text),
+        },
+    })
+}
+
+fn physical(path: &str, place: &Location) -> Json {
+    let artifact = if path.starts_with('/') {
+        json!({"uri": format!("file://{}", uri(path))})
+    } else {
+        json!({"uri": uri(path), "uriBaseId": "%SRCROOT%"})
+    };
+    json!({
+        "artifactLocation": artifact,
+        "region": {
+            "startLine": place.line, "startColumn": place.column,
+            "endLine": place.end_line, "endColumn": place.end_column,
+        },
+    })
+}
+
+fn notification(problem: &Problem, options: &Options) -> Json {
+    let at = match (&problem.excerpt, problem.place.as_str()) {
+        (None, place) if !place.is_empty() => format!("{place}: "),
+        _ => String::new(),
+    };
+    let help = problem
+        .help
+        .as_deref()
+        .map(|help| format!(" ({help})"))
+        .unwrap_or_default();
+    let text = format!("{at}{}{help}", problem.message);
+    let mut notification = json!({"level": "error", "message": {"text": paragraph(&clip(&text, LONGEST))}});
+    if let Some(place) = problem.excerpt.as_deref()
+        && let Some(path) = options.base.path(&place.file)
+    {
+        notification["locations"] = json!([{"physicalLocation": physical(&path, place)}]);
+    }
+    notification
+}
+
+/// A link without what no URI may hold.
+fn uri_of_link(link: &str) -> String {
+    let allowed = |character: &char| {
+        character.is_ascii_graphic() && !matches!(character, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}')
+    };
+    link.chars().filter(allowed).collect()
+}
