@@ -1,7 +1,8 @@
 //! The labelled set of places: policies that say nothing of where, and inputs in which what a reader should see
 //! underlined is marked. docs/places.md tells how a case is written and what the marks mean.
 //!
-//! `PLACES_REPORT=1 cargo test --test places` prints the table and each case that is not exact.
+//! `PLACES_REPORT=1 cargo test --test places` prints the table and each case that is not exact, and
+//! `RECORD_PLACES=1 cargo test --test places` writes the table into docs/places.md.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -75,7 +76,11 @@ fn what_is_marked_is_underlined() {
         Err(fault) => Either::Right(fault),
     });
     assert!(faults.is_empty(), "{}", faults.join("\n"));
-    let report = report(&cases, &results);
+    let table = table(&cases, &results);
+    let report = format!("{table}\n{}", told(&cases, &results));
+    if std::env::var_os("RECORD_PLACES").is_some() {
+        record(&table);
+    }
     if std::env::var_os("PLACES_REPORT").is_some() {
         std::io::stderr().write_all(report.as_bytes()).expect("standard error");
     }
@@ -335,8 +340,8 @@ fn shown(case: &Case, mark: &Mark) -> String {
     )
 }
 
-/// The table by format and idiom, and the cases that are not as marked.
-fn report(cases: &[Case], results: &[Outcome]) -> String {
+/// The scores by format and idiom.
+fn table(cases: &[Case], results: &[Outcome]) -> String {
     let mut by_idiom: BTreeMap<(&str, &str), Vec<&Outcome>> = BTreeMap::new();
     for (case, result) in cases.iter().zip(results) {
         by_idiom.entry((&case.format, &case.idiom)).or_default().push(result);
@@ -348,24 +353,35 @@ fn report(cases: &[Case], results: &[Outcome]) -> String {
     );
     for ((format, idiom), results) in by_idiom {
         let count = |score: Score| results.iter().filter(|result| result.score == score).count();
-        let format = if format.is_empty() { "all" } else { format };
-        let idiom = if idiom.is_empty() { "all" } else { idiom };
+        let named = |name| {
+            if str::is_empty(name) {
+                "all".to_owned()
+            } else {
+                name.replace('_', " ")
+            }
+        };
+        let (format, idiom, all) = (named(format), named(idiom), results.len());
         let (exact, line, wrong) = (count(Score::Exact), count(Score::RightLine), count(Score::Wrong));
-        writeln!(
-            text,
-            "| {format} | {idiom} | {} | {exact} | {line} | {wrong} |",
-            results.len()
-        )
-        .expect("a string");
+        writeln!(text, "| {format} | {idiom} | {all} | {exact} | {line} | {wrong} |").expect("a string");
     }
+    text
+}
+
+/// Puts the table in the place of the one that docs/places.md has.
+fn record(table: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/places.md");
+    let text = fs::read_to_string(&path).expect("the page is there");
+    let start = text.find("| format | idiom |").expect("the page has a table");
+    let end = start + text[start..].find("\n\n").expect("text follows the table") + 1;
+    fs::write(path, format!("{}{table}{}", &text[..start], &text[end..])).expect("the page can be written");
+}
+
+/// The cases that are not as marked.
+fn told(cases: &[Case], results: &[Outcome]) -> String {
     let exact = results.iter().filter(|result| result.score == Score::Exact);
     let (honest, dishonest): (Vec<_>, Vec<_>) = exact.partition(|result| result.honest);
     let (honest, of) = (honest.len(), honest.len() + dishonest.len());
-    writeln!(
-        text,
-        "\nconfidence and missing field are right in {honest} of {of} exact cases\n"
-    )
-    .expect("a string");
+    let mut text = format!("confidence and missing field are right in {honest} of {of} exact cases\n\n");
     for (case, result) in cases.iter().zip(results).filter(|(_, result)| !result.told.is_empty()) {
         let verdict = match result.score {
             Score::Exact => "exact, but not the confidence or the missing field",
