@@ -1,0 +1,76 @@
+//! The commands in `docs/ci` and in `.pre-commit-hooks.yaml` are ones that kpolicy takes: each is run on a small project.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// A Deployment that the library finds fault with.
+const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      containers:\n        - name: web\n          image: nginx:latest\n";
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Runs a command line of kpolicy in a new project; the exit code and what was written beside the project.
+fn run(words: &[&str]) -> (Option<i32>, Vec<String>) {
+    let project = tempfile::tempdir().expect("a temporary folder");
+    fs::create_dir(project.path().join("deploy")).expect("a folder");
+    fs::write(project.path().join("deploy/web.yaml"), DEPLOYMENT).expect("a file");
+    fs::write(project.path().join("notes.txt"), "no configuration").expect("a file");
+    let output = Command::new(env!("CARGO_BIN_EXE_kpolicy"))
+        .args(words)
+        .current_dir(project.path())
+        .env_remove("GITHUB_ACTIONS")
+        .output()
+        .expect("kpolicy runs");
+    let entries = fs::read_dir(project.path()).expect("the project is there").flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut written: Vec<String> = names.filter(|name| name != "deploy" && name != "notes.txt").collect();
+    written.sort();
+    (output.status.code(), written)
+}
+
+/// The commands of a file: what stands behind `kpolicy test` up to the end of its line or quote.
+fn commands(file: &str) -> Vec<String> {
+    let text = fs::read_to_string(root().join(file)).expect("the file is there");
+    let tails = text.lines().filter_map(|line| line.split_once("kpolicy test"));
+    let commands = tails.map(|(_, tail)| tail.split('\'').next().unwrap_or_default());
+    commands.map(|tail| format!("test{tail}")).collect()
+}
+
+#[test]
+fn the_commands_for_pipelines_judge_and_write_their_reports() {
+    let cases: [(&str, &[&str]); 3] = [
+        ("docs/ci/gitlab-ci.yml", &["gl-code-quality-report.json", "kpolicy.xml"]),
+        ("docs/ci/azure-pipelines.yml", &["kpolicy.xml"]),
+        ("docs/ci/Jenkinsfile", &["kpolicy.xml"]),
+    ];
+    for (file, reports) in cases {
+        let commands = commands(file);
+        assert_eq!(commands.len(), 1, "{file}");
+        let command = commands[0]
+            .replace("$KPOLICY_PATHS", "deploy")
+            .replace("$(Build.ArtifactStagingDirectory)/", "");
+        let words: Vec<&str> = command.split_whitespace().collect();
+        assert_eq!(
+            run(&words),
+            (Some(1), reports.iter().map(ToString::to_string).collect()),
+            "{file}"
+        );
+    }
+}
+
+#[test]
+fn the_hook_judges_what_a_parser_knows_and_passes_over_the_rest() {
+    let entries = commands(".pre-commit-hooks.yaml");
+    // The first is in the comment at the top; the hooks are the same but for how kpolicy comes to the machine.
+    assert_eq!(entries.len(), 3);
+    assert_eq!(entries[1], entries[2]);
+    let hook = |files: &[&str]| {
+        let words: Vec<&str> = entries[1].split_whitespace().chain(files.iter().copied()).collect();
+        run(&words).0
+    };
+    assert_eq!(hook(&["deploy/web.yaml", "notes.txt"]), Some(1));
+    assert_eq!(hook(&["notes.txt"]), Some(0));
+    assert_eq!(hook(&["missing.txt"]), Some(2));
+}
