@@ -65,7 +65,7 @@ impl Runner {
             .env_remove("GITHUB_ACTIONS")
             .env_remove("GITHUB_STEP_SUMMARY")
             .env(
-                "KPOLICY_RELEASES",
+                "INSTALL_KPOLICY_FROM",
                 format!("file://{}", self.path("releases").display()),
             )
             .envs(variables.iter().copied())
@@ -87,7 +87,7 @@ fn a_release_is_installed_where_its_checksum_is_right() {
     let runner = Runner::new();
     runner.release();
     for version in ["1.2.3", "v1.2.3"] {
-        let output = runner.run("install.sh", &[("KPOLICY_VERSION", version)]);
+        let output = runner.run("install.sh", &[("INSTALL_KPOLICY_VERSION", version)]);
         assert!(output.status.success(), "{}", told(&output));
     }
     let folder = runner.path("temp/kpolicy");
@@ -109,13 +109,13 @@ fn what_is_not_the_release_is_not_installed() {
     let wrong = "0".repeat(64);
     let refused: [(&[(&str, &str)], &str); 4] = [
         (
-            &[("KPOLICY_VERSION", "1.2.3"), ("KPOLICY_SHA256", &wrong)],
+            &[("INSTALL_KPOLICY_VERSION", "1.2.3"), ("INSTALL_KPOLICY_SHA256", &wrong)],
             "it was not installed",
         ),
-        (&[("KPOLICY_VERSION", "9.9.9")], "check the version"),
-        (&[("KPOLICY_VERSION", "main")], "is no version"),
+        (&[("INSTALL_KPOLICY_VERSION", "9.9.9")], "check the version"),
+        (&[("INSTALL_KPOLICY_VERSION", "main")], "is no version"),
         (
-            &[("KPOLICY_VERSION", "1.2.3"), ("RUNNER_ARCH", "RISCV")],
+            &[("INSTALL_KPOLICY_VERSION", "1.2.3"), ("RUNNER_ARCH", "RISCV")],
             "no kpolicy is released",
         ),
     ];
@@ -125,7 +125,7 @@ fn what_is_not_the_release_is_not_installed() {
         assert!(told(&output).contains(words), "{variables:?}: {}", told(&output));
     }
     fs::write(runner.archive(), "something else").expect("the archive can be replaced");
-    let output = runner.run("install.sh", &[("KPOLICY_VERSION", "1.2.3")]);
+    let output = runner.run("install.sh", &[("INSTALL_KPOLICY_VERSION", "1.2.3")]);
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(runner.written("github_path"), "");
 }

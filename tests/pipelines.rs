@@ -46,10 +46,16 @@ fn the_commands_for_pipelines_judge_and_write_their_reports() {
         ("docs/ci/Jenkinsfile", &["kpolicy.xml"]),
     ];
     for (file, reports) in cases {
+        let text = fs::read_to_string(root().join(file)).expect("the file is there");
+        // A variable of that start is a setting: one that is none is refused.
+        assert!(
+            !text.lines().any(|line| line.trim_start().starts_with("KPOLICY_")),
+            "{file}"
+        );
         let commands = commands(file);
         assert_eq!(commands.len(), 1, "{file}");
         let command = commands[0]
-            .replace("$KPOLICY_PATHS", "deploy")
+            .replace("$JUDGED_PATHS", "deploy")
             .replace("$(Build.ArtifactStagingDirectory)/", "");
         let words: Vec<&str> = command.split_whitespace().collect();
         assert_eq!(

@@ -3,9 +3,9 @@
 # checksum, and puts the program on the PATH of the steps that follow.
 #
 # Takes from the environment:
-#   KPOLICY_RELEASES  address of the repository's releases
-#   KPOLICY_VERSION   1.2.3, v1.2.3, or latest
-#   KPOLICY_SHA256    the archive's checksum, where the workflow pins it; otherwise the one released beside it counts
+#   INSTALL_KPOLICY_FROM  address of the repository's releases
+#   INSTALL_KPOLICY_VERSION   1.2.3, v1.2.3, or latest
+#   INSTALL_KPOLICY_SHA256    the archive's checksum, where the workflow pins it; otherwise the one released beside it counts
 #   RUNNER_OS, RUNNER_ARCH, RUNNER_TEMP, GITHUB_PATH  as the runner sets them
 set -euo pipefail
 
@@ -34,11 +34,11 @@ checksum() {
     if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d ' ' -f 1
 }
 
-version=${KPOLICY_VERSION#v}
+version=${INSTALL_KPOLICY_VERSION#v}
 case $version in
-    latest) from=$KPOLICY_RELEASES/latest/download ;;
-    [0-9]*) from=$KPOLICY_RELEASES/download/v$version ;;
-    *) fail "$KPOLICY_VERSION is no version: say 1.2.3, v1.2.3 or latest" ;;
+    latest) from=$INSTALL_KPOLICY_FROM/latest/download ;;
+    [0-9]*) from=$INSTALL_KPOLICY_FROM/download/v$version ;;
+    *) fail "$INSTALL_KPOLICY_VERSION is no version: say 1.2.3, v1.2.3 or latest" ;;
 esac
 
 target=$(target) || { echo "$target"; exit 2; }
@@ -47,7 +47,7 @@ folder=$RUNNER_TEMP/kpolicy
 mkdir -p "$folder"
 download "$from/$archive" "$folder/$archive"
 
-wanted=${KPOLICY_SHA256:-}
+wanted=${INSTALL_KPOLICY_SHA256:-}
 if [ -z "$wanted" ]; then
     download "$from/$archive.sha256" "$folder/$archive.sha256"
     wanted=$(cut -d ' ' -f 1 "$folder/$archive.sha256")
