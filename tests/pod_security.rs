@@ -3,6 +3,8 @@
 //! They lie in `test/testdata` of the repository kubernetes/pod-security-admission:
 //! `POD_SECURITY_FIXTURES=…/test/testdata cargo test --test pod_security -- --ignored --nocapture`.
 
+#![allow(clippy::print_stdout)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
