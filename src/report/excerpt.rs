@@ -5,8 +5,7 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthChar;
 
 use super::palette::Palette;
-use super::plain::line as line_of;
-use super::plain::{is_command, is_hostile};
+use super::plain::{is_command, is_hostile, line as line_of};
 use crate::finding::{Line, Location};
 
 /// Columns of source that are shown of one line: with its number and the mark of a cut, 80 are enough for it.

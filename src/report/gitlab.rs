@@ -5,10 +5,10 @@ use std::io::{self, Write};
 
 use serde_json::{Value as Json, json};
 
-use super::identity::{Identities, digest};
+use super::identity::Identities;
 use super::plain::{self, clip, paragraph};
 use super::{Options, write_json};
-use crate::finding::{Finding, Problem, Report, Severity};
+use crate::finding::{Finding, Problem, Report, Severity, digest};
 
 /// Characters of a message.
 const LONGEST: usize = 4000;

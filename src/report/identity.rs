@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use sha2::{Digest, Sha256};
-
-use crate::finding::Finding;
+use crate::finding::{Finding, digest};
 
 /// Gives each finding of a report an identity of its own, without line numbers, so that an edit above it leaves it be.
 #[derive(Default)]
@@ -15,7 +13,7 @@ pub(super) struct Identities {
 impl Identities {
     /// The identity of the next finding; of several that are alike, the later ones are counted.
     pub(super) fn of(&mut self, finding: &Finding, file: &str) -> String {
-        let identity = digest(&[file, &fingerprint(finding)]);
+        let identity = digest(&[file, &finding.fingerprint()]);
         let count = self.given.entry(identity.clone()).or_default();
         *count += 1;
         match *count {
@@ -23,30 +21,4 @@ impl Identities {
             later => digest(&[&identity, &later.to_string()]),
         }
     }
-}
-
-/// The namespace, the rule, the object, the path in it, and the message.
-fn fingerprint(finding: &Finding) -> String {
-    let resource = finding.resource.as_ref().map(ToString::to_string).unwrap_or_default();
-    digest(&[
-        &finding.namespace,
-        &finding.rule_name,
-        &resource,
-        &finding.location.path_text,
-        &finding.message,
-    ])
-}
-
-/// A digest of texts that no other texts have.
-pub(super) fn digest(parts: &[&str]) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    hash.finalize()
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }
