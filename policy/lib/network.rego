@@ -23,9 +23,10 @@ policies[namespace] contains entry.object if {
 	is_policy(entry.object)
 }
 
-# Other projects have a kind of this name in groups of theirs.
+# Other projects have a kind of this name in groups of theirs; one with a spec that is no table isolates nothing.
 is_policy(object_) if {
 	object_.kind == "NetworkPolicy"
+	type_name(shape.at(object_, ["spec"])) in {"null", "object"}
 	some group in ["networking.k8s.io", "extensions"]
 	inventory.in_group(object_, group)
 }
@@ -128,7 +129,7 @@ is_for_port(entry, protocol, number) if {
 	in_port(port, number)
 }
 
-in_port(port, _) if object.get(port, "port", null) == null
+in_port(port, _) if shape.at(port, ["port"]) == null
 
 in_port(port, number) if port.port == number
 
@@ -198,20 +199,28 @@ goes_to(policy, entry, namespace, labels) if {
 	is_pod(target.peer, policy, namespace, labels)
 }
 
-# The ports that a port of a rule opens at a pod, whose containers may give one a name; undefined where that cannot be
-# told: for all ports, and for a name that no container has.
-opened(port, _) := {number | some number in numbers.range(port.port, last)} if {
+# Whether a port of a rule opens no others than these at a pod, whose containers may give one a name. A port without a
+# number opens all, and a name that no container has may come to mean any.
+opens_only(port, numbers, _) if {
 	is_number(port.port)
-	last := object.get(port, "endPort", port.port)
-	is_number(last)
+	last := last_of(port)
+	within := {number | some number in numbers; port.port <= number; number <= last}
+	count(within) == (last - port.port) + 1
 }
 
-opened(port, pod) := found if {
+opens_only(port, numbers, pod) if {
 	is_string(port.port)
-	found := {of_container.containerPort |
+	opened := {of_container.containerPort |
 		some container in pod.spec.containers
 		some of_container in container.ports
 		of_container.name == port.port
 	}
-	found != set()
+	opened != set()
+	every number in opened {
+		number in numbers
+	}
 }
+
+last_of(port) := port.endPort if is_number(port.endPort)
+
+last_of(port) := port.port if not is_number(shape.at(port, ["endPort"]))

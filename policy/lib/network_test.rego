@@ -17,6 +17,12 @@ test_the_group_tells_the_kind if {
 	not network.is_policy(object.union(policy({}), {"apiVersion": "crd.projectcalico.org/v1"}))
 }
 
+test_a_spec_that_is_no_table_makes_no_policy if {
+	network.is_policy(policy(null))
+	not network.is_policy(policy("podSelector"))
+	not network.is_policy(policy([]))
+}
+
 test_directions_and_their_defaults if {
 	network.directions(policy({})) == {"Ingress"}
 	network.directions(policy({"policyTypes": []})) == {"Ingress"}

@@ -72,7 +72,7 @@ is_plain_http(port) if lower(protocol_of(port)) in {"http", "http2", "h2c", "kub
 
 is_plain_http(port) if {
 	protocol_of(port) == ""
-	object.get(port, "port", null) in {80, 8080}
+	shape.at(port, ["port"]) in {80, 8080}
 	transport_of(port) == "TCP"
 }
 
@@ -81,22 +81,18 @@ is_encrypted(port) if lower(protocol_of(port)) in {"https", "tls", "wss", "kuber
 
 is_encrypted(port) if {
 	protocol_of(port) == ""
-	object.get(port, "port", null) in {443, 8443}
+	shape.at(port, ["port"]) in {443, 8443}
 }
 
 # The protocol above TCP that a port says that it speaks: appProtocol, or its name up to a hyphen as Istio reads it.
 protocol_of(port) := port.appProtocol if shape.text_at(port, ["appProtocol"]) != ""
 
-protocol_of(port) := prefix if {
+protocol_of(port) := object.get(named_protocols, prefix, "") if {
 	shape.text_at(port, ["appProtocol"]) == ""
 	prefix := split(shape.text_at(port, ["name"]), "-")[0]
-	prefix in {"http", "http2", "grpc", "https", "tls"}
 }
 
-protocol_of(port) := "" if {
-	shape.text_at(port, ["appProtocol"]) == ""
-	not split(shape.text_at(port, ["name"]), "-")[0] in {"http", "http2", "grpc", "https", "tls"}
-}
+named_protocols := {name: name | some name in ["http", "http2", "grpc", "https", "tls"]}
 
 transport_of(port) := "TCP" if shape.text_at(port, ["protocol"]) == ""
 

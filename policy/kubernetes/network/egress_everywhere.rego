@@ -53,6 +53,6 @@ is_for_allowed_ports(rule) if {
 	shape.list_at(rule, ["ports"]) != []
 	every port in rule.ports {
 		port.port in ports
-		object.get(port, "endPort", null) == null
+		shape.at(port, ["endPort"]) == null
 	}
 }

@@ -109,12 +109,11 @@ is_end(end, sender) if {
 	net.cidr_contains(end.cidr, sender.cidr)
 }
 
-has_ports(given, _, _) if object.get(given, "ports", null) == null
+has_ports(given, _, _) if shape.at(given, ["ports"]) == null
 
 has_ports(given, rule, pod) if {
 	shape.list_at(rule, ["ports"]) != []
 	every port in rule.ports {
-		opened := network.opened(port, pod)
-		every number in opened { number in given.ports }
+		network.opens_only(port, given.ports, pod)
 	}
 }

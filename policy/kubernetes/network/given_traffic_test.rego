@@ -78,6 +78,12 @@ test_denies_ports_that_are_not_given if {
 	}
 }
 
+test_denies_ports_that_are_none if {
+	every ports in [[null], ["sql"], [{"port": 5432, "endPort": 5432.5}], [{"port": 1, "endPort": 65535}]] {
+		found({"from": [app("api")], "ports": ports}, {}) == denial("Pod api of namespace shop", [0])
+	}
+}
+
 test_allows_the_given_traffic if {
 	every ports in [[{"port": 5432}], [{"port": "sql"}], [{"port": 5432, "endPort": 5432}]] {
 		found({"from": [app("api")], "ports": ports}, {}) == set()
