@@ -42,6 +42,8 @@ use files::PolicyFile;
 use library::choice::{self, Choice};
 use module::{Parsed, Shape, name, shape};
 
+/// The word that stands for every kind of Kubernetes object.
+pub const ANY_KIND: &str = "*";
 /// Stack of a thread that evaluates: policies can nest deeper than a thread's usual stack.
 pub const STACK: usize = 256 << 20;
 
@@ -163,7 +165,7 @@ pub struct Rule {
     pub info: RuleInfo,
     /// Where its first clause stands: the module's path, line and column.
     pub place: Option<(String, usize, usize)>,
-    /// The kinds of Kubernetes objects it is for; empty for any document.
+    /// The kinds of Kubernetes objects it is for, [`ANY_KIND`] for all of them; empty for any document.
     pub kinds: Vec<String>,
     /// The formats it is run on; empty for any.
     pub formats: Vec<Format>,
@@ -194,7 +196,8 @@ impl Rule {
 
     /// Whether one of these kinds of objects is one that it is for.
     pub fn is_for_kinds(&self, kinds: &[&str]) -> bool {
-        self.kinds.is_empty() || self.kinds.iter().any(|kind| kinds.contains(&kind.as_str()))
+        let is_one = |kind: &String| kinds.contains(&kind.as_str()) || kind == ANY_KIND && !kinds.is_empty();
+        self.kinds.is_empty() || self.kinds.iter().any(is_one)
     }
 }
 

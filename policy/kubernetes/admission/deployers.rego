@@ -9,7 +9,7 @@
 # custom:
 #   severity: critical
 #   remediation: Let one of the named accounts deploy, or name this one.
-#   kinds: []
+#   kinds: ["*"]
 #   formats: [yaml, json]
 #   profiles: [strict]
 #   parameters:

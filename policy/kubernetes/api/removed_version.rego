@@ -8,7 +8,7 @@
 # custom:
 #   severity: high
 #   remediation: Move the object to the version that the message names; kubectl convert helps.
-#   kinds: []
+#   kinds: ["*"]
 #   formats: [yaml, json]
 #   profiles: [default, strict]
 #   parameters:

@@ -7,7 +7,7 @@
 # custom:
 #   severity: low
 #   remediation: Add the annotation to metadata.annotations, with a value that its pattern allows.
-#   kinds: []
+#   kinds: ["*"]
 #   formats: [yaml, json]
 #   profiles: [strict]
 #   parameters:

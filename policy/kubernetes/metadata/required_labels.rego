@@ -7,7 +7,7 @@
 # custom:
 #   severity: low
 #   remediation: Add the label to metadata.labels, with a value that its pattern allows.
-#   kinds: []
+#   kinds: ["*"]
 #   formats: [yaml, json]
 #   profiles: []
 #   parameters:
