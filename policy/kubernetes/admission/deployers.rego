@@ -19,6 +19,12 @@
 #       description: |
 #         For each pattern of namespaces who may deploy there: user:NAME, group:NAME or serviceaccount:NAMESPACE/NAME, each
 #         with * for any characters.
+#     always:
+#       type: array of strings
+#       default: ["user:system:kube-*", "user:system:apiserver", "serviceaccount:kube-system/*", "group:system:nodes"]
+#       description: |
+#         Who may deploy everywhere; without the controllers of the cluster itself nothing that a Deployment makes would
+#         come to be.
 #     operations:
 #       type: array of strings
 #       default: [CREATE, UPDATE, DELETE]
@@ -30,6 +36,13 @@ import data.kpolicy.lib.shape
 
 namespaces := data.params.admission.deployers.namespaces
 
+always := kubernetes.parameter("admission", "deployers", "always", [
+	"user:system:kube-*",
+	"user:system:apiserver",
+	"serviceaccount:kube-system/*",
+	"group:system:nodes",
+])
+
 operations := kubernetes.parameter("admission", "deployers", "operations", ["CREATE", "UPDATE", "DELETE"])
 
 deny contains {"msg": msg, "path": [field, "userInfo", "username"]} if {
@@ -38,7 +51,7 @@ deny contains {"msg": msg, "path": [field, "userInfo", "username"]} if {
 	namespace := shape.text_at(review, ["namespace"])
 	allowed := {account | some pattern, accounts in namespaces; glob.match(pattern, null, namespace); some account in accounts}
 	is_listed(namespace)
-	not is_allowed(shape.table_at(review, ["userInfo"]), allowed)
+	not is_allowed(shape.table_at(review, ["userInfo"]), allowed | {account | some account in always})
 	user := shape.text_at(review, ["userInfo", "username"])
 	msg := sprintf("%s may not %s objects in namespace %s", [user, lower(review.operation), namespace])
 }

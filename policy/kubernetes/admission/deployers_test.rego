@@ -32,6 +32,13 @@ test_allows_users_groups_and_service_accounts if {
 	found(review("bob", [], "CONNECT")) == set()
 }
 
+test_allows_the_controllers_of_the_cluster if {
+	every user in ["system:kube-controller-manager", "system:serviceaccount:kube-system:replicaset-controller"] {
+		found(review(user, [], "CREATE")) == set()
+	}
+	found(review("system:node:a", ["system:nodes"], "UPDATE")) == set()
+}
+
 test_other_namespaces_are_not_judged if {
 	elsewhere := json.patch(review("bob", [], "CREATE"), [{"op": "replace", "path": "request/namespace", "value": "dev"}])
 	found(elsewhere) == set()

@@ -33,6 +33,17 @@ deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "rules", in
 	msg := sprintf("%s serves %s without TLS: no entry of spec.tls is for it", [kubernetes.name_of(entry.object), host])
 }
 
+# A rule without a host is for all hosts, and those that the entries name are not all.
+deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "rules", index])} if {
+	some entry in ingresses
+	shape.list_at(entry.object, ["spec", "tls"]) != []
+	not covers_all(entry.object)
+	some index, rule in shape.list_at(entry.object, ["spec", "rules"])
+	is_object(rule)
+	shape.text_at(rule, ["host"]) == ""
+	msg := sprintf("%s serves every host, and spec.tls is for some of them", [kubernetes.name_of(entry.object)])
+}
+
 ingresses contains entry if {
 	some entry in kubernetes.objects
 	entry.object.kind == "Ingress"
@@ -42,6 +53,7 @@ ingresses contains entry if {
 # Annotations by which a load balancer of a provider has its certificate.
 certificates := {
 	"alb.ingress.kubernetes.io/certificate-arn",
+	"appgw.ingress.kubernetes.io/appgw-ssl-certificate",
 	"ingress.gcp.kubernetes.io/pre-shared-cert",
 	"networking.gke.io/managed-certificates",
 }
@@ -51,9 +63,15 @@ has_certificate(ingress) if {
 	shape.text_at(ingress, ["metadata", "annotations", name]) != ""
 }
 
-is_covered(_, ingress) if {
+has_certificate(ingress) if {
+	shape.text_at(ingress, ["metadata", "annotations", "traefik.ingress.kubernetes.io/router.tls"]) == "true"
+}
+
+is_covered(_, ingress) if covers_all(ingress)
+
+covers_all(ingress) if {
 	some tls in ingress.spec.tls
-	shape.list_at(tls, ["hosts"]) == []
+	shape.at(tls, ["hosts"]) in {null, []}
 }
 
 is_covered(host, ingress) if {

@@ -19,6 +19,16 @@ test_denies_a_host_that_no_entry_is_for if {
 	}
 }
 
+test_denies_all_hosts_where_some_are_covered if {
+	found := rule_.deny with input as ingress({"rules": [{"http": {"paths": []}}], "tls": [{"hosts": ["a.example.com"]}]})
+	found == {{"msg": "Ingress web serves every host, and spec.tls is for some of them", "path": ["spec", "rules", 0]}}
+}
+
+test_denies_a_host_where_hosts_is_no_list if {
+	found := rule_.deny with input as ingress({"rules": rules("a.example.com"), "tls": [{"hosts": "a"}]})
+	count(found) == 1
+}
+
 test_allows_covered_hosts if {
 	every tls in [{"hosts": ["shop.example.com"]}, {"hosts": ["*.example.com"]}, {"secretName": "all"}] {
 		found := rule_.deny with input as ingress({"rules": rules("shop.example.com"), "tls": [tls]})

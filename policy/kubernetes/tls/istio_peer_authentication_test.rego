@@ -18,6 +18,21 @@ test_denies_a_port_of_another_mode if {
 	found == {{"msg": msg, "path": ["spec", "portLevelMtls", "8080", "mode"]}}
 }
 
+mesh(mode) := {"PeerAuthentication": {"istio-system": {"default": [{"object": object.union(
+	policy({"mtls": {"mode": mode}}),
+	{"metadata": {"name": "default", "namespace": "istio-system"}},
+)}]}}}
+
+test_denies_a_policy_without_a_mode_below_none if {
+	every spec in [{}, {"mtls": {"mode": "UNSET"}}, null] {
+		found := istio_peer_authentication.deny with input as policy(spec) with data.inventory.objects as mesh("PERMISSIVE")
+		msg := "PeerAuthentication default takes plain text: it says no mode, and nothing above it says STRICT"
+		found == {{"msg": msg, "path": ["spec", "mtls", "mode"]}}
+		below := istio_peer_authentication.deny with input as policy(spec) with data.inventory.objects as mesh("STRICT")
+		below == set()
+	}
+}
+
 test_allows_strict_and_unset if {
 	every spec in [{"mtls": {"mode": "STRICT"}}, {"mtls": {"mode": "UNSET"}}, {}, null] {
 		found := istio_peer_authentication.deny with input as policy(spec)
