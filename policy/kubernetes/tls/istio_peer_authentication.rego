@@ -2,8 +2,7 @@
 # title: Istio takes plain text between workloads
 # description: |
 #   With a mode other than STRICT a workload takes plain text from whoever can reach it, and nobody knows who
-#   that is. A policy without a mode takes that of its
-#   namespace or of the mesh.
+#   that is. A policy without a mode takes that of its namespace or of the mesh.
 # related_resources:
 #   - https://istio.io/latest/docs/reference/config/security/peer_authentication/
 # custom:
