@@ -44,6 +44,13 @@ given contains {"object": review.oldObject, "path": [field, "oldObject"]} if {
 	is_object(review.oldObject)
 }
 
+# What an update makes of an object: {"old": …, "new": …, "path": …}, the path that of the new one.
+updates contains {"old": review.oldObject, "new": review.object, "path": [field, "object"]} if {
+	some field, review in reviews
+	is_object(review.oldObject)
+	is_object(review.object)
+}
+
 reviews := {field: review | some field in ["request", "review"]; review := input[field]}
 
 # The items of the lists among them.

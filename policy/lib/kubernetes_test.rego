@@ -105,3 +105,13 @@ test_a_kind_that_is_no_text_is_no_list if {
 		{entry.path | some entry in found} == {["items", 0]}
 	}
 }
+
+test_an_update_has_both_objects if {
+	every field in ["request", "review"] {
+		review := {"oldObject": {"kind": "Pod", "metadata": {"name": "a"}}, "object": {"kind": "Pod", "metadata": {"name": "b"}}}
+		found := kubernetes.updates with input as {field: review}
+		found == {{"old": review.oldObject, "new": review.object, "path": [field, "object"]}}
+	}
+	created := kubernetes.updates with input as {"request": {"object": {"kind": "Pod"}, "oldObject": null}}
+	created == set()
+}

@@ -14,7 +14,7 @@
 #     of its provider.
 #   kinds: [Service]
 #   formats: [yaml, json]
-#   profiles: [default, strict]
+#   profiles: [strict]
 package kpolicy.kubernetes.tls.service
 
 import data.kpolicy.lib.kubernetes
