@@ -883,3 +883,12 @@ fn every_fault_of_exemptions_and_severities_is_told_at_its_place() {
     insta::assert_snapshot!("refused_exemptions", run(root.path(), "test -c faults.toml in.yaml"));
     insta::assert_snapshot!("refused_unknown_ids", run(root.path(), "test -c unknown.toml in.yaml"));
 }
+
+#[test]
+fn a_run_without_any_policy_says_so() {
+    let root = project(&[("in.yaml", "a: 1\n")]);
+    insta::assert_snapshot!(
+        "no_policy_as_conftest",
+        run(root.path(), "test --compat conftest in.yaml")
+    );
+}

@@ -227,11 +227,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
     found.faults.extend(strangers(&request, &all));
     refuse(&mut found, request.strict)?;
     if all.is_empty() {
-        let help = "write `deny contains msg if { … }` in a package, for example `package main`";
-        return Err(vec![problem::of_run(
-            "the policies have no deny, violation or warn rule: nothing could ever be found",
-            help,
-        )]);
+        return Err(vec![no_rule(&files, &not_configured)]);
     }
     let mut rules = select(all, request.namespaces)?;
     grade(&mut rules, request.severities);
@@ -303,6 +299,28 @@ fn refuse(found: &mut check::Findings, strict: bool) -> Result<(), Vec<Problem>>
     } else {
         Err(std::mem::take(&mut found.faults))
     }
+}
+
+/// Why nothing could ever be found.
+fn no_rule(files: &[PolicyFile], not_configured: &[NotConfigured]) -> Problem {
+    let ids: Vec<&str> = not_configured.iter().map(|lacking| lacking.policy.as_str()).collect();
+    if let Some(first) = ids.first() {
+        let help = format!("kpolicy explain {first} tells its parameters; give them in kpolicy.toml");
+        let lacking = ids.join(", ");
+        return problem::of_run(
+            format!("every policy that was chosen lacks a parameter: {lacking}"),
+            help,
+        );
+    }
+    if files.is_empty() {
+        let help = "name policies with --policy; without --compat conftest the built-in library judges";
+        return problem::of_run("there is no policy: no folder policy is here, and none was named", help);
+    }
+    let help = "write `deny contains msg if { … }` in a package, for example `package main`";
+    problem::of_run(
+        "the policies have no deny, violation or warn rule: nothing could ever be found",
+        help,
+    )
 }
 
 fn parse(files: &[PolicyFile], v0: bool) -> Result<Vec<Parsed<'_>>, Vec<Problem>> {
