@@ -34,9 +34,12 @@ while IFS= read -r line; do
     [ -z "${line//[[:space:]]/}" ] || words+=("$line")
 done <<<"${INPUT_PATHS:-.}"
 
-rm -f "$json"
+# What an earlier step of the job left is no report of this one.
+rm -f "$json" "$RUNNER_TEMP/kpolicy.sarif"
 code=0
 kpolicy test "${words[@]}" || code=$?
+
+[ -s "$sarif" ] || sarif=
 
 # How many entries of this name the report has. Where there is no report, kpolicy has said why, and nothing is counted.
 count() {
