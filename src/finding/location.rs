@@ -1,0 +1,105 @@
+//! Where a finding is.
+
+use serde_json::Value as Json;
+
+/// How surely a location is the place at fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Confidence {
+    /// The value at fault.
+    Exact,
+    /// Its nearest existing parent.
+    Near,
+    /// Only the document is known.
+    Document,
+}
+
+impl Confidence {
+    /// The word that reports write.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Near => "near",
+            Self::Document => "document",
+        }
+    }
+}
+
+/// Where a finding is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Location {
+    /// The file's path as it was given; `-` is standard input.
+    pub file: String,
+    /// First line.
+    pub line: usize,
+    /// First column, in characters.
+    pub column: usize,
+    /// Last line.
+    pub end_line: usize,
+    /// One past the last column.
+    pub end_column: usize,
+    /// The document's position in its file, from 0.
+    pub document: usize,
+    /// The path into the document, readable: `spec.containers[0].image`.
+    pub path_text: String,
+    /// How surely this is the place.
+    pub confidence: Confidence,
+    /// The lines around the place.
+    pub excerpt: Vec<Line>,
+    /// The path into the document: keys and indexes.
+    pub path: Vec<Step>,
+    /// How many of the path's last steps are missing from the document.
+    pub missing: usize,
+    /// The path with items by their name where they have one: `spec.containers[web].image`. It outlives reordering.
+    pub lasting_path: String,
+}
+
+impl Location {
+    /// What is missing at the place, as people write it: `resources.limits`.
+    pub fn missing_text(&self) -> Option<String> {
+        let missing = self.path.get(self.path.len().checked_sub(self.missing)?..)?;
+        matches!(missing.first(), Some(Step::Key(_))).then(|| path_text(missing))
+    }
+}
+
+/// A path as people write it: `spec.containers[0].image`, odd keys in brackets.
+pub fn path_text(path: &[Step]) -> String {
+    let mut text = String::new();
+    for step in path {
+        match step {
+            Step::Index(index) => text.push_str(&format!("[{index}]")),
+            Step::Key(key) if is_plain(key) => {
+                if !text.is_empty() {
+                    text.push('.');
+                }
+                text.push_str(key);
+            }
+            Step::Key(key) => text.push_str(&format!("[{}]", Json::from(key.as_str()))),
+        }
+    }
+    text
+}
+
+fn is_plain(key: &str) -> bool {
+    !key.is_empty()
+        && key
+            .chars()
+            .all(|character| character.is_alphanumeric() || matches!(character, '_' | '-'))
+}
+
+/// A line of a file, shown around a finding.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Line {
+    /// Its number.
+    pub number: usize,
+    /// Its text without the line break.
+    pub text: String,
+}
+
+/// A step of a path: a key of an object, or an index of an array.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// An index.
+    Index(usize),
+    /// A key.
+    Key(String),
+}

@@ -1,0 +1,48 @@
+//! What could not be judged, and what judged nothing.
+
+use super::Location;
+
+/// Something that could not be judged, with its next step.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// Where: `file:line:col`, as far as known.
+    pub place: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// The range at fault with the lines around it, where there is a text to show.
+    pub excerpt: Option<Box<Location>>,
+}
+
+impl Problem {
+    /// Puts problems in the order of their files and places; what is said twice is left out.
+    pub fn settle(problems: &mut Vec<Self>) {
+        problems.sort_by(|a, b| a.order().cmp(&b.order()));
+        problems.dedup();
+    }
+
+    fn order(&self) -> impl Ord + '_ {
+        let at = self.excerpt.as_deref();
+        let file = at.map_or(&self.place, |at| &at.file);
+        (file, at.map(|at| (at.line, at.column)), &self.place, &self.message)
+    }
+}
+
+/// A policy that was chosen and not run, since it lacks a parameter that it cannot do without.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotConfigured {
+    /// The policy's id.
+    pub policy: String,
+    /// The parameters that it lacks, such as `params.images.signed.digests`.
+    pub parameters: Vec<String>,
+}
+
+/// Which of the chosen policies judged nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unjudged {
+    /// Those that lack a parameter, sorted by id.
+    pub not_configured: Vec<NotConfigured>,
+    /// The ids of those that no document was of a kind or format for, sorted.
+    pub vacuous: Vec<String>,
+}

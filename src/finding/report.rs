@@ -1,0 +1,229 @@
+//! A run's outcome: what was judged, and what that concludes.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use super::{Finding, Problem, RuleInfo, Severity, Unjudged, Waived};
+
+/// What a run concluded; the numbers are public API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// Judged, nothing at or above the failing level.
+    Clean = 0,
+    /// Judged, something at or above the failing level.
+    Violations = 1,
+    /// Could not judge: usage, configuration, policy, parse or evaluation error, or nothing to judge.
+    Unusable = 2,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        Self::from(status as u8)
+    }
+}
+
+/// What a policy printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Print {
+    /// The document that was judged, from 0, where its file holds several.
+    pub document: Option<usize>,
+    /// The text, after the policy's file and line: `policy/p.rego:4: text`.
+    pub text: String,
+}
+
+/// What judging one file in one namespace gave.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Check {
+    /// The file, or `Combined`.
+    pub file: String,
+    /// The package whose rules were run.
+    pub namespace: String,
+    /// How many rules held.
+    pub successes: usize,
+    /// What was found.
+    pub findings: Vec<Finding>,
+    /// Which rules were set aside.
+    pub waived: Vec<Waived>,
+    /// What the policies printed, in the order that they did.
+    pub prints: Vec<Print>,
+}
+
+/// How much was judged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Documents judged.
+    pub documents: usize,
+    /// Files judged.
+    pub files: usize,
+    /// Rules run.
+    pub rules: usize,
+    /// Files passed over, since no parser knows them.
+    pub skipped: usize,
+}
+
+/// What the checks of a report are sorted by.
+#[derive(Clone, Copy, Debug)]
+pub enum Order<'a> {
+    /// File, namespace, place.
+    Place,
+    /// As conftest: the namespaces as they were named, then the file; results as the rules gave them.
+    Conftest(&'a [String]),
+}
+
+impl Order<'_> {
+    fn settle(self, checks: &mut [Check]) {
+        match self {
+            Self::Place => {
+                for check in checks.iter_mut() {
+                    check.findings.sort_by(|a, b| a.order().cmp(&b.order()));
+                    check.findings.dedup();
+                    check.waived.sort_by(|a, b| a.order().cmp(&b.order()));
+                }
+                checks.sort_by(|a, b| (&a.file, &a.namespace).cmp(&(&b.file, &b.namespace)));
+            }
+            Self::Conftest(named) => {
+                let rank = |name: &str| named.iter().position(|known| known == name).unwrap_or(named.len());
+                checks.sort_by_key(|check| (rank(&check.namespace), check.namespace.clone(), check.file.clone()));
+            }
+        }
+    }
+}
+
+/// What makes a run fail.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Verdict {
+    /// Warnings fail the run too.
+    pub fail_on_warn: bool,
+    /// The lowest severity that fails the run; `None` where any does.
+    pub fail_level: Option<Severity>,
+    /// Nothing that was found fails the run.
+    pub no_fail: bool,
+}
+
+impl Verdict {
+    /// Whether a finding fails the run, as far as `no_fail` does not forgive it.
+    ///
+    /// The rule's kind decides whether it can; the level only lets the less grave pass.
+    pub fn fails(self, finding: &Finding) -> bool {
+        // The gravest severity is the least.
+        let grave = self.fail_level.is_none_or(|level| finding.severity <= level);
+        grave && (finding.kind.fails() || self.fail_on_warn)
+    }
+}
+
+/// A run's outcome, settled once: sorted, counted, with its status.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What was judged, by file and namespace.
+    pub checks: Vec<Check>,
+    /// What could not be judged.
+    pub problems: Vec<Problem>,
+    /// What the rules that were run say of themselves, by their ids.
+    pub rules: BTreeMap<String, RuleInfo>,
+    /// How much was judged.
+    pub counts: Counts,
+    /// Which policies judged nothing: they are no part of what held.
+    pub unjudged: Unjudged,
+    /// What made the run fail.
+    pub verdict: Verdict,
+    /// What the run concluded.
+    pub status: Status,
+}
+
+impl Report {
+    /// A report of these checks and problems: sorted, duplicates dropped.
+    pub fn new(
+        mut checks: Vec<Check>,
+        mut problems: Vec<Problem>,
+        rules: BTreeMap<String, RuleInfo>,
+        counts: Counts,
+        order: Order,
+        verdict: Verdict,
+    ) -> Self {
+        order.settle(&mut checks);
+        Problem::settle(&mut problems);
+        let mut report = Self {
+            checks,
+            problems,
+            rules,
+            counts,
+            unjudged: Unjudged::default(),
+            verdict,
+            status: Status::Unusable,
+        };
+        if report.problems.is_empty() {
+            report.status = if report.has_failed() && !verdict.no_fail {
+                Status::Violations
+            } else {
+                Status::Clean
+            };
+        }
+        report
+    }
+
+    /// The report with the policies that judged nothing.
+    pub fn with_unjudged(self, unjudged: Unjudged) -> Self {
+        Self { unjudged, ..self }
+    }
+
+    /// A run that these problems kept from judging anything.
+    pub fn unusable(problems: Vec<Problem>, verdict: Verdict) -> Self {
+        Self::new(
+            Vec::new(),
+            problems,
+            BTreeMap::new(),
+            Counts::default(),
+            Order::Place,
+            verdict,
+        )
+    }
+
+    /// Whether this finding fails the run, whatever `--no-fail` forgives.
+    pub fn fails(&self, finding: &Finding) -> bool {
+        self.verdict.fails(finding)
+    }
+
+    /// Whether any finding fails the run, whatever `--no-fail` forgives.
+    pub fn has_failed(&self) -> bool {
+        self.findings().any(|finding| self.fails(finding))
+    }
+
+    /// How many failures and warnings the failing level lets pass.
+    pub fn below_level(&self) -> usize {
+        let level = self.verdict.fail_level;
+        self.findings()
+            .filter(|finding| level.is_some_and(|level| finding.severity > level))
+            .count()
+    }
+
+    /// Whether rules of the failing kinds found something at or above the failing level.
+    pub fn has_failures(&self) -> bool {
+        self.findings()
+            .any(|finding| finding.kind.fails() && self.fails(finding))
+    }
+
+    /// All findings, by check.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.checks.iter().flat_map(|check| &check.findings)
+    }
+
+    /// How many findings are of the rules that fail a run: `deny` and `violation`.
+    pub fn failures(&self) -> usize {
+        self.findings().filter(|finding| finding.kind.fails()).count()
+    }
+
+    /// How many findings are warnings.
+    pub fn warnings(&self) -> usize {
+        self.findings().filter(|finding| !finding.kind.fails()).count()
+    }
+
+    /// How many rules were set aside by an exception.
+    pub fn waived(&self) -> usize {
+        self.checks.iter().map(|check| check.waived.len()).sum()
+    }
+
+    /// How many rules held.
+    pub fn successes(&self) -> usize {
+        self.checks.iter().map(|check| check.successes).sum()
+    }
+}
