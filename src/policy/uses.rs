@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use super::{INVENTORY, Rule};
 use crate::rego::check::walk::{self, Found};
 use crate::rego::core::{Callee, Clause, Program, Root, TermKind};
 
@@ -55,4 +56,16 @@ pub(super) fn reached(program: &Program, starts: impl Iterator<Item = Path>) -> 
         }
     }
     seen
+}
+
+/// Whether one of the rules reads the whole set, and no rule of the user's stands there instead.
+pub(super) fn reads_inventory(program: &Program, rules: &[Rule], excepting: &[String]) -> bool {
+    let is_inventory = |path: &[Arc<str>]| path.first().is_some_and(|name| **name == *INVENTORY);
+    let path = |namespace: &str, name: &str| namespace.split('.').chain([name]).map(Arc::from).collect();
+    let rules = rules.iter().map(|rule| path(&rule.namespace, &rule.name));
+    let exceptions = excepting.iter().map(|namespace| path(namespace, "exception"));
+    !program.packages.iter().any(|package| is_inventory(package))
+        && reached(program, rules.chain(exceptions))
+            .iter()
+            .any(|path| is_inventory(path))
 }

@@ -1,0 +1,80 @@
+//! Modules as one program of the own language, with what OPA's compiler refuses and what is found in the program.
+
+use std::path::PathBuf;
+
+use super::files::{self, PolicyFile};
+use super::module::Parsed;
+use super::uses;
+use crate::finding::Problem;
+use crate::rego::builtins::signature;
+use crate::rego::check::lints::{self, Lint};
+use crate::rego::core;
+use crate::rego::fault::Fault;
+use crate::rego::plan::print::print;
+use crate::rego::program::{Options, Program};
+use crate::span::Span;
+use crate::suggest::nearest;
+
+pub(super) fn parse(files: &[PolicyFile], v0: bool) -> Result<Vec<Parsed<'_>>, Vec<Problem>> {
+    let mut parsed = Vec::new();
+    let mut faults = Vec::new();
+    for file in files {
+        match Parsed::of(file, v0) {
+            Ok(module) => parsed.push(module),
+            Err(errors) => faults.extend(errors),
+        }
+    }
+    if faults.is_empty() { Ok(parsed) } else { Err(faults) }
+}
+
+/// The plan of the policies below `paths`, in words; or every fault of every file.
+pub fn plan(paths: &[PathBuf]) -> Result<String, Vec<Problem>> {
+    let files = files::user(paths)?;
+    let parsed = parse(&files, false)?;
+    let judged: Vec<&Parsed> = parsed.iter().filter(|module| !module.file.is_test()).collect();
+    let program = compile(&judged, Options::default())?;
+    let source = |module: usize, span: Span| match judged.get(module) {
+        Some(module) => span.of(&module.file.text).to_owned(),
+        None => String::new(),
+    };
+    Ok(print(program.plan(), &source))
+}
+
+/// The program of these modules; or what OPA's compiler would refuse too.
+pub(super) fn compile(modules: &[&Parsed], options: Options) -> Result<Program, Vec<Problem>> {
+    let trees: Vec<_> = modules.iter().map(|module| module.tree.clone()).collect();
+    Program::of_modules(&trees, options)
+        .map_err(|faults| faults.into_iter().map(|fault| of_fault(modules, fault)).collect())
+}
+
+/// A fault of the language, with the nearest name for one that is unknown.
+fn of_fault(modules: &[&Parsed], fault: Fault) -> Problem {
+    let unknown = fault.message.strip_prefix("undefined function ");
+    let near = unknown.and_then(|name| nearest(name, signature::names()));
+    let help = fault.help.or_else(|| near.map(|name| format!("did you mean {name}?")));
+    let message = format!("{}: {}", fault.code.name(), fault.message);
+    modules[fault.module].fault(fault.span, message, help)
+}
+
+/// What the user's policies do that makes a gate silent.
+pub(super) fn silences(program: &core::Program, modules: &[&Parsed]) -> Vec<Problem> {
+    let of_user = |lint: &Lint| !modules[lint.module].file.embedded;
+    let worded = |lint: Lint| {
+        let message = format!("{}: {}", lint.id, lint.message);
+        modules[lint.module].fault(lint.span, message, Some(lint.help))
+    };
+    lints::check(program).into_iter().filter(of_user).map(worded).collect()
+}
+
+/// The paths, from `data` on, that the user's policies refer to.
+pub(super) fn references(program: &core::Program, modules: &[&Parsed]) -> impl Iterator<Item = Vec<String>> {
+    let of_user = program
+        .clauses
+        .iter()
+        .filter(|clause| !modules[clause.module].file.embedded);
+    let paths = of_user.flat_map(uses::of_clause);
+    paths.map(|path| {
+        let below = path.iter().map(ToString::to_string);
+        std::iter::once("data".to_owned()).chain(below).collect()
+    })
+}

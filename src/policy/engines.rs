@@ -1,0 +1,117 @@
+//! The engine that runs a set of policies: kpolicy's own, regorus, or the two.
+
+use super::files::PolicyFile;
+use super::module::Parsed;
+use super::{Request, Rule, STACK};
+use crate::engine::both::Both;
+use crate::engine::own::{Origin, Own};
+use crate::engine::regorus::Regorus;
+use crate::engine::{self, Engine, EngineError, Module};
+use crate::finding::Problem;
+use crate::locate::LineIndex;
+use crate::problem;
+use crate::rego::eval::Settings;
+use crate::rego::program::Program;
+use crate::settings::{Allow, EngineName};
+use crate::span::Span;
+use crate::value::Value;
+
+/// The engine that was asked for.
+pub(super) fn engine(
+    program: Program,
+    files: &[PolicyFile],
+    modules: &[&Parsed],
+    request: &Request,
+    rules: &[Rule],
+) -> Result<Box<dyn Engine>, Vec<Problem>> {
+    let regorus = || regorus(files, modules, request, rules);
+    match request.engine {
+        EngineName::Own => Ok(Box::new(own(program, modules, request))),
+        EngineName::Regorus => Ok(Box::new(regorus()?)),
+        EngineName::Both => {
+            let second = Box::new(regorus()?);
+            Ok(Box::new(Both::new(Box::new(own(program, modules, request)), second)))
+        }
+    }
+}
+
+fn own(program: Program, modules: &[&Parsed], request: &Request) -> Own {
+    let origins = modules.iter().map(|module| Origin {
+        path: module.file.path.clone(),
+        text: module.file.text.clone(),
+    });
+    let settings = Settings {
+        time: Some(request.timeout),
+        strict_builtins: request.strict_builtins,
+        now: request.allow.contains(&Allow::Clock).then(now),
+        ..Settings::default()
+    };
+    Own::new(program, request.data.clone(), settings, origins.collect())
+}
+
+/// The clock's time in nanoseconds since 1970: one for the whole run.
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
+}
+
+fn regorus(
+    files: &[PolicyFile],
+    modules: &[&Parsed],
+    request: &Request,
+    rules: &[Rule],
+) -> Result<Regorus, Vec<Problem>> {
+    let program = engine::Program {
+        modules: modules
+            .iter()
+            .map(|module| Module {
+                path: &module.file.path,
+                text: &module.file.text,
+                v0: request.v0 && !module.file.embedded,
+            })
+            .collect(),
+        data: request.data.clone(),
+        strict_builtins: request.strict_builtins,
+        timeout: request.timeout,
+    };
+    let worded = |error: EngineError| of_engine(files, &error);
+    let engine = Regorus::compile(&program).map_err(|errors| errors.into_iter().map(worded).collect::<Vec<_>>())?;
+    let faults: Vec<Problem> = first_faults(&engine, rules).into_iter().map(worded).collect();
+    if faults.is_empty() { Ok(engine) } else { Err(faults) }
+}
+
+/// Some faults show only when a rule is first run: an empty input brings them out before anything is judged. Rules can
+/// need each other deeper than a usual stack holds.
+fn first_faults(engine: &dyn Engine, rules: &[Rule]) -> Vec<EngineError> {
+    let evaluate = || {
+        let mut worker = engine.worker();
+        worker.set_input(&Value::object(Vec::new()));
+        let errors = rules.iter().filter_map(|rule| worker.evaluate(&rule.query()).err());
+        errors.filter(EngineError::is_compile_fault).collect()
+    };
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, evaluate);
+        match thread.map(|thread| thread.join()) {
+            Ok(Ok(faults)) => faults,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            Err(error) => vec![EngineError {
+                message: format!("no thread to try the policies on: {error}"),
+                place: None,
+            }],
+        }
+    })
+}
+
+/// An engine's error as a problem, with the policy's line where the engine knows it.
+pub(super) fn of_engine(files: &[PolicyFile], error: &EngineError) -> Problem {
+    let Some((path, row, column)) = &error.place else {
+        return problem::of_run(error.message.clone(), "mend the policy");
+    };
+    let Some(file) = files.iter().find(|file| file.path == *path) else {
+        return problem::of_place(format!("{path}:{row}:{column}"), error.message.clone(), None);
+    };
+    let start = LineIndex::new(&file.text).offset(*row, *column);
+    problem::of_span(path, &file.text, Span::new(start, start), error.message.clone(), None)
+}

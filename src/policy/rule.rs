@@ -1,0 +1,172 @@
+//! A rule to run: what its module and METADATA say of it, and which documents it is for.
+
+use clap::ValueEnum;
+
+use super::module::{Parsed, Shape, name, shape};
+use super::{check, library};
+use crate::finding::{Kind, RuleInfo, Severity};
+use crate::locate::LineIndex;
+use crate::parse::Format;
+use crate::value::Value;
+
+/// The word that stands for every kind of Kubernetes object.
+pub const ANY_KIND: &str = "*";
+
+/// A rule to run.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its package, without `data.`.
+    pub namespace: String,
+    /// Its name in the package.
+    pub name: String,
+    /// Which sort of rule it is.
+    pub kind: Kind,
+    /// How many clauses it has.
+    pub clauses: usize,
+    /// Its id in reports.
+    pub id: String,
+    /// How much its findings matter.
+    pub severity: Severity,
+    /// What else it says of itself.
+    pub info: RuleInfo,
+    /// Where its first clause stands: the module's path, line and column.
+    pub place: Option<(String, usize, usize)>,
+    /// The kinds of Kubernetes objects it is for, [`ANY_KIND`] for all of them; empty for any document.
+    pub kinds: Vec<String>,
+    /// The formats it is run on; empty for any.
+    pub formats: Vec<Format>,
+}
+
+impl Rule {
+    /// The path that the engine evaluates.
+    pub fn query(&self) -> String {
+        format!("data.{}.{}", self.namespace, self.name)
+    }
+
+    /// Whether it is one of the library's.
+    pub fn is_of_library(&self) -> bool {
+        self.namespace.split('.').next() == Some(library::PACKAGE)
+    }
+
+    /// Whether it is run on documents of a format. Comments make no other format of JSON.
+    pub fn is_for_format(&self, format: Format) -> bool {
+        let without_comments = match format {
+            Format::Jsonc => Format::Json,
+            other => other,
+        };
+        self.formats.is_empty()
+            || [format, without_comments]
+                .iter()
+                .any(|known| self.formats.contains(known))
+    }
+
+    /// Whether one of these kinds of objects is one that it is for.
+    pub fn is_for_kinds(&self, kinds: &[&str]) -> bool {
+        let is_one = |kind: &String| kinds.contains(&kind.as_str()) || kind == ANY_KIND && !kinds.is_empty();
+        self.kinds.is_empty() || self.kinds.iter().any(is_one)
+    }
+
+    fn new(module: &Parsed, at: usize, name: &str, kind: Kind) -> Self {
+        let head = &module.tree.rules[at].head;
+        let (row, column) = LineIndex::new(&module.file.text).position(head.span.start as usize);
+        let field = |key: &str| module.annotations(at).find_map(|said| said.field(key).cloned());
+        let said = |key: &str| {
+            let custom = |annotations: &'_ Value| annotations.field("custom")?.field(key).cloned();
+            module.annotations(at).find_map(custom)
+        };
+        let default = if kind.fails() { Severity::High } else { Severity::Medium };
+        let package = &module.tree.package.path;
+        let id = match library::id(package) {
+            Some(id) => id,
+            None => format!("{}/{name}", package.join("/")),
+        };
+        let severity = said("severity")
+            .as_ref()
+            .and_then(Value::as_str)
+            .and_then(Severity::of_name);
+        Self {
+            namespace: module.namespace(),
+            name: name.to_owned(),
+            kind,
+            clauses: 1,
+            id,
+            severity: severity.unwrap_or(default),
+            info: RuleInfo {
+                title: field("title").as_ref().and_then(trimmed),
+                description: field("description").as_ref().and_then(trimmed),
+                remediation: said("remediation").as_ref().and_then(trimmed),
+                links: field("related_resources").as_ref().map(links).unwrap_or_default(),
+                severity: None,
+            },
+            place: Some((module.file.path.clone(), row, column)),
+            kinds: said("kinds").as_ref().map(texts).unwrap_or_default(),
+            formats: match library::id(package) {
+                Some(_) => said("formats").as_ref().map(formats).unwrap_or_default(),
+                None => Vec::new(),
+            },
+        }
+    }
+
+    /// Counts one more clause. What only one of several clauses says of itself is not said of the rule, since the
+    /// clause that a result came from is not known.
+    fn merge(&mut self, module: &Parsed, at: usize) {
+        self.clauses += 1;
+        let own = module
+            .annotations(at)
+            .find_map(|annotations| annotations.field("custom")?.field("remediation"))
+            .and_then(trimmed);
+        if own.is_some() && own != self.info.remediation {
+            self.info.remediation = None;
+        }
+    }
+}
+
+/// Every rule of the modules, its clauses counted together; by namespace, and there as they are written.
+pub(super) fn rules(parsed: &[Parsed]) -> Vec<Rule> {
+    let mut rules: Vec<Rule> = Vec::new();
+    for module in parsed.iter().filter(|module| !module.file.is_test()) {
+        let namespace = module.namespace();
+        for (at, clause) in module.tree.rules.iter().enumerate() {
+            let Some(name) = name(&clause.head) else { continue };
+            let Some(kind) = check::kind_of(name).filter(|_| shape(&clause.head) != Shape::Function) else {
+                continue;
+            };
+            match rules
+                .iter_mut()
+                .find(|rule| rule.namespace == namespace && rule.name == *name)
+            {
+                Some(rule) => rule.merge(module, at),
+                None => rules.push(Rule::new(module, at, name, kind)),
+            }
+        }
+    }
+    rules.sort_by(|a, b| a.namespace.cmp(&b.namespace));
+    rules
+}
+
+fn trimmed(value: &Value) -> Option<String> {
+    value.as_str().map(|text| text.trim().to_owned())
+}
+
+/// `related_resources` are addresses, or objects with `ref`, as in OPA.
+fn links(value: &Value) -> Vec<String> {
+    let items = value.as_array().unwrap_or_default().iter();
+    let address = |item: &Value| item.as_str().or_else(|| item.field("ref")?.as_str()).map(str::to_owned);
+    items.filter_map(address).collect()
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    value
+        .as_array()
+        .unwrap_or_default()
+        .iter()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The formats that a policy of the library says it is for; a test holds it to names of formats.
+fn formats(value: &Value) -> Vec<Format> {
+    let names = texts(value).into_iter();
+    names.filter_map(|name| Format::from_str(&name, false).ok()).collect()
+}

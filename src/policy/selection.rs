@@ -1,0 +1,100 @@
+//! Which rules are run and how much they matter, as the settings name packages and policies.
+
+use super::library;
+use super::module::{Parsed, name};
+use super::{Namespaces, Request, Rule};
+use crate::exempt::Pattern;
+use crate::finding::Problem;
+use crate::problem;
+use crate::settings::exempt::Graded;
+use crate::suggest::nearest;
+
+/// The rules of the wanted namespaces. The library's are wanted by their ids and always stay.
+pub(super) fn select(all: Vec<Rule>, namespaces: Namespaces) -> Result<Vec<Rule>, Vec<Problem>> {
+    let Namespaces::Named(patterns) = namespaces else {
+        return Ok(all);
+    };
+    let mut problems = Vec::new();
+    let mut matchers = Vec::new();
+    for pattern in patterns {
+        match globset::Glob::new(pattern) {
+            Ok(glob) => {
+                let matcher = glob.compile_matcher();
+                if all.iter().any(|rule| matcher.is_match(&rule.namespace)) {
+                    matchers.push(matcher);
+                } else {
+                    problems.push(unknown_namespace(pattern, &all));
+                }
+            }
+            Err(error) => problems.push(problem::of_run(
+                format!("--namespace {pattern} is no valid pattern: {}", error.kind()),
+                "name a package, or a glob such as main.*",
+            )),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let wanted = |rule: &Rule| rule.is_of_library() || matchers.iter().any(|matcher| matcher.is_match(&rule.namespace));
+    Ok(all.into_iter().filter(wanted).collect())
+}
+
+fn unknown_namespace(pattern: &str, all: &[Rule]) -> Problem {
+    let mut known: Vec<&str> = all
+        .iter()
+        .filter(|rule| !rule.is_of_library())
+        .map(|rule| rule.namespace.as_str())
+        .collect();
+    known.dedup();
+    let bare = pattern.strip_prefix("data.").unwrap_or(pattern);
+    let help = match nearest(bare, known.iter().copied()) {
+        Some(name) => format!("did you mean {name}?"),
+        None if known.is_empty() => "leave it out: the library's policies are chosen by --library alone".to_owned(),
+        None => format!("the policies have rules in {}", known.join(", ")),
+    };
+    problem::of_run(format!("no rule stands in namespace {pattern}"), help)
+}
+
+/// The policies that the settings name and that nobody has: neither this run nor the library.
+pub(super) fn strangers(request: &Request, all: &[Rule]) -> Vec<Problem> {
+    let graded = request.severities.iter().map(|graded| ("severity", &graded.policy));
+    let exempted = request.exemptions.iter().flat_map(|exemption| &exemption.policy);
+    let named = graded.chain(exempted.map(|pattern| ("exempt", pattern)));
+    let unknown = named.filter(|(_, pattern)| !all.iter().any(|rule| pattern.fits_path(&rule.id)));
+    let of_library = || library::catalog::policies().iter().map(|policy| policy.id.as_str());
+    let unknown = unknown.filter(|(_, pattern)| !of_library().any(|id| pattern.fits_path(id)));
+    let worded = |(key, pattern): (&str, &Pattern)| {
+        let known = all.iter().map(|rule| rule.id.as_str()).chain(of_library());
+        let help = match nearest(&pattern.text, known) {
+            Some(near) => format!("did you mean {near}?"),
+            None => library::suggestion(&pattern.text),
+        };
+        let message = format!("{key}: no policy has the id {}", pattern.text);
+        problem::of_location(pattern.location.clone(), message, Some(help))
+    };
+    unknown.map(worded).collect()
+}
+
+/// Gives rules the severities of the settings. They come sorted by the ids, so that the longer of two counts.
+pub(super) fn grade(rules: &mut [Rule], severities: &[Graded]) {
+    for rule in rules {
+        let given = severities.iter().rfind(|graded| graded.policy.fits_path(&rule.id));
+        rule.severity = given.map_or(rule.severity, |graded| graded.severity);
+    }
+}
+
+/// The namespaces of the chosen rules that define `exception`.
+pub(super) fn excepting(parsed: &[Parsed], rules: &[Rule]) -> Vec<String> {
+    let mut found: Vec<String> = parsed
+        .iter()
+        .filter(|module| {
+            let mut rules = module.tree.rules.iter();
+            rules.any(|rule| name(&rule.head) == Some("exception"))
+        })
+        .map(Parsed::namespace)
+        .filter(|namespace| rules.iter().any(|rule| rule.namespace == *namespace))
+        .collect();
+    found.sort();
+    found.dedup();
+    found
+}

@@ -1,0 +1,66 @@
+//! Policies, ready to judge.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Rule;
+use super::engines::of_engine;
+use super::files::PolicyFile;
+use crate::engine::{Engine, EngineError};
+use crate::finding::{NotConfigured, Problem, RuleInfo, Unjudged};
+
+/// Policies, ready to judge.
+pub struct PolicySet {
+    /// The rules to run, by namespace, and there as they are written.
+    pub rules: Vec<Rule>,
+    /// The namespaces among them that define exceptions.
+    pub excepting: Vec<String>,
+    /// What is suspicious about the policies.
+    pub warnings: Vec<Problem>,
+    /// Whether a policy reads `data.conftest`, conftest's note of the file at hand.
+    pub reads_file_info: bool,
+    /// Whether a rule reads `data.inventory`, the whole set, which nobody has given.
+    pub needs_inventory: bool,
+    /// The library's policies that were chosen and lack a parameter.
+    pub not_configured: Vec<NotConfigured>,
+    pub(super) files: Vec<PolicyFile>,
+    pub(super) engine: Box<dyn Engine>,
+}
+
+impl PolicySet {
+    /// An engine's error as a problem, with the policy's line where the engine knows it.
+    pub fn problem(&self, error: &EngineError) -> Problem {
+        of_engine(&self.files, error)
+    }
+
+    /// What the rules say of themselves, by their ids.
+    pub fn described(&self) -> BTreeMap<String, RuleInfo> {
+        let mut described: BTreeMap<String, RuleInfo> = BTreeMap::new();
+        for rule in &self.rules {
+            let info = described.entry(rule.id.clone()).or_insert_with(|| rule.info.clone());
+            // The first severity is the gravest.
+            info.severity = info.severity.into_iter().chain([rule.severity]).min();
+        }
+        described
+    }
+
+    /// Which policies judged nothing, where `matched` says of each rule whether a document was one that it is for.
+    pub fn unjudged(&self, matched: &[bool]) -> Unjudged {
+        let with = |wanted: bool| {
+            let rules = self.rules.iter().enumerate();
+            rules
+                .filter(move |(at, _)| matched.get(*at).copied().unwrap_or(false) == wanted)
+                .map(|(_, rule)| rule.id.as_str())
+        };
+        let judging: BTreeSet<&str> = with(true).collect();
+        let vacuous: BTreeSet<&str> = with(false).filter(|id| !judging.contains(id)).collect();
+        Unjudged {
+            not_configured: self.not_configured.clone(),
+            vacuous: vacuous.into_iter().map(str::to_owned).collect(),
+        }
+    }
+
+    /// The compiled policies.
+    pub fn engine(&self) -> &dyn Engine {
+        &*self.engine
+    }
+}
