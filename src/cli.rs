@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, Command, ValueHint};
 
-use crate::command::list::Style;
-use crate::policy::library::profile::Profile;
+use crate::settings::Profile;
 use crate::settings::table::{SETTINGS, Setting, Shape};
 
 /// What `kpolicy --version` says: the versions of kpolicy, of the engine and of the language.
@@ -14,6 +13,16 @@ const VERSION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
     "\nengine: own (with --engine: regorus 0.14.1, both)\nRego: as OPA 1.20 has it, v1 (v0 with --rego-version v0)"
 );
+
+/// How `kpolicy list` writes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum ListStyle {
+    /// For people.
+    #[default]
+    Text,
+    /// An array of objects.
+    Json,
+}
 
 /// The whole command line.
 pub fn command() -> Command {
@@ -79,7 +88,7 @@ fn list() -> Command {
                 .long("output")
                 .value_name("NAME")
                 .help("How the list is written [default: text]")
-                .value_parser(clap::value_parser!(Style)),
+                .value_parser(clap::value_parser!(ListStyle)),
         )
         .arg(
             Arg::new("profile")

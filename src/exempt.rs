@@ -1,11 +1,10 @@
 //! Exemptions: findings that somebody has set aside in `kpolicy.toml`, with a reason. What they set aside is told as
 //! waived, and an exemption that sets nothing aside is told too.
 
-use globset::{Glob, GlobMatcher};
 use jiff::civil::Date;
 
 use crate::finding::{Check, Finding, Location, Waived};
-use crate::policy::library::choice::is_below;
+use crate::pattern::Pattern;
 
 /// One `[[exempt]]` of the settings: findings that fit all that it says.
 #[derive(Clone, Debug)]
@@ -28,38 +27,6 @@ pub struct Exemption {
     pub expires: Option<Date>,
     /// Where it stands in the settings.
     pub location: Location,
-}
-
-/// A text to compare with: as a whole, as what something stands below, or as a glob.
-#[derive(Clone, Debug)]
-pub struct Pattern {
-    /// The text as it was written.
-    pub text: String,
-    /// Where.
-    pub location: Location,
-    glob: GlobMatcher,
-}
-
-impl Pattern {
-    /// The pattern of a text, or what is wrong with it.
-    pub fn new(text: &str, location: Location) -> Result<Self, String> {
-        let glob = Glob::new(text).map_err(|error| error.kind().to_string())?;
-        Ok(Self {
-            text: text.to_owned(),
-            location,
-            glob: glob.compile_matcher(),
-        })
-    }
-
-    /// Whether a name is the text, or fits it as a glob.
-    fn fits(&self, name: &str) -> bool {
-        self.text == name || self.glob.is_match(name)
-    }
-
-    /// Whether an id or a path is the text, stands below it, or fits it as a glob.
-    pub fn fits_path(&self, path: &str) -> bool {
-        is_below(path, &self.text) || self.fits(path)
-    }
 }
 
 impl Exemption {

@@ -9,12 +9,10 @@ use globset::GlobBuilder;
 use regex::Regex;
 use walkdir::{DirEntry, WalkDir};
 
-use crate::finding::Problem;
+use crate::finding::{Problem, STDIN};
 use crate::parse::Format;
 use crate::problem;
 
-/// The name of standard input.
-pub const STDIN: &str = "-";
 /// Folders of version control: their files are nobody's configuration.
 const VERSION_CONTROL: [&str; 6] = [".git", ".hg", ".svn", ".bzr", ".jj", "CVS"];
 

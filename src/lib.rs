@@ -10,7 +10,7 @@
 //! - [`kubernetes`], [`inventory`]: the objects in documents, and all of them as one set for rules
 //! - [`policy`], [`engine`], [`rego`]: policies are loaded, checked and compiled
 //! - [`evaluate`], [`judge`], [`placing`], [`locate`]: documents meet rules, results become findings with places
-//! - [`exempt`]: findings that the settings set aside
+//! - [`exempt`], [`pattern`]: findings that the settings set aside, and how settings name ids and paths
 //! - [`finding`], [`report`], [`delivery`]: the settled report, its outputs, and where they are written
 //! - [`error`], [`problem`], [`suggest`], [`progress`]: what goes wrong, in words
 
@@ -37,6 +37,7 @@ pub mod judge;
 pub mod kubernetes;
 pub mod locate;
 pub mod parse;
+pub mod pattern;
 pub mod placing;
 pub mod policy;
 pub mod problem;

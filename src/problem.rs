@@ -4,8 +4,7 @@ use std::io;
 use std::path::Path;
 
 use crate::document::{File, Span};
-use crate::finding::{Location, Problem};
-use crate::input::STDIN;
+use crate::finding::{Location, Problem, STDIN};
 use crate::locate::{LineIndex, at_span};
 use crate::parse::ParseError;
 

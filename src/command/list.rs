@@ -5,34 +5,25 @@ use std::io::Write;
 use clap::ArgMatches;
 use serde_json::{Value as Json, json};
 
+use crate::cli::ListStyle;
 use crate::error::Error;
 use crate::finding::Status;
 use crate::policy::library::catalog::{Policy, policies};
 use crate::policy::library::page::{self, fill};
-use crate::policy::library::profile::Profile;
 use crate::policy::parameter::Parameter;
+use crate::settings::Profile;
 
 /// How wide the list is.
 const WIDTH: usize = 80;
 
-/// How the list is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Style {
-    /// For people.
-    #[default]
-    Text,
-    /// An array of objects.
-    Json,
-}
-
 /// Prints the list.
 pub fn run(matches: &ArgMatches, out: &mut dyn Write) -> Result<Status, Error> {
     let profile = matches.get_one::<Profile>("profile");
-    let wanted = |policy: &&Policy| profile.is_none_or(|profile| profile.holds(policy));
+    let wanted = |policy: &&Policy| profile.is_none_or(|profile| policy.is_in(*profile));
     let all: Vec<&Policy> = policies().iter().filter(wanted).collect();
-    let text = match matches.get_one::<Style>("output").copied().unwrap_or_default() {
-        Style::Text => all.iter().map(|policy| text(policy)).collect::<Vec<_>>().join("\n"),
-        Style::Json => format!("{:#}\n", all.iter().map(|policy| json(policy)).collect::<Json>()),
+    let text = match matches.get_one::<ListStyle>("output").copied().unwrap_or_default() {
+        ListStyle::Text => all.iter().map(|policy| text(policy)).collect::<Vec<_>>().join("\n"),
+        ListStyle::Json => format!("{:#}\n", all.iter().map(|policy| json(policy)).collect::<Json>()),
     };
     write!(out, "{text}")
         .and_then(|()| out.flush())

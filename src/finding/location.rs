@@ -2,6 +2,9 @@
 
 use serde_json::Value as Json;
 
+/// What stands for standard input where a file's path would.
+pub const STDIN: &str = "-";
+
 /// How surely a location is the place at fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Confidence {
@@ -27,7 +30,7 @@ impl Confidence {
 /// Where a finding is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
-    /// The file's path as it was given; `-` is standard input.
+    /// The file's path as it was given, or [`STDIN`].
     pub file: String,
     /// First line.
     pub line: usize,

@@ -10,7 +10,7 @@ mod location;
 mod problem;
 mod report;
 
-pub use location::{Confidence, Line, Location, Step, path_text};
+pub use location::{Confidence, Line, Location, STDIN, Step, path_text};
 pub use problem::{NotConfigured, Problem, Unjudged};
 pub use report::{Check, Counts, Order, Print, Report, Status, Verdict};
 

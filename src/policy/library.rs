@@ -9,7 +9,6 @@ use crate::suggest::nearest;
 pub mod catalog;
 pub mod choice;
 pub mod page;
-pub mod profile;
 
 static LIBRARY: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/policy");
 static EXAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/examples/policies");

@@ -3,8 +3,8 @@
 use super::library;
 use super::module::{Parsed, name};
 use super::{Namespaces, Request, Rule};
-use crate::exempt::Pattern;
 use crate::finding::Problem;
+use crate::pattern::Pattern;
 use crate::problem;
 use crate::settings::exempt::Graded;
 use crate::suggest::nearest;

@@ -4,8 +4,9 @@ use jiff::civil::Date;
 
 use super::file::{SettingsFile, article};
 use super::unknown::suggestion;
-use crate::exempt::{Exemption, Pattern};
+use crate::exempt::Exemption;
 use crate::finding::{Problem, Severity};
+use crate::pattern::Pattern;
 use crate::problem;
 use crate::suggest::nearest;
 use crate::value::Value;

@@ -12,12 +12,12 @@ use crate::exempt::Exemption;
 use crate::finding::{Problem, Severity};
 use crate::input::Selection;
 use crate::parse::Format;
-use crate::policy::library::profile::Profile;
 use crate::report::Base;
 
 /// Threads beyond which more cannot help and would only take memory.
 const MOST_JOBS: usize = 1024;
 
+mod choices;
 pub mod exempt;
 mod file;
 mod layer;
@@ -27,6 +27,7 @@ pub mod table;
 mod tests;
 pub mod unknown;
 
+pub use choices::{Allow, BuiltinErrors, Color, Compat, EngineName, Profile, RegoVersion};
 use exempt::Graded;
 use file::Tables;
 use layer::Layers;
@@ -120,85 +121,6 @@ impl Settings {
             parser: self.parser,
             ignore: self.ignore.as_ref(),
             skip_unknown: self.skip_unknown,
-        }
-    }
-}
-
-/// The version of Rego.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RegoVersion {
-    /// As before OPA 1.0.
-    V0,
-    /// As since OPA 1.0.
-    #[default]
-    V1,
-}
-
-/// What a builtin that fails is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BuiltinErrors {
-    /// An error of the run.
-    Error,
-    /// Undefined, as in OPA.
-    Undefined,
-}
-
-/// Which engine runs the policies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EngineName {
-    /// kpolicy's own.
-    Own,
-    /// The crate regorus.
-    Regorus,
-    /// The two, any difference between them an error.
-    Both,
-}
-
-/// What a policy may depend on beyond its input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Allow {
-    /// The time of day.
-    Clock,
-    /// Random numbers.
-    Random,
-}
-
-impl Allow {
-    /// The name that `--allow` takes.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Clock => "clock",
-            Self::Random => "random",
-        }
-    }
-}
-
-/// Whose defaults are taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Compat {
-    /// conftest's.
-    Conftest,
-}
-
-/// Whether to paint.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Color {
-    /// Where a terminal shows it.
-    #[default]
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
-}
-
-impl Color {
-    /// Whether to paint on something that is, or is no, terminal.
-    pub fn on(self, terminal: bool) -> bool {
-        match self {
-            Self::Auto => terminal,
-            Self::Always => true,
-            Self::Never => false,
         }
     }
 }

@@ -317,8 +317,8 @@ mod tests {
     use super::{AUTO, OUTPUTS, PARSERS, PROFILES, SEVERITIES, of_name};
     use crate::finding::Severity;
     use crate::parse::Format;
-    use crate::policy::library::profile::Profile;
     use crate::report::Style;
+    use crate::settings::Profile;
 
     fn names<T: ValueEnum>() -> Vec<String> {
         let values = T::value_variants().iter().filter_map(ValueEnum::to_possible_value);

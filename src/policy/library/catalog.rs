@@ -4,7 +4,6 @@ use std::sync::LazyLock;
 
 use clap::ValueEnum;
 
-use super::profile::Profile;
 use super::{Embedded, examples_of, modules, policy_id, suggestion};
 use crate::finding::{Problem, Severity};
 use crate::parse::Format;
@@ -12,6 +11,7 @@ use crate::policy::parameter::Parameter;
 use crate::problem;
 use crate::rego::syntax::parse;
 use crate::rego::syntax::tree::{Dialect, Scope};
+use crate::settings::Profile;
 use crate::value::Value;
 
 /// A policy of the library.
@@ -92,6 +92,15 @@ impl Policy {
             settings: examples.settings,
             module: *module,
         })
+    }
+
+    /// Whether it is in a profile. The level `restricted` of the standard holds all of `baseline`.
+    pub fn is_in(&self, profile: Profile) -> bool {
+        let within = match profile {
+            Profile::Restricted => &[Profile::Restricted, Profile::Baseline][..],
+            Profile::Default | Profile::Baseline | Profile::Strict => std::slice::from_ref(&profile),
+        };
+        within.iter().any(|profile| self.profiles.contains(profile))
     }
 
     /// The keys below `data.params` that its parameters stand under: the id without its first part.

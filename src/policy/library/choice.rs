@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::catalog::{self, Policy};
-use super::profile::Profile;
 use super::{Embedded, modules, suggestion};
 use crate::finding::{NotConfigured, Problem};
+use crate::pattern::is_below;
 use crate::policy::parameter::Parameter;
 use crate::problem;
+use crate::settings::Profile;
 use crate::value::Value;
 
 /// Ids that bring others: a level of the Pod Security Standards holds all of the level below.
@@ -88,15 +89,8 @@ impl Choice<'_> {
             let brought = BRINGS.iter().filter(|(from, _)| id.trim_end_matches('/') == *from);
             is_below(&policy.id, id) || brought.into_iter().any(|(_, to)| is_below(&policy.id, to))
         };
-        profiles.iter().any(|profile| profile.holds(policy)) || self.ids.iter().any(by_id)
+        profiles.iter().any(|profile| policy.is_in(*profile)) || self.ids.iter().any(by_id)
     }
-}
-
-/// Whether `id` is `prefix` or stands below it, at a boundary of names.
-pub fn is_below(id: &str, prefix: &str) -> bool {
-    let prefix = prefix.trim_end_matches('/');
-    id.strip_prefix(prefix)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The parameters that a policy cannot do without and that are not given.
@@ -179,11 +173,11 @@ fn mentioned(text: &str) -> impl Iterator<Item = Option<&str>> {
 mod tests {
     use serde_json::json;
 
-    use super::{Choice, Chosen, choose_among, is_below, mentioned};
+    use super::{Choice, Chosen, choose_among, mentioned};
     use crate::finding::{NotConfigured, Problem};
     use crate::policy::library::catalog::{Policy, policies};
-    use crate::policy::library::profile::Profile;
     use crate::policy::parameter::{Parameter, Type};
+    use crate::settings::Profile;
     use crate::value::Value;
 
     fn policy(id: &str, profiles: &[Profile], needs: Option<&str>) -> Policy {
@@ -253,12 +247,6 @@ mod tests {
         assert_eq!(chosen(&[], &["kubernetes/a/needy"], json!({})), refused);
         let given = json!({"params": {"a": {"needy": {"key": "x"}}}});
         assert_eq!(chosen(&[], &["kubernetes/a/needy"], given), Ok((1, Vec::new())));
-    }
-
-    #[test]
-    fn an_id_ends_at_a_boundary_of_names() {
-        assert!(is_below("kubernetes/images/mutable_tag", "kubernetes/images/"));
-        assert!(!is_below("kubernetes/images_more/a", "kubernetes/images"));
     }
 
     #[test]

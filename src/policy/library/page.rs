@@ -6,8 +6,8 @@ use toml::{Table, Value as Toml};
 
 use super::Embedded;
 use super::catalog::Policy;
-use super::profile::Profile;
 use crate::policy::parameter::Parameter;
+use crate::settings::Profile;
 use crate::value::Value;
 
 /// How wide text is on a terminal.
