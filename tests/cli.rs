@@ -832,6 +832,26 @@ fn policies_that_judged_nothing_are_told_and_can_be_required() {
     );
 }
 
+/// A file that nothing looks at stands beside others that are judged.
+#[test]
+fn files_that_no_policy_is_for_are_named() {
+    let root = project(&[
+        ("in/pod.yaml", BAD_POD),
+        ("in/values.yaml", "a: 1\n---\nb: 2\n"),
+        ("in/blank.yaml", "# later\n"),
+        ("in/Chart.yaml", "name: a\n"),
+        ("in/d.json", "[1]"),
+        ("in/c.toml", "a = 1\n"),
+    ]);
+    let words = "test --library kubernetes/pod_security/baseline/privileged";
+    insta::assert_snapshot!("unmatched_files", run(root.path(), &format!("{words} in")));
+    insta::assert_snapshot!(
+        "unmatched_files_json",
+        run(root.path(), &format!("{words} -o json in/pod.yaml in/d.json"))
+    );
+    assert!(!run(root.path(), &format!("{words} in/pod.yaml")).contains("no policy is for"));
+}
+
 const SETTINGS: &str = r#"library = ["kubernetes/pod_security/baseline/privileged", "kubernetes/images/mutable_tag"]
 
 [severity]

@@ -194,7 +194,7 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
                 || Judge::new(policies, None),
                 |worker, source| judge(worker, read(source)),
             );
-            return Outcome::of(judged.collect());
+            return judged.collect::<Vec<_>>().into_iter().collect();
         }
         let mut sources: Vec<&Source> = discovery.sources.iter().collect();
         if settings.combine {
@@ -209,7 +209,8 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
         if settings.combine {
             return worker().combined(all);
         }
-        Outcome::of(all.into_par_iter().map_init(worker, judge).collect())
+        let judged: Vec<Outcome> = all.into_par_iter().map_init(worker, judge).collect();
+        judged.into_iter().collect()
     });
     progress.finish();
     Ok(outcome)
@@ -264,7 +265,7 @@ fn settle(settings: &Settings, policies: &PolicySet, discovery: Discovery, outco
             "give policies that are for these files with --policy, or say --allow-empty where that is right",
         ));
     }
-    let unjudged = policies.unjudged(&outcome.matched);
+    let unjudged = policies.unjudged(&outcome.matched, outcome.unmatched);
     problems.extend(unmatched(settings, &unjudged).filter(|_| documents > 0));
     let files = outcome.files;
     let counts = Counts {

@@ -38,11 +38,13 @@ pub struct NotConfigured {
     pub parameters: Vec<String>,
 }
 
-/// Which of the chosen policies judged nothing.
+/// What was given and takes no part in the verdict.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unjudged {
-    /// Those that lack a parameter, sorted by id.
+    /// The policies that lack a parameter, sorted by id.
     pub not_configured: Vec<NotConfigured>,
-    /// The ids of those that no document was of a kind or format for, sorted.
+    /// The ids of the policies that no document was of a kind or format for, sorted.
     pub vacuous: Vec<String>,
+    /// The files whose documents none of the policies is for, sorted.
+    pub files: Vec<String>,
 }

@@ -122,7 +122,7 @@ pub struct Report {
     pub rules: BTreeMap<String, RuleInfo>,
     /// How much was judged.
     pub counts: Counts,
-    /// Which policies judged nothing: they are no part of what held.
+    /// Which policies judged nothing, and which files nothing judged: they are no part of what held.
     pub unjudged: Unjudged,
     /// What made the run fail.
     pub verdict: Verdict,
@@ -161,7 +161,7 @@ impl Report {
         report
     }
 
-    /// The report with the policies that judged nothing.
+    /// The report with what took no part in the verdict.
     pub fn with_unjudged(self, unjudged: Unjudged) -> Self {
         Self { unjudged, ..self }
     }

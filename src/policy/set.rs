@@ -43,8 +43,10 @@ impl PolicySet {
         described
     }
 
-    /// Which policies judged nothing, where `matched` says of each rule whether a document was one that it is for.
-    pub fn unjudged(&self, matched: &[bool]) -> Unjudged {
+    /// What judged nothing and what nothing judged, where `matched` says of each rule whether a document was one that
+    /// it is for, and `files` are those without such a document.
+    pub fn unjudged(&self, matched: &[bool], mut files: Vec<String>) -> Unjudged {
+        files.sort();
         let with = |wanted: bool| {
             let rules = self.rules.iter().enumerate();
             rules
@@ -56,6 +58,7 @@ impl PolicySet {
         Unjudged {
             not_configured: self.not_configured.clone(),
             vacuous: vacuous.into_iter().map(str::to_owned).collect(),
+            files,
         }
     }
 

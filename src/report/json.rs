@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::finding::{Check, Finding, Location, Problem, Report, Step, Unjudged, Waived};
+use crate::finding::{Check, Finding, Location, Problem, Report, STDIN, Step, Unjudged, Waived};
 
 /// Writes the report as JSON: an array of one object for each file and namespace, as conftest does.
 ///
@@ -17,6 +17,7 @@ pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             "errors": report.problems.iter().map(problem).collect::<Vec<_>>(),
         }));
     }
+    entries.extend(report.unjudged.files.iter().map(unjudged_file));
     entries.extend(unjudged(&report.unjudged));
     super::write_json(&Json::Array(entries), out)
 }
@@ -35,11 +36,20 @@ fn unjudged(unjudged: &Unjudged) -> Option<Json> {
     (!skipped.is_empty()).then(|| json!({"filename": "", "namespace": "", "successes": 0, "skipped": skipped}))
 }
 
+/// A file that no policy is for, as what conftest calls skipped.
+fn unjudged_file(file: &String) -> Json {
+    let skipped = json!({"msg": "none of its documents is one that a policy is for", "reason": "no policy"});
+    json!({"filename": filename(file), "namespace": "", "successes": 0, "skipped": [skipped]})
+}
+
+/// conftest leaves the name of standard input empty.
+fn filename(file: &str) -> &str {
+    if file == STDIN { "" } else { file }
+}
+
 fn check(check: &Check) -> Json {
     let mut entry = Map::new();
-    // conftest leaves the name of standard input empty.
-    let file = if check.file == "-" { "" } else { &check.file };
-    entry.insert("filename".into(), file.into());
+    entry.insert("filename".into(), filename(&check.file).into());
     entry.insert("namespace".into(), check.namespace.as_str().into());
     entry.insert("successes".into(), check.successes.into());
     for (name, fails) in [("warnings", false), ("failures", true)] {

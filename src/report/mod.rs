@@ -202,7 +202,11 @@ fn counts(report: &Report) -> String {
     )
 }
 
-/// Which policies judged nothing, so that nobody takes them for held: a line for each way.
+/// How many files that no policy is for are named in a line.
+const NAMED: usize = 3;
+
+/// Which policies judged nothing, and which files nothing judged, so that nobody takes them for good: a line for each
+/// way.
 fn unjudged(report: &Report) -> Vec<String> {
     let policies = |count: usize| match count {
         1 => "1 policy".to_owned(),
@@ -224,6 +228,17 @@ fn unjudged(report: &Report) -> Vec<String> {
     }
     if !unjudged.vacuous.is_empty() {
         told.push(format!("{} had nothing to judge", policies(unjudged.vacuous.len())));
+    }
+    if !unjudged.files.is_empty() {
+        let named = unjudged.files.iter().take(NAMED).map(String::as_str);
+        let mut named = named.collect::<Vec<_>>().join(", ");
+        if let more @ 1.. = unjudged.files.len().saturating_sub(NAMED) {
+            named += &format!(" and {more} more");
+        }
+        told.push(format!(
+            "no policy is for {}: {named}",
+            plural(unjudged.files.len(), "file")
+        ));
     }
     told
 }

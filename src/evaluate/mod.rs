@@ -6,90 +6,20 @@ use std::path::{Path, PathBuf};
 use crate::document::Document;
 use crate::engine::{Candidate, EngineError, Worker};
 use crate::finding::{Check, Finding, Print, Problem, Waived};
-use crate::input::Source;
 use crate::judge::{self, Violation};
 use crate::kubernetes;
+use crate::locate::LineIndex;
 use crate::parse::Format;
 use crate::placing::Places;
 use crate::policy::{INVENTORY, PolicySet, Rule};
-use crate::reading::{self, Empty};
 use crate::value::Value;
+
+mod outcome;
+
+pub use outcome::{Outcome, Read};
 
 /// The name that findings about all files together go under, as in conftest.
 const COMBINED: &str = "Combined";
-
-/// What judging one source gave.
-#[derive(Debug, Default)]
-pub struct Evaluation {
-    /// Its checks, one for each namespace.
-    pub checks: Vec<Check>,
-    /// What could not be judged.
-    pub problems: Vec<Problem>,
-    /// How many documents were judged.
-    pub documents: usize,
-    /// For each rule, whether a document is of a kind and format that it is for.
-    pub matched: Vec<bool>,
-}
-
-/// What judging everything gave.
-#[derive(Debug, Default)]
-pub struct Outcome {
-    /// All checks.
-    pub checks: Vec<Check>,
-    /// What could not be judged.
-    pub problems: Vec<Problem>,
-    /// How many documents were judged.
-    pub documents: usize,
-    /// How many files they stand in.
-    pub files: usize,
-    /// For each rule, whether a document is of a kind and format that it is for.
-    pub matched: Vec<bool>,
-}
-
-impl Outcome {
-    /// The sum of what the sources gave.
-    pub fn of(evaluations: Vec<Evaluation>) -> Self {
-        let mut outcome = Self::default();
-        for evaluation in evaluations {
-            outcome.files += usize::from(evaluation.documents > 0);
-            outcome.documents += evaluation.documents;
-            outcome
-                .matched
-                .resize(outcome.matched.len().max(evaluation.matched.len()), false);
-            for (ours, theirs) in outcome.matched.iter_mut().zip(evaluation.matched) {
-                *ours |= theirs;
-            }
-            outcome.checks.extend(evaluation.checks);
-            outcome.problems.extend(evaluation.problems);
-        }
-        outcome
-    }
-}
-
-/// A source that was read: its documents.
-pub struct Read {
-    /// The path as reports show it.
-    path: String,
-    /// What it was read as.
-    format: Format,
-    /// Its documents.
-    pub documents: Vec<Document>,
-    /// How many of them say anything.
-    written: usize,
-}
-
-impl Read {
-    /// Reads and parses a source.
-    pub fn source(source: &Source, limit: u64, empty: Empty) -> Result<Self, Problem> {
-        let documents = reading::documents(reading::content(source, limit)?, empty);
-        Ok(Self {
-            path: source.path.clone(),
-            format: source.format,
-            written: reading::written(&documents, source.format),
-            documents,
-        })
-    }
-}
 
 /// One thread's judge.
 pub struct Judge<'a> {
@@ -110,66 +40,63 @@ impl<'a> Judge<'a> {
     }
 
     /// Judges the documents of one source, one by one.
-    pub fn source(&mut self, read: Result<Read, Problem>) -> Evaluation {
-        let Read {
-            path,
-            format,
-            documents,
-            written,
-        } = match read {
+    pub fn source(&mut self, read: Result<Read, Problem>) -> Outcome {
+        let read = match read {
             Ok(read) => read,
-            Err(problem) => {
-                return Evaluation {
-                    problems: vec![problem],
-                    ..Evaluation::default()
-                };
-            }
+            Err(problem) => return Outcome::of_problem(problem),
         };
-        let mut evaluation = Evaluation {
-            documents: written,
-            ..Evaluation::default()
-        };
-        if documents.is_empty() {
-            return evaluation;
+        let kinds = kinds(&read);
+        let mut outcome = Outcome::default();
+        outcome.count(&read, &self.matched(read.format, &kinds));
+        if read.documents.is_empty() {
+            return outcome;
         }
-        evaluation.matched = self.matched(documents.iter().map(|document| (format, &document.value)));
-        if let Err(problem) = self.tell(&path) {
-            evaluation.problems.push(problem);
-            return evaluation;
+        if let Err(problem) = self.tell(&read.path) {
+            outcome.problems.push(problem);
+            return outcome;
         }
-        let mut checks = self.checks(&path, Some(format));
-        for document in &documents {
+        let mut checks = self.checks(&read.path, Some(read.format));
+        for (document, kinds) in read.documents.iter().zip(&kinds) {
             let places = Places {
                 documents: std::slice::from_ref(document),
-                format: Some(format),
+                format: Some(read.format),
                 combined: false,
-                number: (documents.len() > 1).then_some(document.index),
+                number: (read.documents.len() > 1).then_some(document.index),
             };
-            self.document(&document.value, &places, &mut checks, &mut evaluation.problems);
+            self.document(
+                &document.value,
+                Some(kinds),
+                &places,
+                &mut checks,
+                &mut outcome.problems,
+            );
         }
-        evaluation.checks = checks;
-        evaluation
+        // A namespace without a rule for these documents is told of where it found something all the same.
+        let is_for = |rule: &Rule| kinds.iter().any(|kinds| rule.is_for_kinds(kinds));
+        let mut is_told = self.namespaces(Some(read.format)).map(|rules| rules.iter().any(is_for));
+        checks.retain(|check| is_told.next() == Some(true) || *check != empty(&check.file, &check.namespace));
+        outcome.checks = checks;
+        outcome
     }
 
     /// Judges all sources in one input, `[{path, contents}]`.
     pub fn combined(&mut self, sources: Vec<Result<Read, Problem>>) -> Outcome {
         let mut outcome = Outcome::default();
         let mut documents: Vec<Document> = Vec::new();
-        let mut formats: Vec<Format> = Vec::new();
         for source in sources {
             match source {
                 Ok(read) => {
-                    outcome.files += usize::from(read.written > 0);
-                    outcome.documents += read.written;
-                    formats.extend(read.documents.iter().map(|_| read.format));
+                    outcome.count(&read, &self.matched(read.format, &kinds(&read)));
                     documents.extend(read.documents);
                 }
                 Err(problem) => outcome.problems.push(problem),
             }
         }
-        let values = documents.iter().map(|document| &document.value);
-        outcome.matched = self.matched(formats.into_iter().zip(values));
         if documents.is_empty() {
+            return outcome;
+        }
+        if let Err(problem) = self.tell(COMBINED) {
+            outcome.problems.push(problem);
             return outcome;
         }
         let entry = |document: &Document| {
@@ -177,36 +104,28 @@ impl<'a> Judge<'a> {
             Value::object(vec![("path".into(), path), ("contents".into(), document.value.clone())])
         };
         let input = Value::array(documents.iter().map(entry).collect());
+        let places = Places {
+            documents: &documents,
+            format: None,
+            combined: true,
+            number: None,
+        };
         let mut checks = self.checks(COMBINED, None);
-        match self.tell(COMBINED) {
-            Ok(()) => {
-                let places = Places {
-                    documents: &documents,
-                    format: None,
-                    combined: true,
-                    number: None,
-                };
-                self.document(&input, &places, &mut checks, &mut outcome.problems);
-            }
-            Err(problem) => outcome.problems.push(problem),
-        }
+        self.document(&input, None, &places, &mut checks, &mut outcome.problems);
         outcome.checks = checks;
         outcome
     }
 
+    /// The rules for a format, by namespace: several documents in one input meet them all.
+    fn namespaces(&self, format: Option<Format>) -> impl Iterator<Item = &'a [Rule]> + use<'a> {
+        let namespaces = self.policies.rules.chunk_by(|a, b| a.namespace == b.namespace);
+        namespaces.filter(move |rules| rules.iter().any(|rule| is_run(rule, format)))
+    }
+
     /// An empty check for each namespace that has rules for the format.
     fn checks(&self, file: &str, format: Option<Format>) -> Vec<Check> {
-        let mut checks: Vec<Check> = Vec::new();
-        for rule in self.policies.rules.iter().filter(|rule| is_run(rule, format)) {
-            if checks.last().is_none_or(|check| check.namespace != rule.namespace) {
-                checks.push(Check {
-                    file: file.to_owned(),
-                    namespace: rule.namespace.clone(),
-                    ..Check::default()
-                });
-            }
-        }
-        checks
+        let namespaces = self.namespaces(format);
+        namespaces.map(|rules| empty(file, &rules[0].namespace)).collect()
     }
 
     /// Tells policies the whole set, and, as conftest does, the file at hand in `data.conftest.file`.
@@ -236,11 +155,19 @@ impl<'a> Judge<'a> {
         told.map_err(|error| self.policies.problem(&error))
     }
 
-    /// One input through all rules. `checks` has an entry for each namespace, in the order of the rules.
-    fn document(&mut self, input: &Value, places: &Places, checks: &mut [Check], problems: &mut Vec<Problem>) {
+    /// One input through all rules. `checks` has an entry for each namespace, in the order of the rules. Those that are
+    /// not for these kinds of objects do not count among what held.
+    fn document(
+        &mut self,
+        input: &Value,
+        kinds: Option<&[&str]>,
+        places: &Places,
+        checks: &mut [Check],
+        problems: &mut Vec<Problem>,
+    ) {
         self.worker.set_input(input);
         let mut lines = places.lines();
-        for check in checks {
+        for (check, rules) in checks.iter_mut().zip(self.namespaces(places.format)) {
             let exception = self.exception(&check.namespace);
             check.prints.extend(self.prints(places));
             let exception = match exception {
@@ -253,28 +180,22 @@ impl<'a> Judge<'a> {
             };
             let before = check.findings.len() + check.waived.len();
             let (mut clauses, mut held) = (0, 0);
-            let policies = self.policies;
-            let of_namespace = policies.rules.iter().filter(|rule| rule.namespace == check.namespace);
-            for rule in of_namespace.filter(|rule| is_run(rule, places.format)) {
+            for rule in rules.iter().filter(|rule| is_run(rule, places.format)) {
                 let violations = self.rule(rule);
                 check.prints.extend(self.prints(places));
                 match violations {
                     Ok(violations) => {
-                        clauses += rule.clauses;
-                        let waived = exception
-                            .as_ref()
-                            .map_or(0, |value| judge::exceptions(value, &rule.name));
-                        held += usize::from(violations.is_empty() && waived == 0);
-                        let spoken_for = self.places(rule, &violations);
-                        let found = violations.into_iter().map(|violation| {
-                            let ways = spoken_for.get(&violation.result).map_or(&[][..], Vec::as_slice);
-                            places.finding(rule, violation, ways, &mut lines)
-                        });
-                        let found = found.collect();
+                        let named = exception.as_ref();
+                        let waived = named.map_or(0, |value| judge::exceptions(value, &rule.name));
+                        if kinds.is_none_or(|kinds| rule.is_for_kinds(kinds)) {
+                            clauses += rule.clauses;
+                            held += usize::from(violations.is_empty() && waived == 0);
+                        }
+                        let found = self.findings(rule, violations, places, &mut lines);
                         if waived > 0 {
                             check.waived.extend(waivers(rule, &check.file, found, waived));
                         } else {
-                            check.findings.extend::<Vec<Finding>>(found);
+                            check.findings.extend(found);
                         }
                     }
                     Err(failure) => problems.push(self.failed(failure, &rule.query(), Some(rule), places)),
@@ -283,6 +204,22 @@ impl<'a> Judge<'a> {
             let results = check.findings.len() + check.waived.len() - before + held;
             check.successes += held + clauses.saturating_sub(results);
         }
+    }
+
+    /// The violations of a rule at their places.
+    fn findings<'d>(
+        &mut self,
+        rule: &Rule,
+        violations: Vec<Violation>,
+        places: &Places<'d>,
+        lines: &mut [Option<LineIndex<'d>>],
+    ) -> Vec<Finding> {
+        let spoken_for = self.places(rule, &violations);
+        let found = violations.into_iter().map(|violation| {
+            let ways = spoken_for.get(&violation.result).map_or(&[][..], Vec::as_slice);
+            places.finding(rule, violation, ways, lines)
+        });
+        found.collect()
     }
 
     /// What was printed since this was last asked.
@@ -348,17 +285,25 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// For each rule, whether one of the documents is of a kind and format that it is for.
-    fn matched<'d>(&self, documents: impl Iterator<Item = (Format, &'d Value)>) -> Vec<bool> {
-        let rules = &self.policies.rules;
-        let mut matched = vec![false; rules.len()];
-        for (format, document) in documents {
-            let kinds = kubernetes::kinds(document);
-            for (rule, matched) in rules.iter().zip(&mut matched) {
-                *matched = *matched || rule.is_for_format(format) && rule.is_for_kinds(&kinds);
-            }
-        }
-        matched
+    /// For each rule, whether it is for the format and for one of the documents, given by the kinds of their objects.
+    fn matched(&self, format: Format, documents: &[Vec<&str>]) -> Vec<bool> {
+        let is_for = |rule: &Rule| rule.is_for_format(format) && documents.iter().any(|kinds| rule.is_for_kinds(kinds));
+        self.policies.rules.iter().map(is_for).collect()
+    }
+}
+
+/// The kinds of objects in each document.
+fn kinds(read: &Read) -> Vec<Vec<&str>> {
+    let documents = read.documents.iter();
+    documents.map(|document| kubernetes::kinds(&document.value)).collect()
+}
+
+/// A check of nothing yet.
+fn empty(file: &str, namespace: &str) -> Check {
+    Check {
+        file: file.to_owned(),
+        namespace: namespace.to_owned(),
+        ..Check::default()
     }
 }
 

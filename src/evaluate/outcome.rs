@@ -1,0 +1,93 @@
+//! What goes into a judge and what comes out: sources that were read, and the sum of what judging them gave.
+
+use crate::document::Document;
+use crate::finding::{Check, Problem};
+use crate::input::Source;
+use crate::parse::Format;
+use crate::reading::{self, Empty};
+
+/// A source that was read: its documents.
+pub struct Read {
+    /// The path as reports show it.
+    pub(super) path: String,
+    /// What it was read as.
+    pub(super) format: Format,
+    /// Its documents.
+    pub documents: Vec<Document>,
+    /// How many of them say anything.
+    pub(super) written: usize,
+}
+
+impl Read {
+    /// Reads and parses a source.
+    pub fn source(source: &Source, limit: u64, empty: Empty) -> Result<Self, Problem> {
+        let documents = reading::documents(reading::content(source, limit)?, empty);
+        Ok(Self {
+            path: source.path.clone(),
+            format: source.format,
+            written: reading::written(&documents, source.format),
+            documents,
+        })
+    }
+}
+
+/// What judging sources gave.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Their checks, one for each file and namespace.
+    pub checks: Vec<Check>,
+    /// What could not be judged.
+    pub problems: Vec<Problem>,
+    /// How many documents were judged.
+    pub documents: usize,
+    /// How many files they stand in.
+    pub files: usize,
+    /// For each rule, whether a document is of a kind and format that it is for.
+    pub matched: Vec<bool>,
+    /// The files of these whose documents no rule is for.
+    pub unmatched: Vec<String>,
+}
+
+impl Outcome {
+    /// What was given for a source that cannot be judged.
+    pub(super) fn of_problem(problem: Problem) -> Self {
+        Self {
+            problems: vec![problem],
+            ..Self::default()
+        }
+    }
+
+    /// Counts the documents of a source, of which some are what the rules in `matched` are for.
+    pub(super) fn count(&mut self, read: &Read, matched: &[bool]) {
+        self.files += usize::from(read.written > 0);
+        self.documents += read.written;
+        self.cover(matched);
+        if read.written > 0 && !matched.contains(&true) {
+            self.unmatched.push(read.path.clone());
+        }
+    }
+
+    /// Takes into account for which rules further documents are.
+    fn cover(&mut self, matched: &[bool]) {
+        self.matched.resize(self.matched.len().max(matched.len()), false);
+        for (ours, theirs) in self.matched.iter_mut().zip(matched) {
+            *ours |= theirs;
+        }
+    }
+}
+
+impl FromIterator<Outcome> for Outcome {
+    /// The sum of what several gave.
+    fn from_iter<I: IntoIterator<Item = Self>>(outcomes: I) -> Self {
+        let mut sum = Self::default();
+        for outcome in outcomes {
+            sum.files += outcome.files;
+            sum.documents += outcome.documents;
+            sum.cover(&outcome.matched);
+            sum.unmatched.extend(outcome.unmatched);
+            sum.checks.extend(outcome.checks);
+            sum.problems.extend(outcome.problems);
+        }
+        sum
+    }
+}
