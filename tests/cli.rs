@@ -4,22 +4,12 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use tempfile::TempDir;
-
 mod common;
+#[path = "common/projects.rs"]
+mod projects;
 
 use common::kpolicy;
-
-/// A project of these files in a folder of its own.
-fn project(files: &[(&str, &str)]) -> TempDir {
-    let root = tempfile::tempdir().expect("a temporary folder");
-    for (name, text) in files {
-        let path = root.path().join(name);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
-        fs::write(path, text).expect("a file");
-    }
-    root
-}
+use projects::project;
 
 /// Runs kpolicy there with these words: standard output, standard error and the exit code, as one text.
 fn run(root: &Path, words: &str) -> String {

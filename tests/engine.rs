@@ -4,8 +4,11 @@ use std::fs;
 use std::path::Path;
 
 mod common;
+#[path = "common/projects.rs"]
+mod projects;
 
 use common::kpolicy;
+use projects::project;
 
 #[test]
 fn the_plan_in_the_documentation_is_the_one_printed() {
@@ -13,8 +16,7 @@ fn the_plan_in_the_documentation_is_the_one_printed() {
     let page = fs::read_to_string(&path).expect("the page is there");
     let (before, policy, rest) = block(&page, "```rego\n");
     let (between, plan, after) = block(rest, "```text\n");
-    let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("policy.rego"), policy).expect("the policy can be written");
+    let folder = project(&[("policy.rego", policy)]);
     let output = kpolicy()
         .args(["inspect", "--plan", "policy.rego"])
         .current_dir(folder.path())

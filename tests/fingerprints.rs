@@ -3,7 +3,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+
+mod common;
+#[path = "common/projects.rs"]
+mod projects;
+
+use common::kpolicy;
+use projects::project;
 
 const POLICY: &str = r#"package main
 
@@ -51,7 +57,7 @@ kind: Pod
 
 /// The fingerprint of each finding, by its message, and its line.
 fn found(folder: &Path, jobs: &str) -> BTreeMap<String, (String, u64)> {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_kpolicy"));
+    let mut command = kpolicy();
     command.args([
         "test",
         "--policy",
@@ -77,9 +83,7 @@ fn found(folder: &Path, jobs: &str) -> BTreeMap<String, (String, u64)> {
 
 #[test]
 fn a_fingerprint_outlives_edits_elsewhere() {
-    let folder = tempfile::tempdir().expect("a folder");
-    fs::create_dir(folder.path().join("pods")).expect("a folder");
-    fs::write(folder.path().join("policy.rego"), POLICY).expect("a policy");
+    let folder = project(&[("policy.rego", POLICY), ("pods/pod.yaml", BEFORE)]);
     let with = |text: &str| {
         fs::write(folder.path().join("pods/pod.yaml"), text).expect("a manifest");
         let (one, many) = (found(folder.path(), "1"), found(folder.path(), "4"));

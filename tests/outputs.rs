@@ -13,8 +13,11 @@ use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
 mod common;
+#[path = "common/projects.rs"]
+mod projects;
 
 use common::kpolicy;
+use projects::project;
 
 /// The project whose report is recorded: a critical, a high and a low finding, a waived one, a file that is broken.
 const PROJECT: [(&str, &str); 4] = [
@@ -23,16 +26,6 @@ const PROJECT: [(&str, &str); 4] = [
     ("deploy/web.yaml", include_str!("outputs/deploy/web.yaml")),
     ("deploy/broken.yaml", include_str!("outputs/deploy/broken.yaml")),
 ];
-
-fn project(files: &[(&str, &str)]) -> TempDir {
-    let root = tempfile::tempdir().expect("a temporary folder");
-    for (name, text) in files {
-        let path = root.path().join(name);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
-        fs::write(path, text).expect("a file");
-    }
-    root
-}
 
 fn name(style: Style) -> String {
     let value = style.to_possible_value().expect("every style has a name");

@@ -2,7 +2,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+
+mod common;
+#[path = "common/projects.rs"]
+mod projects;
+
+use common::kpolicy;
+use projects::project;
 
 /// A Deployment that the library finds fault with.
 const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      containers:\n        - name: web\n          image: nginx:latest\n";
@@ -13,14 +19,10 @@ fn root() -> &'static Path {
 
 /// Runs a command line of kpolicy in a new project; the exit code and what was written beside the project.
 fn run(words: &[&str]) -> (Option<i32>, Vec<String>) {
-    let project = tempfile::tempdir().expect("a temporary folder");
-    fs::create_dir(project.path().join("deploy")).expect("a folder");
-    fs::write(project.path().join("deploy/web.yaml"), DEPLOYMENT).expect("a file");
-    fs::write(project.path().join("notes.txt"), "no configuration").expect("a file");
-    let output = Command::new(env!("CARGO_BIN_EXE_kpolicy"))
+    let project = project(&[("deploy/web.yaml", DEPLOYMENT), ("notes.txt", "no configuration")]);
+    let output = kpolicy()
         .args(words)
         .current_dir(project.path())
-        .env_remove("GITHUB_ACTIONS")
         .output()
         .expect("kpolicy runs");
     let entries = fs::read_dir(project.path()).expect("the project is there").flatten();

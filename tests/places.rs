@@ -15,8 +15,11 @@ use rayon::prelude::*;
 use serde_json::Value as Json;
 
 mod common;
+#[path = "common/projects.rs"]
+mod projects;
 
 use common::kpolicy;
+use projects::project;
 
 /// How many of a hundred cases must have exactly the marked ranges, and how many at least the marked lines.
 const EXACT: usize = 97;
@@ -207,7 +210,7 @@ fn unmark(file: &str, text: &str) -> (String, Vec<Mark>) {
 /// Runs a case with one job and with two, and compares what is found with what is marked. A case that is no test, as
 /// its policy does not load or finds less than is marked, is an error.
 fn judge(case: &Case) -> Result<Outcome, String> {
-    let root = tempfile::tempdir().expect("a temporary folder");
+    let mut files = Vec::new();
     let mut words = vec!["test".to_owned(), "-o".to_owned(), "json".to_owned()];
     words.extend(case.arguments.iter().cloned());
     words.extend(["--policy".to_owned(), "policy".to_owned()]);
@@ -223,10 +226,10 @@ fn judge(case: &Case) -> Result<Outcome, String> {
         if !name.ends_with(".rego") {
             words.push(name.clone());
         }
-        let path = root.path().join(at);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("folders");
-        fs::write(path, text).expect("a file");
+        files.push((at, text.as_str()));
     }
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), *text)).collect();
+    let root = project(&files);
     let run = |jobs: &str| {
         let mut command = kpolicy();
         command.args(&words).args(["--jobs", jobs]).current_dir(root.path());

@@ -8,9 +8,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use serde_json::Value as Json;
+
+mod common;
+
+use common::kpolicy;
 
 /// Which policy stands for the control that a fixture is named after.
 const CONTROLS: [(&str, &str); 19] = [
@@ -101,7 +104,7 @@ fn judge(level: &str, folder: &Path) -> Outcome {
 
 /// The policies that find something in each file of a folder.
 fn findings(level: &str, folder: &Path) -> BTreeMap<String, BTreeSet<String>> {
-    let output = Command::new(env!("CARGO_BIN_EXE_kpolicy"))
+    let output = kpolicy()
         .args(["test", "-o", "json", "--library"])
         .arg(format!("kubernetes/pod_security/{level}"))
         .arg(folder)

@@ -17,7 +17,7 @@ pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             "errors": report.problems.iter().map(problem).collect::<Vec<_>>(),
         }));
     }
-    entries.extend(report.unjudged.files.iter().map(unjudged_file));
+    entries.extend(report.unjudged.files.iter().map(|file| unjudged_file(file)));
     entries.extend(unjudged(&report.unjudged));
     super::write_json(&Json::Array(entries), out)
 }
@@ -37,7 +37,7 @@ fn unjudged(unjudged: &Unjudged) -> Option<Json> {
 }
 
 /// A file that no policy is for, as what conftest calls skipped.
-fn unjudged_file(file: &String) -> Json {
+fn unjudged_file(file: &str) -> Json {
     let skipped = json!({"msg": "none of its documents is one that a policy is for", "reason": "no policy"});
     json!({"filename": filename(file), "namespace": "", "successes": 0, "skipped": [skipped]})
 }
