@@ -2,8 +2,9 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::choices::{Choices, Random};
-use crate::oracle::{Oracle, Request, own};
+use crate::generator::Request;
+use crate::generator::choices::{Choices, Random};
+use crate::oracle::{Oracle, own};
 use crate::variable;
 
 /// How many calls a policy has.

@@ -11,15 +11,16 @@
 
 #![allow(clippy::print_stdout)]
 
-mod choices;
 mod formats;
-mod grammar;
+#[path = "../generator/mod.rs"]
+mod generator;
 mod mutated;
 mod oracle;
 mod suites;
 
-use choices::{Choices, Random, shrink};
-use oracle::{Oracle, Reply, Request, own};
+use generator::Request;
+use generator::choices::{Choices, Random, shrink};
+use oracle::{Oracle, Reply, own};
 
 /// What the ways of differing start with that are counted and are no failure: docs/fidelity.md tells of them.
 const APART: &str = "apart: ";
@@ -39,7 +40,7 @@ fn random_policies_give_what_opa_gives() {
     let mut kinds = std::collections::BTreeMap::<String, usize>::new();
     for _ in 0..cases {
         let mut choices = Choices::drawn(&mut random);
-        let request = grammar::policy(&mut choices);
+        let request = generator::policy(&mut choices);
         let made = choices.into_made();
         let Some(reply) = opa.ask(&request) else {
             *kinds.entry("OPA crashed".to_owned()).or_default() += 1;
@@ -62,12 +63,12 @@ fn random_policies_give_what_opa_gives() {
             continue;
         }
         let small = shrink(made, |choices| {
-            let request = grammar::policy(&mut Choices::given(choices));
+            let request = generator::policy(&mut Choices::given(choices));
             let reply = opa.ask(&request);
             let other = reply.and_then(|reply| difference(&request, &reply));
             other.is_some_and(|other| other.0 == kind.0)
         });
-        let request = grammar::policy(&mut Choices::given(&small));
+        let request = generator::policy(&mut Choices::given(&small));
         let reply = opa.ask(&request);
         let again = reply.and_then(|reply| difference(&request, &reply));
         let how = again.map_or_else(|| kind.1.clone(), |(_, how)| how);

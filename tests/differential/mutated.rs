@@ -8,9 +8,13 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Json, json};
 use walkdir::WalkDir;
 
-use crate::choices::Random;
-use crate::oracle::{Oracle, Request};
+use crate::generator::choices::{Choices, Random};
+use crate::generator::{Request, words};
+use crate::oracle::Oracle;
 use crate::{APART, MOST, difference, variable};
+
+/// How many words of a policy are changed at most.
+const CHANGES: usize = 3;
 
 #[test]
 fn mutated_policies_are_refused_where_opa_refuses_them() {
@@ -95,53 +99,11 @@ fn seeds(folders: &std::ffi::OsStr, opa: &mut Oracle) -> Vec<Request> {
 
 /// A seed with some changes in one of its modules.
 fn mutated(seeds: &[Request], random: &mut Random) -> Request {
-    let mut request = seeds[random.below(seeds.len())].clone();
-    let module = random.below(request.modules.len());
-    let other = &seeds[random.below(seeds.len())].modules;
-    let others = words(&other[random.below(other.len())]);
-    let mut words = words(&request.modules[module]);
-    for _ in 0..=random.below(3) {
-        // Names make other policies, the rest mostly texts that are none.
-        let is_name = |word: &String| word.starts_with(char::is_alphanumeric);
-        let names: Vec<usize> = (0..words.len()).filter(|at| is_name(&words[*at])).collect();
-        let place = |random: &mut Random| match names.is_empty() || random.below(5) == 0 {
-            true => random.below(words.len()),
-            false => names[random.below(names.len())],
-        };
-        let (at, other) = (place(random), place(random));
-        match random.below(6) {
-            0 => {
-                words.remove(at);
-            }
-            1 => words.insert(at, words[other].clone()),
-            2 => words.swap(at, other),
-            3 | 4 => words[at] = words[other].clone(),
-            _ => words[at] = others[random.below(others.len())].clone(),
-        }
-        if words.is_empty() {
-            break;
-        }
-    }
-    request.modules[module] = words.concat();
+    let mut choices = Choices::drawn(random);
+    let mut request = choices.pick(seeds).clone();
+    let others = choices.pick(seeds);
+    let other = choices.pick::<String>(&others.modules);
+    let module = choices.among(request.modules.len());
+    request.modules[module] = words::changed(&request.modules[module], other, CHANGES, &mut choices);
     request
-}
-
-/// The words of a text: names, numbers, white space, and every other character by itself.
-fn words(text: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let sort = |letter: char| match letter {
-        _ if letter.is_alphanumeric() || letter == '_' => 1,
-        _ if letter.is_whitespace() => 2,
-        _ => 0,
-    };
-    for letter in text.chars() {
-        match words.last_mut() {
-            Some(word) if sort(letter) > 0 && word.chars().last().map(sort) == Some(sort(letter)) => word.push(letter),
-            _ => words.push(letter.to_string()),
-        }
-    }
-    if words.is_empty() {
-        words.push(" ".to_owned());
-    }
-    words
 }

@@ -9,21 +9,9 @@ use kpolicy::rego::program::{Options, Program, Source};
 use kpolicy::rego::syntax::tree::Dialect;
 use kpolicy::rego::text::to_rego_text;
 use kpolicy::value::Value;
-use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
+use serde::Deserialize;
 
-/// Modules, documents, and what is asked of them.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Request {
-    pub(crate) modules: Vec<String>,
-    #[serde(default)]
-    pub(crate) v0: bool,
-    #[serde(default)]
-    pub(crate) strict: bool,
-    pub(crate) data: Json,
-    pub(crate) input: Json,
-    pub(crate) queries: Vec<String>,
-}
+use crate::generator::Request;
 
 /// The classes of what is refused, or an answer for each query.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]

@@ -11,7 +11,8 @@ use kpolicy::rego::syntax::tree::{Dialect, TermKind};
 use serde_json::{Value as Json, json};
 use walkdir::WalkDir;
 
-use crate::oracle::{Oracle, Request, own};
+use crate::generator::Request;
+use crate::oracle::{Oracle, own};
 
 /// What became of a folder's tests.
 #[derive(Debug, Default)]

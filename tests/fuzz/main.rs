@@ -1,4 +1,5 @@
-//! Random text against every parser and against the loading of policies: no panic, no hang, and what must always hold.
+//! Random text against every parser and against the loading of policies, and random policies against documents: no panic,
+//! no hang, and what must always hold.
 //!
 //! Without more words a short run with a fixed seed. `FUZZ_SECONDS=600 FUZZ_SEED=7 cargo test --test fuzz yaml` looks
 //! longer and elsewhere. What is found wrong is written below `target/tmp/fuzz/`, with the slowest input and its time;
@@ -9,12 +10,20 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use kpolicy::parse::Format;
+use kpolicy::policy::STACK;
 
+mod answers;
+mod case;
+mod document;
+#[path = "../generator/mod.rs"]
+mod generator;
 mod holds;
 mod mutation;
 mod seeds;
 
-use mutation::{Random, mutate};
+use case::{Case, Seeds};
+use generator::choices::{Choices, Random, shrink};
+use mutation::mutate;
 
 /// How long one input may take. The inputs are small, but a machine may be busy, and the policy parser doubles its time
 /// with each bracket.
@@ -24,12 +33,25 @@ const MOST_FAULTS: usize = 10;
 /// The seed of the run that everyone makes.
 const SEED: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// What is tried: its name, its format unless it is policies, and how many inputs make a short run.
+/// How long a policy with documents may take to be tried again and again until it is small.
+const QUICK: Duration = Duration::from_millis(500);
+
+/// What is tried: its name, what it is, and how many inputs make a short run.
 #[derive(Clone, Copy)]
 struct Target {
     name: &'static str,
-    format: Option<Format>,
+    kind: Kind,
     inputs: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    /// Texts are parsed.
+    Parser(Format),
+    /// Policies are loaded.
+    Policy,
+    /// Policies judge documents.
+    Evaluation,
 }
 
 #[test]
@@ -66,8 +88,17 @@ fn toml() {
 fn policy() {
     run(Target {
         name: "policy",
-        format: None,
+        kind: Kind::Policy,
         inputs: 300,
+    });
+}
+
+#[test]
+fn evaluation() {
+    run(Target {
+        name: "evaluation",
+        kind: Kind::Evaluation,
+        inputs: 150,
     });
 }
 
@@ -75,17 +106,66 @@ impl Target {
     fn parser(name: &'static str, format: Format) -> Self {
         Self {
             name,
-            format: Some(format),
+            kind: Kind::Parser(format),
             inputs: 2000,
         }
     }
 
-    fn holds(self, text: &str, folder: &Path) {
-        match self.format {
-            Some(format) => holds::for_parser(format, text),
-            None => holds::for_policy(text, folder),
+    /// Where its texts come from.
+    fn source(self) -> Source {
+        match self.kind {
+            Kind::Parser(_) | Kind::Policy => Source::Texts {
+                seeds: seeds::of(self.name),
+                pieces: seeds::pieces(self.name),
+            },
+            Kind::Evaluation => Source::Cases(Seeds::of_repository()),
         }
     }
+
+    fn holds(self, text: &str, folder: &Path) {
+        match self.kind {
+            Kind::Parser(format) => holds::for_parser(format, text),
+            Kind::Policy => holds::for_policy(text, folder),
+            Kind::Evaluation => answers::for_case(&serde_json::from_str(text).expect("it was written as JSON")),
+        }
+    }
+}
+
+/// What inputs are made of.
+enum Source {
+    /// Texts that are changed, and what is put into them.
+    Texts {
+        seeds: Vec<String>,
+        pieces: Vec<&'static str>,
+    },
+    /// Policies and documents; the input is a [`Case`] as JSON.
+    Cases(Seeds),
+}
+
+impl Source {
+    /// A new input, and the choices that it can be made of again.
+    fn next(&self, random: &mut Random) -> (String, Vec<usize>) {
+        match self {
+            Self::Texts { seeds, pieces } => (mutate(seeds, pieces, random), Vec::new()),
+            Self::Cases(seeds) => {
+                let mut choices = Choices::drawn(random);
+                let case = seeds.case(&mut choices);
+                (written(&case), choices.into_made())
+            }
+        }
+    }
+
+    /// The smallest input of fewer choices for which `fails` holds too.
+    fn smallest(&self, made: Vec<usize>, fails: impl Fn(&str) -> bool) -> Option<String> {
+        let Self::Cases(seeds) = self else { return None };
+        let input = |choices: &[usize]| written(&seeds.case(&mut Choices::given(choices)));
+        let small = shrink(made, |choices| fails(&input(choices)));
+        Some(input(&small))
+    }
+}
+
+fn written(case: &Case) -> String {
+    serde_json::to_string_pretty(case).expect("a case is JSON")
 }
 
 /// Tries a target on a thread of its own, so that an input without end is noticed.
@@ -96,7 +176,10 @@ fn run(target: Target) {
     std::fs::create_dir_all(&folder).expect("a folder below target");
     let (alive, watched) = mpsc::channel();
     let place = folder.clone();
-    let thread = std::thread::spawn(move || search(target, &place, &alive));
+    let thread = std::thread::Builder::new()
+        .stack_size(STACK)
+        .spawn(move || search(target, &place, &alive))
+        .expect("the system has threads");
     loop {
         match watched.recv_timeout(LONGEST) {
             Ok(()) => {}
@@ -110,30 +193,37 @@ fn run(target: Target) {
 
 /// The faults found: what was said, and the file that holds the input.
 fn search(target: Target, folder: &Path, alive: &mpsc::Sender<()>) -> Vec<String> {
-    let seeds = seeds::of(target.name);
+    let source = target.source();
     let kept = seeds::kept(target.name);
-    let pieces = seeds::pieces(target.name);
     let mut random = Random(variable("FUZZ_SEED").unwrap_or(SEED).max(1));
     let limit = variable("FUZZ_SECONDS").map(Duration::from_secs);
     let started = Instant::now();
     let (mut tried, mut slowest, mut faults) = (0, Duration::ZERO, Vec::<String>::new());
     let goes_on = |tried: usize| limit.map_or(tried < kept.len() + target.inputs, |limit| started.elapsed() < limit);
-    while goes_on(tried) && faults.len() < MOST_FAULTS {
-        let text = match kept.get(tried) {
-            Some(text) => text.clone(),
-            None => mutate(&seeds, &pieces, &mut random),
-        };
+    // What is wrong with an input.
+    let fault = |text: &str| {
         // A process that aborts leaves its input there.
-        std::fs::write(folder.join("current"), &text).expect("the folder can be written");
+        std::fs::write(folder.join("current"), text).expect("the folder can be written");
         alive.send(()).ok();
+        std::panic::catch_unwind(|| target.holds(text, folder)).err()
+    };
+    while goes_on(tried) && faults.len() < MOST_FAULTS {
+        let (mut text, made) = match kept.get(tried) {
+            Some(text) => (text.clone(), Vec::new()),
+            None => source.next(&mut random),
+        };
         let begun = Instant::now();
-        let result = std::panic::catch_unwind(|| target.holds(&text, folder));
-        if begun.elapsed() > slowest {
-            slowest = begun.elapsed();
+        let found = fault(&text);
+        let took = begun.elapsed();
+        if took > slowest {
+            slowest = took;
             std::fs::write(folder.join("slowest"), &text).expect("the folder can be written");
         }
-        if let Err(panic) = result {
+        if let Some(panic) = found {
             let said = message(&*panic);
+            if took < QUICK && !made.is_empty() {
+                text = source.smallest(made, |text| fault(text).is_some()).unwrap_or(text);
+            }
             let file = folder.join(format!("fault-{}", faults.len()));
             std::fs::write(&file, &text).expect("the folder can be written");
             faults.push(format!("{}: {said}", file.display()));

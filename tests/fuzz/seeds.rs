@@ -2,20 +2,25 @@
 
 use std::path::Path;
 
+use walkdir::WalkDir;
+
 /// The texts of a target.
 pub(crate) fn of(target: &str) -> Vec<String> {
     let (folders, endings): (&[&str], &[&str]) = match target {
-        "yaml" => (&["examples"], &["yaml"]),
-        "hcl2" => (&["examples"], &["tf"]),
+        "yaml" => (&["examples"], &[".yaml"]),
+        "hcl2" => (&["examples"], &[".tf"]),
         "dockerfile" => (&["examples"], &["Dockerfile"]),
-        "toml" => (&["examples"], &["toml"]),
-        "policy" => (&["policy", "examples", "benches"], &["rego"]),
+        "toml" => (&["examples"], &[".toml"]),
+        "policy" => (&["policy", "examples", "benches"], &[".rego"]),
         _ => (&[], &[]),
     };
     let mut texts = cases(target);
-    for folder in folders {
-        collect(&root().join(folder), endings, &mut texts);
-    }
+    texts.extend(
+        folders
+            .iter()
+            .flat_map(|folder| files(folder, endings))
+            .map(|(_, text)| text),
+    );
     texts.extend(further(target).iter().map(|text| (*text).to_owned()));
     assert!(texts.len() > 5, "{target} has something to start from");
     texts
@@ -23,20 +28,34 @@ pub(crate) fn of(target: &str) -> Vec<String> {
 
 /// The texts that once went wrong.
 pub(crate) fn kept(target: &str) -> Vec<String> {
-    let mut texts = Vec::new();
-    let folder = root().join("tests/fuzz/kept").join(target);
-    if folder.is_dir() {
-        collect(&folder, &[""], &mut texts);
-    }
-    texts
+    let texts = files(&format!("tests/fuzz/kept/{target}"), &[""]);
+    texts.into_iter().map(|(_, text)| text).collect()
 }
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+/// The files of the repository below a folder whose names end so: the path of each, and its text.
+pub(crate) fn files(folder: &str, endings: &[&str]) -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let entries = WalkDir::new(root.join(folder)).sort_by_file_name();
+    let files = entries
+        .into_iter()
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_file());
+    let named = files.filter_map(|entry| {
+        let path = entry.path().strip_prefix(root).expect("it is below the root");
+        let path = path.to_string_lossy().replace('\\', "/");
+        let wanted = endings.iter().any(|ending| path.ends_with(ending));
+        wanted.then(|| {
+            (
+                path,
+                std::fs::read_to_string(entry.path()).expect("the repository's files are text"),
+            )
+        })
+    });
+    named.collect()
 }
 
 fn cases(target: &str) -> Vec<String> {
-    let file = root().join(format!("tests/parsers/{target}.jsonl"));
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/parsers/{target}.jsonl"));
     let text = std::fs::read_to_string(file).unwrap_or_default();
     // A case that nests deeper than serde_json follows is in tests/parsers.rs.
     let cases = text
@@ -45,24 +64,6 @@ fn cases(target: &str) -> Vec<String> {
     cases
         .filter_map(|case| Some(case.get("input")?.as_str()?.to_owned()))
         .collect()
-}
-
-fn collect(folder: &Path, endings: &[&str], texts: &mut Vec<String>) {
-    let mut paths: Vec<_> = std::fs::read_dir(folder)
-        .expect("the folder is in the repository")
-        .map(|entry| entry.expect("an entry").path())
-        .collect();
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            collect(&path, endings, texts);
-        } else if endings
-            .iter()
-            .any(|ending| path.display().to_string().ends_with(ending))
-        {
-            texts.push(std::fs::read_to_string(&path).expect("the repository's files are text"));
-        }
-    }
 }
 
 /// Texts with what the repository's files do not show.

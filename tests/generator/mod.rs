@@ -1,16 +1,32 @@
-//! Random well-formed policies with random documents for them. Names are few, so that what is written by one rule is
-//! met by another; what rules there are is settled before their bodies are written, so that they can name each other.
+//! Random well-formed policies with random documents for them, for every test that wants policies nobody wrote. Names are
+//! few, so that what is written by one rule is met by another; what rules there are is settled before their bodies are
+//! written, so that they can name each other.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
-use crate::Request;
-use crate::choices::Choices;
+use choices::Choices;
 
+pub(crate) mod choices;
 mod document;
 mod expression;
 mod rule;
 mod statement;
 mod with;
+pub(crate) mod words;
+
+/// Modules, documents, and what is asked of them.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Request {
+    pub(crate) modules: Vec<String>,
+    #[serde(default)]
+    pub(crate) v0: bool,
+    #[serde(default)]
+    pub(crate) strict: bool,
+    pub(crate) data: Json,
+    pub(crate) input: Json,
+    pub(crate) queries: Vec<String>,
+}
 
 /// The packages, and how each names its rules elsewhere.
 const PACKAGES: [&str; 4] = ["a", "a.b", "c", "a.d.e"];
