@@ -1,5 +1,6 @@
 //! The command line, built from the table of settings, so that no flag is without its variable and its key.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
@@ -22,6 +23,36 @@ pub enum ListStyle {
     Text,
     /// An array of objects.
     Json,
+}
+
+/// The command line with its command first, where flags of it stand before. conftest takes `-c FILE test` so.
+pub fn command_first(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let mut at = 1;
+    let flag = |at: usize| arguments.get(at)?.to_str()?.strip_prefix('-');
+    // Behind `--` nothing is a flag.
+    while let Some(flag) = flag(at).filter(|flag| !matches!(*flag, "" | "-")) {
+        at += if takes_next(flag) { 2 } else { 1 };
+    }
+    let is_command = |word: &OsString| command().find_subcommand(word).is_some();
+    let is_version = arguments.get(1).is_some_and(|word| word == "-V" || word == "--version");
+    if at > 1 && !is_version && arguments.get(at).is_some_and(is_command) {
+        arguments[1..=at].rotate_right(1);
+    }
+    arguments
+}
+
+/// Whether the value of a flag, told without its first dash, is the word behind it.
+fn takes_next(flag: &str) -> bool {
+    let long = flag.strip_prefix('-');
+    let is_named = |setting: &&Setting| match long {
+        Some(name) => setting.name == name,
+        None => setting.short.is_some_and(|letter| flag == letter.to_string()),
+    };
+    matches!(flag, "c" | "-config" | "-config-file")
+        || SETTINGS
+            .iter()
+            .find(is_named)
+            .is_some_and(|setting| setting.shape != Shape::Switch)
 }
 
 /// The whole command line.
@@ -190,6 +221,37 @@ fn one(arg: Arg) -> Arg {
 
 #[cfg(test)]
 mod tests {
+    use super::command_first;
+
+    #[test]
+    fn flags_may_stand_before_their_command() {
+        let turned = |line: &str| {
+            let words = command_first(line.split(' ').map(Into::into).collect());
+            let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+            words.join(" ")
+        };
+        for (line, turn) in [
+            ("kpolicy -c test.toml test in.yaml", "kpolicy test -c test.toml in.yaml"),
+            ("kpolicy --config-file test test a", "kpolicy test --config-file test a"),
+            ("kpolicy --quiet -ojson parse a", "kpolicy parse --quiet -ojson a"),
+            ("kpolicy -p policy --data=d test", "kpolicy test -p policy --data=d"),
+            ("kpolicy --help test", "kpolicy test --help"),
+        ] {
+            assert_eq!(turned(line), turn);
+        }
+        for line in [
+            "kpolicy test -c a in.yaml",
+            "kpolicy --version test",
+            "kpolicy -p policy",
+            "kpolicy -p test",
+            "kpolicy --update x test",
+            "kpolicy -- test",
+            "kpolicy",
+        ] {
+            assert_eq!(turned(line), line);
+        }
+    }
+
     #[test]
     fn the_command_line_is_consistent() {
         super::command().debug_assert();

@@ -61,7 +61,7 @@ pub fn run(arguments: Vec<OsString>, mut out: Box<dyn Write>, notes: &mut dyn Wr
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default();
     let conftest = settings::is_conftest(&started_as) || asks_for_conftest(&arguments);
-    let matches = match cli::command().try_get_matches_from(arguments) {
+    let matches = match cli::command().try_get_matches_from(cli::command_first(arguments)) {
         Ok(matches) => matches,
         Err(error) => return usage(error, conftest, notes),
     };

@@ -340,6 +340,49 @@ fn compat_orders_quietens_and_exits_as_conftest() {
     );
 }
 
+/// What the real conftest takes, and which packages it runs.
+#[test]
+fn flags_stand_before_the_command_as_for_conftest() {
+    let root = project(&[
+        ("rules/p.rego", POLICY),
+        ("in.yaml", "a: 2\n"),
+        ("my.toml", "policy = \"rules\"\n"),
+    ]);
+    let found = run(root.path(), "-c my.toml -o compact test in.yaml");
+    assert_eq!(found, run(root.path(), "test -c my.toml -o compact in.yaml"));
+    assert!(found.contains("a is 2") && found.ends_with("exit code 1\n"), "{found}");
+}
+
+#[test]
+fn a_namespace_is_chosen_among_the_users_own_whatever_it_is_called() {
+    let policy = |package: &str| format!("package {package}\n\ndeny contains \"{package}\" if input.a\n");
+    let (main, own) = (policy("main"), policy("kpolicy.own.rules"));
+    let root = project(&[
+        ("policy/main.rego", &main),
+        ("policy/own.rego", &own),
+        ("in.yaml", "a: 2\nkind: Pod\nspec: {hostNetwork: true}\n"),
+    ]);
+    let rules = |words: &str| {
+        let found = run(root.path(), &format!("test -p policy -o stdout in.yaml {words}"));
+        let failures = found.lines().filter_map(|line| line.strip_prefix("FAIL - in.yaml - "));
+        let names = failures.filter_map(|line| line.split(' ').next().map(str::to_owned));
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(rules(""), ["kpolicy.own.rules", "main"]);
+    assert_eq!(rules("-n main"), ["main"]);
+    assert_eq!(rules("-n kpolicy.own.*"), ["kpolicy.own.rules"]);
+    assert_eq!(rules("--compat conftest"), ["main"]);
+    // The library is chosen by ids.
+    let id = "pod_security.baseline.host_namespaces";
+    let beside = format!("-n main --library kubernetes/{}", id.replace('.', "/"));
+    assert_eq!(rules(&beside), [format!("kpolicy.kubernetes.{id}"), "main".to_owned()]);
+    let of_library = run(
+        root.path(),
+        "test --library kubernetes/images -n kpolicy.kubernetes.images.* in.yaml",
+    );
+    insta::assert_snapshot!("refused_namespace_of_the_library_alone", of_library);
+}
+
 #[test]
 fn a_blank_file_is_judged_beside_others_and_is_nothing_alone() {
     let policy = "package main\n\ndeny contains \"no version\" if not input.terraform\n";

@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 
+use super::library::catalog;
 use super::module::{Parsed, Shape, name, shape};
 use super::{check, library};
 use crate::finding::{Kind, RuleInfo, Severity};
@@ -31,6 +32,8 @@ pub struct Rule {
     pub info: RuleInfo,
     /// Where its first clause stands: the module's path, line and column.
     pub place: Option<(String, usize, usize)>,
+    /// Whether its module comes with the binary.
+    pub embedded: bool,
     /// The kinds of Kubernetes objects it is for, [`ANY_KIND`] for all of them; empty for any document.
     pub kinds: Vec<String>,
     /// The formats it is run on; empty for any.
@@ -43,9 +46,9 @@ impl Rule {
         format!("data.{}.{}", self.namespace, self.name)
     }
 
-    /// Whether it is one of the library's.
+    /// Whether it is one of the library's, also where its files are named with `--policy`.
     pub fn is_of_library(&self) -> bool {
-        self.namespace.split('.').next() == Some(library::PACKAGE)
+        self.embedded || catalog::policy(&self.id).is_ok()
     }
 
     /// Whether it is run on documents of a format. Comments make no other format of JSON.
@@ -99,6 +102,7 @@ impl Rule {
                 severity: None,
             },
             place: Some((module.file.path.clone(), row, column)),
+            embedded: module.file.embedded,
             kinds: said("kinds").as_ref().map(texts).unwrap_or_default(),
             formats: match library::id(package) {
                 Some(_) => said("formats").as_ref().map(formats).unwrap_or_default(),

@@ -9,7 +9,7 @@ use crate::problem;
 use crate::settings::exempt::Graded;
 use crate::suggest::nearest;
 
-/// The rules of the wanted namespaces. The library's are wanted by their ids and always stay.
+/// The rules of the wanted namespaces. Those of the embedded library are wanted by their ids and always stay.
 pub(super) fn select(all: Vec<Rule>, namespaces: Namespaces) -> Result<Vec<Rule>, Vec<Problem>> {
     let Namespaces::Named(patterns) = namespaces else {
         return Ok(all);
@@ -20,7 +20,10 @@ pub(super) fn select(all: Vec<Rule>, namespaces: Namespaces) -> Result<Vec<Rule>
         match globset::Glob::new(pattern) {
             Ok(glob) => {
                 let matcher = glob.compile_matcher();
-                if all.iter().any(|rule| matcher.is_match(&rule.namespace)) {
+                if all
+                    .iter()
+                    .any(|rule| !rule.embedded && matcher.is_match(&rule.namespace))
+                {
                     matchers.push(matcher);
                 } else {
                     problems.push(unknown_namespace(pattern, &all));
@@ -35,14 +38,14 @@ pub(super) fn select(all: Vec<Rule>, namespaces: Namespaces) -> Result<Vec<Rule>
     if !problems.is_empty() {
         return Err(problems);
     }
-    let wanted = |rule: &Rule| rule.is_of_library() || matchers.iter().any(|matcher| matcher.is_match(&rule.namespace));
+    let wanted = |rule: &Rule| rule.embedded || matchers.iter().any(|matcher| matcher.is_match(&rule.namespace));
     Ok(all.into_iter().filter(wanted).collect())
 }
 
 fn unknown_namespace(pattern: &str, all: &[Rule]) -> Problem {
     let mut known: Vec<&str> = all
         .iter()
-        .filter(|rule| !rule.is_of_library())
+        .filter(|rule| !rule.embedded)
         .map(|rule| rule.namespace.as_str())
         .collect();
     known.dedup();
