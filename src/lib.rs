@@ -93,6 +93,16 @@ struct Manner {
     judging: bool,
 }
 
+impl Manner {
+    fn of(settings: &Settings, judging: bool) -> Self {
+        Self {
+            conftest: settings.compat.is_some(),
+            color: settings.color,
+            judging,
+        }
+    }
+}
+
 /// `test` and `parse`: settings first.
 fn with_settings(
     name: &str,
@@ -115,19 +125,20 @@ fn with_settings(
     let settings = match settings::settle(matches, &world) {
         Ok(settings) => settings,
         Err(refused) => {
-            let manner = Manner {
-                conftest: refused.compat.is_some(),
-                color: refused.color,
-                judging: name == "test",
-            };
-            return conclude(Err(Error::Problems(refused.problems)), out, manner, notes);
+            let judging = name == "test";
+            let mut problems = refused.problems;
+            if judging && refused.names_policies {
+                problems.extend(command::test::faults(&refused.rest));
+            }
+            return conclude(
+                Err(Error::Problems(problems)),
+                out,
+                Manner::of(&refused.rest, judging),
+                notes,
+            );
         }
     };
-    let manner = Manner {
-        conftest: settings.compat.is_some(),
-        color: settings.color,
-        judging: name == "test",
-    };
+    let manner = Manner::of(&settings, name == "test");
     for notice in &settings.notices {
         // Notices are worth less than the run: where standard error is closed they are dropped.
         let _ = report::render_notice(notice, notes);

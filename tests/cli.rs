@@ -937,6 +937,36 @@ fn every_fault_of_exemptions_and_severities_is_told_at_its_place() {
     insta::assert_snapshot!("refused_unknown_ids", run(root.path(), "test -c unknown.toml in.yaml"));
 }
 
+/// A user mends the file once.
+#[test]
+fn faults_of_settings_and_of_what_they_name_are_told_in_one_run() {
+    let faults = "library = [\"kubernetes/nope\"]\nquite = true\njobs = 0\n\n[severity]\n\"docker/user/rot\" = \"high\"\n\
+                  \"docker/user/root\" = \"hihg\"\n\n[[exempt]]\npolicy = \"main/dney\"\nreason = \"x\"\n\n\
+                  [params.resources.limits]\nresources = 1\n";
+    let broken = "package broken\n\ndeny contains\n";
+    let root = project(&[
+        ("p/p.rego", POLICY),
+        ("broken/p.rego", broken),
+        ("in.yaml", BAD_POD),
+        ("all.toml", faults),
+    ]);
+    insta::assert_snapshot!("refused_in_one_run", run(root.path(), "test -c all.toml -p p in.yaml"));
+    insta::assert_snapshot!(
+        "refused_in_one_run_with_the_policies",
+        run(root.path(), "test -c all.toml -p broken in.yaml")
+    );
+    // Which ids there are is not known where the policies are what is at fault.
+    for line in ["polcy = \"p\"", "data = 1", "rego-version = \"v3\""] {
+        let text = format!("{line}\n[severity]\n\"other/deny\" = \"high\"\n");
+        fs::write(root.path().join("kpolicy.toml"), text).expect("a file");
+        let found = run(root.path(), "test in.yaml");
+        assert!(
+            !found.contains("no policy has the id") && found.ends_with("exit code 2\n"),
+            "{found}"
+        );
+    }
+}
+
 #[test]
 fn a_run_without_any_policy_says_so() {
     let root = project(&[("in.yaml", "a: 1\n")]);

@@ -1,6 +1,6 @@
 //! `kpolicy test`: discovers, loads, parses, evaluates, locates, judges and renders, in this order.
 
-use std::io::{IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
@@ -133,6 +133,14 @@ fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> 
     let color = settings.color.on(std::io::stderr().is_terminal());
     let _ = report::render_warnings(&policies.warnings, color, notes);
     Ok(policies)
+}
+
+/// What is wrong with the policies and with what settings say of them, where the settings have other faults already.
+pub fn faults(settings: &Settings) -> Vec<Problem> {
+    match load(settings, &mut io::sink()) {
+        Err(Error::Problems(problems)) => problems,
+        _ => Vec::new(),
+    }
 }
 
 /// Which part of the library is used: what was asked for, or its usual part where there is no other policy.

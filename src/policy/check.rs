@@ -18,6 +18,20 @@ pub(super) struct Findings {
     pub warnings: Vec<Problem>,
 }
 
+impl Findings {
+    /// The faults, where there are some, or else the warnings; of strict users the warnings are faults too.
+    pub(super) fn refused(mut self, strict: bool) -> Result<Vec<Problem>, Vec<Problem>> {
+        if strict {
+            self.faults.append(&mut self.warnings);
+        }
+        if self.faults.is_empty() {
+            Ok(self.warnings)
+        } else {
+            Err(self.faults)
+        }
+    }
+}
+
 /// Checks the rules of modules against each other and the data.
 pub(super) fn check(modules: &[Parsed], data: &Value) -> Findings {
     let mut found = Findings::default();

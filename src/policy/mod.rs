@@ -7,6 +7,7 @@ use crate::document::Document;
 use crate::exempt::Exemption;
 use crate::finding::{NotConfigured, Problem};
 use crate::problem;
+use crate::rego::core;
 use crate::rego::program::Options;
 use crate::settings::exempt::Graded;
 use crate::settings::{Allow, EngineName};
@@ -28,7 +29,7 @@ mod walk;
 
 pub use compiled::plan;
 use files::PolicyFile;
-use library::choice::{self, Choice};
+use library::choice::{self, Choice, Chosen};
 use module::Parsed;
 pub use rule::{ANY_KIND, Rule};
 pub use set::PolicySet;
@@ -78,42 +79,35 @@ pub enum Namespaces<'a> {
     Named(&'a [String]),
 }
 
-/// Loads, checks and compiles; or gives every fault of every file.
+/// Loads, checks and compiles; or gives every fault of every file, and all that settings name and nobody has.
 pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
     let mut files = files::user(request.policy)?;
-    let not_configured = match request.library {
-        Some(choice) => take(choice, &request.data, &mut files)?,
-        None => Vec::new(),
-    };
-    let parsed = compiled::parse(&files, request.v0)?;
+    let (not_configured, unchosen) = take(&request, &mut files);
+    let and_unchosen = |faults: Vec<Problem>| [faults, unchosen.clone()].concat();
+    let parsed = compiled::parse(&files, request.v0).map_err(and_unchosen)?;
     let judged: Vec<&Parsed> = parsed.iter().filter(|module| !module.file.is_test()).collect();
     let options = Options { strict: request.strict };
-    let program = compiled::compile(&judged, options)?;
-    let mut found = check::check(&parsed, &request.data);
-    found
-        .faults
-        .extend(check::guarded(program.core(), &judged, request.allow));
-    found.warnings.extend(compiled::silences(program.core(), &judged));
-    if request.library.is_some() || request.params.is_some() {
-        let references = compiled::references(program.core(), &judged);
-        found
-            .faults
-            .extend(parameter::given::faults(&request.data, request.params, references));
-    }
+    let program = compiled::compile(&judged, options).map_err(and_unchosen)?;
+    let mut found = suspects(&request, &parsed, &judged, program.core());
     let all = rule::rules(&parsed);
     found.faults.extend(selection::strangers(&request, &all));
-    refuse(&mut found, request.strict)?;
-    if all.is_empty() {
-        return Err(vec![no_rule(&files, &not_configured)]);
-    }
-    let mut rules = selection::select(all, request.namespaces)?;
-    selection::grade(&mut rules, request.severities);
+    found.faults.extend(unchosen);
+    let rules = match selection::select(all, request.namespaces) {
+        Ok(rules) => selection::graded(rules, request.severities),
+        Err(faults) => {
+            found.faults.extend(faults);
+            Vec::new()
+        }
+    };
     let excepting = selection::excepting(&parsed, &rules);
     let reads_inventory = uses::reads_inventory(program.core(), &rules, &excepting);
     let inventory_given = request.data.field(INVENTORY).is_some();
     if reads_inventory && inventory_given {
         found.warnings.push(other_inventory());
-        refuse(&mut found, request.strict)?;
+    }
+    let warnings = found.refused(request.strict)?;
+    if rules.is_empty() {
+        return Err(vec![no_rule(&files, &not_configured)]);
     }
     let engine = engines::engine(program, &files, &judged, &request, &rules)?;
     Ok(PolicySet {
@@ -121,33 +115,41 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
         not_configured,
         needs_inventory: reads_inventory && !inventory_given,
         reads_file_info: files.iter().any(|file| file.text.contains("conftest")),
-        warnings: found.warnings,
+        warnings,
         rules,
         engine,
         files,
     })
 }
 
-/// Takes policies of the library, and the helpers that anybody names; gives those that lack a parameter.
-fn take(choice: Choice, data: &Value, files: &mut Vec<PolicyFile>) -> Result<Vec<NotConfigured>, Vec<Problem>> {
-    let chosen = choice::choose(choice, data)?;
+/// What in the modules is refused, or could only be silence or surprise.
+fn suspects(request: &Request, parsed: &[Parsed], judged: &[&Parsed], program: &core::Program) -> check::Findings {
+    let mut found = check::check(parsed, &request.data);
+    found.faults.extend(check::guarded(program, judged, request.allow));
+    found.warnings.extend(compiled::silences(program, judged));
+    if request.library.is_some() || request.params.is_some() {
+        let references = compiled::references(program, judged);
+        let untaken = parameter::given::faults(&request.data, request.params, references);
+        found.faults.extend(untaken);
+    }
+    found
+}
+
+/// Takes policies of the library, and the helpers that anybody names; gives those that lack a parameter, and why none
+/// can be taken.
+fn take(request: &Request, files: &mut Vec<PolicyFile>) -> (Vec<NotConfigured>, Vec<Problem>) {
+    let Some(choice) = request.library else {
+        return (Vec::new(), Vec::new());
+    };
+    let (chosen, problems) = match choice::choose(choice, &request.data) {
+        Ok(chosen) => (chosen, Vec::new()),
+        Err(problems) => (Chosen::default(), problems),
+    };
     let of_user = files.iter().map(|file| file.text.as_str());
     let helpers = choice::helpers(of_user.chain(chosen.modules.iter().map(|module| module.text)));
     files.extend(files::embedded(&helpers));
     files.extend(files::embedded(&chosen.modules));
-    Ok(chosen.not_configured)
-}
-
-/// Gives the faults, where there are some; of strict users the warnings are faults too.
-fn refuse(found: &mut check::Findings, strict: bool) -> Result<(), Vec<Problem>> {
-    if strict {
-        found.faults.append(&mut found.warnings);
-    }
-    if found.faults.is_empty() {
-        Ok(())
-    } else {
-        Err(std::mem::take(&mut found.faults))
-    }
+    (chosen.not_configured, problems)
 }
 
 /// Why nothing could ever be found.

@@ -11,8 +11,10 @@ use crate::suggest::nearest;
 
 /// The rules of the wanted namespaces. Those of the embedded library are wanted by their ids and always stay.
 pub(super) fn select(all: Vec<Rule>, namespaces: Namespaces) -> Result<Vec<Rule>, Vec<Problem>> {
-    let Namespaces::Named(patterns) = namespaces else {
-        return Ok(all);
+    let patterns = match namespaces {
+        // Where there is no rule at all, no namespace is to blame.
+        Namespaces::Named(patterns) if !all.is_empty() => patterns,
+        _ => return Ok(all),
     };
     let mut problems = Vec::new();
     let mut matchers = Vec::new();
@@ -78,12 +80,13 @@ pub(super) fn strangers(request: &Request, all: &[Rule]) -> Vec<Problem> {
     unknown.map(worded).collect()
 }
 
-/// Gives rules the severities of the settings. They come sorted by the ids, so that the longer of two counts.
-pub(super) fn grade(rules: &mut [Rule], severities: &[Graded]) {
-    for rule in rules {
+/// The rules with the severities of the settings. These come sorted by the ids, so that the longer of two counts.
+pub(super) fn graded(mut rules: Vec<Rule>, severities: &[Graded]) -> Vec<Rule> {
+    for rule in &mut rules {
         let given = severities.iter().rfind(|graded| graded.policy.fits_path(&rule.id));
         rule.severity = given.map_or(rule.severity, |graded| graded.severity);
     }
+    rules
 }
 
 /// The namespaces of the chosen rules that define `exception`.

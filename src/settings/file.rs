@@ -148,7 +148,7 @@ impl SettingsFile {
                         };
                         layers.put(setting, given);
                     }
-                    None => layers.problems.push(self.misfit(key, value, setting.shape)),
+                    None => layers.refuse(setting, self.misfit(key, value, setting.shape)),
                 },
                 None if name == PARAMS && matches!(value, Value::Object(_)) => {
                     tables.params = Some(self.document.clone());
@@ -156,6 +156,7 @@ impl SettingsFile {
                 None if name == PARAMS => {
                     let message = format!("params: {} was given, and a table is wanted", article(value));
                     let help = "write [params.<area>.<rule>]".to_owned();
+                    layers.hides_policies = true;
                     layers
                         .problems
                         .push(problem::of_location(self.at(key), message, Some(help)));
@@ -164,9 +165,8 @@ impl SettingsFile {
                 None if name == SEVERITY => tables.severities = exempt::severities(self, value, &mut layers.problems),
                 None => {
                     let message = format!("{name} is no setting");
-                    layers
-                        .problems
-                        .push(problem::of_location(self.at_key(key), message, Some(help(&name))));
+                    let problem = problem::of_location(self.at_key(key), message, Some(help(&name)));
+                    layers.refuse_unknown(&name, problem);
                 }
             }
         }

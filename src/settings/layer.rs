@@ -80,6 +80,8 @@ pub(super) struct Layers {
     given: BTreeMap<&'static str, Given>,
     /// Every fault so far.
     pub(super) problems: Vec<Problem>,
+    /// Whether one of them may be about which policies judge: it is not known then which ids there are.
+    pub(super) hides_policies: bool,
 }
 
 impl Layers {
@@ -90,8 +92,24 @@ impl Layers {
             None => {
                 self.given.insert(setting.name, given);
             }
-            Some(fault) => self.problems.push(given.problem(fault)),
+            Some(fault) => {
+                let problem = given.problem(fault);
+                self.refuse(setting, problem);
+            }
         }
+    }
+
+    /// Tells of a fault of a setting.
+    pub(super) fn refuse(&mut self, setting: &Setting, problem: Problem) {
+        self.hides_policies |= setting.chooses_policies();
+        self.problems.push(problem);
+    }
+
+    /// Tells of a name that is no setting. What it was meant for may choose policies.
+    pub(super) fn refuse_unknown(&mut self, name: &str, problem: Problem) {
+        let meant = nearest(name, SETTINGS.iter().map(|setting| setting.name)).and_then(of_name);
+        self.hides_policies |= meant.is_some_and(Setting::chooses_policies);
+        self.problems.push(problem);
     }
 
     /// The values of `KPOLICY_*`.
@@ -121,8 +139,8 @@ impl Layers {
                     Some(help) => help,
                     None => unknown::suggestion(variable, known.iter().map(String::as_str)),
                 };
-                self.problems
-                    .push(problem::of_place("", format!("{variable} is no setting"), Some(help)));
+                let problem = problem::of_place("", format!("{variable} is no setting"), Some(help));
+                self.refuse_unknown(&name, problem);
             }
         }
     }

@@ -142,15 +142,15 @@ pub fn is_conftest(started_as: &str) -> bool {
     Path::new(started_as).file_stem().is_some_and(|stem| stem == "conftest")
 }
 
-/// Why there are no settings, and what of them is known all the same: how the refusal is to be told.
+/// Why there are no settings, and what of them is known all the same.
 #[derive(Debug)]
 pub struct Refused {
     /// Every fault.
     pub problems: Vec<Problem>,
-    /// Whose exit codes are taken.
-    pub compat: Option<Compat>,
-    /// Whether to paint.
-    pub color: Color,
+    /// The settings without what is at fault.
+    pub rest: Box<Settings>,
+    /// Whether the rest says which policies judge, so that there is more that can be said of it.
+    pub names_policies: bool,
 }
 
 /// The settings of a run of `test` or `parse`, or every fault in them.
@@ -164,9 +164,12 @@ pub fn settle(matches: &ArgMatches, world: &World) -> Result<Settings, Refused> 
             .filter(|path| !path.is_empty())
             .map(PathBuf::from)
     });
-    if let Some(found) = file::read(config.as_deref(), world.folder, &mut layers.problems) {
-        notices.extend(found.notice());
-        tables = found.read_into(&mut layers);
+    match file::read(config.as_deref(), world.folder, &mut layers.problems) {
+        Some(found) => {
+            notices.extend(found.notice());
+            tables = found.read_into(&mut layers);
+        }
+        None => layers.hides_policies = !layers.problems.is_empty(),
     }
     layers.environment(world);
     layers.flags(matches);
@@ -176,8 +179,8 @@ pub fn settle(matches: &ArgMatches, world: &World) -> Result<Settings, Refused> 
     } else {
         Err(Refused {
             problems: layers.problems,
-            compat: settings.compat,
-            color: settings.color,
+            rest: Box::new(settings),
+            names_policies: !layers.hides_policies,
         })
     }
 }

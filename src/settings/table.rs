@@ -42,6 +42,11 @@ impl Setting {
     pub fn variable(&self) -> String {
         format!("KPOLICY_{}", self.name.to_uppercase().replace('-', "_"))
     }
+
+    /// Whether it says which policies judge, and how they are read.
+    pub fn chooses_policies(&self) -> bool {
+        self.heading == POLICIES || self.name == COMPAT
+    }
 }
 
 const POLICIES: &str = "Policies";
@@ -49,6 +54,9 @@ const INPUT: &str = "Input";
 const VERDICT: &str = "Verdict";
 const OUTPUT: &str = "Output";
 const LIMITS: &str = "Limits";
+
+/// The setting that has a say in others' defaults.
+const COMPAT: &str = "compat";
 
 /// The names of the parsers: those of `Format`, which a test holds them to.
 pub const PARSERS: &[&str] = &["yaml", "json", "jsonc", "toml", "hcl2", "dockerfile"];
@@ -229,7 +237,7 @@ pub const SETTINGS: &[Setting] = &[
         "Exit with 0 whatever is found; what cannot be judged is still an error",
     ),
     row(
-        "compat",
+        COMPAT,
         Shape::Choice(&["conftest", "none"]),
         VERDICT,
         "Take conftest's defaults and exit codes [default: none; conftest under that name]",

@@ -27,6 +27,7 @@ pub struct Choice<'a> {
 }
 
 /// What a run takes.
+#[derive(Default)]
 pub(in crate::policy) struct Chosen {
     /// The policies' modules.
     pub modules: Vec<Embedded>,
