@@ -6,19 +6,19 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use kpolicy::policy::library::catalog::{Policy, policies};
-use kpolicy::policy::library::choice::Choice;
 use kpolicy::policy::library::page;
 use kpolicy::policy::parameter::Type;
-use kpolicy::policy::{self, Namespaces, PolicySet, Request};
 use kpolicy::value::Value;
 use serde_json::{Value as Json, json};
 
 mod common;
+#[path = "common/loading.rs"]
+mod loading;
 
 use common::kpolicy;
+use loading::load;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -180,28 +180,6 @@ fn sample(kind: &Type, default: Option<&Value>) -> Json {
         Type::Array(of) => json!([part(of)]),
         Type::Object(of) => json!({"given": part(of)}),
     }
-}
-
-fn load(policy: &Policy, data: Value) -> PolicySet {
-    let loaded = policy::load(Request {
-        policy: &[],
-        library: Some(Choice {
-            ids: std::slice::from_ref(&policy.id),
-            profiles: &[],
-        }),
-        data,
-        params: None,
-        severities: &[],
-        exemptions: &[],
-        namespaces: Namespaces::All,
-        v0: false,
-        allow: &[],
-        strict_builtins: true,
-        strict: true,
-        timeout: Duration::from_secs(10),
-        engine: kpolicy::settings::EngineName::Own,
-    });
-    loaded.unwrap_or_else(|problems| panic!("{}: {problems:?}", policy.id))
 }
 
 /// The files below a folder.

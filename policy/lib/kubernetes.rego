@@ -132,17 +132,17 @@ images contains {"image": image, "path": path, "use": use, "object": entry.objec
 	is_string(image)
 	image != ""
 	path := array.concat(entry.path, ["spec", "volumes", index, "image", "reference"])
-	use := sprintf("volume %s mounts", [object.get(volume, "name", "without a name")])
+	use := sprintf("volume %v mounts", [object.get(volume, "name", "without a name")])
 }
 
 # How messages name an object: `Deployment web`, or by the start of the name that the cluster will complete.
-name_of(object_) := trim_space(sprintf("%s %s", [object_.kind, name])) if {
+name_of(object_) := trim_space(sprintf("%v %v", [object_.kind, name])) if {
 	start := object.get(object_, ["metadata", "generateName"], "")
 	name := object.get(object_, ["metadata", "name"], start)
 }
 
-# How messages name a container.
-container_name(container) := object.get(container, "name", "without a name")
+# How messages name a container: a text, also where the name is written as a number.
+container_name(container) := sprintf("%v", [object.get(container, "name", "without a name")])
 
 # A parameter of a policy, `data.params.<area>.<rule>.<name>`, or its default.
 parameter(area, rule, name, fallback) := object.get(params, [area, rule, name], fallback)

@@ -90,6 +90,7 @@ test_a_manifest_does_not_hide_behind_fields_of_a_review if {
 
 test_names_with_and_without_metadata if {
 	kubernetes.name_of({"kind": "Pod", "metadata": {"name": "web"}}) == "Pod web"
+	kubernetes.name_of({"kind": "Pod", "metadata": {"name": 3}}) == "Pod 3"
 	kubernetes.name_of({"kind": "Pod"}) == "Pod"
 	kubernetes.name_of({"kind": "Job", "metadata": {"generateName": "backup-"}}) == "Job backup-"
 }

@@ -25,7 +25,7 @@ is_of_kubernetes(role) if shape.text_at(role, ["metadata", "labels", "kubernetes
 is_of_kubernetes(role) if startswith(inventory.name_of(role), "system:")
 
 # How a subject is named: user:NAME, group:NAME, or serviceaccount:NAMESPACE/NAME.
-account(subject, binding) := sprintf("serviceaccount:%s/%s", [namespace, shape.text_at(subject, ["name"])]) if {
+account(subject, binding) := sprintf("serviceaccount:%v/%s", [namespace, shape.text_at(subject, ["name"])]) if {
 	subject.kind == "ServiceAccount"
 	namespace := object.get(subject, "namespace", inventory.namespace_of(binding))
 }

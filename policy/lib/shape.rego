@@ -34,8 +34,8 @@ text_at(holder, path) := value if {
 
 text_at(holder, path) := "" if not is_string(at(holder, path))
 
-# Whether a value matches one of several globs, in which * stands for any characters.
+# Whether a value, also a number as it is written, matches one of several globs, in which * stands for any characters.
 matches_any(patterns, value) if {
 	some pattern in patterns
-	glob.match(pattern, null, value)
+	glob.match(pattern, null, sprintf("%v", [value]))
 }

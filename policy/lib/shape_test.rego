@@ -20,6 +20,7 @@ test_other_values_are_empty if {
 
 test_globs_cross_every_separator if {
 	shape.matches_any(["ci", "serviceaccount:*:deployer"], "serviceaccount:ci.blue:deployer")
+	shape.matches_any(["4*"], 42)
 	not shape.matches_any(["shop-*"], "shop")
 	not shape.matches_any([], "shop")
 }

@@ -119,8 +119,8 @@ beyond(low, high, allowed) if {
 }
 
 beyond(low, high, allowed) if {
-	from := number(low)
-	to := number(high)
+	from := floor(number(low))
+	to := ceil(number(high))
 	to - from < count(allowed)
 	some port in numbers.range(from, max([from, to]))
 	not port in allowed

@@ -81,7 +81,7 @@ guests_of(entry) := {{"who": who, "range": cidr, "path": array.concat(entry.path
 
 guests_of(entry) := {{"who": "every namespace", "path": place(entry)}} if selectors.selects_all(entry.peer.namespaceSelector)
 
-guests_of(entry) := {{"who": sprintf("namespace %s", [name]), "namespace": name, "path": place(entry)} | some name in found} if {
+guests_of(entry) := {{"who": sprintf("namespace %v", [name]), "namespace": name, "path": place(entry)} | some name in found} if {
 	not selectors.selects_all(entry.peer.namespaceSelector)
 	found := selected(entry.peer.namespaceSelector)
 	found != set()

@@ -30,5 +30,5 @@ groups(rule) := "every API group" if "*" in shape.list_at(rule, ["apiGroups"])
 
 groups(rule) := sprintf("API group %s", [concat(", ", names)]) if {
 	not "*" in shape.list_at(rule, ["apiGroups"])
-	names := [sprintf("%q", [group]) | some group in shape.list_at(rule, ["apiGroups"])]
+	names := [sprintf("%q", [sprintf("%v", [group])]) | some group in shape.list_at(rule, ["apiGroups"])]
 }

@@ -34,7 +34,7 @@ deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "minAvailab
 	is_number(least)
 	some workload in selected(entry.object)
 	workloads.replicas(workload) <= least
-	text := "%s keeps %d pods of %s, which has %d: no pod may ever go"
+	text := "%s keeps %v pods of %s, which has %v: no pod may ever go"
 	names := [kubernetes.name_of(entry.object), least, kubernetes.name_of(workload), workloads.replicas(workload)]
 	msg := sprintf(text, names)
 }

@@ -21,7 +21,7 @@ deny contains {"msg": msg, "path": array.concat(workloads.object_path(entry), ["
 	some entry in workloads.replicated
 	is_number(entry.object.spec.replicas)
 	some autoscaler in workloads.autoscalers(entry.object)
-	text := "%s fixes %d replicas, which %s %s sets"
+	text := "%s fixes %v replicas, which %s %s sets"
 	names := [kubernetes.name_of(entry.object), entry.object.spec.replicas, autoscaler.kind, inventory.name_of(autoscaler)]
 	msg := sprintf(text, names)
 }

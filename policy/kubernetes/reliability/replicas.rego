@@ -30,5 +30,5 @@ deny contains {"msg": msg, "path": array.concat(workloads.object_path(entry), ["
 	many > 0
 	many < minimum
 	workloads.autoscalers(entry.object) == set()
-	msg := sprintf("%s has %d of at least %d replicas", [kubernetes.name_of(entry.object), many, minimum])
+	msg := sprintf("%s has %v of at least %v replicas", [kubernetes.name_of(entry.object), many, minimum])
 }

@@ -25,7 +25,7 @@ deny contains {"msg": msg, "path": array.concat(entry.path, ["env", index, "valu
 	some index, variable in shape.list_at(entry.container, ["env"])
 	what := secret_in(variable)
 	container := kubernetes.container_name(entry.container)
-	msg := sprintf("container %s has %s in its environment variable %s", [container, what, variable.name])
+	msg := sprintf("container %s has %s in its environment variable %v", [container, what, variable.name])
 }
 
 secret_in(variable) := kind if kind := secrets.kind_of(variable.value)

@@ -22,5 +22,5 @@ deny contains {"msg": msg, "path": array.concat(grant.path, [field])} if {
 	some field in ["member", "members"]
 	some member in terraform.items(grant.block, field)
 	member in {"allUsers", "allAuthenticatedUsers"}
-	msg := sprintf("%s gives %s to %s", [grant.name, object.get(grant.block, "role", "a role"), member])
+	msg := sprintf("%s gives %v to %s", [grant.name, object.get(grant.block, "role", "a role"), member])
 }

@@ -1,0 +1,31 @@
+//! A policy of the library, loaded alone.
+
+use std::time::Duration;
+
+use kpolicy::policy::library::catalog::Policy;
+use kpolicy::policy::library::choice::Choice;
+use kpolicy::policy::{self, Namespaces, PolicySet, Request};
+use kpolicy::value::Value;
+
+/// The policy as a set of its own, with this `data`.
+pub(crate) fn load(policy: &Policy, data: Value) -> PolicySet {
+    let loaded = policy::load(Request {
+        policy: &[],
+        library: Some(Choice {
+            ids: std::slice::from_ref(&policy.id),
+            profiles: &[],
+        }),
+        data,
+        params: None,
+        severities: &[],
+        exemptions: &[],
+        namespaces: Namespaces::All,
+        v0: false,
+        allow: &[],
+        strict_builtins: true,
+        strict: true,
+        timeout: Duration::from_secs(10),
+        engine: kpolicy::settings::EngineName::Own,
+    });
+    loaded.unwrap_or_else(|problems| panic!("{}: {problems:?}", policy.id))
+}
