@@ -282,6 +282,37 @@ fn machines_can_read_what_is_hard_to_write() {
     }
 }
 
+/// GitHub refuses a file with more results: what is left out is the least grave, and told.
+#[test]
+fn sarif_holds_no_more_than_may_be_uploaded() {
+    let policy = "package main\n\nwarn contains \"few\" if input.b\n\n\
+        deny contains sprintf(\"%d\", [n]) if {\n\tsome n in numbers.range(1, input.b)\n}\n";
+    let root = project(&[
+        ("policy/p.rego", policy),
+        ("most.yaml", "b: 24999\n"),
+        ("more.yaml", "b: 25001\n"),
+    ]);
+    let run = |file: &str| -> Json {
+        let (text, code) = printed(root.path(), &["test", "-o", "sarif", file]);
+        assert_eq!(code, 1);
+        serde_json::from_str::<Json>(&text).expect("JSON")["runs"][0].take()
+    };
+    let told = |run: &Json| run["invocations"][0]["toolExecutionNotifications"].clone();
+    let of = |run: &Json, rule: &str| {
+        let results = run["results"].as_array().expect("results").iter();
+        results.filter(|result| result["ruleId"] == rule).count()
+    };
+    let all = run("most.yaml");
+    assert_eq!(
+        (of(&all, "main/deny"), of(&all, "main/warn"), told(&all)),
+        (24_999, 1, json!([]))
+    );
+    let cut = run("more.yaml");
+    assert_eq!((of(&cut, "main/deny"), of(&cut, "main/warn")), (25_000, 0));
+    let text = "2 results left out, the least grave: a run may hold 25000";
+    assert_eq!(told(&cut), json!([{"level": "warning", "message": {"text": text}}]));
+}
+
 /// Tells of what is not tried here; the tests' own macros would be silent.
 fn skipped(lacking: &str) {
     writeln!(io::stderr(), "SKIPPED: {lacking} is not installed").expect("standard error is open");

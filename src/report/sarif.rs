@@ -18,47 +18,16 @@ const LONGEST: usize = 4000;
 /// Characters of a rule's descriptions that GitHub takes.
 const LONGEST_DESCRIPTION: usize = 1024;
 
+/// A finding, and why it was set aside where it was.
+type Given<'a> = (&'a Finding, Option<&'a str>);
+
 /// Writes the report as SARIF.
 pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-    let found = by_gravity(report).into_iter().map(|finding| (finding, None));
-    let waived = report.checks.iter().flat_map(|check| &check.waived);
-    let waived = waived.flat_map(|waived| {
-        waived
-            .findings
-            .iter()
-            .map(|finding| (finding, Some(waived.reason.as_str())))
-    });
-    let all: Vec<(&Finding, Option<&str>)> = found.chain(waived).collect();
-    let kept = &all[..all.len().min(MOST_RESULTS)];
-    let rules = rules(report, kept);
-    let mut identities = Identities::default();
-    let results: Vec<Json> = kept
-        .iter()
-        .map(|(finding, reason)| {
-            let level = level(report.fails(finding), finding.severity);
-            let mut result = result(finding, level, &mut identities, options);
-            result["ruleIndex"] = rules.keys().position(|id| *id == finding.rule).into();
-            if let Some(reason) = reason {
-                result["suppressions"] =
-                    json!([{"kind": "external", "status": "accepted", "justification": paragraph(reason)}]);
-            }
-            result
-        })
-        .collect();
-    let mut notifications: Vec<Json> = report
-        .problems
-        .iter()
-        .map(|problem| notification(problem, options))
-        .collect();
-    if kept.len() < all.len() {
-        let text = format!(
-            "{} left out, the least grave: a run may hold {MOST_RESULTS}",
-            plural(all.len() - kept.len(), "result")
-        );
-        notifications.push(json!({"level": "warning", "message": {"text": text}}));
-    }
+    let mut given = given(report);
+    let left_out = given.split_off(given.len().min(MOST_RESULTS)).len();
+    let rules = rules(report, &given);
+    let described = rules.iter().map(|(id, rule)| rule.describe(id, report.rules.get(*id)));
     let note = |told: String| json!({"level": "note", "message": {"text": paragraph(&told)}});
-    let unjudged: Vec<Json> = unjudged(report).into_iter().map(note).collect();
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -66,7 +35,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
             "tool": {"driver": {
                 "name": "kpolicy",
                 "semanticVersion": version(),
-                "rules": rules.iter().map(|(id, rule)| rule.describe(id, report.rules.get(*id))).collect::<Vec<_>>(),
+                "rules": described.collect::<Vec<_>>(),
             }},
             "columnKind": "unicodeCodePoints",
             "originalUriBaseIds": {
@@ -74,13 +43,53 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
             },
             "invocations": [{
                 "executionSuccessful": report.problems.is_empty(),
-                "toolExecutionNotifications": notifications,
-                "toolConfigurationNotifications": unjudged,
+                "toolExecutionNotifications": notifications(report, left_out, options),
+                "toolConfigurationNotifications": unjudged(report).into_iter().map(note).collect::<Vec<_>>(),
             }],
-            "results": results,
+            "results": results(report, &given, &rules, options),
         }],
     });
     write_json(&log, out)
+}
+
+/// All that was found, the gravest first, and behind it what was set aside.
+fn given(report: &Report) -> Vec<Given<'_>> {
+    let found = by_gravity(report).into_iter().map(|finding| (finding, None));
+    let waived = report.checks.iter().flat_map(|check| &check.waived);
+    let waived = waived.flat_map(|waived| {
+        let reason = Some(waived.reason.as_str());
+        waived.findings.iter().map(move |finding| (finding, reason))
+    });
+    found.chain(waived).collect()
+}
+
+fn results(report: &Report, given: &[Given], rules: &BTreeMap<&str, Rule>, options: &Options) -> Vec<Json> {
+    let mut identities = Identities::default();
+    let written = given.iter().map(|(finding, reason)| {
+        let level = level(report.fails(finding), finding.severity);
+        let mut result = result(finding, level, &mut identities, options);
+        result["ruleIndex"] = rules.keys().position(|id| *id == finding.rule).into();
+        if let Some(reason) = reason {
+            result["suppressions"] =
+                json!([{"kind": "external", "status": "accepted", "justification": paragraph(reason)}]);
+        }
+        result
+    });
+    written.collect()
+}
+
+/// What could not be judged, and how many results are not here.
+fn notifications(report: &Report, left_out: usize, options: &Options) -> Vec<Json> {
+    let problems = report.problems.iter();
+    let mut notifications: Vec<Json> = problems.map(|problem| notification(problem, options)).collect();
+    if left_out > 0 {
+        let text = format!(
+            "{} left out, the least grave: a run may hold {MOST_RESULTS}",
+            plural(left_out, "result")
+        );
+        notifications.push(json!({"level": "warning", "message": {"text": text}}));
+    }
+    notifications
 }
 
 /// What is known of a rule by its findings.
@@ -89,9 +98,9 @@ struct Rule {
     fails: bool,
 }
 
-fn rules<'a>(report: &Report, found: &[(&'a Finding, Option<&str>)]) -> BTreeMap<&'a str, Rule> {
+fn rules<'a>(report: &Report, given: &[Given<'a>]) -> BTreeMap<&'a str, Rule> {
     let mut rules: BTreeMap<&str, Rule> = BTreeMap::new();
-    for (finding, _) in found {
+    for (finding, _) in given {
         let rule = rules.entry(&finding.rule).or_insert(Rule {
             severity: finding.severity,
             fails: false,
