@@ -203,11 +203,16 @@ fn asks_for_conftest(arguments: &[OsString]) -> bool {
 
 /// Help and versions go to standard output; a usage error could not judge.
 fn usage(mut error: clap::Error, conftest: bool, notes: &mut dyn Write) -> ExitCode {
-    if let Some(ContextValue::String(flag)) = error.get(ContextKind::InvalidArg)
-        && let Some(help) = settings::unknown::of_conftest(flag.trim_start_matches('-'))
-    {
-        // The flag that is spelt most alike does something else.
+    let named = |kind: ContextKind| match error.get(kind) {
+        Some(ContextValue::String(name)) => Some(name.trim_start_matches('-')),
+        _ => None,
+    };
+    let of_flag = named(ContextKind::InvalidArg).and_then(settings::unknown::of_conftest);
+    let of_command = || named(ContextKind::InvalidSubcommand).and_then(settings::unknown::of_conftest_command);
+    if let Some(help) = of_flag.or_else(of_command) {
+        // What is spelt most alike does something else.
         error.remove(ContextKind::SuggestedArg);
+        error.remove(ContextKind::SuggestedSubcommand);
         error.remove(ContextKind::Usage);
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![help.into()]));
     }

@@ -715,6 +715,7 @@ fn what_only_conftest_has_is_told_so_by_name() {
     let root = project(&[&files[..], &[("conftest.toml", "trace = true\n")]].concat());
     insta::assert_snapshot!("conftest_only_key", run(root.path(), "test in.yaml"));
     insta::assert_snapshot!("conftest_only_flag", run(root.path(), "test --update x in.yaml"));
+    insta::assert_snapshot!("conftest_only_command", run(root.path(), "verify --policy policy"));
 }
 
 /// A full disk takes what is written into a buffer and loses it when the buffer is emptied.

@@ -1,9 +1,11 @@
 //! The embedded library: the policies of this repository with their examples, part of the binary.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use include_dir::{Dir, DirEntry, include_dir};
 
+use crate::pattern::is_below;
 use crate::suggest::nearest;
 
 pub mod catalog;
@@ -64,16 +66,33 @@ pub fn id<N: AsRef<str>>(package: &[N]) -> Option<String> {
     }
 }
 
-/// What to do about an id that no policy has: the nearest one, by its last part or as a whole, or the list.
+/// What to do about an id that no policy has: the ids and areas that it was most likely meant for, or the list.
 pub fn suggestion(wrong: &str) -> String {
     let modules = modules();
-    let ids: Vec<&str> = modules.iter().filter_map(|module| policy_id(module.path)).collect();
-    let last = |id: &'static str| id.rsplit('/').next().unwrap_or(id);
-    let by_last = nearest(wrong, ids.iter().map(|id| last(id)));
-    let by_last = by_last.and_then(|name| ids.iter().copied().find(|id| last(id) == name));
-    match by_last.or_else(|| nearest(wrong, ids.iter().copied())) {
-        Some(near) => format!("did you mean {near}?"),
-        None => "kpolicy list names all policies of the library".to_owned(),
+    suggestion_among(wrong, modules.iter().filter_map(|module| policy_id(module.path)))
+}
+
+fn suggestion_among<'a>(wrong: &str, ids: impl Iterator<Item = &'a str> + Clone) -> String {
+    if let Some(first) = ids.clone().find(|id| is_below(id, wrong)) {
+        return format!("ids start so, such as {first}: kpolicy list names all policies of the library");
+    }
+    let areas = |id: &'a str| id.match_indices('/').map(move |(at, _)| &id[..at]);
+    let places: BTreeSet<&str> = ids.clone().chain(ids.flat_map(areas)).collect();
+    fn last(place: &str) -> &str {
+        place.rsplit('/').next().unwrap_or(place)
+    }
+    // Ids of one area are alike at their start, whatever they are called there.
+    let is_near = |place: &&str| strsim::damerau_levenshtein(wrong, place) * 3 <= last(wrong).len();
+    let meant: Vec<&str> = match nearest(wrong, places.iter().copied().filter(is_near)) {
+        Some(whole) => vec![whole],
+        None => {
+            let name = nearest(last(wrong), places.iter().map(|place| last(place)));
+            places.into_iter().filter(|place| Some(last(place)) == name).collect()
+        }
+    };
+    match meant.as_slice() {
+        [] => "kpolicy list names all policies of the library".to_owned(),
+        meant => format!("did you mean {}?", meant.join(" or ")),
     }
 }
 
@@ -107,7 +126,7 @@ fn examples_of(id: &str) -> Result<Examples, String> {
 #[cfg(test)]
 mod tests {
     use super::catalog::{Policy, policies};
-    use super::{Embedded, LIBRARY, collect, id, modules, policy_id};
+    use super::{Embedded, LIBRARY, collect, id, modules, policy_id, suggestion_among};
     use crate::policy::module::name;
     use crate::rego::eval::Settings;
     use crate::rego::program::{Options, Program};
@@ -165,6 +184,31 @@ mod tests {
             }
         }
         assert!(held >= 30, "the tests are embedded");
+    }
+
+    #[test]
+    fn an_id_that_is_none_leads_to_those_that_were_meant() {
+        let ids = [
+            "docker/base/mutable_tag",
+            "kubernetes/images/mutable_tag",
+            "kubernetes/pods/id_ranges",
+        ];
+        let suggested = |wrong| suggestion_among(wrong, ids.into_iter());
+        assert_eq!(
+            suggested("kubernetes/imges/mutable_tag"),
+            "did you mean kubernetes/images/mutable_tag?"
+        );
+        assert_eq!(
+            suggested("mutable_tg"),
+            "did you mean docker/base/mutable_tag or kubernetes/images/mutable_tag?"
+        );
+        assert_eq!(suggested("images"), "did you mean kubernetes/images?");
+        assert_eq!(suggested("kubernetes/image"), "did you mean kubernetes/images?");
+        assert!(suggested("kubernetes/images").starts_with("ids start so, such as kubernetes/images/mutable_tag: "));
+        assert_eq!(
+            suggested("kubernetes/something"),
+            "kpolicy list names all policies of the library"
+        );
     }
 
     #[test]

@@ -226,7 +226,8 @@ fn unjudged(report: &Report) -> Vec<String> {
             lacking.join(", ")
         ));
     }
-    if !unjudged.vacuous.is_empty() {
+    // Where nothing was judged at all, no policy is the exception.
+    if !unjudged.vacuous.is_empty() && report.counts.documents > 0 {
         told.push(format!("{} had nothing to judge", policies(unjudged.vacuous.len())));
     }
     if !unjudged.files.is_empty() {

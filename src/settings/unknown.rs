@@ -21,6 +21,26 @@ const CONFTEST_ONLY: &[(&str, &str)] = &[
     ("var-values", "leave it out, tests of policies are run by opa test"),
 ];
 
+/// conftest's own commands, and what to do instead.
+const CONFTEST_COMMANDS: &[(&str, &str)] = &[
+    ("doc", "kpolicy explain tells of policies of the library"),
+    ("fmt", "policies are formatted by opa fmt"),
+    ("plugin", "run the other program itself"),
+    ("pull", "fetch the policies first, and name them with --policy"),
+    ("push", "push the policies with a client of the registry"),
+    (
+        "reformat",
+        "test writes several outputs in one run, each as --output NAME=FILE",
+    ),
+    ("verify", "tests of policies are run by opa test"),
+];
+
+/// What to do about a command that only conftest has.
+pub fn of_conftest_command(name: &str) -> Option<String> {
+    let (_, instead) = CONFTEST_COMMANDS.iter().find(|(known, _)| *known == name)?;
+    Some(format!("conftest has {name}, kpolicy has no equivalent yet: {instead}"))
+}
+
 /// What to do about a setting that only conftest has.
 pub fn of_conftest(name: &str) -> Option<String> {
     let (_, instead) = CONFTEST_ONLY.iter().find(|(known, _)| *known == name)?;
