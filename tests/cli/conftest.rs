@@ -1,0 +1,110 @@
+//! What conftest has and how it behaves: its ways, its flags, its files.
+
+use super::{POLICY, project, run};
+
+/// What the real conftest prints and returns for the same project.
+#[test]
+fn compat_orders_quietens_and_exits_as_conftest() {
+    let root = project(&[
+        (
+            "policy/p.rego",
+            "package main\n\nwarn contains \"w\" if input.b\n\ndeny_z contains \"z\" if input.a\n\ndeny_a contains m if {\n\tinput.a\n\tsome m in [\"2\", \"1\"]\n}\n",
+        ),
+        (
+            "policy/a.rego",
+            "package alpha\n\ndeny contains \"none\" if not input.a\n",
+        ),
+        ("one.yaml", "a: 1\n---\n"),
+        ("two.yaml", "a: 1\nb: 1\n"),
+        ("warn.yaml", "b: 1\n"),
+    ]);
+    let stdout = |words: &str| {
+        let found = run(root.path(), &format!("test --compat conftest {words}"));
+        let (out, rest) = found.split_once("---\n").expect("a mark after standard output");
+        (out.to_owned(), rest.lines().last().unwrap_or_default().to_owned())
+    };
+    let (out, code) = stdout("-n main -n alpha two.yaml ./one.yaml");
+    assert_eq!(
+        out,
+        "FAIL - ./one.yaml - main - z\nFAIL - ./one.yaml - main - 1\nFAIL - ./one.yaml - main - 2\n\
+         WARN - two.yaml - main - w\nFAIL - two.yaml - main - z\nFAIL - two.yaml - main - 1\n\
+         FAIL - two.yaml - main - 2\nFAIL - ./one.yaml - alpha - none\n\n\
+         14 tests, 6 passed, 1 warning, 7 failures, 0 exceptions\n"
+    );
+    assert_eq!(code, "--- exit code 1");
+    assert_eq!(
+        stdout("--quiet warn.yaml"),
+        (String::new(), "--- exit code 0".to_owned())
+    );
+    let (out, code) = stdout("--quiet --fail-on-warn warn.yaml");
+    assert!(out.starts_with("WARN - warn.yaml - main - w\n"), "{out}");
+    assert_eq!(code, "--- exit code 1");
+    assert_eq!(stdout("--nope warn.yaml").1, "--- exit code 1");
+    // Of a flag that is given twice the last holds.
+    assert_eq!(
+        stdout("--quiet --quiet=false -o json -o compact warn.yaml").0,
+        "warn.yaml:1:4: warn[main/warn] w\n"
+    );
+}
+
+/// What the real conftest takes, and which packages it runs.
+#[test]
+fn flags_stand_before_the_command_as_for_conftest() {
+    let root = project(&[
+        ("rules/p.rego", POLICY),
+        ("in.yaml", "a: 2\n"),
+        ("my.toml", "policy = \"rules\"\n"),
+    ]);
+    let found = run(root.path(), "-c my.toml -o compact test in.yaml");
+    assert_eq!(found, run(root.path(), "test -c my.toml -o compact in.yaml"));
+    assert!(found.contains("a is 2") && found.ends_with("exit code 1\n"), "{found}");
+}
+
+#[test]
+fn a_namespace_is_chosen_among_the_users_own_whatever_it_is_called() {
+    let policy = |package: &str| format!("package {package}\n\ndeny contains \"{package}\" if input.a\n");
+    let (main, own) = (policy("main"), policy("kpolicy.own.rules"));
+    let root = project(&[
+        ("policy/main.rego", &main),
+        ("policy/own.rego", &own),
+        ("in.yaml", "a: 2\nkind: Pod\nspec: {hostNetwork: true}\n"),
+    ]);
+    let rules = |words: &str| {
+        let found = run(root.path(), &format!("test -p policy -o stdout in.yaml {words}"));
+        let failures = found.lines().filter_map(|line| line.strip_prefix("FAIL - in.yaml - "));
+        let names = failures.filter_map(|line| line.split(' ').next().map(str::to_owned));
+        names.collect::<Vec<_>>()
+    };
+    assert_eq!(rules(""), ["kpolicy.own.rules", "main"]);
+    assert_eq!(rules("-n main"), ["main"]);
+    assert_eq!(rules("-n kpolicy.own.*"), ["kpolicy.own.rules"]);
+    assert_eq!(rules("--compat conftest"), ["main"]);
+    // The library is chosen by ids.
+    let id = "pod_security.baseline.host_namespaces";
+    let beside = format!("-n main --library kubernetes/{}", id.replace('.', "/"));
+    assert_eq!(rules(&beside), [format!("kpolicy.kubernetes.{id}"), "main".to_owned()]);
+    let of_library = run(
+        root.path(),
+        "test --library kubernetes/images -n kpolicy.kubernetes.images.* in.yaml",
+    );
+    insta::assert_snapshot!("refused_namespace_of_the_library_alone", of_library);
+}
+
+#[test]
+fn a_conftest_file_is_read_with_a_word() {
+    let root = project(&[
+        ("rules/p.rego", POLICY),
+        ("in.yaml", "a: 2\n"),
+        ("conftest.toml", "policy = \"rules\"\n"),
+    ]);
+    insta::assert_snapshot!("conftest_toml", run(root.path(), "test -o compact in.yaml"));
+}
+
+#[test]
+fn what_only_conftest_has_is_told_so_by_name() {
+    let files = [("policy/p.rego", POLICY), ("in.yaml", "a: 2\n")];
+    let root = project(&[&files[..], &[("conftest.toml", "trace = true\n")]].concat());
+    insta::assert_snapshot!("conftest_only_key", run(root.path(), "test in.yaml"));
+    insta::assert_snapshot!("conftest_only_flag", run(root.path(), "test --update x in.yaml"));
+    insta::assert_snapshot!("conftest_only_command", run(root.path(), "verify --policy policy"));
+}
