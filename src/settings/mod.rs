@@ -14,9 +14,7 @@ use crate::input::Selection;
 use crate::parse::Format;
 use crate::report::Base;
 
-/// Threads beyond which more cannot help and would only take memory.
-const MOST_JOBS: usize = 1024;
-
+mod build;
 mod choices;
 pub mod exempt;
 mod file;
@@ -173,7 +171,7 @@ pub fn settle(matches: &ArgMatches, world: &World) -> Result<Settings, Refused> 
     }
     layers.environment(world);
     layers.flags(matches);
-    let settings = build(&mut layers, matches, world, tables, notices);
+    let settings = build::build(&mut layers, matches, world, tables, notices);
     if layers.problems.is_empty() {
         Ok(settings)
     } else {
@@ -183,142 +181,4 @@ pub fn settle(matches: &ArgMatches, world: &World) -> Result<Settings, Refused> 
             names_policies: !layers.hides_policies,
         })
     }
-}
-
-fn build(layers: &mut Layers, matches: &ArgMatches, world: &World, tables: Tables, notices: Vec<String>) -> Settings {
-    let compat = match layers.word("compat") {
-        Some("conftest") => Some(Compat::Conftest),
-        Some(_) => None,
-        None => is_conftest(world.started_as).then_some(Compat::Conftest),
-    };
-    let policy = policy(layers, world);
-    // The library's policies are chosen by their ids.
-    let library_alone = policy.is_empty() && names_library(layers);
-    let namespaces = layers
-        .list("namespace")
-        .or_else(|| compat.filter(|_| !library_alone).map(|_| vec!["main".to_owned()]));
-    let lenient = match layers.word("builtin-errors") {
-        Some(word) => word == "undefined",
-        None => compat.is_some(),
-    };
-    let strict_builtins = !lenient || layers.switch_over("show-builtin-errors", "builtin-errors");
-    let outputs = output::outputs(layers, compat, world);
-    let no_color = layers.switch_over("no-color", "color")
-        || layers.word("color").is_none() && (world.variable)("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let paths = matches
-        .get_many::<String>("paths")
-        .map(|paths| paths.cloned().collect())
-        .unwrap_or_default();
-    Settings {
-        paths,
-        policy,
-        data: layers.paths("data"),
-        namespaces,
-        all_namespaces: layers.switch_over("all-namespaces", "namespace"),
-        library: layers.list("library").unwrap_or_default(),
-        profiles: profiles(layers),
-        require_match: layers.list("require-match").unwrap_or_default(),
-        rego_version: if layers.word("rego-version") == Some("v0") {
-            RegoVersion::V0
-        } else {
-            RegoVersion::V1
-        },
-        strict: layers.switch("strict"),
-        builtin_errors: if strict_builtins {
-            BuiltinErrors::Error
-        } else {
-            BuiltinErrors::Undefined
-        },
-        engine: match layers.word("engine") {
-            Some("regorus") => EngineName::Regorus,
-            Some("both") => EngineName::Both,
-            _ => EngineName::Own,
-        },
-        allow: allow(layers),
-        parser: layers
-            .word("parser")
-            .and_then(|word| clap::ValueEnum::from_str(word, false).ok()),
-        combine: layers.switch("combine"),
-        ignore: layers.convert("ignore", "is no regular expression", |text| Regex::new(text).ok()),
-        skip_unknown: layers.switch("skip-unknown"),
-        allow_empty: layers.switch("allow-empty"),
-        fail_on_warn: layers.switch("fail-on-warn"),
-        no_fail: layers.switch("no-fail"),
-        compat,
-        fail_level: layers.word("fail-level").and_then(Severity::of_name),
-        summary: output::summary(&outputs, world),
-        outputs,
-        base: Base::of(world.folder),
-        explain: layers.switch("explain"),
-        junit_hide_message: layers.switch("junit-hide-message"),
-        quiet: layers.switch("quiet"),
-        suppress_exceptions: layers.switch("suppress-exceptions"),
-        max_findings: layers.number("max-findings"),
-        color: match layers.word("color") {
-            _ if no_color => Color::Never,
-            Some("always") => Color::Always,
-            Some("never") => Color::Never,
-            _ => Color::Auto,
-        },
-        jobs: layers.convert("jobs", "is too many: 1024 at most", |text| {
-            text.parse().ok().filter(|jobs| *jobs <= MOST_JOBS)
-        }),
-        timeout: layers
-            .convert("timeout", "is no number of seconds above zero", seconds)
-            .unwrap_or(Duration::from_secs(10)),
-        max_file_size: layers
-            .convert("max-file-size", "is no size: write bytes, or 10K, 10M, 1G", size)
-            .unwrap_or(256 << 20),
-        params: tables.params,
-        exemptions: tables.exemptions,
-        severities: tables.severities,
-        notices,
-    }
-}
-
-/// The policies named, else the folder `policy` where there is one and the library was not asked for.
-fn policy(layers: &Layers, world: &World) -> Vec<PathBuf> {
-    let named = layers.paths("policy");
-    let default = Path::new("policy");
-    if named.is_empty() && !names_library(layers) && world.folder.join(default).exists() {
-        return vec![default.to_owned()];
-    }
-    named
-}
-
-/// Whether policies of the library are named.
-fn names_library(layers: &Layers) -> bool {
-    ["library", "profile"].iter().any(|name| layers.list(name).is_some())
-}
-
-fn profiles(layers: &Layers) -> Vec<Profile> {
-    let words = layers.list("profile").unwrap_or_default();
-    words.iter().filter_map(|word| Profile::of_name(word)).collect()
-}
-
-fn allow(layers: &Layers) -> Vec<Allow> {
-    let words = layers.list("allow").unwrap_or_default();
-    let all = [Allow::Clock, Allow::Random];
-    all.into_iter()
-        .filter(|allow| words.iter().any(|word| word == allow.name()))
-        .collect()
-}
-
-fn seconds(text: &str) -> Option<Duration> {
-    let seconds: f64 = text.strip_suffix('s').unwrap_or(text).parse().ok()?;
-    (seconds > 0.0).then(|| Duration::try_from_secs_f64(seconds).ok())?
-}
-
-fn size(text: &str) -> Option<u64> {
-    let (digits, shift) = match text.as_bytes().last()?.to_ascii_uppercase() {
-        b'K' => (&text[..text.len() - 1], 10),
-        b'M' => (&text[..text.len() - 1], 20),
-        b'G' => (&text[..text.len() - 1], 30),
-        _ => (text, 0),
-    };
-    let number: u64 = digits.parse().ok()?;
-    // Places in a file are kept in 32 bits.
-    number
-        .checked_mul(1 << shift)
-        .filter(|size| *size > 0 && *size < u64::from(u32::MAX))
 }

@@ -1,0 +1,188 @@
+//! The values of the layers as [`Settings`], with the defaults of what nobody gave.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{ArgMatches, ValueEnum};
+use regex::Regex;
+
+use super::file::Tables;
+use super::layer::Layers;
+use super::{
+    Allow, BuiltinErrors, Color, Compat, EngineName, Profile, RegoVersion, Settings, World, is_conftest, output,
+};
+use crate::finding::Severity;
+use crate::report::Base;
+
+/// Threads beyond which more cannot help and would only take memory.
+const MOST_JOBS: usize = 1024;
+
+/// The settings; what is at fault stands among the problems of the layers, and has its default here.
+pub(super) fn build(
+    layers: &mut Layers,
+    matches: &ArgMatches,
+    world: &World,
+    tables: Tables,
+    notices: Vec<String>,
+) -> Settings {
+    let compat = compat(layers, world);
+    let policy = policy(layers, world);
+    let outputs = output::outputs(layers, compat, world);
+    let paths = matches.get_many::<String>("paths");
+    Settings {
+        paths: paths.map(|paths| paths.cloned().collect()).unwrap_or_default(),
+        namespaces: namespaces(layers, compat, policy.is_empty()),
+        policy,
+        data: layers.paths("data"),
+        all_namespaces: layers.switch_over("all-namespaces", "namespace"),
+        library: layers.list("library").unwrap_or_default(),
+        profiles: profiles(layers),
+        require_match: layers.list("require-match").unwrap_or_default(),
+        rego_version: rego_version(layers),
+        strict: layers.switch("strict"),
+        builtin_errors: builtin_errors(layers, compat),
+        engine: engine(layers),
+        allow: allow(layers),
+        parser: layers
+            .word("parser")
+            .and_then(|word| ValueEnum::from_str(word, false).ok()),
+        combine: layers.switch("combine"),
+        ignore: layers.convert("ignore", "is no regular expression", |text| Regex::new(text).ok()),
+        skip_unknown: layers.switch("skip-unknown"),
+        allow_empty: layers.switch("allow-empty"),
+        fail_on_warn: layers.switch("fail-on-warn"),
+        no_fail: layers.switch("no-fail"),
+        compat,
+        fail_level: layers.word("fail-level").and_then(Severity::of_name),
+        summary: output::summary(&outputs, world),
+        outputs,
+        base: Base::of(world.folder),
+        explain: layers.switch("explain"),
+        junit_hide_message: layers.switch("junit-hide-message"),
+        quiet: layers.switch("quiet"),
+        suppress_exceptions: layers.switch("suppress-exceptions"),
+        max_findings: layers.number("max-findings"),
+        color: color(layers, world),
+        jobs: layers.convert("jobs", "is too many: 1024 at most", jobs),
+        timeout: timeout(layers),
+        max_file_size: max_file_size(layers),
+        params: tables.params,
+        exemptions: tables.exemptions,
+        severities: tables.severities,
+        notices,
+    }
+}
+
+fn compat(layers: &Layers, world: &World) -> Option<Compat> {
+    match layers.word("compat") {
+        Some("conftest") => Some(Compat::Conftest),
+        Some(_) => None,
+        None => is_conftest(world.started_as).then_some(Compat::Conftest),
+    }
+}
+
+/// The packages named, else conftest's `main` where its defaults are taken. The library's policies are chosen by ids.
+fn namespaces(layers: &Layers, compat: Option<Compat>, no_policy: bool) -> Option<Vec<String>> {
+    let library_alone = no_policy && names_library(layers);
+    let usual = || compat.filter(|_| !library_alone).map(|_| vec!["main".to_owned()]);
+    layers.list("namespace").or_else(usual)
+}
+
+/// The policies named, else the folder `policy` where there is one and the library was not asked for.
+fn policy(layers: &Layers, world: &World) -> Vec<PathBuf> {
+    let named = layers.paths("policy");
+    let default = Path::new("policy");
+    if named.is_empty() && !names_library(layers) && world.folder.join(default).exists() {
+        return vec![default.to_owned()];
+    }
+    named
+}
+
+/// Whether policies of the library are named.
+fn names_library(layers: &Layers) -> bool {
+    ["library", "profile"].iter().any(|name| layers.list(name).is_some())
+}
+
+fn profiles(layers: &Layers) -> Vec<Profile> {
+    let words = layers.list("profile").unwrap_or_default();
+    words.iter().filter_map(|word| Profile::of_name(word)).collect()
+}
+
+fn allow(layers: &Layers) -> Vec<Allow> {
+    let words = layers.list("allow").unwrap_or_default();
+    let all = [Allow::Clock, Allow::Random];
+    all.into_iter()
+        .filter(|allow| words.iter().any(|word| word == allow.name()))
+        .collect()
+}
+
+fn rego_version(layers: &Layers) -> RegoVersion {
+    match layers.word("rego-version") {
+        Some("v0") => RegoVersion::V0,
+        _ => RegoVersion::V1,
+    }
+}
+
+fn builtin_errors(layers: &Layers, compat: Option<Compat>) -> BuiltinErrors {
+    let lenient = match layers.word("builtin-errors") {
+        Some(word) => word == "undefined",
+        None => compat.is_some(),
+    };
+    if lenient && !layers.switch_over("show-builtin-errors", "builtin-errors") {
+        BuiltinErrors::Undefined
+    } else {
+        BuiltinErrors::Error
+    }
+}
+
+fn engine(layers: &Layers) -> EngineName {
+    match layers.word("engine") {
+        Some("regorus") => EngineName::Regorus,
+        Some("both") => EngineName::Both,
+        _ => EngineName::Own,
+    }
+}
+
+fn color(layers: &Layers, world: &World) -> Color {
+    let variable = || (world.variable)("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let no_color = layers.switch_over("no-color", "color") || layers.word("color").is_none() && variable();
+    match layers.word("color") {
+        _ if no_color => Color::Never,
+        Some("always") => Color::Always,
+        Some("never") => Color::Never,
+        _ => Color::Auto,
+    }
+}
+
+fn jobs(text: &str) -> Option<usize> {
+    text.parse().ok().filter(|jobs| *jobs <= MOST_JOBS)
+}
+
+fn timeout(layers: &mut Layers) -> Duration {
+    let given = layers.convert("timeout", "is no number of seconds above zero", seconds);
+    given.unwrap_or(Duration::from_secs(10))
+}
+
+fn max_file_size(layers: &mut Layers) -> u64 {
+    let given = layers.convert("max-file-size", "is no size: write bytes, or 10K, 10M, 1G", size);
+    given.unwrap_or(256 << 20)
+}
+
+fn seconds(text: &str) -> Option<Duration> {
+    let seconds: f64 = text.strip_suffix('s').unwrap_or(text).parse().ok()?;
+    (seconds > 0.0).then(|| Duration::try_from_secs_f64(seconds).ok())?
+}
+
+fn size(text: &str) -> Option<u64> {
+    let (digits, shift) = match text.as_bytes().last()?.to_ascii_uppercase() {
+        b'K' => (&text[..text.len() - 1], 10),
+        b'M' => (&text[..text.len() - 1], 20),
+        b'G' => (&text[..text.len() - 1], 30),
+        _ => (text, 0),
+    };
+    let number: u64 = digits.parse().ok()?;
+    // Places in a file are kept in 32 bits.
+    number
+        .checked_mul(1 << shift)
+        .filter(|size| *size > 0 && *size < u64::from(u32::MAX))
+}
