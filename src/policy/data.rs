@@ -124,19 +124,24 @@ fn is_data(path: &Path) -> bool {
     matches!(Format::of_path(path), Some(Format::Yaml | Format::Json))
 }
 
-fn read(path: &Path, limit: u64) -> Result<Document, Problem> {
-    let shown = path.display().to_string();
-    let format = match Format::of_path(path) {
-        Some(format @ (Format::Yaml | Format::Json)) => format,
-        _ => {
-            fs::metadata(path).map_err(|error| problem::of_path(path, &input::reason(&error), "check --data"))?;
-            return Err(problem::of_path(
+/// The format of a data file, or why there is none.
+fn format(path: &Path) -> Result<Format, Problem> {
+    match Format::of_path(path) {
+        Some(format @ (Format::Yaml | Format::Json)) => Ok(format),
+        _ => Err(match fs::metadata(path) {
+            Err(error) => problem::of_path(path, &input::reason(&error), "check --data"),
+            Ok(_) => problem::of_path(
                 path,
                 "is neither YAML nor JSON by its ending",
                 "rename it to .yaml or .json",
-            ));
-        }
-    };
+            ),
+        }),
+    }
+}
+
+fn read(path: &Path, limit: u64) -> Result<Document, Problem> {
+    let shown = path.display().to_string();
+    let format = format(path)?;
     let source = Source {
         path: shown.clone(),
         format,

@@ -85,6 +85,11 @@ impl<'a> Parsed<'a> {
     }
 }
 
+/// The address in an item of `related_resources`: a text, or an object with `ref`, as in OPA.
+pub(super) fn address(item: &Value) -> Option<&str> {
+    item.as_str().or_else(|| item.field("ref")?.as_str())
+}
+
 fn name_at(module: &Module, rule: usize) -> Option<&str> {
     module.rules.get(rule).and_then(|rule| name(&rule.head))
 }

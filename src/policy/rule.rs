@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 
 use super::library::catalog;
-use super::module::{Parsed, Shape, name, shape};
+use super::module::{Parsed, Shape, address, name, shape};
 use super::{check, library};
 use crate::finding::{Kind, RuleInfo, Severity};
 use crate::locate::LineIndex;
@@ -152,11 +152,9 @@ fn trimmed(value: &Value) -> Option<String> {
     value.as_str().map(|text| text.trim().to_owned())
 }
 
-/// `related_resources` are addresses, or objects with `ref`, as in OPA.
 fn links(value: &Value) -> Vec<String> {
     let items = value.as_array().unwrap_or_default().iter();
-    let address = |item: &Value| item.as_str().or_else(|| item.field("ref")?.as_str()).map(str::to_owned);
-    items.filter_map(address).collect()
+    items.filter_map(address).map(str::to_owned).collect()
 }
 
 fn texts(value: &Value) -> Vec<String> {

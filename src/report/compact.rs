@@ -3,8 +3,8 @@
 
 use std::io::{self, Write};
 
-use super::Options;
 use super::plain::{line, message};
+use super::{Options, unjudged_files};
 use crate::finding::{Finding, Report, Waived};
 
 /// Writes the report, one line for each finding and problem.
@@ -28,6 +28,9 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
             &problem.place
         };
         writeln!(out, "{}: error {}", line(place), line(&problem.message))?;
+    }
+    if let Some(told) = unjudged_files(report) {
+        writeln!(out, "kpolicy: note {}", line(&told))?;
     }
     Ok(())
 }

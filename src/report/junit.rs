@@ -14,8 +14,10 @@ use crate::finding::{Check, Finding, Problem, Report};
 pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let suites: Vec<Suite> = report.checks.iter().map(|check| Suite::of(check, options)).collect();
     let problems = (!report.problems.is_empty()).then(|| Suite::of_problems(&report.problems));
+    let unjudged = &report.unjudged.files;
+    let unjudged = (!unjudged.is_empty()).then(|| Suite::of_unjudged(unjudged));
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>")?;
-    for suite in suites.iter().chain(&problems) {
+    for suite in suites.iter().chain(&unjudged).chain(&problems) {
         suite.write(out)?;
     }
     writeln!(out, "</testsuites>")
@@ -92,6 +94,19 @@ impl Suite {
             name: "kpolicy.errors".to_owned(),
             file: String::new(),
             cases: problems.iter().map(case).collect(),
+        }
+    }
+
+    /// The files that no policy is for: no test tab shows them as passed.
+    fn of_unjudged(files: &[String]) -> Self {
+        let case = |file: &String| Case {
+            name: file.clone(),
+            outcome: Outcome::Skipped("no policy is for it".to_owned()),
+        };
+        Self {
+            name: "kpolicy.unjudged".to_owned(),
+            file: String::new(),
+            cases: files.iter().map(case).collect(),
         }
     }
 

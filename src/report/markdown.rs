@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use super::plain::{self, clip, line};
 use super::{Options, by_gravity, counts, unjudged};
-use crate::finding::{Finding, Report};
+use crate::finding::{Finding, Problem, Report, Waived};
 
 /// Characters of a comment that GitHub takes are 65,536; some room is left for what a pipeline puts around it.
 const MOST: usize = 60_000;
@@ -30,19 +30,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
     page.list(
         "\n**Could not judge**\n\n",
         room,
-        report.problems.iter().map(|problem| {
-            let place = if problem.place.is_empty() {
-                String::new()
-            } else {
-                format!("{}: ", code(&problem.place))
-            };
-            let help = problem
-                .help
-                .as_deref()
-                .map(|help| format!(" — {}", code(help)))
-                .unwrap_or_default();
-            format!("- {place}{}{help}\n", code(&problem.message))
-        }),
+        report.problems.iter().map(unjudgeable),
     );
     page.list(
         "\n| Severity | Rule | Place | Message |\n| --- | --- | --- | --- |\n",
@@ -50,21 +38,27 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
         by_gravity(report).into_iter().map(|finding| row(finding, options)),
     );
     let waived = report.checks.iter().flat_map(|check| &check.waived);
-    page.list(
-        "\n**Waived**\n\n",
-        room,
-        waived.map(|waived| {
-            let messages: Vec<String> = waived
-                .findings
-                .iter()
-                .map(|finding| code(plain::message(finding)))
-                .collect();
-            let (rule, file, reason) = (code(&waived.rule), code(&waived.file), code(&waived.reason));
-            format!("- {rule} in {file}: {} (waived: {reason})\n", messages.join(", "))
-        }),
-    );
+    page.list("\n**Waived**\n\n", room, waived.map(set_aside));
     page.text(&help);
     out.write_all(page.text.as_bytes())
+}
+
+/// A line for what could not be judged.
+fn unjudgeable(problem: &Problem) -> String {
+    let place = match problem.place.as_str() {
+        "" => String::new(),
+        place => format!("{}: ", code(place)),
+    };
+    let help = problem.help.as_deref().map(|help| format!(" — {}", code(help)));
+    format!("- {place}{}{}\n", code(&problem.message), help.unwrap_or_default())
+}
+
+/// A line for what was set aside.
+fn set_aside(waived: &Waived) -> String {
+    let messages = waived.findings.iter().map(|finding| code(plain::message(finding)));
+    let messages = messages.collect::<Vec<_>>().join(", ");
+    let (rule, file, reason) = (code(&waived.rule), code(&waived.file), code(&waived.reason));
+    format!("- {rule} in {file}: {messages} (waived: {reason})\n")
 }
 
 /// Text with its length in characters.

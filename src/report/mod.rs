@@ -230,18 +230,23 @@ fn unjudged(report: &Report) -> Vec<String> {
     if !unjudged.vacuous.is_empty() && report.counts.documents > 0 {
         told.push(format!("{} had nothing to judge", policies(unjudged.vacuous.len())));
     }
-    if !unjudged.files.is_empty() {
-        let named = unjudged.files.iter().take(NAMED).map(String::as_str);
-        let mut named = named.collect::<Vec<_>>().join(", ");
-        if let more @ 1.. = unjudged.files.len().saturating_sub(NAMED) {
-            named += &format!(" and {more} more");
-        }
-        told.push(format!(
-            "no policy is for {}: {named}",
-            plural(unjudged.files.len(), "file")
-        ));
-    }
+    told.extend(unjudged_files(report));
     told
+}
+
+/// Which files nothing judged, in a line.
+fn unjudged_files(report: &Report) -> Option<String> {
+    let files = &report.unjudged.files;
+    let named: Vec<&str> = files.iter().take(NAMED).map(String::as_str).collect();
+    let more = match files.len() - named.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let told = || {
+        let count = plural(files.len(), "file");
+        format!("no policy is for {count}: {}{more}", named.join(", "))
+    };
+    (!files.is_empty()).then(told)
 }
 
 /// conftest's line of counts.

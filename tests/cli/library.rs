@@ -112,6 +112,10 @@ fn files_that_no_policy_is_for_are_named() {
     ]);
     let words = "test --library kubernetes/pod_security/baseline/privileged";
     insta::assert_snapshot!("unmatched_files", run(root.path(), &format!("{words} in")));
+    for style in ["compact", "junit"] {
+        let found = run(root.path(), &format!("{words} -o {style} in/Chart.yaml in/pod.yaml"));
+        insta::assert_snapshot!(format!("unmatched_files_{style}"), found);
+    }
     insta::assert_snapshot!(
         "unmatched_files_json",
         run(root.path(), &format!("{words} -o json in/pod.yaml in/d.json"))

@@ -7,6 +7,7 @@ use clap::ValueEnum;
 use super::{Embedded, examples_of, modules, policy_id, suggestion};
 use crate::finding::{Problem, Severity};
 use crate::parse::Format;
+use crate::policy::module::address;
 use crate::policy::parameter::Parameter;
 use crate::problem;
 use crate::rego::syntax::parse;
@@ -133,17 +134,12 @@ fn texts(annotations: &Value, field: &str) -> Result<Vec<String>, String> {
     items.iter().map(text).collect()
 }
 
-/// `related_resources` are addresses, or objects with `ref`, as in OPA.
 fn links(annotations: &Value) -> Result<Vec<String>, String> {
     let items = annotations.field("related_resources").and_then(Value::as_array);
     let items = items.ok_or("it has no related_resources")?;
-    let address = |item: &Value| {
-        let address = item.as_str().or_else(|| item.field("ref")?.as_str());
-        address
-            .map(str::to_owned)
-            .ok_or("a related resource has no address".to_owned())
-    };
-    items.iter().map(address).collect()
+    let lacking = || "a related resource has no address".to_owned();
+    let read = |item: &Value| address(item).map(str::to_owned).ok_or_else(lacking);
+    items.iter().map(read).collect()
 }
 
 fn formats(custom: &Value) -> Result<Vec<Format>, String> {
