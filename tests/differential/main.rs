@@ -132,17 +132,10 @@ fn difference(request: &Request, opa: &Reply) -> Option<(String, String)> {
     different.min_by_key(|(kind, _)| kind.starts_with(APART))
 }
 
-/// The way in which two answers differ. That only one of two comes to a conflict of values is a way of its own.
+/// The way in which two answers differ.
 fn kind(mine: &str, opa: &str) -> String {
-    match (mine, opa) {
-        ("eval_conflict_error", _) => format!("{APART}only here a conflict is come to"),
-        (_, "eval_conflict_error") => format!("{APART}only in OPA a conflict is come to"),
-        ("eval_internal_error", _) => format!("{APART}only here a rule needs its own value"),
-        _ => {
-            let class = |answer: &str| answer.split(' ').next().unwrap_or_default().to_owned();
-            format!("{} {}", class(mine), class(opa))
-        }
-    }
+    let class = |answer: &str| answer.split(' ').next().unwrap_or_default().to_owned();
+    format!("{} {}", class(mine), class(opa))
 }
 
 fn variable(name: &str) -> Option<usize> {

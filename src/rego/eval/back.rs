@@ -4,7 +4,7 @@ use super::EvalError;
 use super::choice::{Choice, Item, Point, below, entry};
 use super::machine::{Machine, Step};
 use super::recorder::{Marked, Recorder};
-use crate::rego::plan::code::{At, Block, Collect, Op};
+use crate::rego::plan::code::{Collect, Op};
 use crate::value::Value;
 
 impl<R: Recorder> Machine<'_, R> {
@@ -58,16 +58,6 @@ impl<R: Recorder> Machine<'_, R> {
                     }
                     self.choices.pop();
                 }
-                Choice::Solutions { left, at, then } => {
-                    if let Some((values, trail)) = left.pop() {
-                        let (at, then) = (*at, *then);
-                        self.recorder.back(&trail);
-                        self.take(values, at);
-                        self.frame().next = then;
-                        return Ok(());
-                    }
-                    self.choices.pop();
-                }
                 Choice::Once => self.close_block(),
                 Choice::Not { end } => {
                     let end = *end;
@@ -77,7 +67,19 @@ impl<R: Recorder> Machine<'_, R> {
                     return Ok(());
                 }
                 Choice::Collect { .. } => return self.collection(),
-                Choice::With { .. } => self.solutions(),
+                Choice::With => {
+                    self.choices.pop();
+                    self.scopes.pop();
+                }
+                Choice::Again(_) => {
+                    if let Some(Point {
+                        choice: Choice::Again(scope),
+                        ..
+                    }) = self.choices.pop()
+                    {
+                        self.scopes.push(*scope);
+                    }
+                }
                 Choice::Frame => {
                     self.choices.pop();
                     if matches!(self.exhausted()?, Step::Next) {
@@ -146,34 +148,5 @@ impl<R: Recorder> Machine<'_, R> {
             return Err(self.conflict("object keys must be unique"));
         }
         Ok(Value::object(entries))
-    }
-
-    /// A block under `with` has found all: on with its solutions, outside the replacements.
-    fn solutions(&mut self) {
-        self.open.pop();
-        self.scopes.pop();
-        let Some(Point {
-            choice: Choice::With { mut found, at, end },
-            ..
-        }) = self.choices.pop()
-        else {
-            unreachable!("the block that ends is under replacements");
-        };
-        found.reverse();
-        self.choose(Choice::Solutions {
-            left: found,
-            at,
-            then: end,
-        });
-    }
-
-    /// Fills the slots that the `EndWith` at this place names.
-    fn take(&mut self, values: Vec<Marked<R::Mark>>, at: At) {
-        let block: &Block = self.frame().block;
-        if let Op::EndWith { slots } = &block.code[at as usize] {
-            for (slot, value) in slots.iter().zip(values) {
-                *self.slot_mut(*slot) = value;
-            }
-        }
     }
 }

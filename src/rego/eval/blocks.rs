@@ -173,20 +173,4 @@ impl<R: Recorder> Machine<'_, R> {
         }
         Ok(Step::Fail)
     }
-
-    /// A block under `with` has found a solution.
-    pub(super) fn solution(&mut self, slots: &[Slot]) -> Outcome {
-        self.spend(slots.len())?;
-        let values = slots.iter().map(|slot| self.marked(&Operand::Slot(*slot))).collect();
-        let trail = self.recorder.trail();
-        let here = self.frame().next - 1;
-        match self.innermost() {
-            Choice::With { found, at, .. } => {
-                found.push((values, trail));
-                *at = here;
-            }
-            other => unreachable!("{other:?} replaces nothing"),
-        }
-        Ok(Step::Fail)
-    }
 }

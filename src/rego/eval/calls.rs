@@ -1,16 +1,17 @@
 //! Values of rules, functions and builtins: asked for, remembered, replaced.
 
+use super::EvalError;
 use super::machine::{Machine, Outcome, Step, VALUE_BYTES};
 use super::recorder::{Marked, Recorder, Seen, Test};
 use super::scope::{Call, Memo, Mock, find};
 use super::values::seen;
 use crate::rego::builtins::Failure;
-use crate::rego::plan::code::{BuiltinRef, Operand, OverrideTarget, RuleId, RuleKind, Slot};
+use crate::rego::plan::code::{BuiltinRef, Operand, OverrideTarget, Part, RuleId, RuleKind, Slot};
 use crate::value::Value;
 
-impl<R: Recorder> Machine<'_, R> {
-    /// The value of a rule that is no function.
-    pub(super) fn rule_value(&mut self, rule: RuleId, to: Slot) -> Outcome {
+impl<'p, R: Recorder> Machine<'p, R> {
+    /// The value of a rule that is no function, or at least a part of it.
+    pub(super) fn rule_value(&mut self, rule: RuleId, part: Option<&'p Part>, to: Slot) -> Outcome {
         let plan = self.plan;
         let path = &plan.rules[rule as usize].path;
         if !self.scope().targets.is_empty() && self.scope().is_replaced(path) {
@@ -23,12 +24,39 @@ impl<R: Recorder> Machine<'_, R> {
                 let (found, lack) = (value.clone(), lack.clone());
                 self.answer(rule, found, &lack, to)
             }
-            Memo::Running => {
-                let message = format!("data.{} needs its own value", path.join("."));
-                Err(self.error("eval_internal_error", message))
+            Memo::Running | Memo::Failed if let Some(part) = part => self.part_value(part, to),
+            Memo::Running => Err(self.needs_itself(rule)),
+            Memo::Unknown | Memo::Failed => {
+                let depth = self.frames.len();
+                let entered = self.enter(rule, None, to, false);
+                if let Some(frame) = self.frames.get_mut(depth) {
+                    frame.part = part;
+                }
+                entered
             }
-            Memo::Unknown => self.enter(rule, None, to, false),
         }
+    }
+
+    /// The value of a rule as far as it lies under known keys.
+    pub(super) fn part_value(&mut self, part: &'p Part, to: Slot) -> Outcome {
+        let operands = part.keys.iter().map(|key| self.marked(key)).collect();
+        let call = Call {
+            rule: part.rule,
+            operands,
+        };
+        if let Some((value, lack)) = self.scope().call(&call) {
+            let (found, lack) = (value.clone(), lack.clone());
+            return self.answer(part.rule, found, &lack, to);
+        }
+        if self.frames.iter().any(|frame| frame.calls(&call)) {
+            return Err(self.needs_itself(part.rule));
+        }
+        self.enter(part.rule, Some(call), to, false)
+    }
+
+    fn needs_itself(&self, rule: RuleId) -> EvalError {
+        let path = &self.plan.rules[rule as usize].path;
+        self.error("eval_internal_error", format!("data.{} needs its own value", path.join(".")))
     }
 
     /// A rule's or a function's value for the instruction that asked: it fails where there is none.
@@ -53,13 +81,6 @@ impl<R: Recorder> Machine<'_, R> {
     }
 
     fn call_function(&mut self, rule: RuleId, operands: Box<[Marked<R::Mark>]>, to: Slot, mocking: bool) -> Outcome {
-        if self.plan.rules[rule as usize].kind != RuleKind::Function(u32::try_from(operands.len()).unwrap_or(u32::MAX))
-        {
-            return Err(self.error(
-                "eval_type_error",
-                "the function in the other's place takes other operands",
-            ));
-        }
         let call = Call { rule, operands };
         if !mocking && let Some((value, lack)) = self.scope().call(&call) {
             let (found, lack) = (value.clone(), lack.clone());
@@ -74,7 +95,12 @@ impl<R: Recorder> Machine<'_, R> {
             Mock::Value(value) => self.fill(to, value),
             Mock::Builtin(builtin) => self.run_builtin(builtin, operands, to),
             Mock::Function(rule) => {
-                let operands = operands.iter().map(|operand| self.marked(operand)).collect();
+                let operands: Box<[_]> = operands.iter().map(|operand| self.marked(operand)).collect();
+                let takes = u32::try_from(operands.len()).unwrap_or(u32::MAX);
+                if self.plan.rules[rule as usize].kind != RuleKind::Function(takes) {
+                    let message = "the function in the other's place takes other operands";
+                    return Err(self.error("eval_type_error", message));
+                }
                 let mut scope = self.scope().fresh();
                 scope.mocks.clear();
                 self.scopes.push(scope);

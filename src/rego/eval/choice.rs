@@ -1,6 +1,7 @@
 //! Choices: what an evaluation goes back to when an instruction fails.
 
 use super::recorder::{Marked, Recorder};
+use super::scope::Scope;
 use crate::rego::plan::code::{At, Collect, Slot};
 use crate::value::{Number, Value};
 
@@ -34,8 +35,6 @@ pub(super) enum Choice<R: Recorder> {
         to: Slot,
         then: At,
     },
-    /// The solutions that a block under `with` has found, the next last.
-    Solutions { left: Vec<Solution<R>>, at: At, then: At },
     /// A `not`: with nothing left above it, it holds.
     Not { end: At },
     /// A block of which the first solution counts.
@@ -48,14 +47,14 @@ pub(super) enum Choice<R: Recorder> {
         end: At,
         keep: Option<u32>,
     },
-    /// A block under `with`, with the solutions it has found, in order.
-    With { found: Vec<Solution<R>>, at: At, end: At },
+    /// The start of a block under `with`: with nothing left above it, its scope ends.
+    With,
+    /// The end of a block under `with`, with its scope: what is left above its start is tried under it.
+    Again(Box<Scope<R>>),
 }
 
 /// What a comprehension has found: for an object a key and a value, else a value.
 pub(super) type Item<M> = (Option<Marked<M>>, Marked<M>);
-/// What a block under `with` has found: the values that it gives on, and the way to them.
-pub(super) type Solution<R> = (Vec<Marked<<R as Recorder>::Mark>>, <R as Recorder>::Trail);
 
 /// A part of a value that a `walk` has still to visit.
 #[derive(Debug)]

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::choice::Choice;
+use super::choice::{Choice, Point};
 use super::machine::{Machine, Outcome, Step};
 use super::recorder::{Marked, Recorder};
 use super::scope::{Mock, Scope, merge, put};
-use crate::rego::plan::code::{At, Operand, Override, OverrideTarget, OverrideValue, Slot};
+use crate::rego::plan::code::{Operand, Override, OverrideTarget, OverrideValue, Slot};
 use crate::value::Value;
 
 impl<R: Recorder> Machine<'_, R> {
@@ -48,7 +48,7 @@ impl<R: Recorder> Machine<'_, R> {
     }
 
     /// Begins a block in which documents and functions are replaced.
-    pub(super) fn with(&mut self, overrides: &[Override], end: At) -> Outcome {
+    pub(super) fn with(&mut self, overrides: &[Override]) -> Outcome {
         let mut scope = self.scope().fresh();
         for replacement in overrides {
             match (&replacement.target, &replacement.value) {
@@ -72,12 +72,19 @@ impl<R: Recorder> Machine<'_, R> {
             }
         }
         self.scopes.push(scope);
-        let at = self.frame().next;
-        self.open_block(Choice::With {
-            found: Vec::new(),
-            at,
-            end,
-        });
+        self.choose(Choice::With);
+        Ok(Step::Next)
+    }
+
+    /// Ends the replacements. Another solution of what stood under them is found under them again.
+    pub(super) fn end_with(&mut self) -> Outcome {
+        let scope = self.scopes.pop().expect("a replacement that ends has begun");
+        match self.choices.last() {
+            Some(Point {
+                choice: Choice::With, ..
+            }) => _ = self.choices.pop(),
+            _ => self.choose(Choice::Again(Box::new(scope))),
+        }
         Ok(Step::Next)
     }
 

@@ -7,7 +7,7 @@ use super::machine::{Machine, Outcome, Step};
 use super::recorder::{Marked, Recorder, Seen, Site, Test};
 use super::scope::{Call, Memo};
 use super::values::mark_at;
-use crate::rego::plan::code::{At, Block, Clause, Collect, Guard, Operand, Rule, RuleId, RuleKind, Slot};
+use crate::rego::plan::code::{At, Block, Clause, Collect, Guard, Operand, Part, Rule, RuleId, RuleKind, Slot};
 use crate::value::Value;
 
 /// What a rule's clauses have given so far.
@@ -20,7 +20,7 @@ pub(super) enum Given<M> {
 
 /// A rule that is being evaluated.
 pub(super) struct Frame<'p, R: Recorder> {
-    rule: RuleId,
+    pub(super) rule: RuleId,
     clause: usize,
     branch: usize,
     pub(super) block: &'p Block,
@@ -29,7 +29,7 @@ pub(super) struct Frame<'p, R: Recorder> {
     /// Where its slots start.
     pub(super) base: usize,
     /// The caller's slot for the value.
-    to: Slot,
+    pub(super) to: Slot,
     given: Given<R::Mark>,
     /// Whether the clause at hand has given something.
     found: bool,
@@ -37,9 +37,23 @@ pub(super) struct Frame<'p, R: Recorder> {
     among: Option<&'p [u32]>,
     call: Option<Call<R::Mark>>,
     /// Whether it stands in the place of another function, in a scope of its own.
-    mocking: bool,
+    pub(super) mocking: bool,
+    /// The part of the value that is wanted, where it is not all.
+    pub(super) part: Option<&'p Part>,
     /// The caller's way.
-    trail: R::Trail,
+    pub(super) trail: R::Trail,
+}
+
+impl<R: Recorder> Frame<'_, R> {
+    /// Whether it evaluates a call, and no rule by itself.
+    pub(super) fn is_call(&self) -> bool {
+        self.call.is_some()
+    }
+
+    /// Whether it evaluates this call.
+    pub(super) fn calls(&self, call: &Call<R::Mark>) -> bool {
+        self.call.as_ref() == Some(call)
+    }
 }
 
 static NOTHING: Block = Block {
@@ -74,6 +88,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             among: None,
             call,
             mocking,
+            part: None,
             trail,
         });
         self.clause_from(0)
@@ -289,7 +304,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// Notes what is known of a rule's value, until there is another input where it depends on that.
-    fn note(&mut self, rule: RuleId, memo: Memo<R::Mark, R::Lack>) {
+    pub(super) fn note(&mut self, rule: RuleId, memo: Memo<R::Mark, R::Lack>) {
         let passing = R::RECORDS || self.plan.rules[rule as usize].of_input;
         self.scope_mut().note(rule, memo, passing);
     }

@@ -9,7 +9,7 @@ use super::choice::Point;
 use super::frames::{Frame, holds};
 use super::recorder::{Marked, Recorder, Site, Test};
 use super::scope::{Memo, Scope, find};
-use super::{EvalError, Print, Settings, code_of};
+use super::{EvalError, LIMIT, Print, Settings, code_of};
 use crate::rego::builtins::{Context, Failure};
 use crate::rego::plan::code::{Collect, Op, Operand, Plan, RuleId, Slot};
 use crate::value::Value;
@@ -121,12 +121,25 @@ impl<'p, R: Recorder> Machine<'p, R> {
 
     fn run(&mut self, rule: RuleId) -> Result<Option<Marked<R::Mark>>, EvalError> {
         self.result = None;
-        let mut step = self.enter(rule, None, 0, false)?;
+        let mut entered = self.enter(rule, None, 0, false);
+        loop {
+            match entered.and_then(|step| self.go_on(step)) {
+                Ok(()) => return Ok(self.result.take()),
+                Err(error) if error.code == LIMIT || self.choices.is_empty() => return Err(error),
+                Err(error) => entered = self.rescue(error),
+            }
+        }
+    }
+
+    /// Runs until the rule that was asked for has ended.
+    fn go_on(&mut self, mut step: Step) -> Result<(), EvalError> {
         loop {
             if matches!(step, Step::Fail) {
                 self.back()?;
             }
-            let Some(frame) = self.frames.last_mut() else { break };
+            let Some(frame) = self.frames.last_mut() else {
+                return Ok(());
+            };
             let at = frame.next as usize;
             frame.next += 1;
             let block = frame.block;
@@ -135,7 +148,6 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 None => Step::Fail,
             };
         }
-        Ok(self.result.take())
     }
 
     pub(super) fn scope(&self) -> &Scope<R> {
@@ -235,7 +247,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     fn too_large(&self) -> EvalError {
         let limit = self.settings.memory >> 20;
         let message = format!("the values that the policy builds are larger than {limit} MiB");
-        self.error("eval_cancel_error", message)
+        self.error(LIMIT, message)
     }
 
     pub(super) fn failed(&self, builtin: &str, failure: Failure) -> EvalError {
@@ -308,9 +320,9 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 self.tested(held, |of| Test::Shape(of(value)));
                 Ok(holds(held))
             }
-            Op::Rule { rule, to } => self.rule_value(*rule, *to),
+            Op::Rule { rule, part, to } => self.rule_value(*rule, part.as_deref(), *to),
             Op::Whole { node, to } => match self.plan.nodes[*node].whole {
-                Some(rule) => self.rule_value(rule, *to),
+                Some(rule) => self.rule_value(rule, None, *to),
                 None => Ok(Step::Fail),
             },
             Op::Call { rule, operands, to } => self.call(*rule, operands, *to),
@@ -323,8 +335,8 @@ impl<'p, R: Recorder> Machine<'p, R> {
             Op::EndNot => self.end_not(),
             Op::Once => self.begin_once(),
             Op::EndOnce => self.end_once(),
-            Op::With { overrides, end } => self.with(overrides, *end),
-            Op::EndWith { slots } => self.solution(slots),
+            Op::With { overrides, .. } => self.with(overrides),
+            Op::EndWith => self.end_with(),
             Op::Return(value) => self.give(value),
             Op::Leaf { path, member, value } => self.leaf(path, *member, value),
         }

@@ -18,6 +18,7 @@ mod leaves;
 mod machine;
 mod places;
 mod recorder;
+mod rescue;
 mod scope;
 mod values;
 
@@ -192,9 +193,12 @@ fn code_of(failure: &Failure) -> &'static str {
     match failure {
         Failure::Operand(_) => "eval_type_error",
         Failure::Builtin(_) => "eval_builtin_error",
-        Failure::Limit(_) => "eval_cancel_error",
+        Failure::Limit(_) => LIMIT,
     }
 }
+
+/// OPA's class for an evaluation that was stopped.
+const LIMIT: &str = "eval_cancel_error";
 
 /// A path of names.
 type Path = Arc<[Arc<str>]>;

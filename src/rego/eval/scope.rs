@@ -19,6 +19,8 @@ pub(super) enum Memo<M, L> {
     Unknown,
     /// It is being evaluated.
     Running,
+    /// Its evaluation failed: parts of it may have values.
+    Failed,
     /// It has a value, or is undefined; and what failed in its clauses.
     Known(Option<Marked<M>>, L),
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::code::{Block, BuiltinRef, Collect, Op, Operand, Override, OverrideTarget, OverrideValue, Plan, Slot};
+use super::parts::Parts;
 use super::{length, unplannable};
 use crate::rego::builtins;
 use crate::rego::builtins::signature::Signature;
@@ -19,6 +20,7 @@ use crate::value::Value;
 pub(super) struct Builder<'a> {
     pub(super) plan: &'a Plan,
     by_path: &'a HashMap<Vec<Arc<str>>, usize>,
+    pub(super) parts: &'a mut Parts,
     clause: &'a core::Clause,
     pub(super) block: Block,
     pub(super) faults: Vec<Fault>,
@@ -27,14 +29,22 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(plan: &'a Plan, by_path: &'a HashMap<Vec<Arc<str>>, usize>, clause: &'a core::Clause) -> Self {
+    /// An empty block, whose first slots hold the operands of a function or so many keys.
+    pub(super) fn new(
+        plan: &'a Plan,
+        by_path: &'a HashMap<Vec<Arc<str>>, usize>,
+        parts: &'a mut Parts,
+        clause: &'a core::Clause,
+        keys: usize,
+    ) -> Self {
         let parameters = match &clause.kind {
             Kind::Function(parameters) => length(parameters),
-            _ => 0,
+            _ => u32::try_from(keys).unwrap_or(u32::MAX),
         };
         Self {
             plan,
             by_path,
+            parts,
             clause,
             block: Block {
                 slots: parameters + length(&clause.locals),
@@ -118,15 +128,9 @@ impl<'a> Builder<'a> {
         }
         let overrides = self.overrides(&statement.with);
         let start = self.here();
-        let before = self.bound.clone();
         self.emit(Op::With { overrides, end: 0 }, statement.span);
         self.bare(statement);
-        let found = (0..).zip(before.iter().zip(&self.bound));
-        let slots = found
-            .filter(|(_, (before, after))| !**before && **after)
-            .map(|(local, _)| self.slot(local))
-            .collect();
-        self.emit(Op::EndWith { slots }, statement.span);
+        self.emit(Op::EndWith, statement.span);
         self.end_at_here(start);
     }
 
@@ -260,7 +264,7 @@ impl<'a> Builder<'a> {
             },
             Callee::Function { path, .. } => match self.function(path) {
                 // A rule without parameters can be called as `rule()`.
-                Some(rule) if inputs.is_empty() => Op::Rule { rule, to },
+                Some(rule) if inputs.is_empty() => Op::Rule { rule, part: None, to },
                 Some(rule) => Op::Call {
                     rule,
                     operands: inputs,

@@ -22,8 +22,10 @@ pub type RuleId = u32;
 /// A compiled program.
 #[derive(Debug, Default)]
 pub struct Plan {
-    /// The rules, those of the policy first, then those that stand for whole packages.
+    /// The rules: those of the policy, then those that stand for parts of them, then those for whole packages.
     pub rules: Vec<Rule>,
+    /// How many of the rules, the first, are the policy's own.
+    pub own: usize,
     /// The node of every path that has rules at or below it; the first is `data` itself.
     pub nodes: Vec<Node>,
 }
@@ -68,6 +70,25 @@ pub struct Rule {
     pub index: Option<Index>,
     /// What an object's value has whether or not a clause gives something.
     pub scaffold: Vec<Scaffold>,
+    /// How many keys lead to what lies deepest in its value; a member of a set is a key.
+    pub depth: u32,
+}
+
+impl Rule {
+    /// A rule without clauses.
+    pub fn new(path: Arc<[Arc<str>]>, kind: RuleKind) -> Self {
+        Self {
+            path,
+            kind,
+            clauses: Vec::new(),
+            default: None,
+            constant: false,
+            of_input: false,
+            index: None,
+            scaffold: Vec::new(),
+            depth: 0,
+        }
+    }
 }
 
 /// The clauses of a rule by the value that the input has at a path, each list in their order.
@@ -136,6 +157,15 @@ pub struct Guard {
     pub value: Value,
 }
 
+/// A part of a set's or object's value that lies under known keys.
+#[derive(Debug)]
+pub struct Part {
+    /// The rule that gives no more than that, as a function of the keys.
+    pub rule: RuleId,
+    /// The keys.
+    pub keys: Box<[Operand]>,
+}
+
 /// The instructions of one body.
 #[derive(Debug, Default)]
 pub struct Block {
@@ -145,7 +175,7 @@ pub struct Block {
     pub spans: Vec<Span>,
     /// How many slots a frame has.
     pub slots: u32,
-    /// How many of them, the first, hold operands of a function.
+    /// How many of them, the first, hold operands of a function, or keys.
     pub parameters: u32,
 }
 
@@ -257,8 +287,12 @@ pub enum Op {
     ObjectOf { of: Operand, length: u32 },
     /// Fails where the value is one of these names.
     NoneOf { value: Operand, names: Box<[Arc<str>]> },
-    /// The value of a rule; fails where it is undefined.
-    Rule { rule: RuleId, to: Slot },
+    /// The value of a rule; fails where it is undefined. Where nothing but `part` of it is asked for, the rest may be missing.
+    Rule {
+        rule: RuleId,
+        part: Option<Box<Part>>,
+        to: Slot,
+    },
     /// The whole document below a node of the tree, rules and base together.
     Whole { node: usize, to: Slot },
     /// The value of a function; fails where it is undefined.
@@ -296,10 +330,10 @@ pub enum Op {
     EndOnce,
     /// Fails unless the value can be gone through.
     Iterable(Operand),
-    /// Replaces documents and functions up to `end`, then goes on there with each solution.
+    /// Replaces documents and functions up to the next `EndWith`.
     With { overrides: Box<[Override]>, end: At },
-    /// A solution under replacements: these slots are what it found.
-    EndWith { slots: Box<[Slot]> },
+    /// What follows sees what stood before the replacements.
+    EndWith,
     /// Gives the rule's value, or the member of its set.
     Return(Operand),
     /// Gives a leaf of the rule's object: at this path a value, or a member of a set.

@@ -30,6 +30,7 @@ impl Op {
             Self::ArrayOf { of, .. } | Self::ObjectOf { of, .. } => read(of),
             Self::NoneOf { value, .. } => read(value),
             Self::Truthy(value) | Self::Iterable(value) | Self::Print(value) | Self::Return(value) => read(value),
+            Self::Rule { part, .. } => part.iter().flat_map(|part| &part.keys).for_each(read),
             Self::Call { operands, .. } | Self::Builtin { operands, .. } => operands.iter().for_each(read),
             Self::MergeBase { of, .. } => slots.push(*of),
             Self::Yield { key, value } => key.iter().chain([value]).for_each(read),
@@ -40,20 +41,19 @@ impl Op {
                 });
                 values.for_each(read);
             }
-            Self::EndWith { slots: found } => slots.extend(found.iter()),
             Self::Leaf { path, value, .. } => path.iter().chain([value]).for_each(read),
             Self::Fail
             | Self::Jump(_)
             | Self::Fork(_)
             | Self::Input { .. }
             | Self::Data { .. }
-            | Self::Rule { .. }
             | Self::Whole { .. }
             | Self::Collect { .. }
             | Self::Not { .. }
             | Self::EndNot
             | Self::Once
-            | Self::EndOnce => {}
+            | Self::EndOnce
+            | Self::EndWith => {}
         }
         slots
     }

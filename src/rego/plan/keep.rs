@@ -46,7 +46,6 @@ fn stands_alone(block: &mut Block, at: usize, end: At) -> bool {
         match op {
             Op::Scan { key, .. } => _ = own.insert(*key),
             Op::Collect { to, .. } => _ = own.insert(*to),
-            Op::EndWith { slots } => own.extend(slots.iter()),
             _ => {}
         }
     }

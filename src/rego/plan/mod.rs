@@ -10,6 +10,8 @@ mod flow;
 mod guards;
 mod index;
 mod keep;
+pub mod needs;
+mod parts;
 pub mod print;
 mod reference;
 mod scaffold;
@@ -21,12 +23,14 @@ use super::fault::{Code, Fault};
 use crate::value::Value;
 use block::Builder;
 use code::{Block, Clause, Collect, Node, Op, Operand, Plan, Rule, RuleId, RuleKind};
+use parts::Parts;
 use scaffold::Head;
 
 /// The plan of a program whose statements are in a safe order and flat; or what cannot be planned.
 pub fn plan(program: &Program) -> Result<Plan, Vec<Fault>> {
     let mut planner = Planner::new(program);
     planner.clauses(program);
+    planner.parts(program);
     planner.wholes();
     dependence::note(&mut planner.plan);
     keep::note(&mut planner.plan);
@@ -46,6 +50,7 @@ struct Planner {
     by_path: HashMap<Vec<Arc<str>>, usize>,
     /// For each clause the node that its rule stands at. A clause below an object rule is part of that rule.
     homes: Vec<usize>,
+    parts: Parts,
     faults: Vec<Fault>,
 }
 
@@ -56,6 +61,7 @@ impl Planner {
             plan: Plan::default(),
             by_path: HashMap::new(),
             homes: Vec::new(),
+            parts: Parts::default(),
             faults: Vec::new(),
         };
         planner.node(&[]);
@@ -78,8 +84,11 @@ impl Planner {
                 Kind::Set => RuleKind::Set,
                 Kind::Complete => RuleKind::Complete,
             };
-            planner.rule(node, kind);
+            let deep = below.len() + clause.keys.len() + usize::from(matches!(clause.kind, Kind::Set));
+            planner.rule(node, kind, u32::try_from(deep).unwrap_or(u32::MAX));
         }
+        planner.plan.own = planner.plan.rules.len();
+        planner.parts.first = length(&planner.plan.rules);
         planner
     }
 
@@ -111,26 +120,22 @@ impl Planner {
     }
 
     /// The rule at a node; of several kinds an object's is the strongest.
-    fn rule(&mut self, node: usize, kind: RuleKind) {
+    fn rule(&mut self, node: usize, kind: RuleKind, depth: u32) {
         match self.plan.nodes[node].rule {
             Some(rule) => {
                 let rule = &mut self.plan.rules[rule as usize];
+                rule.depth = rule.depth.max(depth);
                 if kind == RuleKind::Object {
                     rule.kind = kind;
                 }
             }
             None => {
                 let path = self.plan.nodes[node].path.as_slice().into();
-                self.plan.nodes[node].rule = Some(self.add(Rule {
-                    path,
-                    kind,
-                    clauses: Vec::new(),
-                    default: None,
-                    constant: false,
-                    of_input: false,
-                    index: None,
-                    scaffold: Vec::new(),
-                }));
+                let rule = Rule {
+                    depth,
+                    ..Rule::new(path, kind)
+                };
+                self.plan.nodes[node].rule = Some(self.add(rule));
             }
         }
     }
@@ -150,7 +155,7 @@ impl Planner {
             let depth = self.plan.nodes[node].path.len();
             let id = self.plan.nodes[node].rule.expect("every clause's node has its rule");
             let kind = self.plan.rules[id as usize].kind;
-            let planned = self.clause(clause, kind, &clause.path[depth..]);
+            let planned = self.clause(clause, kind, &clause.path[depth..], &[]);
             if kind == RuleKind::Object {
                 heads.entry(id).or_default().push(Head::of(clause, depth));
             }
@@ -178,15 +183,47 @@ impl Planner {
         }
     }
 
-    fn clause(&mut self, clause: &core::Clause, kind: RuleKind, below: &[Arc<str>]) -> Clause {
+    /// The rules of the parts that references ask for, which may ask for others.
+    fn parts(&mut self, program: &Program) {
+        let mut at = 0;
+        while let Some((whole, known)) = self.parts.asked.get(at).cloned() {
+            let rule = &self.plan.rules[whole as usize];
+            let (path, kind, scaffold) = (rule.path.clone(), rule.kind, rule.scaffold.clone());
+            let of_rule = |home: usize| self.plan.nodes[home].rule == Some(whole);
+            let clauses: Vec<&core::Clause> = program
+                .clauses
+                .iter()
+                .zip(&self.homes)
+                .filter_map(|(clause, home)| of_rule(*home).then_some(clause))
+                .collect();
+            let clauses = clauses
+                .into_iter()
+                .map(|clause| self.clause(clause, kind, &clause.path[path.len()..], &known))
+                .collect();
+            self.add(Rule {
+                clauses,
+                scaffold,
+                ..Rule::new(path, kind)
+            });
+            at += 1;
+        }
+    }
+
+    /// A clause, below its rule's path; as a function of the keys that are `known`.
+    fn clause(&mut self, clause: &core::Clause, kind: RuleKind, below: &[Arc<str>], known: &[bool]) -> Clause {
         let branches: Vec<Block> = clause
             .branches
             .iter()
             .map(|branch| {
-                let mut builder = Builder::new(&self.plan, &self.by_path, clause);
+                let keys = known.iter().filter(|known| **known).count();
+                let mut builder = Builder::new(&self.plan, &self.by_path, &mut self.parts, clause, keys);
                 builder.parameters();
+                let late = builder.known_keys(clause, branch, below, known);
                 builder.statements(&branch.body);
                 let span = clause.head;
+                for (key, term) in late {
+                    builder.matches(key, term);
+                }
                 let value = builder.value(&branch.value);
                 match kind {
                     RuleKind::Object => {
@@ -229,16 +266,7 @@ impl Planner {
         for node in 0..self.plan.nodes.len() {
             if self.plan.nodes[node].rule.is_none() {
                 let path: Arc<[Arc<str>]> = self.plan.nodes[node].path.as_slice().into();
-                let whole = self.add(Rule {
-                    path,
-                    kind: RuleKind::Complete,
-                    clauses: Vec::new(),
-                    default: None,
-                    constant: false,
-                    of_input: false,
-                    index: None,
-                    scaffold: Vec::new(),
-                });
+                let whole = self.add(Rule::new(path, RuleKind::Complete));
                 self.plan.nodes[node].whole = Some(whole);
             }
         }
@@ -288,7 +316,7 @@ impl Planner {
             Op::Fork(alternatives.into())
         });
         for (name, rule) in below {
-            block.push(Op::Rule { rule, to: 1 });
+            block.push(Op::Rule { rule, part: None, to: 1 });
             block.push(Op::Yield {
                 key: Some(Operand::Const(Value::String(name.clone()))),
                 value: Operand::Slot(1),

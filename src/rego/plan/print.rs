@@ -6,14 +6,11 @@ use super::code::{Block, Clause, Collect, Op, Operand, OverrideTarget, OverrideV
 use crate::rego::text::to_rego_text;
 use crate::value::Value;
 
-/// The rules of a plan, those of whole packages apart. `source` gives the text of a span of a module.
+/// The rules of a plan, as the policy has them. `source` gives the text of a span of a module.
 pub fn print(plan: &Plan, source: &dyn Fn(usize, crate::span::Span) -> String) -> String {
     let mut out = String::new();
-    let wholes: Vec<u32> = plan.nodes.iter().filter_map(|node| node.whole).collect();
-    for (id, rule) in (0u32..).zip(&plan.rules) {
-        if !wholes.contains(&id) {
-            print_rule(plan, rule, source, &mut out);
-        }
+    for rule in &plan.rules[..plan.own] {
+        print_rule(plan, rule, source, &mut out);
     }
     out
 }
@@ -157,7 +154,10 @@ impl Printer<'_> {
             Op::ArrayOf { of, length } => format!("{} is an array of {length}?", operand(of)),
             Op::ObjectOf { of, length } => format!("{} is an object of {length}?", operand(of)),
             Op::NoneOf { value, names } => format!("{} is none of {}?", operand(value), names.join(", ")),
-            Op::Rule { rule, to } => format!("{} = {}", slot(to), self.rule(*rule)),
+            Op::Rule { rule, part, to } => {
+                let keys = part.as_ref().map(|part| format!(", under {}", self.operands(&part.keys)));
+                format!("{} = {}{}", slot(to), self.rule(*rule), keys.unwrap_or_default())
+            }
             Op::Whole { node, to } => {
                 format!("{} = data.{}, whole", slot(to), self.plan.nodes[*node].path.join("."))
             }
@@ -194,17 +194,7 @@ impl Printer<'_> {
                     .collect();
                 format!("with {}, up to {end}", texts.join(", "))
             }
-            Op::EndWith { slots } => {
-                let slots: Vec<String> = slots.iter().map(slot).collect();
-                format!(
-                    "a solution: {}",
-                    if slots.is_empty() {
-                        "it holds".to_owned()
-                    } else {
-                        slots.join(", ")
-                    }
-                )
-            }
+            Op::EndWith => "end of the replacement".to_owned(),
             Op::Return(value) => format!("give {}", operand(value)),
             Op::Leaf { path, member, value } => {
                 let verb = if *member { "give a member at" } else { "give at" };

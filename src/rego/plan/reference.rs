@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::block::Builder;
-use super::code::{Op, Operand, RuleKind, Slot};
+use super::code::{Op, Operand, Part, RuleId, RuleKind, Slot};
 use crate::rego::core::{Term, TermKind};
 use crate::span::Span;
 use crate::value::Value;
@@ -79,9 +79,7 @@ impl Builder<'_> {
             if matches!(self.plan.rules[rule as usize].kind, RuleKind::Function(_)) {
                 return self.base(&known.path.clone(), steps, to, ends, span);
             }
-            let value = self.spare();
-            self.emit(Op::Rule { rule, to: value }, span);
-            let value = self.steps(Operand::Slot(value), steps, span);
+            let value = self.rule(rule, steps, span);
             return self.arrive(value, to, ends, span);
         }
         let Some((step, rest)) = steps.split_first() else {
@@ -94,6 +92,40 @@ impl Builder<'_> {
             };
         }
         self.fork(node, step, rest, to, ends, span);
+    }
+
+    /// A rule's value and the way on from there. Keys that are known are told to the rule, as deep as it goes.
+    fn rule(&mut self, rule: RuleId, steps: &[Term], span: Span) -> Operand {
+        let depth = self.plan.rules[rule as usize].depth as usize;
+        let (told, rest) = steps.split_at(depth.min(steps.len()));
+        let mut known: Vec<bool> = told.iter().map(|step| !self.binds(step)).collect();
+        known.truncate(known.iter().rposition(|known| *known).map_or(0, |last| last + 1));
+        let to = self.spare();
+        if known.first() != Some(&true) {
+            self.emit(Op::Rule { rule, part: None, to }, span);
+            return self.steps(Operand::Slot(to), steps, span);
+        }
+        let at_once = known.iter().take_while(|known| **known).count();
+        let keys: Vec<Operand> = told
+            .iter()
+            .zip(&known)
+            .filter(|(_, known)| **known)
+            .map(|(step, _)| self.value(step))
+            .collect();
+        let part = Part {
+            rule: self.parts.rule(rule, known),
+            keys: keys.as_slice().into(),
+        };
+        let part = Some(Box::new(part));
+        self.emit(Op::Rule { rule, part, to }, span);
+        let mut of = Operand::Slot(to);
+        for key in keys.into_iter().take(at_once) {
+            let to = self.spare();
+            self.emit(Op::Get { of, key, to }, span);
+            of = Operand::Slot(to);
+        }
+        let of = self.steps(of, &told[at_once..], span);
+        self.steps(of, rest, span)
     }
 
     /// The whole document of a node: its own rule is made after all others, so it is found by the node.
