@@ -56,7 +56,10 @@ impl<'p, R: Recorder> Machine<'p, R> {
 
     fn needs_itself(&self, rule: RuleId) -> EvalError {
         let path = &self.plan.rules[rule as usize].path;
-        self.error("eval_internal_error", format!("data.{} needs its own value", path.join(".")))
+        self.error(
+            "eval_internal_error",
+            format!("data.{} needs its own value", path.join(".")),
+        )
     }
 
     /// A rule's or a function's value for the instruction that asked: it fails where there is none.

@@ -7,7 +7,7 @@ use super::machine::{Machine, Outcome, Step};
 use super::recorder::{Marked, Recorder, Seen, Site, Test};
 use super::scope::{Call, Memo};
 use super::values::mark_at;
-use crate::rego::plan::code::{At, Block, Clause, Collect, Guard, Operand, Part, Rule, RuleId, RuleKind, Slot};
+use crate::rego::plan::code::{At, Block, Clause, Collect, Guard, Operand, Part, Plan, Rule, RuleId, RuleKind, Slot};
 use crate::value::Value;
 
 /// What a rule's clauses have given so far.
@@ -45,6 +45,11 @@ pub(super) struct Frame<'p, R: Recorder> {
 }
 
 impl<R: Recorder> Frame<'_, R> {
+    /// The clause at hand; nothing where it is the default.
+    pub(super) fn clause_of<'p>(&self, plan: &'p Plan) -> Option<&'p Clause> {
+        plan.rules[self.rule as usize].clauses.get(self.clause)
+    }
+
     /// Whether it evaluates a call, and no rule by itself.
     pub(super) fn is_call(&self) -> bool {
         self.call.is_some()

@@ -309,6 +309,17 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 self.tested(held, |of| Test::Shape(of(object)));
                 Ok(holds(held))
             }
+            Op::MayBe { value, collect } => {
+                let held = match self.get(value) {
+                    Value::Array(_) => *collect == Collect::Array,
+                    Value::Object(_) => *collect == Collect::Object,
+                    // As in OPA, which evaluates what it compares a set with.
+                    Value::Set(_) => true,
+                    _ => false,
+                };
+                self.tested(held, |of| Test::Shape(of(value)));
+                Ok(holds(held))
+            }
             Op::NoneOf { value, names } => {
                 let name = self.get(value).as_str();
                 let held = !name.is_some_and(|name| names.iter().any(|other| **other == *name));

@@ -4,12 +4,12 @@
 //! Both are tried here before it is known that they do not count, since that is what mostly costs nothing. So an error
 //! is first followed outwards, to a rule that can go on without what failed.
 
+use super::EvalError;
 use super::choice::Choice;
 use super::documents::at_path;
 use super::machine::{Machine, Outcome};
 use super::recorder::Recorder;
 use super::scope::Memo;
-use super::EvalError;
 use crate::rego::plan::needs::{self, Source};
 
 impl<R: Recorder> Machine<'_, R> {
@@ -46,17 +46,21 @@ impl<R: Recorder> Machine<'_, R> {
 
     /// Whether OPA's index would not have let the body at hand be evaluated.
     fn is_ruled_out(&mut self) -> bool {
+        let plan = self.plan;
         let frame = self.frame();
         let (block, base) = (frame.block, frame.base);
+        let clause = frame.clause_of(plan);
         let input = self.scope().input.as_ref();
-        needs::of(block).iter().any(|(source, wanted)| {
-            let found = match source {
-                Source::Input(path) => input.and_then(|input| at_path(&input.value, path)).cloned(),
-                Source::Data(path) => self.data_at(path),
-                Source::Operand(slot) => Some(self.slots[base + *slot as usize].value.clone()),
-            };
-            !found.is_some_and(|value| wanted.admits(&value))
-        })
+        needs::of(block, clause.map_or(0, |clause| clause.locals.len()))
+            .iter()
+            .any(|(source, wanted)| {
+                let found = match source {
+                    Source::Input(path) => input.and_then(|input| at_path(&input.value, path)).cloned(),
+                    Source::Data(path) => self.data_at(path),
+                    Source::Operand(slot) => Some(self.slots[base + *slot as usize].value.clone()),
+                };
+                !found.is_some_and(|value| wanted.admits(&value))
+            })
     }
 
     /// Gives up the innermost rule. Where only a part of its value was asked for, that is evaluated instead.

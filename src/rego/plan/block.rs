@@ -373,11 +373,7 @@ impl<'a> Builder<'a> {
         let to = self.spare();
         let start = self.here();
         let before = self.bound.clone();
-        let collect = match &comprehension.head {
-            Collected::Array(_) => Collect::Array,
-            Collected::Set(_) => Collect::Set,
-            Collected::Object(..) => Collect::Object,
-        };
+        let collect = collect(&comprehension.head);
         let keep = None;
         let collect = Op::Collect {
             collect,
@@ -395,6 +391,15 @@ impl<'a> Builder<'a> {
         self.bound = before;
         self.end_at_here(start);
         Operand::Slot(to)
+    }
+}
+
+/// What a comprehension collects.
+pub(super) fn collect(head: &Collected) -> Collect {
+    match head {
+        Collected::Array(_) => Collect::Array,
+        Collected::Set(_) => Collect::Set,
+        Collected::Object(..) => Collect::Object,
     }
 }
 

@@ -285,6 +285,8 @@ pub enum Op {
     ArrayOf { of: Operand, length: u32 },
     /// Fails unless the value is an object of so many entries.
     ObjectOf { of: Operand, length: u32 },
+    /// Fails where no comprehension of this kind gives the value, as far as its type tells.
+    MayBe { value: Operand, collect: Collect },
     /// Fails where the value is one of these names.
     NoneOf { value: Operand, names: Box<[Arc<str>]> },
     /// The value of a rule; fails where it is undefined. Where nothing but `part` of it is asked for, the rest may be missing.

@@ -28,7 +28,7 @@ impl Op {
                 read(b);
             }
             Self::ArrayOf { of, .. } | Self::ObjectOf { of, .. } => read(of),
-            Self::NoneOf { value, .. } => read(value),
+            Self::NoneOf { value, .. } | Self::MayBe { value, .. } => read(value),
             Self::Truthy(value) | Self::Iterable(value) | Self::Print(value) | Self::Return(value) => read(value),
             Self::Rule { part, .. } => part.iter().flat_map(|part| &part.keys).for_each(read),
             Self::Call { operands, .. } | Self::Builtin { operands, .. } => operands.iter().for_each(read),

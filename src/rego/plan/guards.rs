@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::code::{At, Block, Guard, Op, Operand, Slot};
+use super::needs::is_flat;
 use crate::value::Value;
 
 /// The guards of a block: equations of an input path with a constant, wherever they stand outside inner blocks. As in
@@ -33,7 +34,7 @@ pub(super) fn of(block: &Block) -> (Vec<Guard>, At) {
             }
             Op::Equal(Operand::Slot(slot), Operand::Const(value))
             | Op::Equal(Operand::Const(value), Operand::Slot(slot)) => {
-                let Some(path) = paths.get(slot) else {
+                let Some(path) = paths.get(slot).filter(|_| is_flat(value)) else {
                     sure = false;
                     continue;
                 };

@@ -176,7 +176,12 @@ impl Planner {
             }
         }
         for (id, constant) in constants {
-            self.plan.rules[id as usize].constant = constant.is_some();
+            let rule = &mut self.plan.rules[id as usize];
+            rule.constant = constant.is_some();
+            // The first that holds decides: it has to be the one that OPA finds, since behind it nothing fails.
+            if rule.constant && matches!(rule.kind, RuleKind::Complete | RuleKind::Function(_)) {
+                rule.clauses.sort_by_key(needs::are_there);
+            }
         }
         for (id, heads) in heads {
             self.plan.rules[id as usize].scaffold = scaffold::of(&heads);
@@ -316,7 +321,11 @@ impl Planner {
             Op::Fork(alternatives.into())
         });
         for (name, rule) in below {
-            block.push(Op::Rule { rule, part: None, to: 1 });
+            block.push(Op::Rule {
+                rule,
+                part: None,
+                to: 1,
+            });
             block.push(Op::Yield {
                 key: Some(Operand::Const(Value::String(name.clone()))),
                 value: Operand::Slot(1),

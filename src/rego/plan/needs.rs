@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::code::{At, Block, Op, Operand, Slot};
+use super::code::{At, Block, Clause, Op, Operand, Slot};
 use crate::value::Value;
 
 /// A value that OPA's index looks at.
@@ -60,6 +60,11 @@ fn admits(value: &Value, wanted: &Value) -> bool {
     }
 }
 
+/// Whether the index keeps a constant that is written out: no object, no set, no array with collections in it.
+pub(super) fn is_flat(value: &Value) -> bool {
+    is_scalar(value) || value.as_array().is_some_and(|items| items.iter().all(is_scalar))
+}
+
 fn is_scalar(value: &Value) -> bool {
     !matches!(value, Value::Array(_) | Value::Object(_) | Value::Set(_))
 }
@@ -73,10 +78,19 @@ enum Known<'b> {
     Member(Source<'b>),
 }
 
-/// All that a body wants.
-pub fn of(block: &Block) -> Vec<(Source<'_>, Wanted<'_>)> {
+/// Whether a clause wants anything, in each of its bodies. OPA tries those first that do not.
+pub(super) fn are_there(clause: &Clause) -> bool {
+    clause
+        .branches
+        .iter()
+        .all(|block| !of(block, clause.locals.len()).is_empty())
+}
+
+/// All that a body wants. Of its slots the first are operands, so many behind them variables.
+pub fn of(block: &Block, locals: usize) -> Vec<(Source<'_>, Wanted<'_>)> {
     let mut reader = Reader {
         block,
+        variables: block.parameters as usize + locals,
         known: HashMap::new(),
         found: Vec::new(),
     };
@@ -92,6 +106,8 @@ pub fn of(block: &Block) -> Vec<(Source<'_>, Wanted<'_>)> {
 
 struct Reader<'b> {
     block: &'b Block,
+    /// The slots behind these hold what has no name, a reference in an equation say.
+    variables: usize,
     known: HashMap<Slot, Known<'b>>,
     found: Vec<(Source<'b>, Wanted<'b>)>,
 }
@@ -100,8 +116,9 @@ impl<'b> Reader<'b> {
     /// Takes in an instruction, and gives the place of the next that counts.
     fn read(&mut self, op: &'b Op, at: At) -> At {
         match op {
-            Op::Input { path, to } => self.document(Source::Input(path), *to, at),
-            Op::Data { path, to } => self.document(Source::Data(path), *to, at),
+            Op::Input { path, to } => self.document(Source::Input(path), *to),
+            Op::Data { path, to } => self.document(Source::Data(path), *to),
+            Op::Truthy(value) => self.defined(value),
             Op::Move {
                 from: Operand::Const(value),
                 to,
@@ -111,6 +128,9 @@ impl<'b> Reader<'b> {
                 to,
             } => {
                 if let Some(known) = self.known.get(from).cloned() {
+                    if let Known::Source(source @ (Source::Input(_) | Source::Data(_))) = &known {
+                        self.document(source.clone(), *to);
+                    }
                     self.known.insert(*to, known);
                 }
             }
@@ -131,11 +151,38 @@ impl<'b> Reader<'b> {
                 }
             }
             Op::Collect { end, .. } | Op::Not { end } | Op::With { end, .. } => return *end,
-            // Behind a choice of ways an instruction may be passed over.
-            Op::Fork(_) | Op::Once => return At::MAX,
+            // Of several ways none is wanted by itself; what is behind them all is.
+            Op::Fork(_) => return self.behind_ways(at),
+            Op::Once => return self.behind_once(at),
             _ => {}
         }
         at + 1
+    }
+
+    /// Where it goes on behind the ways that a `Fork` starts: each ends with a jump there.
+    fn behind_ways(&self, fork: At) -> At {
+        let mut ops = self.block.code[fork as usize..].iter();
+        let end = ops.find_map(|op| match op {
+            Op::Jump(to) => Some(*to),
+            _ => None,
+        });
+        end.unwrap_or(At::MAX)
+    }
+
+    /// Where it goes on behind a `Once` and its end.
+    fn behind_once(&self, once: At) -> At {
+        let mut open = 0;
+        for (at, op) in (once..).zip(&self.block.code[once as usize..]) {
+            match op {
+                Op::Once => open += 1,
+                Op::EndOnce => open -= 1,
+                _ => {}
+            }
+            if open == 0 {
+                return at + 1;
+            }
+        }
+        At::MAX
     }
 
     fn of(&self, operand: &'b Operand) -> Option<Known<'b>> {
@@ -145,23 +192,36 @@ impl<'b> Reader<'b> {
         }
     }
 
-    /// A document's value has to be defined, unless the way goes on from it.
-    fn document(&mut self, source: Source<'b>, to: Slot, at: At) {
-        let next = self.block.code.get(at as usize + 1);
-        let further = matches!(next, Some(Op::Get { of, .. } | Op::Scan { of, .. }) if matches!(of, Operand::Slot(of) if *of == to));
-        if !further {
+    /// A document's value in a variable has to be defined. Elsewhere it depends on what it is compared with.
+    fn document(&mut self, source: Source<'b>, to: Slot) {
+        if self.is_variable(to) {
             self.found.push((source.clone(), Wanted::Defined));
         }
         self.known.insert(to, Known::Source(source));
     }
 
+    fn is_variable(&self, slot: Slot) -> bool {
+        (slot as usize) < self.variables
+    }
+
+    fn defined(&mut self, value: &'b Operand) {
+        if let Some(Known::Source(source)) = self.of(value) {
+            self.found.push((source, Wanted::Defined));
+        }
+    }
+
     fn equal(&mut self, one: &'b Operand, other: &'b Operand) {
-        let (Some(Known::Source(source) | Known::Member(source)), Some(Known::Constant(value))) =
-            (self.of(one), self.of(other))
-        else {
-            return;
-        };
-        self.found.push((source, Wanted::OneOf(vec![value])));
+        let is_variable = matches!(other, Operand::Slot(slot) if self.is_variable(*slot));
+        match (self.of(one), self.of(other)) {
+            (Some(Known::Source(source)), Some(Known::Constant(value))) if is_variable || is_flat(value) => {
+                self.found.push((source, Wanted::OneOf(vec![value])));
+            }
+            (Some(Known::Member(source)), Some(Known::Constant(value))) if is_scalar(value) => {
+                self.found.push((source, Wanted::OneOf(vec![value])));
+            }
+            (Some(Known::Source(_)), _) if is_variable => self.defined(one),
+            _ => {}
+        }
     }
 
     fn items(&mut self, of: &'b Operand, length: u32, at: At) {
@@ -215,4 +275,69 @@ impl<'b> Reader<'b> {
 
 fn same(a: &Operand, b: &Operand) -> bool {
     matches!((a, b), (Operand::Slot(a), Operand::Slot(b)) if a == b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rego::program::{Options, Program, Source as Text};
+    use crate::rego::syntax::tree::Dialect;
+
+    /// What the body of the first rule wants, in words.
+    fn wanted(body: &str) -> Vec<String> {
+        let text = format!("package p\nr if {{ {body} }}");
+        let text = Text {
+            text: &text,
+            dialect: Dialect::V1,
+        };
+        let program = Program::compile(&[text], Options::default()).expect("it is sound");
+        let clause = &program.plan().rules[0].clauses[0];
+        let found = of(&clause.branches[0], clause.locals.len());
+        let path = |path: &[Value]| {
+            path.iter()
+                .map(|step| step.as_str().unwrap_or("?").to_owned())
+                .collect()
+        };
+        let words = found.iter().map(|(source, wanted)| {
+            let path: Vec<String> = match source {
+                Source::Input(steps) | Source::Data(steps) => path(steps),
+                Source::Operand(slot) => vec![slot.to_string()],
+            };
+            match wanted {
+                Wanted::Defined => path.join("."),
+                Wanted::OneOf(values) => format!("{} of {}", path.join("."), values.len()),
+                Wanted::Items(items) => format!("{} with {}", path.join("."), items.len()),
+            }
+        });
+        words.collect()
+    }
+
+    #[test]
+    fn statements_outside_of_blocks_want_what_they_read() {
+        assert_eq!(wanted("input.a.b"), ["a.b"]);
+        assert_eq!(wanted("x := data.d; startswith(input.s, x)"), ["d", "s"]);
+        assert_eq!(wanted("input.a == 1; input.b in {1, 2}"), ["a of 1", "b", "b of 2"]);
+        assert_eq!(wanted("[x, 1] = input.a; x > 0"), ["a with 2"]);
+        assert_eq!(wanted("input.a[_] == 1"), ["a of 1"]);
+    }
+
+    #[test]
+    fn what_may_be_otherwise_is_not_wanted() {
+        assert!(wanted("not input.a").is_empty());
+        assert!(wanted("input.a == input.b").is_empty());
+        assert!(wanted("input.a == {1}").is_empty());
+        assert!(wanted("some x in input.a; x > 1").is_empty());
+        assert!(wanted("count([x | x := input.a; x > 1]) == 0").is_empty());
+    }
+
+    #[test]
+    fn a_collection_is_taken_for_each_of_its_scalars() {
+        let one = Value::from(1_i64);
+        let wanted = Wanted::OneOf(vec![&one]);
+        assert!(wanted.admits(&Value::array(vec!["a".into(), one.clone()])));
+        assert!(!wanted.admits(&Value::array(vec!["a".into()])));
+        let wanted = Wanted::Items(vec![None, Some(&one)]);
+        assert!(wanted.admits(&Value::array(vec!["a".into(), one.clone()])));
+        assert!(!wanted.admits(&one));
+    }
 }

@@ -92,6 +92,14 @@ fn way(path: &[Value]) -> String {
     path.iter().map(|step| format!("[{}]", to_rego_text(step))).collect()
 }
 
+fn kind(collect: Collect) -> &'static str {
+    match collect {
+        Collect::Array => "array",
+        Collect::Set => "set",
+        Collect::Object => "object",
+    }
+}
+
 /// The instructions of one block in words.
 struct Printer<'a> {
     plan: &'a Plan,
@@ -153,9 +161,12 @@ impl Printer<'_> {
             Op::Truthy(value) => format!("{} is not false?", operand(value)),
             Op::ArrayOf { of, length } => format!("{} is an array of {length}?", operand(of)),
             Op::ObjectOf { of, length } => format!("{} is an object of {length}?", operand(of)),
+            Op::MayBe { value, collect } => format!("{} may be {}?", operand(value), kind(*collect)),
             Op::NoneOf { value, names } => format!("{} is none of {}?", operand(value), names.join(", ")),
             Op::Rule { rule, part, to } => {
-                let keys = part.as_ref().map(|part| format!(", under {}", self.operands(&part.keys)));
+                let keys = part
+                    .as_ref()
+                    .map(|part| format!(", under {}", self.operands(&part.keys)));
                 format!("{} = {}{}", slot(to), self.rule(*rule), keys.unwrap_or_default())
             }
             Op::Whole { node, to } => {
@@ -172,12 +183,7 @@ impl Printer<'_> {
                 format!("{} = base data.{} under {}", slot(to), path.join("."), slot(of))
             }
             Op::Collect { collect, to, end, keep } => {
-                let kind = match collect {
-                    Collect::Array => "array",
-                    Collect::Set => "set",
-                    Collect::Object => "object",
-                };
-                let once = if keep.is_some() { ", once for all" } else { "" };
+                let (kind, once) = (kind(*collect), if keep.is_some() { ", once for all" } else { "" });
                 format!("{} = {kind} of what is yielded before {end}{once}", slot(to))
             }
             Op::Yield { key: Some(key), value } => format!("yield {}: {}", operand(key), operand(value)),

@@ -1,6 +1,6 @@
 //! Equations: each side that has its value is matched with the pattern on the other.
 
-use super::block::Builder;
+use super::block::{Builder, collect};
 use super::code::{Op, Operand};
 use super::length;
 use crate::rego::core::{Term, TermKind};
@@ -31,12 +31,10 @@ impl Builder<'_> {
     /// One equation; its parts, where neither side has its value yet, are put off to `still`.
     fn pair(&mut self, left: Term, right: Term, still: &mut Vec<(Term, Term)>) {
         if self.has_value(&left) {
-            let value = self.value(&left);
-            return self.matches(value, &right);
+            return self.known(&left, &right);
         }
         if self.has_value(&right) {
-            let value = self.value(&right);
-            return self.matches(value, &left);
+            return self.known(&right, &left);
         }
         match (left.kind, right.kind) {
             (TermKind::Array(a), TermKind::Array(b)) => {
@@ -67,6 +65,23 @@ impl Builder<'_> {
                 },
             )),
         }
+    }
+
+    /// An equation of a term that has its value with another. A comprehension is not evaluated, nor can it fail, where it
+    /// cannot be that value.
+    fn known(&mut self, term: &Term, other: &Term) {
+        let (term, other) = match (&term.kind, &other.kind) {
+            (TermKind::Comprehension(_), TermKind::Ref(..)) => (other, term),
+            _ => (term, other),
+        };
+        let value = self.value(term);
+        if let TermKind::Comprehension(comprehension) = &other.kind
+            && !matches!(term.kind, TermKind::Comprehension(_))
+        {
+            let (value, collect) = (value.clone(), collect(&comprehension.head));
+            self.emit(Op::MayBe { value, collect }, term.span);
+        }
+        self.matches(value, other);
     }
 
     /// Whether a term can be evaluated: all its variables are bound, but for those in the steps of a reference.
