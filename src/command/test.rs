@@ -164,13 +164,10 @@ fn misfits(settings: &Settings, policies: &PolicySet) -> Vec<Problem> {
     }
     let known = || policies.rules.iter().map(|rule| rule.id.as_str());
     for id in &settings.require_match {
-        if !known().any(|known| is_below(known, id)) {
-            let near = nearest(id, known()).map(|near| format!("did you mean {near}?"));
+        if !known().any(|known| is_below(known, &id.text)) {
+            let near = nearest(&id.text, known()).map(|near| format!("did you mean {near}?"));
             let help = near.unwrap_or_else(|| "name a rule of this run by its id, or by the start of it".to_owned());
-            problems.push(problem::of_run(
-                format!("--require-match {id} is the id of no rule that is run"),
-                help,
-            ));
+            problems.push(id.problem(format!("{id} is the id of no rule that is run"), help));
         }
     }
     problems
@@ -248,7 +245,12 @@ fn exempt(settings: &Settings, policies: &PolicySet, outcome: &mut Outcome, note
 
 /// A problem for each policy that something had to be judged by, and nothing was.
 fn unmatched<'a>(settings: &'a Settings, unjudged: &'a Unjudged) -> impl Iterator<Item = Problem> + 'a {
-    let required = |id: &&String| settings.require_match.iter().any(|required| is_below(id, required));
+    let required = |id: &&String| {
+        settings
+            .require_match
+            .iter()
+            .any(|required| is_below(id, &required.text))
+    };
     unjudged.vacuous.iter().filter(required).map(|id| {
         problem::of_run(
             format!("{id} judged nothing: no document is of a kind and format that it is for"),
@@ -282,8 +284,14 @@ fn settle(settings: &Settings, policies: &PolicySet, discovery: Discovery, outco
         rules: policies.rules.len(),
         skipped: discovery.skipped,
     };
+    let namespaces: Vec<&str> = settings
+        .namespaces
+        .iter()
+        .flatten()
+        .map(|named| named.text.as_str())
+        .collect();
     let order = match settings.compat {
-        Some(Compat::Conftest) => Order::Conftest(settings.namespaces.as_deref().unwrap_or_default()),
+        Some(Compat::Conftest) => Order::Conftest(&namespaces),
         None => Order::Place,
     };
     Report::new(

@@ -67,7 +67,7 @@ pub enum Order<'a> {
     /// File, namespace, place.
     Place,
     /// As conftest: the namespaces as they were named, then the file; results as the rules gave them.
-    Conftest(&'a [String]),
+    Conftest(&'a [&'a str]),
 }
 
 impl Order<'_> {
@@ -82,7 +82,7 @@ impl Order<'_> {
                 checks.sort_by(|a, b| (&a.file, &a.namespace).cmp(&(&b.file, &b.namespace)));
             }
             Self::Conftest(named) => {
-                let rank = |name: &str| named.iter().position(|known| known == name).unwrap_or(named.len());
+                let rank = |name: &str| named.iter().position(|known| *known == name).unwrap_or(named.len());
                 checks.sort_by_key(|check| (rank(&check.namespace), check.namespace.clone(), check.file.clone()));
             }
         }

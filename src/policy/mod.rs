@@ -10,7 +10,7 @@ use crate::problem;
 use crate::rego::core;
 use crate::rego::program::Options;
 use crate::settings::exempt::Graded;
-use crate::settings::{Allow, EngineName};
+use crate::settings::{Allow, EngineName, Named};
 use crate::value::Value;
 
 mod check;
@@ -76,7 +76,7 @@ pub enum Namespaces<'a> {
     /// Every package that has rules.
     All,
     /// Those of these names or globs; each must be there.
-    Named(&'a [String]),
+    Named(&'a [Named]),
 }
 
 /// Loads, checks and compiles; or gives every fault of every file, and all that settings name and nobody has.

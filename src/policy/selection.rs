@@ -6,6 +6,7 @@ use super::{Namespaces, Request, Rule};
 use crate::finding::Problem;
 use crate::pattern::Pattern;
 use crate::problem;
+use crate::settings::Named;
 use crate::settings::exempt::Graded;
 use crate::suggest::nearest;
 
@@ -19,7 +20,7 @@ pub(super) fn select(all: Vec<Rule>, namespaces: Namespaces) -> Result<Vec<Rule>
     let mut problems = Vec::new();
     let mut matchers = Vec::new();
     for pattern in patterns {
-        match globset::Glob::new(pattern) {
+        match globset::Glob::new(&pattern.text) {
             Ok(glob) => {
                 let matcher = glob.compile_matcher();
                 if all
@@ -31,8 +32,8 @@ pub(super) fn select(all: Vec<Rule>, namespaces: Namespaces) -> Result<Vec<Rule>
                     problems.push(unknown_namespace(pattern, &all));
                 }
             }
-            Err(error) => problems.push(problem::of_run(
-                format!("--namespace {pattern} is no valid pattern: {}", error.kind()),
+            Err(error) => problems.push(pattern.problem(
+                format!("{pattern} is no valid pattern: {}", error.kind()),
                 "name a package, or a glob such as main.*",
             )),
         }
@@ -44,20 +45,20 @@ pub(super) fn select(all: Vec<Rule>, namespaces: Namespaces) -> Result<Vec<Rule>
     Ok(all.into_iter().filter(wanted).collect())
 }
 
-fn unknown_namespace(pattern: &str, all: &[Rule]) -> Problem {
+fn unknown_namespace(pattern: &Named, all: &[Rule]) -> Problem {
     let mut known: Vec<&str> = all
         .iter()
         .filter(|rule| !rule.embedded)
         .map(|rule| rule.namespace.as_str())
         .collect();
     known.dedup();
-    let bare = pattern.strip_prefix("data.").unwrap_or(pattern);
+    let bare = pattern.text.strip_prefix("data.").unwrap_or(&pattern.text);
     let help = match nearest(bare, known.iter().copied()) {
         Some(name) => format!("did you mean {name}?"),
         None if known.is_empty() => "leave it out: the library's policies are chosen by --library alone".to_owned(),
         None => format!("the policies have rules in {}", known.join(", ")),
     };
-    problem::of_run(format!("no rule stands in namespace {pattern}"), help)
+    pattern.problem(format!("no rule stands in namespace {}", pattern.text), help)
 }
 
 /// The policies that the settings name and that nobody has: neither this run nor the library.

@@ -9,7 +9,7 @@ use regex::Regex;
 use super::file::Tables;
 use super::layer::Layers;
 use super::{
-    Allow, BuiltinErrors, Color, Compat, EngineName, Profile, RegoVersion, Settings, World, is_conftest, output,
+    Allow, BuiltinErrors, Color, Compat, EngineName, Named, Profile, RegoVersion, Settings, World, is_conftest, output,
 };
 use crate::finding::Severity;
 use crate::report::Base;
@@ -35,9 +35,9 @@ pub(super) fn build(
         policy,
         data: layers.paths("data"),
         all_namespaces: layers.switch_over("all-namespaces", "namespace"),
-        library: layers.list("library").unwrap_or_default(),
+        library: layers.named("library").unwrap_or_default(),
         profiles: profiles(layers),
-        require_match: layers.list("require-match").unwrap_or_default(),
+        require_match: layers.named("require-match").unwrap_or_default(),
         rego_version: rego_version(layers),
         strict: layers.switch("strict"),
         builtin_errors: builtin_errors(layers, compat),
@@ -82,10 +82,14 @@ fn compat(layers: &Layers, world: &World) -> Option<Compat> {
 }
 
 /// The packages named, else conftest's `main` where its defaults are taken. The library's policies are chosen by ids.
-fn namespaces(layers: &Layers, compat: Option<Compat>, no_policy: bool) -> Option<Vec<String>> {
+fn namespaces(layers: &Layers, compat: Option<Compat>, no_policy: bool) -> Option<Vec<Named>> {
     let library_alone = no_policy && names_library(layers);
-    let usual = || compat.filter(|_| !library_alone).map(|_| vec!["main".to_owned()]);
-    layers.list("namespace").or_else(usual)
+    let usual = || {
+        compat
+            .filter(|_| !library_alone)
+            .map(|_| vec![Named::by_flag("namespace", "main")])
+    };
+    layers.named("namespace").or_else(usual)
 }
 
 /// The policies named, else the folder `policy` where there is one and the library was not asked for.

@@ -7,7 +7,7 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 
 use super::table::{OUTPUTS, SETTINGS, Setting, Shape, of_name};
-use super::{World, unknown};
+use super::{Named, World, unknown};
 use crate::finding::{Location, Problem};
 use crate::problem;
 use crate::suggest::nearest;
@@ -182,6 +182,17 @@ impl Layers {
     /// The texts of a setting.
     pub(super) fn list(&self, name: &str) -> Option<Vec<String>> {
         self.given.get(name).map(|given| given.values.clone())
+    }
+
+    /// The texts of a setting, each with where it was given.
+    pub(super) fn named(&self, name: &str) -> Option<Vec<Named>> {
+        let given = self.given.get(name)?;
+        let named = given.values.iter().enumerate().map(|(at, text)| Named {
+            text: text.clone(),
+            setting: given.name.clone(),
+            location: given.locations.get(at).cloned(),
+        });
+        Some(named.collect())
     }
 
     /// The paths of a setting, as seen from the working directory.

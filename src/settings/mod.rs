@@ -19,6 +19,7 @@ mod choices;
 pub mod exempt;
 mod file;
 mod layer;
+mod named;
 mod output;
 pub mod table;
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use choices::{Allow, BuiltinErrors, Color, Compat, EngineName, Profile, Rego
 use exempt::Graded;
 use file::Tables;
 use layer::Layers;
+pub use named::Named;
 pub use output::Output;
 
 /// Everything that a run depends on.
@@ -41,15 +43,15 @@ pub struct Settings {
     /// Data files and folders.
     pub data: Vec<PathBuf>,
     /// The packages to run; `None` for every one.
-    pub namespaces: Option<Vec<String>>,
+    pub namespaces: Option<Vec<Named>>,
     /// Whether every package is run, whatever `namespaces` says.
     pub all_namespaces: bool,
     /// Ids or their starts in the library.
-    pub library: Vec<String>,
+    pub library: Vec<Named>,
     /// Profiles of the library.
     pub profiles: Vec<Profile>,
     /// Ids or their starts of rules that have to have something to judge.
-    pub require_match: Vec<String>,
+    pub require_match: Vec<Named>,
     /// The language's version.
     pub rego_version: RegoVersion,
     /// Whether suspicious policies are refused.

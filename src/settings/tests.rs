@@ -40,6 +40,9 @@ fn a_flag_is_stronger_than_a_variable_and_that_than_the_file() {
             .expect("settings")
             .namespaces
             .expect("namespaces")
+            .into_iter()
+            .map(|named| named.text)
+            .collect::<Vec<_>>()
     };
     let variable = [("KPOLICY_NAMESPACE", "a, b")];
     assert_eq!(namespaces("", &[]), ["file"]);

@@ -139,6 +139,26 @@ fn every_fault_of_exemptions_and_severities_is_told_at_its_place() {
     insta::assert_snapshot!("refused_unknown_ids", run(root.path(), "test -c unknown.toml in.yaml"));
 }
 
+/// Where the file names what is not there, it is shown where.
+#[test]
+fn a_name_that_is_none_is_told_at_its_place_in_the_file() {
+    let settings = "policy = \"p\"\nnamespace = [\n  \"main\",\n  \"maim\",\n]\n";
+    let root = project(&[
+        ("p/p.rego", POLICY),
+        ("in.yaml", "a: 1\n"),
+        ("kpolicy.toml", settings),
+        ("match.toml", "policy = \"p\"\nrequire-match = \"main/dney\"\n"),
+        ("lacking.toml", "library = \"kubernetes/images/allowed_registries\"\n"),
+    ]);
+    let told = [
+        "test in.yaml",
+        "test -c match.toml in.yaml",
+        "test -c lacking.toml in.yaml",
+    ];
+    let told = told.map(|words| run(root.path(), words)).concat();
+    insta::assert_snapshot!("refused_names_at_their_places", told);
+}
+
 /// A user mends the file once.
 #[test]
 fn faults_of_settings_and_of_what_they_name_are_told_in_one_run() {

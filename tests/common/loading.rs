@@ -5,14 +5,16 @@ use std::time::Duration;
 use kpolicy::policy::library::catalog::Policy;
 use kpolicy::policy::library::choice::Choice;
 use kpolicy::policy::{self, Namespaces, PolicySet, Request};
+use kpolicy::settings::{EngineName, Named};
 use kpolicy::value::Value;
 
 /// The policy as a set of its own, with this `data`.
 pub(crate) fn load(policy: &Policy, data: Value) -> PolicySet {
+    let named = Named::by_flag("library", &policy.id);
     let loaded = policy::load(Request {
         policy: &[],
         library: Some(Choice {
-            ids: std::slice::from_ref(&policy.id),
+            ids: std::slice::from_ref(&named),
             profiles: &[],
         }),
         data,
@@ -25,7 +27,7 @@ pub(crate) fn load(policy: &Policy, data: Value) -> PolicySet {
         strict_builtins: true,
         strict: true,
         timeout: Duration::from_secs(10),
-        engine: kpolicy::settings::EngineName::Own,
+        engine: EngineName::Own,
     });
     loaded.unwrap_or_else(|problems| panic!("{}: {problems:?}", policy.id))
 }

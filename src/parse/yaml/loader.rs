@@ -34,13 +34,13 @@ enum Key {
 }
 
 /// A node on its way to its parent.
-pub(super) struct Arrived {
-    pub(super) node: Node,
+struct Arrived {
+    node: Node,
     /// What it is as a key.
     key: Option<Scalar>,
     place: Span,
     /// Whether it stands there by `*alias`.
-    pub(super) alias: bool,
+    alias: bool,
     /// Whether it is a plain `<<`, or one that a tag says to be a merge.
     merge: bool,
 }
@@ -239,7 +239,9 @@ impl<'a> Loader<'a> {
                         node: arrived.node,
                     });
                 }
-                Some(Key::Merge(span)) => merge(entries, &arrived).map_err(|message| ParseError::new(message, span))?,
+                Some(Key::Merge(span)) => {
+                    merge(entries, &arrived.node, arrived.alias).map_err(|message| ParseError::new(message, span))?
+                }
             },
         }
         Ok(())

@@ -1,18 +1,17 @@
 //! Merge keys: `<<` with a mapping, or a list of them, takes over their entries.
 
-use super::loader::Arrived;
 use crate::document::{Entry, Node, Spans};
 use crate::value::Value;
 
-/// Adds the entries of a merged mapping, or of a list of them, of which the earlier wins.
-pub(super) fn merge(entries: &mut Vec<Entry>, arrived: &Arrived) -> Result<(), String> {
+/// Adds the entries of a merged mapping, or of a list of them, of which the earlier wins. A list behind an alias is none.
+pub(super) fn merge(entries: &mut Vec<Entry>, merged: &Node, alias: bool) -> Result<(), String> {
     let wrong = || "`<<` takes a mapping or a list of mappings".to_owned();
-    match (&arrived.node.value, &arrived.node.spans.children) {
+    match (&merged.value, &merged.spans.children) {
         (Value::Object(_), _) => {
-            entries.extend(entries_of(&arrived.node).ok_or_else(wrong)?);
+            entries.extend(entries_of(merged).ok_or_else(wrong)?);
             Ok(())
         }
-        (Value::Array(items), Some(children)) if !arrived.alias => {
+        (Value::Array(items), Some(children)) if !alias => {
             for (value, spans) in items.iter().zip(children.iter()).rev() {
                 let node = Node {
                     value: value.clone(),

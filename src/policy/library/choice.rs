@@ -8,7 +8,7 @@ use crate::finding::{NotConfigured, Problem};
 use crate::pattern::is_below;
 use crate::policy::parameter::Parameter;
 use crate::problem;
-use crate::settings::Profile;
+use crate::settings::{Named, Profile};
 use crate::value::Value;
 
 /// Ids that bring others: a level of the Pod Security Standards holds all of the level below.
@@ -23,7 +23,7 @@ pub struct Choice<'a> {
     /// Profiles.
     pub profiles: &'a [Profile],
     /// Ids, or the starts of ids.
-    pub ids: &'a [String],
+    pub ids: &'a [Named],
 }
 
 /// What a run takes.
@@ -45,23 +45,21 @@ fn choose_among(all: &[Policy], choice: Choice, data: &Value) -> Result<Chosen, 
     let unknown = choice
         .ids
         .iter()
-        .filter(|id| !all.iter().any(|policy| is_below(&policy.id, id)));
+        .filter(|id| !all.iter().any(|policy| is_below(&policy.id, &id.text)));
     let mut problems: Vec<Problem> = unknown
-        .map(|id| {
-            let message = format!("--library {id} matches no policy of the library");
-            problem::of_run(message, suggestion(id))
-        })
+        .map(|id| id.problem(format!("{id} matches no policy of the library"), suggestion(&id.text)))
         .collect();
     let wanted: Vec<&Policy> = all.iter().filter(|policy| choice.wants(policy)).collect();
     let (ready, lacking): (Vec<&Policy>, Vec<&Policy>) =
         wanted.into_iter().partition(|policy| missing(policy, data).is_empty());
-    let insisted = |policy: &Policy| ready.is_empty() || choice.ids.contains(&policy.id);
-    problems.extend(
-        lacking
-            .iter()
-            .filter(|policy| insisted(policy))
-            .map(|policy| needs(policy, data)),
-    );
+    let by_whole_id = |policy: &Policy| choice.ids.iter().find(|id| id.text == policy.id);
+    for policy in &lacking {
+        match by_whole_id(policy) {
+            Some(id) => problems.push(needs(policy, data, Some(id))),
+            None if ready.is_empty() => problems.push(needs(policy, data, None)),
+            None => {}
+        }
+    }
     if !problems.is_empty() {
         return Err(problems);
     }
@@ -86,7 +84,8 @@ impl Choice<'_> {
         } else {
             self.profiles
         };
-        let by_id = |id: &String| {
+        let by_id = |id: &Named| {
+            let id = &id.text;
             let brought = BRINGS.iter().filter(|(from, _)| id.trim_end_matches('/') == *from);
             is_below(&policy.id, id) || brought.into_iter().any(|(_, to)| is_below(&policy.id, to))
         };
@@ -114,7 +113,7 @@ fn dotted(policy: &Policy, name: &str) -> String {
 }
 
 /// The problem of a policy that somebody wants and that cannot judge.
-fn needs(policy: &Policy, data: &Value) -> Problem {
+fn needs(policy: &Policy, data: &Value, by: Option<&Named>) -> Problem {
     let names: Vec<String> = missing(policy, data)
         .into_iter()
         .map(|name| dotted(policy, name))
@@ -124,13 +123,14 @@ fn needs(policy: &Policy, data: &Value) -> Problem {
         .chain(policy.params_path())
         .collect::<Vec<_>>()
         .join(".");
-    problem::of_run(
-        message,
-        format!(
-            "give it in kpolicy.toml, below [{table}]; kpolicy explain {} says more",
-            policy.id
-        ),
-    )
+    let help = format!(
+        "give it in kpolicy.toml, below [{table}]; kpolicy explain {} says more",
+        policy.id
+    );
+    match by {
+        Some(named) => named.problem(message, help),
+        None => problem::of_run(message, help),
+    }
 }
 
 /// The library's helpers that these texts name, and those that these name. Where one says `kpolicy.lib` and no name
@@ -178,7 +178,7 @@ mod tests {
     use crate::finding::{NotConfigured, Problem};
     use crate::policy::library::catalog::{Policy, policies};
     use crate::policy::parameter::{Parameter, Type};
-    use crate::settings::Profile;
+    use crate::settings::{Named, Profile};
     use crate::value::Value;
 
     fn policy(id: &str, profiles: &[Profile], needs: Option<&str>) -> Policy {
@@ -209,7 +209,7 @@ mod tests {
             policy("kubernetes/pod_security/baseline/x", &[Profile::Baseline], None),
             policy("kubernetes/pod_security/restricted/y", &[Profile::Restricted], None),
         ];
-        let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
+        let ids: Vec<Named> = ids.iter().map(|id| Named::by_flag("library", id)).collect();
         let choice = Choice { profiles, ids: &ids };
         let found = choose_among(&all, choice, &Value::from_json(&data));
         let count = |chosen: Chosen| (chosen.modules.len(), chosen.not_configured);
