@@ -74,7 +74,7 @@ impl<'a> Judge<'a> {
         // A namespace without a rule for these documents is told of where it found something all the same.
         let is_for = |rule: &Rule| kinds.iter().any(|kinds| rule.is_for_kinds(kinds));
         let mut is_told = self.namespaces(Some(read.format)).map(|rules| rules.iter().any(is_for));
-        checks.retain(|check| is_told.next() == Some(true) || *check != empty(&check.file, &check.namespace));
+        checks.retain(|check| is_told.next() == Some(true) || says_something(check));
         outcome.checks = checks;
         outcome
     }
@@ -124,8 +124,12 @@ impl<'a> Judge<'a> {
 
     /// An empty check for each namespace that has rules for the format.
     fn checks(&self, file: &str, format: Option<Format>) -> Vec<Check> {
-        let namespaces = self.namespaces(format);
-        namespaces.map(|rules| empty(file, &rules[0].namespace)).collect()
+        let empty = |rules: &[Rule]| Check {
+            file: file.to_owned(),
+            namespace: rules[0].namespace.clone(),
+            ..Check::default()
+        };
+        self.namespaces(format).map(empty).collect()
     }
 
     /// Tells policies the whole set, and, as conftest does, the file at hand in `data.conftest.file`.
@@ -298,13 +302,9 @@ fn kinds(read: &Read) -> Vec<Vec<&str>> {
     documents.map(|document| kubernetes::kinds(&document.value)).collect()
 }
 
-/// A check of nothing yet.
-fn empty(file: &str, namespace: &str) -> Check {
-    Check {
-        file: file.to_owned(),
-        namespace: namespace.to_owned(),
-        ..Check::default()
-    }
+/// Whether something was found, set aside or printed.
+fn says_something(check: &Check) -> bool {
+    !(check.findings.is_empty() && check.waived.is_empty() && check.prints.is_empty())
 }
 
 /// Whether a rule is run on documents of a format; on several in one input every rule is.

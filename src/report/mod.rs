@@ -185,7 +185,7 @@ fn counts(report: &Report) -> String {
         plural(report.failures(), "failure"),
         plural(report.warnings(), "warning"),
         format!("{} waived", report.waived()),
-        format!("{} skipped", counts.skipped),
+        format!("{} skipped", plural(counts.skipped, "file")),
     ];
     if !report.problems.is_empty() {
         parts.insert(0, plural(report.problems.len(), "error"));
