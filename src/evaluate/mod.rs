@@ -92,6 +92,8 @@ impl<'a> Judge<'a> {
                 Err(problem) => outcome.problems.push(problem),
             }
         }
+        // Every rule that is run sees all of them.
+        outcome.unmatched.clear();
         if documents.is_empty() {
             return outcome;
         }

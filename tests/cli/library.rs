@@ -121,4 +121,14 @@ fn files_that_no_policy_is_for_are_named() {
         run(root.path(), &format!("{words} -o json in/pod.yaml in/d.json"))
     );
     assert!(!run(root.path(), &format!("{words} in/pod.yaml")).contains("no policy is for"));
+    // A rule about all files together sees each of them.
+    let policy = "# METADATA\n# custom:\n#   kinds: [Pod]\npackage main\n\n\
+        deny contains \"few\" if count(input) < 2\n";
+    fs::create_dir(root.path().join("own")).expect("a folder");
+    fs::write(root.path().join("own/p.rego"), policy).expect("a policy");
+    let combined = run(root.path(), "test --combine -p own in/pod.yaml in/Chart.yaml");
+    assert!(
+        !combined.contains("no policy is for") && combined.ends_with("exit code 0\n"),
+        "{combined}"
+    );
 }
