@@ -11,7 +11,7 @@ use walkdir::WalkDir;
 use crate::generator::choices::{Choices, Random};
 use crate::generator::{Request, words};
 use crate::oracle::Oracle;
-use crate::{APART, MOST, difference, variable};
+use crate::{APART, MOST, difference, keep, variable};
 
 /// How many words of a policy are changed at most.
 const CHANGES: usize = 3;
@@ -51,6 +51,7 @@ fn mutated_policies_are_refused_where_opa_refuses_them() {
         };
         *counts.entry(format!("DIFFERENT {kind}")).or_default() += 1;
         if !kind.starts_with(APART) {
+            keep(&request);
             different.entry(kind).or_default().push(how);
         }
     }
