@@ -117,5 +117,6 @@ fn checked(modules: &[Module], options: Options) -> Result<core::Program, Vec<Fa
     settled(check::safety::check(&mut program))?;
     lower::flatten(&mut program);
     settled(check::check(&program, strict))?;
+    check::settle::settle(&mut program);
     Ok(program)
 }

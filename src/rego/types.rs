@@ -208,6 +208,14 @@ impl Type {
         }
     }
 
+    /// One of these types, one after the other: what comes before a function, and the function, is forgotten.
+    fn any_of<'t>(types: impl Iterator<Item = &'t Self> + Clone) -> Self {
+        match types.clone().any(|of| matches!(of, Self::Function(_))) {
+            true => types.fold(Self::Unknown, |all, of| all.or(of)),
+            false => Self::union(types.cloned()),
+        }
+    }
+
     /// This type or the other.
     #[must_use]
     pub fn or(&self, other: &Self) -> Self {
@@ -215,6 +223,7 @@ impl Type {
             (Self::Unknown, other) => other.clone(),
             (this, Self::Unknown) => this.clone(),
             (Self::Function(a), Self::Function(b)) => a.union(b),
+            (Self::Function(_), _) | (_, Self::Function(_)) => Self::Unknown,
             (this, other) => Self::union([this.clone(), other.clone()]),
         }
     }
@@ -299,8 +308,8 @@ impl Type {
             Self::Object(object) => object
                 .values
                 .get_or_init(|| {
-                    let known = object.known.iter().map(|(_, value)| value.clone());
-                    Self::union(known.chain(object.others.iter().map(|(_, value)| value.clone())))
+                    let known = object.known.iter().map(|(_, value)| value);
+                    Self::any_of(known.chain(object.others.iter().map(|(_, value)| value)))
                 })
                 .clone(),
             Self::Set(set) => set.of.clone(),

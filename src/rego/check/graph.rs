@@ -3,11 +3,11 @@
 //! Beside the clauses it has a node for every pattern that is looked for at a node of the tree of rules, shared by all
 //! references that look for it: a hundred thousand rules that all ask for `data.p[x]` cost one edge each.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::tree::{NodeId, ROOT, RuleTree};
 use super::walk::{self, Found};
-use crate::rego::core::{Callee, Program, Root, Target, Term, TermKind};
+use crate::rego::core::{Callee, Clause, Program, Root, Target, Term, TermKind};
 use crate::value::Value;
 
 /// A node of the graph: below the number of clauses, a clause; from there on, a pattern.
@@ -20,6 +20,8 @@ pub(super) struct Graph<'a> {
     edges: Vec<Vec<Vertex>>,
     patterns: HashMap<(NodeId, Vec<Step>), Vertex>,
     open: Vec<(Vertex, NodeId, Vec<Step>)>,
+    /// What the branches of clauses with several need, each by itself.
+    branches: HashMap<(Vertex, usize), Vec<Vertex>>,
 }
 
 /// A step of a reference: a constant, or nothing where it is not known.
@@ -35,20 +37,49 @@ impl<'a> Graph<'a> {
             edges: vec![Vec::new(); clauses],
             patterns: HashMap::new(),
             open: Vec::new(),
+            branches: HashMap::new(),
         };
         for (at, clause) in program.clauses.iter().enumerate() {
-            walk::clause(clause, &mut |found| {
-                if let Some(steps) = data_steps(&found) {
-                    graph.link(at, ROOT, steps);
+            for branch in 0..clause.branches.len() {
+                let before = std::mem::take(&mut graph.edges[at]);
+                graph.link_branch(at, clause, branch);
+                if clause.branches.len() > 1 {
+                    graph.branches.insert((at, branch), graph.edges[at].clone());
                 }
-            });
-            while let Some((from, node, steps)) = graph.open.pop() {
-                graph.link(from, node, steps);
+                graph.edges[at].extend(before);
             }
             graph.edges[at].sort_unstable();
             graph.edges[at].dedup();
         }
         graph
+    }
+
+    /// Links a clause with all that one of its branches needs.
+    fn link_branch(&mut self, at: Vertex, clause: &Clause, branch: usize) {
+        walk::branch(clause, branch, &mut |found| {
+            if let Some(steps) = data_steps(&found) {
+                self.link(at, ROOT, steps);
+            }
+        });
+        while let Some((from, node, steps)) = self.open.pop() {
+            self.link(from, node, steps);
+        }
+    }
+
+    /// The branches of all clauses in the order that OPA checks their types in: each after those that it needs, in the
+    /// order of writing otherwise.
+    pub(super) fn order(&self, program: &Program) -> Vec<(usize, usize)> {
+        let mut order = Order {
+            graph: self,
+            program,
+            visited: HashSet::new(),
+            spread: vec![false; self.edges.len()],
+            found: Vec::new(),
+        };
+        for at in 0..program.clauses.len() {
+            order.visit(at);
+        }
+        order.found
     }
 
     /// The clauses that `path` can mean, as OPA finds them.
@@ -127,6 +158,76 @@ impl<'a> Graph<'a> {
     /// The groups of vertices that need each other, each group after all that it needs.
     pub(super) fn groups(&self) -> Vec<Vec<Vertex>> {
         Groups::new(self).find()
+    }
+}
+
+/// A walk through what branches need, without recursion.
+struct Order<'g, 'a> {
+    graph: &'g Graph<'a>,
+    program: &'g Program,
+    visited: HashSet<(usize, usize)>,
+    /// The patterns whose clauses have all been visited.
+    spread: Vec<bool>,
+    found: Vec<(usize, usize)>,
+}
+
+/// A branch that waits for what it needs: the branches not visited yet, the first last, and the patterns that are done
+/// with them.
+struct Wait {
+    branch: (usize, usize),
+    needs: Vec<(usize, usize)>,
+    patterns: Vec<Vertex>,
+}
+
+impl Order<'_, '_> {
+    /// Visits all branches of a clause, and what they need before them.
+    fn visit(&mut self, clause: usize) {
+        for branch in self.branches(clause) {
+            let mut waiting = Vec::new();
+            self.enter(branch, &mut waiting);
+            while let Some(last) = waiting.last_mut() {
+                match last.needs.pop() {
+                    Some(next) => self.enter(next, &mut waiting),
+                    None => {
+                        let done = waiting.pop().expect("there is a last one");
+                        done.patterns.iter().for_each(|pattern| self.spread[*pattern] = true);
+                        self.found.push(done.branch);
+                    }
+                }
+            }
+        }
+    }
+
+    fn enter(&mut self, branch: (usize, usize), waiting: &mut Vec<Wait>) {
+        if !self.visited.insert(branch) {
+            return;
+        }
+        let direct = match self.graph.branches.get(&branch) {
+            Some(needs) => needs,
+            None => &self.graph.edges[branch.0],
+        };
+        let (mut needs, mut patterns) = (Vec::new(), Vec::new());
+        let mut open: Vec<Vertex> = direct.clone();
+        let mut seen: HashSet<Vertex> = open.iter().copied().collect();
+        while let Some(vertex) = open.pop() {
+            if self.graph.is_clause(vertex) {
+                let unvisited = self.branches(vertex).filter(|each| !self.visited.contains(each));
+                needs.extend(unvisited);
+            } else if !self.spread[vertex] {
+                patterns.push(vertex);
+                open.extend(self.graph.edges[vertex].iter().filter(|to| seen.insert(**to)));
+            }
+        }
+        needs.sort_unstable_by(|a, b| b.cmp(a));
+        waiting.push(Wait {
+            branch,
+            needs,
+            patterns,
+        });
+    }
+
+    fn branches(&self, clause: usize) -> impl Iterator<Item = (usize, usize)> + use<> {
+        (0..self.program.clauses[clause].branches.len()).map(move |branch| (clause, branch))
     }
 }
 

@@ -11,6 +11,7 @@ pub mod lints;
 mod print;
 mod recursion;
 pub mod safety;
+pub mod settle;
 pub mod shadowing;
 mod tree;
 mod types;
@@ -32,7 +33,7 @@ pub fn check(program: &Program, strict: bool) -> Vec<Fault> {
     let groups = graph.groups();
     let mut faults = recursion::check(program, &graph, &groups);
     if faults.is_empty() {
-        faults = types::check(program, &mut graph, &groups);
+        faults = types::check(program, &mut graph);
     }
     if faults.is_empty() {
         faults = deprecated::check(program, strict);

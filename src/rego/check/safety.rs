@@ -2,6 +2,8 @@
 //!
 //! The order is OPA's: a statement comes as soon as all that it needs is bound, in the order of writing otherwise.
 
+use std::collections::BTreeMap;
+
 use super::variables::{BOUND, Locals, OWN, View, heads, in_closures, of_body, of_statement, of_term, of_withs};
 use crate::rego::core::{
     Callee, Clause, Collected, Comprehension, Kind, LocalInfo, Program, Root, Statement, StatementKind, Term, TermKind,
@@ -186,29 +188,44 @@ impl Checker<'_> {
     }
 }
 
-/// The statements in a safe order, and those that cannot be made safe with what they lack.
+/// The statements in OPA's order, and those that cannot be made safe with what they lack.
+///
+/// OPA forgets a statement's own variables where it has a closure over others of the body, and finds outputs in a set
+/// that still holds those of the call before. What it takes for that is put in an order that can be evaluated once
+/// terms are flat ([`super::settle`]).
 fn order(body: Vec<Statement>, globals: &Locals) -> (Vec<Statement>, Vec<(Statement, Locals)>) {
     let mut all = Locals::new();
     of_body(&body, OWN, &mut all);
     let mut bound: Locals = all.intersection(globals).copied().collect();
     let mut waiting: Vec<Waiting> = body
         .into_iter()
-        .map(|statement| Waiting::new(statement, &all, globals))
+        .map(|statement| Waiting::new(statement, &all, globals, &bound))
         .collect();
     let mut ordered = Vec::with_capacity(waiting.len());
+    let mut kept = Locals::new();
     loop {
         let before = ordered.len();
         let mut still = Vec::new();
         for mut next in waiting {
-            let outputs = outputs(&next.statement, &bound);
-            let unbound = |local: &&u32| !bound.contains(local) && !outputs.contains(local);
-            let binds_its_closures = !next.closed.is_empty() && next.closed == outputs;
-            next.lacks = next.needs.iter().filter(unbound).copied().collect();
-            if binds_its_closures || !next.lacks.is_empty() {
-                still.push(next);
-            } else {
+            let outputs = outputs(&next.statement, &bound, &mut kept);
+            if !next.closed.is_empty() {
+                let made = body_outputs(&ordered, &bound);
+                let open: Locals = next.closed.difference(&made).copied().collect();
+                if !open.is_empty() {
+                    if open == outputs {
+                        still.push(next);
+                        continue;
+                    }
+                    next.lacks = open;
+                }
+            }
+            next.lacks
+                .retain(|local| !bound.contains(local) && !outputs.contains(local));
+            if next.lacks.is_empty() {
                 bound.extend(outputs);
                 ordered.push(next.statement);
+            } else {
+                still.push(next);
             }
         }
         waiting = still;
@@ -223,30 +240,37 @@ fn order(body: Vec<Statement>, globals: &Locals) -> (Vec<Statement>, Vec<(Statem
     (ordered, left.collect())
 }
 
+/// What the statements bind, one after the other, beside what is bound.
+fn body_outputs(body: &[Statement], bound: &Locals) -> Locals {
+    let (mut all, mut kept) = (bound.clone(), Locals::new());
+    for statement in body {
+        let found = outputs(statement, &all, &mut kept);
+        all.extend(found);
+    }
+    all.difference(bound).copied().collect()
+}
+
 /// A statement that has no place yet.
 struct Waiting {
     statement: Statement,
-    /// The variables that must be bound before it, or by it.
-    needs: Locals,
-    /// Those of them that stand in its closures.
+    /// The variables of the body that stand in its closures.
     closed: Locals,
-    /// Those that are still missing.
+    /// What must be bound before it, or by it, and is not.
     lacks: Locals,
 }
 
 impl Waiting {
-    fn new(statement: Statement, all: &Locals, globals: &Locals) -> Self {
-        let mut needs = Locals::new();
-        of_statement(&statement, OWN, &mut needs);
+    fn new(statement: Statement, all: &Locals, globals: &Locals, bound: &Locals) -> Self {
+        let mut lacks = Locals::new();
+        of_statement(&statement, OWN, &mut lacks);
+        lacks.retain(|local| !bound.contains(local));
         let mut closed = Locals::new();
         in_closures(&statement, &mut closed);
         closed.retain(|local| all.contains(local) && !globals.contains(local));
-        needs.extend(closed.iter().copied());
         Self {
             statement,
-            needs,
             closed,
-            lacks: Locals::new(),
+            lacks,
         }
     }
 }
@@ -260,8 +284,9 @@ pub(super) fn arity(callee: &Callee, operands: usize) -> usize {
     .min(operands)
 }
 
-/// The variables that a statement binds, where `bound` are bound.
-fn outputs(statement: &Statement, bound: &Locals) -> Locals {
+/// The variables that a statement binds, where `bound` are bound. `kept` is what the calls before it left: OPA looks for
+/// outputs in one set that only an equation empties.
+fn outputs(statement: &Statement, bound: &Locals, kept: &mut Locals) -> Locals {
     if statement.negated {
         return Locals::new();
     }
@@ -272,32 +297,39 @@ fn outputs(statement: &Statement, bound: &Locals) -> Locals {
     }
     match &statement.kind {
         StatementKind::Holds(term) => reference_outputs([term], bound),
-        StatementKind::Every { domain, .. } => reference_outputs([domain], bound),
-        StatementKind::Equal(left, right) => equation_outputs(left, right, statement.assignment, bound),
+        StatementKind::Every { domain, .. } => {
+            kept.extend(reference_outputs([domain], bound));
+            kept.clone()
+        }
+        StatementKind::Equal(left, right) => {
+            let kept = std::mem::take(kept);
+            equation_outputs(left, right, statement.assignment, bound, kept)
+        }
         StatementKind::Call(callee, operands) => {
-            let mut found = reference_outputs(operands, bound);
+            *kept = reference_outputs(operands, bound);
             let (inputs, results) = operands.split_at(arity(callee, operands.len()));
             if results.is_empty() {
-                return found;
+                return kept.clone();
             }
             let mut needed = Locals::new();
             inputs.iter().for_each(|input| of_term(input, BOUND, &mut needed));
             if needed
                 .iter()
-                .any(|local| !found.contains(local) && !bound.contains(local))
+                .any(|local| !kept.contains(local) && !bound.contains(local))
             {
                 return Locals::new();
             }
-            results.iter().for_each(|result| of_term(result, BOUND, &mut found));
-            found
+            results.iter().for_each(|result| of_term(result, BOUND, kept));
+            kept.clone()
         }
         StatementKind::Not(_) | StatementKind::And(..) | StatementKind::Or(..) => Locals::new(),
     }
 }
 
-/// What an equation binds.
-pub(super) fn equation_outputs(left: &Term, right: &Term, assignment: bool, bound: &Locals) -> Locals {
+/// What an equation binds, where `bound` are bound and `found` counts as bound by it.
+pub(super) fn equation_outputs(left: &Term, right: &Term, assignment: bool, bound: &Locals, found: Locals) -> Locals {
     let mut safe = reference_outputs([left, right], bound);
+    safe.extend(found);
     safe.extend(bound);
     if assignment {
         let mut own = Locals::new();
@@ -307,7 +339,7 @@ pub(super) fn equation_outputs(left: &Term, right: &Term, assignment: bool, boun
     let mut unifier = Unifier {
         safe: &safe,
         unified: Locals::new(),
-        linked: Vec::new(),
+        unknown: BTreeMap::new(),
     };
     unifier.unify(left, right);
     let mut found: Locals = safe.union(&unifier.unified).copied().collect();
@@ -360,8 +392,8 @@ fn is_bound(root: Root, bound: &Locals) -> bool {
 struct Unifier<'a> {
     safe: &'a Locals,
     unified: Locals,
-    /// Variables that are equal to something with unbound variables: bound once those are.
-    linked: Vec<(u32, Locals)>,
+    /// Variables that are equal to something with unbound variables: bound once those are, and the other way round.
+    unknown: BTreeMap<u32, Locals>,
 }
 
 impl Unifier<'_> {
@@ -375,16 +407,16 @@ impl Unifier<'_> {
                 (_, true) => self.mark(*a),
                 (true, _) => self.mark(*b),
                 _ => {
-                    self.linked.push((*a, Locals::from([*b])));
-                    self.linked.push((*b, Locals::from([*a])));
+                    self.unknown.entry(*a).or_default().insert(*b);
+                    self.unknown.entry(*b).or_default().insert(*a);
                 }
             },
             (TermKind::Local(a), TermKind::Array(_) | TermKind::Object(_)) => self.unify_all(*a, right),
             (TermKind::Array(_) | TermKind::Object(_), TermKind::Local(b)) => self.unify_all(*b, left),
-            (TermKind::Local(a), TermKind::Ref(root, _)) | (TermKind::Ref(root, _), TermKind::Local(a))
-                if is_bound(*root, self.safe) =>
-            {
-                self.mark(*a);
+            (TermKind::Local(a), TermKind::Ref(root, _)) | (TermKind::Ref(root, _), TermKind::Local(a)) => {
+                if is_bound(*root, self.safe) {
+                    self.mark(*a);
+                }
             }
             (TermKind::Local(a), _) | (_, TermKind::Local(a)) => self.mark(*a),
             (TermKind::Ref(root, _), TermKind::Array(_) | TermKind::Object(_)) if is_bound(*root, self.safe) => {
@@ -463,10 +495,7 @@ impl Unifier<'_> {
         if found.is_empty() {
             self.mark(local);
         } else {
-            found
-                .iter()
-                .for_each(|part| self.linked.push((*part, Locals::from([local]))));
-            self.linked.push((local, found));
+            self.unknown.entry(local).or_default().extend(found);
         }
     }
 
@@ -483,17 +512,15 @@ impl Unifier<'_> {
     }
 
     fn mark(&mut self, local: u32) {
-        if !self.unified.insert(local) {
-            return;
-        }
-        loop {
-            let ready = self
-                .linked
-                .iter()
-                .position(|(waiting, on)| !self.is_safe(*waiting) && on.iter().all(|part| self.is_safe(*part)));
-            let Some(at) = ready else { return };
-            let (waiting, _) = self.linked.swap_remove(at);
-            self.unified.insert(waiting);
+        let mut open = vec![local];
+        while let Some(local) = open.pop() {
+            self.unified.insert(local);
+            open.extend(self.unknown.remove(&local).unwrap_or_default());
+            for (waiting, on) in &mut self.unknown {
+                if on.remove(&local) && on.is_empty() {
+                    open.push(*waiting);
+                }
+            }
         }
     }
 }

@@ -109,10 +109,12 @@ pub(super) fn of_statement(statement: &Statement, view: View, found: &mut Locals
             body,
         } => {
             of_term(domain, view, found);
-            if !view.skip_closures {
-                found.extend([*key, *value]);
-                of_body(body, view, found);
+            // OPA takes all of the statement but its domain for the closure, what it replaces too.
+            if view.skip_closures {
+                return;
             }
+            found.extend([*key, *value]);
+            of_body(body, view, found);
         }
         StatementKind::Not(operand) => of_operand(operand, view, found),
         StatementKind::And(left, right) | StatementKind::Or(left, right) => {
@@ -166,7 +168,7 @@ fn bindings(statement: &Statement) -> Locals {
     let mut found = Locals::new();
     match &statement.kind {
         StatementKind::Equal(left, right) => {
-            found = super::safety::equation_outputs(left, right, false, &Locals::new());
+            found = super::safety::equation_outputs(left, right, false, &Locals::new(), Locals::new());
         }
         StatementKind::Call(callee, operands) => {
             let arity = super::safety::arity(callee, operands.len());

@@ -18,14 +18,20 @@ pub(crate) enum Found<'a> {
 
 /// Shows all parts of a clause to `see`: head, bodies and branches.
 pub(crate) fn clause<'a>(clause: &'a Clause, see: &mut dyn FnMut(Found<'a>)) {
-    terms(&clause.keys, see);
-    if let Kind::Function(parameters) = &clause.kind {
-        terms(parameters, see);
+    (0..clause.branches.len()).for_each(|at| branch(clause, at, see));
+}
+
+/// Shows all parts of one of a clause's branches; the head's with the first.
+pub(crate) fn branch<'a>(clause: &'a Clause, at: usize, see: &mut dyn FnMut(Found<'a>)) {
+    if at == 0 {
+        terms(&clause.keys, see);
+        if let Kind::Function(parameters) = &clause.kind {
+            terms(parameters, see);
+        }
     }
-    for branch in &clause.branches {
-        term(&branch.value, see);
-        body(&branch.body, see);
-    }
+    let branch = &clause.branches[at];
+    term(&branch.value, see);
+    body(&branch.body, see);
 }
 
 /// Shows all parts of a body.

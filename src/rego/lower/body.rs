@@ -31,8 +31,19 @@ impl Lowering<'_> {
         if let ExpressionKind::SomeIn { key, value, collection } = &expression.kind {
             self.declare_members(key.as_ref(), value, collection, &expression.with);
         }
-        let with = self.withs(&expression.with, out);
+        let inside = match &expression.kind {
+            ExpressionKind::Every { .. } => true,
+            ExpressionKind::Not(block) => block.braces,
+            _ => false,
+        };
+        // What `every` and `not { … }` replace is read among the names of their bodies.
+        let mut with = if inside {
+            Arc::default()
+        } else {
+            self.withs(&expression.with, out)
+        };
         let mut support = Support::new();
+        let mut read = |lowering: &mut Self| with = lowering.withs(&expression.with, out);
         let kind = match &expression.kind {
             ExpressionKind::Term(term) => self.term_statement(term, &mut support),
             ExpressionKind::Some(names) => {
@@ -49,21 +60,24 @@ impl Lowering<'_> {
                 value,
                 domain,
                 body,
-            } => self.every(key.as_ref(), value, domain, body, &mut support),
+            } => self.every(key.as_ref(), value, domain, body, &mut support, &mut read),
             ExpressionKind::Not(block) => {
                 let words = "cannot assign vars inside negated expression";
-                Some(StatementKind::Not(self.operand(block, words)))
+                Some(StatementKind::Not(self.operand(block, words, &mut read)))
             }
             ExpressionKind::And(left, right) => {
                 let words = "cannot assign vars inside implicit and operand";
                 Some(StatementKind::And(
-                    self.operand(left, words),
-                    self.operand(right, words),
+                    self.operand(left, words, &mut |_| ()),
+                    self.operand(right, words, &mut |_| ()),
                 ))
             }
             ExpressionKind::Or(left, right) => {
                 let words = "cannot assign vars inside implicit or operand";
-                Some(StatementKind::Or(self.operand(left, words), self.operand(right, words)))
+                Some(StatementKind::Or(
+                    self.operand(left, words, &mut |_| ()),
+                    self.operand(right, words, &mut |_| ()),
+                ))
             }
         };
         let Some(kind) = kind else { return };
@@ -161,6 +175,9 @@ impl Lowering<'_> {
         for with in withs {
             walk_term(&with.value, &mut |node| {
                 let Node::Term(term) = node else { return false };
+                if is_closure(term) {
+                    return false;
+                }
                 if let tree::TermKind::Ref { head, .. } = &term.kind
                     && let tree::TermKind::Var(name) = &head.kind
                     && known.contains(&self.root_of(name))
@@ -235,6 +252,7 @@ impl Lowering<'_> {
         domain: &tree::Term,
         body: &[Expression],
         support: &mut Support,
+        read_with: &mut dyn FnMut(&mut Self),
     ) -> Option<StatementKind> {
         let mut names = BTreeMap::new();
         for term in key.into_iter().chain([value]) {
@@ -267,8 +285,9 @@ impl Lowering<'_> {
         if self.faults.len() == before {
             self.unused(body);
         }
-        self.scopes.pop();
         self.scopes.unignore();
+        read_with(self);
+        self.scopes.pop();
         Some(StatementKind::Every {
             key: key?,
             value: value?,
@@ -278,7 +297,7 @@ impl Lowering<'_> {
     }
 
     /// An operand of `not`, `and` or `or`: only in braces it has variables of its own.
-    fn operand(&mut self, block: &tree::Block, words: &str) -> Operand {
+    fn operand(&mut self, block: &tree::Block, words: &str, read_with: &mut dyn FnMut(&mut Self)) -> Operand {
         if block.braces {
             self.scopes.push();
         } else {
@@ -294,6 +313,7 @@ impl Lowering<'_> {
             if self.faults.len() == before {
                 self.unused(&block.body);
             }
+            read_with(self);
             self.scopes.pop();
         }
         Operand {
@@ -323,6 +343,17 @@ impl Lowering<'_> {
             _ => {}
         }
     }
+}
+
+/// Whether a term has names of its own.
+fn is_closure(term: &tree::Term) -> bool {
+    matches!(
+        term.kind,
+        tree::TermKind::ArrayComprehension(..)
+            | tree::TermKind::SetComprehension(..)
+            | tree::TermKind::ObjectComprehension(..)
+            | tree::TermKind::Template(_)
+    )
 }
 
 /// The variables that a pattern of `some … in` binds, each once: all but those in sets, keys and references' heads.

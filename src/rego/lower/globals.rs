@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::{Names, head_path};
 use crate::rego::fault::{Code, Fault};
-use crate::rego::syntax::tree::{Import, Module};
+use crate::rego::syntax::tree::{Import, Module, Rule, Step, Term, TermKind};
 
 /// What all modules define.
 pub(super) struct Definitions {
@@ -14,6 +14,33 @@ pub(super) struct Definitions {
     exports: HashMap<Vec<Arc<str>>, HashSet<Arc<str>>>,
     /// How many arguments the rule of each path takes; none where it is no function.
     arities: HashMap<Vec<Arc<str>>, Option<usize>>,
+    /// What is known of the documents that rules define, by the names of their paths.
+    certain: HashMap<Vec<Arc<str>>, Certain>,
+}
+
+/// Whether a document always has a value, as far as OPA looks.
+struct Certain {
+    /// The first clause is no function.
+    document: bool,
+    /// The first clause is a default, or a set's.
+    first: bool,
+    /// The first clause gives a constant without a condition.
+    constant: bool,
+    /// A further clause is a default.
+    default: bool,
+    clauses: usize,
+}
+
+impl Certain {
+    fn new(rule: &Rule) -> Self {
+        Self {
+            document: rule.head.arguments.is_none(),
+            first: rule.default || rule.head.key.is_some(),
+            constant: super::is_unconditional(&rule.body) && rule.head.value.as_ref().is_none_or(is_constant),
+            default: false,
+            clauses: 0,
+        }
+    }
 }
 
 impl Definitions {
@@ -21,11 +48,18 @@ impl Definitions {
     pub(super) fn of(modules: &[Module]) -> Self {
         let mut exports: HashMap<_, HashSet<_>> = HashMap::new();
         let mut arities = HashMap::new();
+        let mut certain: HashMap<_, Certain> = HashMap::new();
         for module in modules {
             let names = exports.entry(module.package.path.clone()).or_default();
             for rule in &module.rules {
                 let (path, steps) = head_path(module, &rule.head);
                 names.extend(path.get(module.package.path.len()).cloned());
+                let is_open = |step: &Step| !step.term.is_scalar();
+                if steps.first().is_none_or(is_open) {
+                    let known = certain.entry(path.clone()).or_insert_with(|| Certain::new(rule));
+                    known.default |= rule.default;
+                    known.clauses += 1;
+                }
                 if steps.is_empty() {
                     arities
                         .entry(path)
@@ -33,7 +67,23 @@ impl Definitions {
                 }
             }
         }
-        Self { exports, arities }
+        Self {
+            exports,
+            arities,
+            certain,
+        }
+    }
+
+    /// Whether the document at a path always has a value, as far as OPA looks.
+    pub(super) fn is_always_defined(&self, path: &[Arc<str>]) -> bool {
+        self.certain.get(path).is_some_and(|known| {
+            let others = if known.clauses == 1 {
+                known.constant
+            } else {
+                known.default
+            };
+            known.document && (known.first || others)
+        })
     }
 
     /// How many arguments a function takes; nothing where there is no rule of this path, and 0 for one that is no
@@ -103,6 +153,21 @@ impl Globals {
             .collect::<Vec<_>>()
             .into_iter()
     }
+}
+
+/// Whether a head's value is a constant, or a variable.
+fn is_constant(term: &Term) -> bool {
+    match &term.kind {
+        TermKind::Var(_) => true,
+        TermKind::Array(items) | TermKind::Set(items) => items.iter().all(is_ground),
+        TermKind::Object(entries) => entries.iter().all(|(key, value)| is_ground(key) && is_ground(value)),
+        _ => term.is_scalar(),
+    }
+}
+
+/// Whether a term has no variables, and nothing to be evaluated.
+fn is_ground(term: &Term) -> bool {
+    !matches!(term.kind, TermKind::Var(_)) && is_constant(term)
 }
 
 /// Whether an import is of a document, and not of keywords.

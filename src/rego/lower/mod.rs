@@ -180,6 +180,7 @@ impl Lowering<'_> {
         self.scopes.ignore(body::declared_names(body));
         let before = self.faults.len();
         let mut statements = self.statements(body);
+        self.scopes.enter_head();
         let mut support = parameter_support.clone();
         let keys: Vec<Term> = steps
             .iter()
@@ -201,7 +202,8 @@ impl Lowering<'_> {
                 span,
             },
         };
-        statements.append(&mut support);
+        self.scopes.leave_head();
+        append(&mut statements, body, &mut support);
         if self.faults.len() == before {
             self.unused(body);
         }
@@ -225,6 +227,27 @@ impl Lowering<'_> {
                 );
             }
         }
+    }
+}
+
+/// Puts what a head needs behind its body. As in OPA it takes the place of a body that is `true` alone, whatever stands
+/// behind its `with`.
+fn append(statements: &mut Support, body: &[tree::Expression], support: &mut Support) {
+    if !support.is_empty() && is_unconditional(body) {
+        statements.clear();
+    }
+    statements.append(support);
+}
+
+/// Whether a body is empty but for declarations, or `true` alone.
+fn is_unconditional(body: &[tree::Expression]) -> bool {
+    let mut others = body
+        .iter()
+        .filter(|expression| !matches!(expression.kind, tree::ExpressionKind::Some(_)));
+    match (others.next().map(|first| &first.kind), others.next()) {
+        (None, _) => true,
+        (Some(tree::ExpressionKind::Term(only)), None) => matches!(only.kind, tree::TermKind::Bool(true)),
+        _ => false,
     }
 }
 

@@ -35,6 +35,9 @@ pub(super) struct Scopes {
     ignored: Vec<HashSet<Arc<str>>>,
     /// Names that are declared nowhere: one variable in the whole clause.
     free: Names<Local>,
+    /// The scopes below this one are not known where a head is read: OPA reads the comprehensions of a head before its
+    /// body, and what they use counts as used in them.
+    floor: usize,
     locals: Vec<LocalInfo>,
 }
 
@@ -49,6 +52,16 @@ impl Scopes {
 
     pub(super) fn pop(&mut self) {
         self.stack.pop();
+    }
+
+    /// From here on a head is read.
+    pub(super) fn enter_head(&mut self) {
+        self.floor = self.stack.len();
+    }
+
+    /// The head has been read.
+    pub(super) fn leave_head(&mut self) {
+        self.floor = 0;
     }
 
     /// The innermost scope, to go back to.
@@ -138,9 +151,17 @@ impl Scopes {
 
     /// The variable behind a name that is used here.
     pub(super) fn resolve(&mut self, name: &Arc<str>, span: Span) -> Local {
-        if let Some(entry) = self.stack.iter_mut().rev().find_map(|scope| scope.get_mut(name)) {
+        let known = self.stack.iter_mut().enumerate().rev();
+        if let Some((depth, entry)) = known
+            .filter_map(|(depth, scope)| Some((depth, scope.get_mut(name)?)))
+            .next()
+        {
             entry.uses += 1;
-            return entry.local;
+            let local = entry.local;
+            if depth < self.floor && self.floor < self.stack.len() {
+                self.seen(name, local, span);
+            }
+            return local;
         }
         let local = match self.free.get(name) {
             Some(local) => *local,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::scope::Occurrence;
-use super::{Lowering, Support, body};
+use super::{Lowering, Support, append, body};
 use crate::rego::builtins::signature::{Signature, signature};
 use crate::rego::core::{Callee, Collected, Comprehension, Local, Root, Statement, StatementKind, Term, TermKind};
 use crate::rego::fault::Code;
@@ -169,7 +169,7 @@ impl Lowering<'_> {
             .map(|head| self.evaluated(head, &mut support))
             .collect::<Vec<_>>()
             .into_iter();
-        statements.append(&mut support);
+        append(&mut statements, body, &mut support);
         if self.faults.len() == before {
             self.unused(body);
         }
@@ -266,6 +266,9 @@ impl Lowering<'_> {
     }
 
     /// `$"text {term}"`: a call that takes a set for each part in braces, empty where the part is undefined.
+    ///
+    /// A variable, and a rule that always has a value, are the members of their sets: the call needs the variable, and
+    /// its type may be any from there on.
     fn template(&mut self, parts: &[TemplatePart], span: Span, support: &mut Support) -> TermKind {
         let mut items = Vec::new();
         for part in parts {
@@ -276,9 +279,10 @@ impl Lowering<'_> {
                 },
                 TemplatePart::Expression(expression) => {
                     self.scopes.push();
-                    let captured = self.captured_expression(expression);
+                    let part = self.always_defined(expression);
+                    let part = part.unwrap_or_else(|| self.captured_expression(expression));
                     self.scopes.pop();
-                    captured
+                    part
                 }
             });
         }
@@ -302,6 +306,35 @@ impl Lowering<'_> {
         let callee = Callee::Builtin(signature("internal.template_string").expect("OPA has it"));
         support.push(statement(StatementKind::Call(callee, operands), span));
         TermKind::Local(local)
+    }
+
+    /// The set of a part that is a variable, or a rule that always has a value.
+    fn always_defined(&mut self, expression: &tree::Expression) -> Option<Term> {
+        let tree::ExpressionKind::Term(term) = &expression.kind else {
+            return None;
+        };
+        if !matches!(term.kind, tree::TermKind::Var(_) | tree::TermKind::Ref { .. }) {
+            return None;
+        }
+        let (head, rest) = (dotted(term)?, term.span);
+        let member = match self.meaning(&head[0], rest) {
+            Meaning::Local(local) if head.len() == 1 => TermKind::Local(local),
+            Meaning::Path(Root::Data, mut path) => {
+                path.extend(head[1..].iter().cloned());
+                if !self.definitions.is_always_defined(&path) {
+                    return None;
+                }
+                TermKind::Ref(Root::Data, constants(path, term.span))
+            }
+            _ => return None,
+        };
+        Some(Term {
+            kind: TermKind::Set(vec![Term {
+                kind: member,
+                span: term.span,
+            }]),
+            span: term.span,
+        })
     }
 
     fn captured_expression(&mut self, expression: &tree::Expression) -> Term {

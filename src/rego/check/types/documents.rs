@@ -125,8 +125,6 @@ impl Documents {
             .into_iter()
             .filter(|(key, _)| matches!(key, Value::String(_) | Value::Number(_) | Value::Bool(_)))
             .map(|(key, child)| (key, self.extent_at(child, depth + 1)))
-            // A function is no part of the document: going through a package does not come to it.
-            .filter(|(_, of)| !matches!(of, Type::Function(_)))
             .collect();
         let extent = Type::object(known, Some((Type::String, Type::Any)));
         self.nodes[at].extent = Some(extent.clone());

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::unify::unifies;
+use super::unifies;
 use super::{Layers, Replaced};
 use crate::rego::core::{Clause, Collected, Comprehension, Local, Term, TermKind};
 use crate::rego::fault::Fault;

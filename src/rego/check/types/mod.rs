@@ -25,26 +25,25 @@ mod unify;
 
 use documents::Documents;
 use infer::Inference;
+pub(super) use unify::unifies;
 
 /// The trees of types that a statement sees: the rules' first, then what `with` puts before it.
 type Layers = Vec<Rc<RefCell<Documents>>>;
 
-/// A fault for everything that can never fit. `groups` is the order of the graph.
-pub(super) fn check(program: &Program, graph: &mut Graph<'_>, groups: &[Vec<usize>]) -> Vec<Fault> {
+/// A fault for everything that can never fit.
+pub(super) fn check(program: &Program, graph: &mut Graph<'_>) -> Vec<Fault> {
     let mut faults = Vec::new();
     let layers: Layers = vec![Rc::new(RefCell::new(Documents::new()))];
     let reversed = graph.reversed();
+    let order = graph.order(program);
     let mut replaced = Replaced {
         program,
         graph,
         reversed,
         known: HashMap::new(),
     };
-    for at in groups.iter().flatten().filter(|at| **at < program.clauses.len()) {
-        let clause = &program.clauses[*at];
-        for branch in 0..clause.branches.len() {
-            check_branch(clause, branch, &layers, &mut replaced, &mut faults);
-        }
+    for (clause, branch) in order {
+        check_branch(&program.clauses[clause], branch, &layers, &mut replaced, &mut faults);
     }
     faults
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::documents::Documents;
 use super::infer::Inference;
-use super::unify::unifies;
+use super::unifies;
 use super::{Layers, message, path_of};
 use crate::rego::core::{Callee, Operand, Replacement, Root, Statement, StatementKind, Target, Term, TermKind, With};
 use crate::rego::fault::{Code, Fault};
@@ -103,11 +103,38 @@ impl Inference<'_, '_, '_> {
             StatementKind::Every { domain, body, .. } => {
                 self.term_references(layers, domain);
                 body.iter().for_each(|each| self.references(layers, each));
+                self.replaced_references(layers, &statement.with);
             }
             StatementKind::Not(operand) => operand.body.iter().for_each(|each| self.references(layers, each)),
             StatementKind::And(left, right) | StatementKind::Or(left, right) => {
                 let both = left.body.iter().chain(&right.body);
                 both.for_each(|each| self.references(layers, each));
+                self.replaced_references(layers, &statement.with);
+            }
+        }
+    }
+
+    /// Checks what is replaced for `every`, `and` and `or`: OPA takes a function there for a reference.
+    fn replaced_references(&mut self, layers: &Layers, all: &[With]) {
+        for with in all {
+            let target = match &with.target {
+                Target::Builtin(builtin) => Some(Callee::Builtin(builtin)),
+                Target::Data(path) => Some(Callee::Function {
+                    path: path.as_slice().into(),
+                    arity: 0,
+                }),
+                Target::Input(_) => None,
+            };
+            let value = match &with.value {
+                Replacement::Function(callee) => Some(callee.clone()),
+                Replacement::Value(_) => None,
+            };
+            for callee in target.into_iter().chain(value) {
+                if matches!(self.type_of_callee(layers, &callee), Type::Function(_)) {
+                    let message = format!("function {} used as reference, not called", message::callee(&callee));
+                    let fault = self.fault(with.span, message);
+                    self.faults.push(fault);
+                }
             }
         }
     }
