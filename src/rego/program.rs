@@ -113,6 +113,7 @@ fn checked(modules: &[Module], options: Options) -> Result<core::Program, Vec<Fa
     let settled = |faults: Vec<Fault>| if faults.is_empty() { Ok(()) } else { Err(faults) };
     settled(check::shadowing::check(modules, strict))?;
     let mut program = lower::lower(modules, lower::Options { strict })?;
+    settled(check::undeclared::check(&program))?;
     settled(check::conflicts(&program, modules))?;
     settled(check::safety::check(&mut program))?;
     lower::flatten(&mut program);

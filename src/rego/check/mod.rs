@@ -15,6 +15,7 @@ pub mod settle;
 pub mod shadowing;
 mod tree;
 mod types;
+pub mod undeclared;
 mod variables;
 pub(crate) mod walk;
 

@@ -168,23 +168,7 @@ impl Checker<'_> {
         for local in head.difference(&inside) {
             self.unsafe_variable(*local, span);
         }
-        if comprehension.capture {
-            self.captured(comprehension, bound);
-        }
         comprehension.body = self.body(std::mem::take(&mut comprehension.body), bound);
-    }
-
-    /// An operand of `print` and a part of a template string bind nothing: their variables must be bound before.
-    fn captured(&mut self, comprehension: &Comprehension, bound: &Locals) {
-        let mut found = Locals::new();
-        of_body(&comprehension.body, OWN, &mut found);
-        for local in found.difference(bound) {
-            if let Some(name) = &self.locals[*local as usize].name {
-                let span = comprehension.body.last().map(|last| last.span).unwrap_or_default();
-                let message = format!("var {name} is undeclared");
-                self.faults.push(Fault::new(Code::Compile, self.module, span, message));
-            }
-        }
     }
 }
 
@@ -348,7 +332,7 @@ pub(super) fn equation_outputs(left: &Term, right: &Term, assignment: bool, boun
 }
 
 /// The variables in the steps of references whose root is bound.
-fn reference_outputs<'t>(terms: impl IntoIterator<Item = &'t Term>, bound: &Locals) -> Locals {
+pub(super) fn reference_outputs<'t>(terms: impl IntoIterator<Item = &'t Term>, bound: &Locals) -> Locals {
     let mut found = Locals::new();
     for term in terms {
         collect_references(term, bound, &mut found);
