@@ -93,13 +93,7 @@ fn difference(request: &Request, opa: &Reply) -> Option<(String, String)> {
     if mine.message.contains("kpolicy cannot evaluate the builtin") {
         return None;
     }
-    // OPA's builtins compare and print a variable that has no value as such.
-    let left_open = |line: &str| {
-        ["a variable before it has a value", "an equation between variables that have no value"]
-            .iter()
-            .any(|what| line.contains(&format!("kpolicy cannot evaluate {what}")))
-    };
-    if opa.refused.is_empty() && !mine.refused.is_empty() && mine.message.lines().all(left_open) {
+    if opa.refused.is_empty() && !mine.refused.is_empty() && mine.message.lines().all(is_left_open) {
         return Some((format!("{APART}refused for a variable without a value"), mine.message));
     }
     let modules = request.modules.join("\n----\n");
@@ -122,6 +116,12 @@ fn difference(request: &Request, opa: &Reply) -> Option<(String, String)> {
         .filter(|((mine, opa), _)| mine != opa && !matches!(opa.as_str(), "eval_cancel_error" | "eval_internal_error"))
         .map(|((mine, opa), query)| (kind(mine, opa), told(format!("{query}: {mine} | OPA: {opa}"))));
     different.min_by_key(|(kind, _)| kind.starts_with(APART))
+}
+
+/// Whether a fault is of a variable that has no value where it is needed: OPA's builtins compare and print it as such.
+fn is_left_open(fault: &str) -> bool {
+    fault.contains("kpolicy cannot evaluate a variable before it has a value")
+        || fault.contains("kpolicy cannot evaluate an equation between variables that have no value")
 }
 
 /// The class of what is refused; where only one refuses, with its message, so that every sort of it is shown.
