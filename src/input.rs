@@ -16,6 +16,8 @@ mod content;
 
 pub use content::{Unreadable, next_step, read, read_file, reason};
 
+/// The name of kpolicy's own settings, which are judged only where they are named.
+pub const OWN_SETTINGS: &str = "kpolicy.toml";
 /// Folders of version control: their files are nobody's configuration.
 const VERSION_CONTROL: [&str; 6] = [".git", ".hg", ".svn", ".bzr", ".jj", "CVS"];
 
@@ -138,6 +140,7 @@ impl Search<'_> {
         }
         match Format::of_path(path) {
             _ if self.ignored(shown) => {}
+            _ if path.file_name().is_some_and(|name| name == OWN_SETTINGS) => self.skip(path),
             Some(format) => self.file(clean(shown), self.selection.parser.unwrap_or(format)),
             None => self.skip(path),
         }
@@ -238,6 +241,7 @@ mod tests {
             "b.yaml",
             "a.json",
             "notes.txt",
+            "sub/kpolicy.toml",
             ".hidden.yml",
             "sub/c.toml",
             ".git/config.yaml",
@@ -269,7 +273,9 @@ mod tests {
             names(&found, root.path()),
             [".hidden.yml", "a.json", "b.yaml", "sub/c.toml"]
         );
-        assert_eq!((found.skipped, found.problems.len()), (1, 0));
+        assert_eq!((found.skipped, found.problems.len()), (2, 0));
+        let settings = root.path().join("sub/kpolicy.toml").to_string_lossy().into_owned();
+        assert_eq!(discover(&[settings], Selection::default()).sources.len(), 1);
     }
 
     #[test]

@@ -10,14 +10,12 @@ use super::unknown;
 use crate::document::{Document, File};
 use crate::exempt::Exemption;
 use crate::finding::{Location, Problem};
-use crate::input;
+use crate::input::{self, OWN_SETTINGS};
 use crate::locate::{LineIndex, Target, at_span, locate};
 use crate::parse::{Format, text};
 use crate::problem;
 use crate::value::Value;
 
-/// kpolicy's own settings file.
-const OWN: &str = "kpolicy.toml";
 /// conftest's settings file.
 const CONFTEST: &str = "conftest.toml";
 /// The key under which policies' parameters stand.
@@ -91,7 +89,7 @@ pub(super) fn read(named: Option<&Path>, start: &Path, problems: &mut Vec<Proble
 
 /// The first `kpolicy.toml` upwards; only where there is none at all, the first `conftest.toml`.
 fn find(start: &Path) -> Option<PathBuf> {
-    [OWN, CONFTEST].into_iter().find_map(|name| {
+    [OWN_SETTINGS, CONFTEST].into_iter().find_map(|name| {
         // Here, the short name is the one that the user knows the file by.
         let shown = |folder: &Path| {
             if folder == start {
@@ -119,7 +117,7 @@ impl SettingsFile {
     pub(super) fn notice(&self) -> Option<String> {
         self.conftest.then(|| {
             format!(
-                "settings are read from {}, since there is no {OWN}",
+                "settings are read from {}, since there is no {OWN_SETTINGS}",
                 self.document.file.path
             )
         })

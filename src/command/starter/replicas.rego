@@ -10,8 +10,9 @@ deny contains result if {
 	input.kind == "Deployment"
 	replicas := object.get(input, ["spec", "replicas"], 1)
 	replicas < 2
+	name := object.get(input, ["metadata", "name"], "without a name")
 	result := {
-		"msg": sprintf("Deployment %s runs %d replica", [input.metadata.name, replicas]),
+		"msg": sprintf("Deployment %v runs %v replica", [name, replicas]),
 		"path": ["spec", "replicas"],
 	}
 }
