@@ -27,6 +27,7 @@ fn difference(line: &str) -> Option<String> {
     let name = case.field("call").and_then(Value::as_str).expect("a call has a name");
     let operands = case.field("operands").and_then(Value::as_array).expect("operands");
     let operands: Vec<Value> = operands.iter().map(decoded).collect();
+    let operands: Vec<&Value> = operands.iter().collect();
     let want = case.field("gives").expect("a call gives something");
     let Some(body) = body(name) else {
         return Some(format!("there is no {name}"));

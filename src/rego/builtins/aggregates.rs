@@ -1,7 +1,7 @@
 //! One value made of all members of a collection.
 
 use super::operand::{members, wrong};
-use super::{Answer, Context, Failure, Family};
+use super::{Answer, Context, Failure, Family, Operands};
 use crate::rego::number;
 use crate::value::{Number, Value};
 
@@ -36,8 +36,8 @@ pub(super) const FAMILY: Family = &[
 const SET_OR_ARRAY: &str = "one of {set, array}";
 const ARRAY_OR_SET: &str = "one of {array, set}";
 
-fn count(_: &mut Context, operands: &[Value]) -> Answer {
-    let count = match &operands[0] {
+fn count(_: &mut Context, operands: Operands) -> Answer {
+    let count = match operands[0] {
         Value::String(text) => text.chars().count(),
         Value::Array(items) => items.len(),
         Value::Object(object) => object.len(),
@@ -47,14 +47,14 @@ fn count(_: &mut Context, operands: &[Value]) -> Answer {
     Ok(Some(count.into()))
 }
 
-fn sort(_: &mut Context, operands: &[Value]) -> Answer {
+fn sort(_: &mut Context, operands: Operands) -> Answer {
     let mut sorted = members(operands, 0, SET_OR_ARRAY)?.to_vec();
     sorted.sort();
     Ok(Some(Value::array(sorted)))
 }
 
 /// The numbers that the first operand consists of.
-fn numbers(operands: &[Value]) -> Result<Vec<&Number>, Failure> {
+fn numbers(operands: Operands<'_>) -> Result<Vec<&Number>, Failure> {
     let collection = operands[0].type_name();
     members(operands, 0, SET_OR_ARRAY)?
         .iter()

@@ -3,7 +3,7 @@
 use num_bigint::{BigInt, Sign};
 
 use super::operand::{big_integer, number, wrong};
-use super::{Answer, Context, Failure, Family};
+use super::{Answer, Context, Failure, Family, Operands};
 use crate::rego::number::{self as arithmetic, ArithmeticError};
 use crate::value::{Number, Value};
 
@@ -23,11 +23,11 @@ pub(super) const FAMILY: Family = &[
 
 type Outcome = Result<Number, ArithmeticError>;
 
-fn of_one(operands: &[Value], compute: fn(&Number) -> Outcome) -> Answer {
+fn of_one(operands: Operands, compute: fn(&Number) -> Outcome) -> Answer {
     Ok(Some(Value::Number(compute(number(operands, 0)?)?)))
 }
 
-fn of_two(operands: &[Value], compute: fn(&Number, &Number) -> Outcome) -> Answer {
+fn of_two(operands: Operands, compute: fn(&Number, &Number) -> Outcome) -> Answer {
     Ok(Some(Value::Number(compute(
         number(operands, 0)?,
         number(operands, 1)?,
@@ -35,22 +35,22 @@ fn of_two(operands: &[Value], compute: fn(&Number, &Number) -> Outcome) -> Answe
 }
 
 /// The difference of two numbers, or of two sets.
-fn minus(_: &mut Context, operands: &[Value]) -> Answer {
-    match (&operands[0], &operands[1]) {
+fn minus(_: &mut Context, operands: Operands) -> Answer {
+    match (operands[0], operands[1]) {
         (Value::Number(a), Value::Number(b)) => Ok(Some(Value::Number(arithmetic::minus(a, b)?))),
         (Value::Set(a), Value::Set(b)) => Ok(Some(Value::Set(a.difference(b).into()))),
-        (Value::Set(_), Value::Number(_)) => Err(wrong(1, "set", &operands[1])),
-        (Value::Number(_) | Value::Set(_), _) => Err(wrong(1, "number", &operands[1])),
-        _ => Err(wrong(0, "one of {number, set}", &operands[0])),
+        (Value::Set(_), Value::Number(_)) => Err(wrong(1, "set", operands[1])),
+        (Value::Number(_) | Value::Set(_), _) => Err(wrong(1, "number", operands[1])),
+        _ => Err(wrong(0, "one of {number, set}", operands[0])),
     }
 }
 
-fn range(context: &mut Context, operands: &[Value]) -> Answer {
+fn range(context: &mut Context, operands: Operands) -> Answer {
     let (from, to) = (big_integer(operands, 0)?, big_integer(operands, 1)?);
     numbers(context, from, &to, BigInt::from(1))
 }
 
-fn range_step(context: &mut Context, operands: &[Value]) -> Answer {
+fn range_step(context: &mut Context, operands: Operands) -> Answer {
     let (from, to) = (big_integer(operands, 0)?, big_integer(operands, 1)?);
     let step = big_integer(operands, 2)?;
     if step.sign() != Sign::Plus {

@@ -1,7 +1,7 @@
 //! Arrays made of arrays.
 
 use super::operand::{array, integer};
-use super::{Answer, Context, Family};
+use super::{Answer, Context, Family, Operands};
 use crate::value::Value;
 
 pub(super) const FAMILY: Family = &[
@@ -11,14 +11,14 @@ pub(super) const FAMILY: Family = &[
     ("array.slice", slice),
 ];
 
-fn concat(context: &mut Context, operands: &[Value]) -> Answer {
+fn concat(context: &mut Context, operands: Operands) -> Answer {
     let (a, b) = (array(operands, 0)?, array(operands, 1)?);
     context.check_members(a.len() + b.len())?;
     Ok(Some(Value::array(a.iter().chain(b.iter()).cloned().collect())))
 }
 
 /// Arrays among the items give way to their own items, one level deep.
-fn flatten(context: &mut Context, operands: &[Value]) -> Answer {
+fn flatten(context: &mut Context, operands: Operands) -> Answer {
     let mut flat = Vec::new();
     for item in array(operands, 0)?.iter() {
         match item {
@@ -31,12 +31,12 @@ fn flatten(context: &mut Context, operands: &[Value]) -> Answer {
     Ok(Some(Value::array(flat)))
 }
 
-fn reverse(_: &mut Context, operands: &[Value]) -> Answer {
+fn reverse(_: &mut Context, operands: Operands) -> Answer {
     Ok(Some(Value::array(array(operands, 0)?.iter().rev().cloned().collect())))
 }
 
 /// The items between two indexes; indexes beyond the ends mean the ends.
-fn slice(_: &mut Context, operands: &[Value]) -> Answer {
+fn slice(_: &mut Context, operands: Operands) -> Answer {
     let items = array(operands, 0)?;
     let (start, stop) = (integer(operands, 1)?, integer(operands, 2)?);
     let within = |index: i64, end: usize| usize::try_from(index.max(0)).map_or(end, |index| index.min(end));

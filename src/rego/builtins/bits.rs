@@ -4,7 +4,7 @@ use num_bigint::{BigInt, Sign};
 use num_traits::Zero;
 
 use super::operand::big_integer;
-use super::{Answer, Context, Failure, Family};
+use super::{Answer, Context, Failure, Family, Operands};
 use crate::rego::number::{self, ArithmeticError};
 use crate::value::Value;
 
@@ -21,11 +21,11 @@ fn give(integer: &BigInt) -> Answer {
     Ok(Some(Value::Number(number::from_integer(integer)?)))
 }
 
-fn of_two(operands: &[Value], combine: fn(BigInt, BigInt) -> BigInt) -> Answer {
+fn of_two(operands: Operands, combine: fn(BigInt, BigInt) -> BigInt) -> Answer {
     give(&combine(big_integer(operands, 0)?, big_integer(operands, 1)?))
 }
 
-fn left(_: &mut Context, operands: &[Value]) -> Answer {
+fn left(_: &mut Context, operands: Operands) -> Answer {
     let (integer, places) = shift(operands)?;
     if integer.is_zero() {
         return give(&integer);
@@ -36,13 +36,13 @@ fn left(_: &mut Context, operands: &[Value]) -> Answer {
     give(&(integer << places))
 }
 
-fn right(_: &mut Context, operands: &[Value]) -> Answer {
+fn right(_: &mut Context, operands: Operands) -> Answer {
     let (integer, places) = shift(operands)?;
     give(&(integer >> places))
 }
 
 /// The integer to shift, and by how many places: OPA takes the lowest 64 bits of the second operand.
-fn shift(operands: &[Value]) -> Result<(BigInt, u64), Failure> {
+fn shift(operands: Operands) -> Result<(BigInt, u64), Failure> {
     let (integer, places) = (big_integer(operands, 0)?, big_integer(operands, 1)?);
     if places.sign() == Sign::Minus {
         return Err(Failure::Operand(

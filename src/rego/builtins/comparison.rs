@@ -1,6 +1,6 @@
 //! Comparison and membership.
 
-use super::{Answer, Context, Family};
+use super::{Answer, Context, Family, Operands};
 use crate::value::Value;
 
 pub(super) const FAMILY: Family = &[
@@ -19,14 +19,14 @@ fn truth(flag: bool) -> Answer {
     Ok(Some(Value::Bool(flag)))
 }
 
-fn equal(_: &mut Context, operands: &[Value]) -> Answer {
+fn equal(_: &mut Context, operands: Operands) -> Answer {
     truth(operands[0] == operands[1])
 }
 
 /// `x in collection`; nothing is in what is no collection.
-fn member(_: &mut Context, operands: &[Value]) -> Answer {
-    let wanted = &operands[0];
-    truth(match &operands[1] {
+fn member(_: &mut Context, operands: Operands) -> Answer {
+    let (wanted, collection) = (operands[0], operands[1]);
+    truth(match collection {
         Value::Array(items) => items.contains(wanted),
         Value::Set(members) => members.get(wanted).is_some(),
         Value::Object(object) => object.iter().any(|(_, value)| value == wanted),
@@ -35,6 +35,6 @@ fn member(_: &mut Context, operands: &[Value]) -> Answer {
 }
 
 /// `key, value in collection`
-fn member_with_key(_: &mut Context, operands: &[Value]) -> Answer {
-    truth(operands[2].get(&operands[0]) == Some(&operands[1]))
+fn member_with_key(_: &mut Context, operands: Operands) -> Answer {
+    truth(operands[2].get(operands[0]) == Some(operands[1]))
 }

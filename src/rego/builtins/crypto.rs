@@ -6,7 +6,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 
 use super::operand::string;
-use super::{Answer, Context, Family};
+use super::{Answer, Context, Family, Operands};
 use crate::value::Value;
 
 pub(super) const FAMILY: Family = &[
@@ -23,12 +23,12 @@ pub(super) const FAMILY: Family = &[
     }),
 ];
 
-fn digest<D: Digest>(_: &mut Context, operands: &[Value]) -> Answer {
+fn digest<D: Digest>(_: &mut Context, operands: Operands) -> Answer {
     Ok(Some(hexadecimal(&D::digest(string(operands, 0)?.as_bytes()))))
 }
 
 /// The authentication code of a message and a key.
-fn code<D: EagerHash>(_: &mut Context, operands: &[Value]) -> Answer {
+fn code<D: EagerHash>(_: &mut Context, operands: Operands) -> Answer {
     let (message, key) = (string(operands, 0)?, string(operands, 1)?);
     let mut code = <Hmac<D> as KeyInit>::new_from_slice(key.as_bytes()).expect("a key can have any length");
     code.update(message.as_bytes());

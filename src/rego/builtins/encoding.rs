@@ -1,7 +1,7 @@
 //! Values as text and back: JSON, YAML, base64, hexadecimal, URLs.
 
 use super::operand::{object, string};
-use super::{Answer, Context, Failure, Family};
+use super::{Answer, Context, Failure, Family, Operands};
 use crate::value::Value;
 
 mod base64;
@@ -40,20 +40,20 @@ fn text_of(bytes: Vec<u8>) -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|_| Failure::Limit("kpolicy cannot evaluate texts that are no UTF-8".to_owned()))
 }
 
-fn json_marshal(context: &mut Context, operands: &[Value]) -> Answer {
-    let json = json_writer::write(context, &operands[0], None)?;
+fn json_marshal(context: &mut Context, operands: Operands) -> Answer {
+    let json = json_writer::write(context, operands[0], None)?;
     Ok(Some(Value::string(json)))
 }
 
-fn json_marshal_with_options(context: &mut Context, operands: &[Value]) -> Answer {
+fn json_marshal_with_options(context: &mut Context, operands: Operands) -> Answer {
     let layout = layout(operands)?;
-    let json = json_writer::write(context, &operands[0], layout.as_ref())?;
+    let json = json_writer::write(context, operands[0], layout.as_ref())?;
     let prefix = layout.map_or("", |layout| layout.prefix);
     Ok(Some(Value::string(format!("{prefix}{json}"))))
 }
 
 /// How the second operand wants the JSON laid out; nothing for one line.
-fn layout(operands: &[Value]) -> Result<Option<Layout<'_>>, Failure> {
+fn layout(operands: Operands<'_>) -> Result<Option<Layout<'_>>, Failure> {
     let mut layout = Layout {
         indent: "\t",
         prefix: "",
@@ -86,7 +86,7 @@ fn layout(operands: &[Value]) -> Result<Option<Layout<'_>>, Failure> {
     Ok(pretty.unwrap_or(asked).then_some(layout))
 }
 
-fn json_unmarshal(_: &mut Context, operands: &[Value]) -> Answer {
+fn json_unmarshal(_: &mut Context, operands: Operands) -> Answer {
     match json_reader::read(string(operands, 0)?) {
         Ok(value) => Ok(Some(value)),
         Err(Fault::Syntax(message)) => Err(Failure::Builtin(message)),
@@ -94,7 +94,7 @@ fn json_unmarshal(_: &mut Context, operands: &[Value]) -> Answer {
     }
 }
 
-fn json_is_valid(_: &mut Context, operands: &[Value]) -> Answer {
+fn json_is_valid(_: &mut Context, operands: Operands) -> Answer {
     let Some(text) = operands[0].as_str() else {
         return Ok(Some(false.into()));
     };
@@ -104,32 +104,32 @@ fn json_is_valid(_: &mut Context, operands: &[Value]) -> Answer {
     }
 }
 
-fn base64_encode(_: &mut Context, operands: &[Value]) -> Answer {
+fn base64_encode(_: &mut Context, operands: Operands) -> Answer {
     Ok(Some(Value::string(base64::encode(string(operands, 0)?))))
 }
 
-fn base64_decode(_: &mut Context, operands: &[Value]) -> Answer {
+fn base64_decode(_: &mut Context, operands: Operands) -> Answer {
     let bytes = base64::decode(string(operands, 0)?, base64::STANDARD).map_err(Failure::Builtin)?;
     Ok(Some(Value::string(text_of(bytes)?)))
 }
 
-fn base64_is_valid(_: &mut Context, operands: &[Value]) -> Answer {
+fn base64_is_valid(_: &mut Context, operands: Operands) -> Answer {
     let text = operands[0].as_str();
     let valid = text.is_some_and(|text| base64::decode(text, base64::STANDARD).is_ok());
     Ok(Some(valid.into()))
 }
 
-fn base64url_encode(_: &mut Context, operands: &[Value]) -> Answer {
+fn base64url_encode(_: &mut Context, operands: Operands) -> Answer {
     Ok(Some(Value::string(base64::encode_url(string(operands, 0)?))))
 }
 
-fn base64url_encode_no_pad(_: &mut Context, operands: &[Value]) -> Answer {
+fn base64url_encode_no_pad(_: &mut Context, operands: Operands) -> Answer {
     let encoded = base64::encode_url(string(operands, 0)?);
     Ok(Some(Value::from(encoded.trim_end_matches('='))))
 }
 
 /// The padding may be left out.
-fn base64url_decode(_: &mut Context, operands: &[Value]) -> Answer {
+fn base64url_decode(_: &mut Context, operands: Operands) -> Answer {
     let text = string(operands, 0)?;
     let padding = match text.len() % 4 {
         _ if text.ends_with('=') => "",
@@ -142,7 +142,7 @@ fn base64url_decode(_: &mut Context, operands: &[Value]) -> Answer {
     Ok(Some(Value::string(text_of(bytes)?)))
 }
 
-fn hex_encode(context: &mut Context, operands: &[Value]) -> Answer {
+fn hex_encode(context: &mut Context, operands: Operands) -> Answer {
     let text = string(operands, 0)?;
     context.check_size(text.len() * 2)?;
     let digit = |four: u8| char::from_digit(u32::from(four), 16).unwrap_or('0');
@@ -153,7 +153,7 @@ fn hex_encode(context: &mut Context, operands: &[Value]) -> Answer {
     Ok(Some(Value::string(hex)))
 }
 
-fn hex_decode(_: &mut Context, operands: &[Value]) -> Answer {
+fn hex_decode(_: &mut Context, operands: Operands) -> Answer {
     let text = string(operands, 0)?;
     let digit = |byte: u8| {
         let value = char::from(byte).to_digit(16);

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use super::operand::{array, string, wrong};
 use super::regex::Pattern;
-use super::{Answer, Context, Failure, Family};
+use super::{Answer, Context, Failure, Family, Operands};
 use crate::value::Value;
 
 mod syntax;
 
 pub(super) const FAMILY: Family = &[("glob.match", matches), ("glob.quote_meta", quote_meta)];
 
-fn matches(context: &mut Context, operands: &[Value]) -> Answer {
+fn matches(context: &mut Context, operands: Operands) -> Answer {
     let glob = string(operands, 0)?;
     let delimiters = delimiters(operands)?;
     let text = string(operands, 2)?;
@@ -23,12 +23,12 @@ fn matches(context: &mut Context, operands: &[Value]) -> Answer {
 }
 
 /// The characters that `*` and `?` stop at; a point where none is named.
-fn delimiters(operands: &[Value]) -> Result<String, Failure> {
-    if operands[1] == Value::Null {
+fn delimiters(operands: Operands) -> Result<String, Failure> {
+    if *operands[1] == Value::Null {
         return Ok(String::new());
     }
     if !matches!(operands[1], Value::Array(_)) {
-        return Err(wrong(1, "one of {array, null}", &operands[1]));
+        return Err(wrong(1, "one of {array, null}", operands[1]));
     }
     let mut delimiters = String::new();
     for item in array(operands, 1)?.iter() {
@@ -51,7 +51,7 @@ fn delimiters(operands: &[Value]) -> Result<String, Failure> {
     Ok(delimiters)
 }
 
-fn quote_meta(_: &mut Context, operands: &[Value]) -> Answer {
+fn quote_meta(_: &mut Context, operands: Operands) -> Answer {
     let text = string(operands, 0)?;
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::slice;
 
 use super::operand::{members, object};
-use super::{Answer, Context, Failure, Family};
+use super::{Answer, Context, Failure, Family, Operands};
 use crate::value::{Object, Value};
 
 pub(super) const FAMILY: Family = &[
@@ -24,7 +24,7 @@ fn neighbours(edges: &Value) -> &[Value] {
 }
 
 /// The nodes that can be reached from the given ones, these included; nodes without an entry do not count.
-fn reachable(context: &mut Context, operands: &[Value]) -> Answer {
+fn reachable(context: &mut Context, operands: Operands) -> Answer {
     let graph = object(operands, 0)?;
     let mut waiting: VecDeque<&Value> = members(operands, 1, ARRAY_OR_SET)?.iter().collect();
     let mut reached = BTreeSet::new();
@@ -40,7 +40,7 @@ fn reachable(context: &mut Context, operands: &[Value]) -> Answer {
 }
 
 /// The paths from the given nodes to where they end or meet themselves.
-fn reachable_paths(context: &mut Context, operands: &[Value]) -> Answer {
+fn reachable_paths(context: &mut Context, operands: Operands) -> Answer {
     let mut walk = Walk {
         graph: object(operands, 0)?,
         path: vec![],

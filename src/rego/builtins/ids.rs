@@ -3,7 +3,7 @@
 use std::str;
 
 use super::operand::string;
-use super::{Answer, Context, Family};
+use super::{Answer, Context, Family, Operands};
 use crate::value::Value;
 
 pub(super) const FAMILY: Family = &[
@@ -17,7 +17,7 @@ pub(super) const FAMILY: Family = &[
 type Uuid = [u8; 16];
 
 /// What a UUID tells; undefined for a text that is none.
-fn parse(_: &mut Context, operands: &[Value]) -> Answer {
+fn parse(_: &mut Context, operands: Operands) -> Answer {
     Ok(read(string(operands, 0)?.as_bytes()).map(|uuid| described(&uuid)))
 }
 

@@ -7,17 +7,17 @@ mod path;
 use std::collections::BTreeMap;
 
 use super::operand::{object, wrong};
-use super::{Failure, Family};
+use super::{Failure, Family, Operands};
 use crate::value::Value;
 
 pub(super) const FAMILY: Family = &[
     ("json.filter", |_, operands| {
         object(operands, 0)?;
-        Ok(Some(paths(operands)?.kept(&operands[0])))
+        Ok(Some(paths(operands)?.kept(operands[0])))
     }),
     ("json.remove", |_, operands| {
         object(operands, 0)?;
-        Ok(paths(operands)?.left(&operands[0]))
+        Ok(paths(operands)?.left(operands[0]))
     }),
     ("json.patch", patch::patch),
 ];
@@ -31,8 +31,8 @@ enum Paths {
 }
 
 /// The second operand's paths.
-fn paths(operands: &[Value]) -> Result<Paths, Failure> {
-    let paths = match &operands[1] {
+fn paths(operands: Operands) -> Result<Paths, Failure> {
+    let paths = match operands[1] {
         Value::Array(items) => items.as_slice(),
         Value::Set(members) => members.as_slice(),
         other => return Err(wrong(1, "one of {set, array}", other)),

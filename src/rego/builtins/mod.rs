@@ -74,7 +74,10 @@ pub fn body(name: &str) -> Option<Body> {
 pub type Answer = Result<Option<Value>, Failure>;
 
 /// A builtin's body. Its operands are as many as its signature says.
-pub type Body = fn(&mut Context, &[Value]) -> Answer;
+pub type Body = fn(&mut Context, Operands) -> Answer;
+
+/// The operands of a call, as many as the signature of its builtin says.
+pub type Operands<'v> = &'v [&'v Value];
 
 /// Why a builtin has no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -181,7 +184,8 @@ mod tests {
     }
 
     fn call(context: &mut Context, name: &str, operands: &[Value]) -> Answer {
-        body(name).expect("kpolicy has it")(context, operands)
+        let operands: Vec<&Value> = operands.iter().collect();
+        body(name).expect("kpolicy has it")(context, &operands)
     }
 
     fn is_limited(name: &str, operands: &[Value]) -> bool {

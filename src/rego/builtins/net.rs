@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::operand::string;
-use super::{Answer, Context, Failure, Family};
+use super::{Answer, Context, Failure, Family, Operands};
 use crate::value::Value;
 
 pub(super) const FAMILY: Family = &[
@@ -90,23 +90,23 @@ impl Network {
 
 /// The operand as a network; whichever it is, OPA calls it the first.
 fn network(operand: &Value) -> Result<Network, Failure> {
-    let text = string(std::slice::from_ref(operand), 0)?;
+    let text = string(&[operand], 0)?;
     Network::parse(text).ok_or_else(|| Failure::Builtin(format!("invalid CIDR address: {text}")))
 }
 
-fn intersects(_: &mut Context, operands: &[Value]) -> Answer {
-    let (a, b) = (network(&operands[0])?, network(&operands[1])?);
+fn intersects(_: &mut Context, operands: Operands) -> Answer {
+    let (a, b) = (network(operands[0])?, network(operands[1])?);
     Ok(Some(Value::Bool(a.has(b.address) || b.has(a.address))))
 }
 
-fn contains(_: &mut Context, operands: &[Value]) -> Answer {
-    Ok(Some(Value::Bool(network_contains(&operands[0], &operands[1])?)))
+fn contains(_: &mut Context, operands: Operands) -> Answer {
+    Ok(Some(Value::Bool(network_contains(operands[0], operands[1])?)))
 }
 
 /// Whether a network contains an address or another network.
 fn network_contains(all: &Value, part: &Value) -> Result<bool, Failure> {
     let all = network(all)?;
-    let text = string(std::slice::from_ref(part), 0)?;
+    let text = string(&[part], 0)?;
     if let Some(address) = address(text) {
         return Ok(all.has(address));
     }
@@ -119,11 +119,11 @@ fn network_contains(all: &Value, part: &Value) -> Result<bool, Failure> {
 }
 
 /// The pairs of indexes (of set members: the members) where the one's network contains the other's.
-fn contains_matches(context: &mut Context, operands: &[Value]) -> Answer {
+fn contains_matches(context: &mut Context, operands: Operands) -> Answer {
     let mut found = Vec::new();
-    for (index, candidate) in candidates(&operands[0]) {
+    for (index, candidate) in candidates(operands[0]) {
         let all = cidr(1, &candidate)?;
-        for (other_index, candidate) in candidates(&operands[1]) {
+        for (other_index, candidate) in candidates(operands[1]) {
             context.step()?;
             if network_contains(all, cidr(2, &candidate)?)? {
                 found.push(Value::array(vec![index.clone(), other_index]));
@@ -160,8 +160,8 @@ fn cidr(operand: usize, candidate: &Value) -> Result<&Value, Failure> {
 }
 
 /// All addresses of a network.
-fn expand(context: &mut Context, operands: &[Value]) -> Answer {
-    let network = network(&operands[0])?;
+fn expand(context: &mut Context, operands: Operands) -> Answer {
+    let network = network(operands[0])?;
     let more = usize::try_from(network.host_bits()).unwrap_or(usize::MAX);
     context.check_members(more.saturating_add(1))?;
     let mut addresses = Vec::with_capacity(more + 1);
@@ -181,8 +181,8 @@ struct Range {
 }
 
 /// The fewest networks that cover the given networks and addresses.
-fn merge(context: &mut Context, operands: &[Value]) -> Answer {
-    let items = match &operands[0] {
+fn merge(context: &mut Context, operands: Operands) -> Answer {
+    let items = match operands[0] {
         Value::Array(items) => items.as_slice(),
         Value::Set(members) => members.as_slice(),
         _ => return Err(Failure::Builtin("operand must be an array".to_owned())),

@@ -1,7 +1,7 @@
 //! Objects made of objects.
 
 use super::operand::{array, object, wrong};
-use super::{Answer, Context, Failure, Family};
+use super::{Answer, Context, Failure, Family, Operands};
 use crate::value::{Object, Set, Value};
 
 pub(super) const FAMILY: Family = &[
@@ -26,8 +26,8 @@ pub(super) const FAMILY: Family = &[
 ];
 
 /// The second operand as a set of keys.
-fn keys(operands: &[Value]) -> Result<Set, Failure> {
-    match &operands[1] {
+fn keys(operands: Operands) -> Result<Set, Failure> {
+    match operands[1] {
         Value::Array(items) => Ok(Set::new(items.to_vec())),
         Value::Set(members) => Ok((**members).clone()),
         Value::Object(object) => Ok(object.keys()),
@@ -36,12 +36,12 @@ fn keys(operands: &[Value]) -> Result<Set, Failure> {
 }
 
 /// The value under a key, or at the end of a path of them, or the default.
-fn get(_: &mut Context, operands: &[Value]) -> Answer {
-    let found = match (object(operands, 0)?, &operands[1]) {
-        (_, Value::Array(path)) => path.iter().try_fold(&operands[0], |value, key| value.get(key)),
+fn get(_: &mut Context, operands: Operands) -> Answer {
+    let found = match (object(operands, 0)?, operands[1]) {
+        (_, Value::Array(path)) => path.iter().try_fold(operands[0], |value, key| value.get(key)),
         (object, key) => object.get(key),
     };
-    Ok(Some(found.unwrap_or(&operands[2]).clone()))
+    Ok(Some(found.unwrap_or(operands[2]).clone()))
 }
 
 /// Both objects in one, and so their values where both are objects; else the right one's value wins.
@@ -52,7 +52,7 @@ fn merge(left: &Object, right: &Object) -> Object {
     })
 }
 
-fn union_n(context: &mut Context, operands: &[Value]) -> Answer {
+fn union_n(context: &mut Context, operands: Operands) -> Answer {
     let objects: Vec<&Object> = array(operands, 0)?
         .iter()
         .map(|member| match member {
@@ -90,8 +90,8 @@ fn merge_all(context: &mut Context, objects: &[&Object]) -> Result<Object, Failu
     Ok(Object::new(merged))
 }
 
-fn subset(context: &mut Context, operands: &[Value]) -> Answer {
-    let contains = match (&operands[0], &operands[1]) {
+fn subset(context: &mut Context, operands: Operands) -> Answer {
+    let contains = match (operands[0], operands[1]) {
         (Value::Array(all), Value::Set(some)) => array_has_members(all, some),
         (all, some) => contains(context, all, some)?.ok_or_else(|| {
             Failure::Operand("both arguments object.subset must be of the same type or array and set".to_owned())

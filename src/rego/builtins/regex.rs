@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::operand::{integer, string};
-use super::{Answer, Context, Failure, Family};
+use super::{Answer, Context, Failure, Family, Operands};
 use crate::value::Value;
 
 mod escape;
@@ -29,17 +29,17 @@ pub(super) const FAMILY: Family = &[
 ];
 
 /// The operand as a pattern, compiled now or before.
-fn pattern(context: &mut Context, operands: &[Value], at: usize) -> Result<Arc<Pattern>, Failure> {
+fn pattern(context: &mut Context, operands: Operands, at: usize) -> Result<Arc<Pattern>, Failure> {
     let text = string(operands, at)?;
     context.patterns.get(text, || Pattern::new(text))
 }
 
 /// The operand as a count of matches; all where it is negative.
-fn most(operands: &[Value], at: usize) -> Result<usize, Failure> {
+fn most(operands: Operands, at: usize) -> Result<usize, Failure> {
     Ok(usize::try_from(integer(operands, at)?).unwrap_or(usize::MAX))
 }
 
-fn matches(context: &mut Context, operands: &[Value]) -> Answer {
+fn matches(context: &mut Context, operands: Operands) -> Answer {
     let text = {
         string(operands, 0)?;
         string(operands, 1)?
@@ -47,12 +47,12 @@ fn matches(context: &mut Context, operands: &[Value]) -> Answer {
     Ok(Some(pattern(context, operands, 0)?.is_match(text).into()))
 }
 
-fn is_valid(_: &mut Context, operands: &[Value]) -> Answer {
+fn is_valid(_: &mut Context, operands: Operands) -> Answer {
     let valid = operands[0].as_str().is_some_and(|text| syntax::translate(text).is_ok());
     Ok(Some(valid.into()))
 }
 
-fn find(context: &mut Context, operands: &[Value]) -> Answer {
+fn find(context: &mut Context, operands: Operands) -> Answer {
     string(operands, 0)?;
     let text = string(operands, 1)?;
     let most = most(operands, 2)?;
@@ -67,7 +67,7 @@ fn find(context: &mut Context, operands: &[Value]) -> Answer {
 /// What a member of an array costs in bytes beside its own text, at least.
 const MEMBER: usize = 16;
 
-fn find_groups(context: &mut Context, operands: &[Value]) -> Answer {
+fn find_groups(context: &mut Context, operands: Operands) -> Answer {
     string(operands, 0)?;
     let text = string(operands, 1)?;
     let most = most(operands, 2)?;
@@ -80,7 +80,7 @@ fn find_groups(context: &mut Context, operands: &[Value]) -> Answer {
     Ok(Some(Value::array(found)))
 }
 
-fn replace(context: &mut Context, operands: &[Value]) -> Answer {
+fn replace(context: &mut Context, operands: Operands) -> Answer {
     let text = string(operands, 0)?;
     string(operands, 1)?;
     let replacement = string(operands, 2)?;
@@ -98,7 +98,7 @@ fn replace(context: &mut Context, operands: &[Value]) -> Answer {
     Ok(Some(Value::string(out)))
 }
 
-fn split(context: &mut Context, operands: &[Value]) -> Answer {
+fn split(context: &mut Context, operands: Operands) -> Answer {
     string(operands, 0)?;
     let text = string(operands, 1)?;
     let pattern = pattern(context, operands, 0)?;
@@ -122,7 +122,7 @@ fn split(context: &mut Context, operands: &[Value]) -> Answer {
     Ok(Some(Value::array(parts)))
 }
 
-fn template_match(context: &mut Context, operands: &[Value]) -> Answer {
+fn template_match(context: &mut Context, operands: Operands) -> Answer {
     let template = string(operands, 0)?;
     let text = string(operands, 1)?;
     let (start, end) = (string(operands, 2)?, string(operands, 3)?);
@@ -139,7 +139,7 @@ fn template_match(context: &mut Context, operands: &[Value]) -> Answer {
     Ok(Some(compiled.is_match(text).into()))
 }
 
-fn globs_match(context: &mut Context, operands: &[Value]) -> Answer {
+fn globs_match(context: &mut Context, operands: Operands) -> Answer {
     let (a, b) = (string(operands, 0)?, string(operands, 1)?);
     Ok(Some(globs::intersect(context, a, b)?.into()))
 }

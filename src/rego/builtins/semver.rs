@@ -3,9 +3,8 @@
 use std::cmp::Ordering;
 
 use super::operand::string;
-use super::{Answer, Context, Failure, Family};
+use super::{Answer, Context, Failure, Family, Operands};
 use crate::rego::text::{Charset, quote};
-use crate::value::Value;
 
 pub(super) const FAMILY: Family = &[("semver.compare", compare), ("semver.is_valid", is_valid)];
 
@@ -14,7 +13,7 @@ struct Version<'a> {
     prerelease: &'a str,
 }
 
-fn compare(_: &mut Context, operands: &[Value]) -> Answer {
+fn compare(_: &mut Context, operands: Operands) -> Answer {
     let (a, b) = (string(operands, 0)?, string(operands, 1)?);
     let read = |at, text| {
         let quoted = quote(text, Charset::Unicode);
@@ -29,7 +28,7 @@ fn compare(_: &mut Context, operands: &[Value]) -> Answer {
     Ok(Some((order as i64).into()))
 }
 
-fn is_valid(_: &mut Context, operands: &[Value]) -> Answer {
+fn is_valid(_: &mut Context, operands: Operands) -> Answer {
     let valid = operands[0].as_str().is_some_and(|text| Version::read(text).is_some());
     Ok(Some(valid.into()))
 }

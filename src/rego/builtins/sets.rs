@@ -1,7 +1,7 @@
 //! Sets made of sets.
 
 use super::operand::{set, wrong};
-use super::{Answer, Context, Failure, Family};
+use super::{Answer, Context, Failure, Family, Operands};
 use crate::value::{Set, Value};
 
 pub(super) const FAMILY: Family = &[
@@ -12,12 +12,12 @@ pub(super) const FAMILY: Family = &[
     ("intersection", intersection),
 ];
 
-fn of_two(operands: &[Value], combine: fn(&Set, &Set) -> Set) -> Answer {
+fn of_two(operands: Operands, combine: fn(&Set, &Set) -> Set) -> Answer {
     let combined = combine(set(operands, 0)?, set(operands, 1)?);
     Ok(Some(Value::Set(combined.into())))
 }
 
-fn union(context: &mut Context, operands: &[Value]) -> Answer {
+fn union(context: &mut Context, operands: Operands) -> Answer {
     let mut members = Vec::new();
     for one in sets(operands)? {
         context.step()?;
@@ -27,7 +27,7 @@ fn union(context: &mut Context, operands: &[Value]) -> Answer {
     Ok(Some(Value::set(members)))
 }
 
-fn intersection(context: &mut Context, operands: &[Value]) -> Answer {
+fn intersection(context: &mut Context, operands: Operands) -> Answer {
     let sets = sets(operands)?;
     let Some((first, others)) = sets.split_first() else {
         return Ok(Some(Value::set(vec![])));
@@ -41,7 +41,7 @@ fn intersection(context: &mut Context, operands: &[Value]) -> Answer {
 }
 
 /// The sets that the first operand consists of.
-fn sets(operands: &[Value]) -> Result<Vec<&Set>, Failure> {
+fn sets(operands: Operands<'_>) -> Result<Vec<&Set>, Failure> {
     set(operands, 0)?
         .iter()
         .map(|member| match member {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::operand::{array, integer, number, object, string, wrong};
 use super::sprintf::{SprintfError, sprintf};
-use super::{Answer, Context, Failure, Family};
+use super::{Answer, Context, Failure, Family, Operands};
 use crate::rego::number::truncated;
 use crate::rego::text::to_rego_text;
 use crate::value::Value;
@@ -51,34 +51,34 @@ fn text(text: &str) -> Answer {
 }
 
 /// The first two operands, texts.
-fn two(operands: &[Value]) -> Result<(&str, &str), Failure> {
+fn two(operands: Operands<'_>) -> Result<(&str, &str), Failure> {
     Ok((string(operands, 0)?, string(operands, 1)?))
 }
 
-fn starts_with(_: &mut Context, operands: &[Value]) -> Answer {
+fn starts_with(_: &mut Context, operands: Operands) -> Answer {
     let (text, prefix) = two(operands)?;
     Ok(Some(text.starts_with(prefix).into()))
 }
 
-fn ends_with(_: &mut Context, operands: &[Value]) -> Answer {
+fn ends_with(_: &mut Context, operands: Operands) -> Answer {
     let (text, suffix) = two(operands)?;
     Ok(Some(text.ends_with(suffix).into()))
 }
 
-fn contains(_: &mut Context, operands: &[Value]) -> Answer {
+fn contains(_: &mut Context, operands: Operands) -> Answer {
     let (text, part) = two(operands)?;
     Ok(Some(text.contains(part).into()))
 }
 
-fn count(_: &mut Context, operands: &[Value]) -> Answer {
+fn count(_: &mut Context, operands: Operands) -> Answer {
     let (text, part) = two(operands)?;
     Ok(Some(text.matches(part).count().into()))
 }
 
-fn concat(context: &mut Context, operands: &[Value]) -> Answer {
+fn concat(context: &mut Context, operands: Operands) -> Answer {
     let separator = string(operands, 0)?;
     if !matches!(operands[1], Value::Array(_) | Value::Set(_)) {
-        return Err(wrong(1, "one of {set, array}", &operands[1]));
+        return Err(wrong(1, "one of {set, array}", operands[1]));
     }
     let parts = texts(operands, 1)?;
     let length: usize = parts.iter().map(|part| part.len() + separator.len()).sum();
@@ -87,7 +87,7 @@ fn concat(context: &mut Context, operands: &[Value]) -> Answer {
 }
 
 /// The members of the array or set at `at`, all texts.
-fn texts<'v>(operands: &'v [Value], at: usize) -> Result<Vec<&'v str>, Failure> {
+fn texts<'v>(operands: &[&'v Value], at: usize) -> Result<Vec<&'v str>, Failure> {
     let member = |value: &'v Value| match value {
         Value::String(text) => Ok(&**text),
         other => {
@@ -98,28 +98,28 @@ fn texts<'v>(operands: &'v [Value], at: usize) -> Result<Vec<&'v str>, Failure> 
             )))
         }
     };
-    match &operands[at] {
+    match operands[at] {
         Value::Array(items) => items.iter().map(member).collect(),
         Value::Set(members) => members.iter().map(member).collect(),
         other => Err(wrong(at, "one of {string, set, array}", other)),
     }
 }
 
-fn any_prefix_match(_: &mut Context, operands: &[Value]) -> Answer {
+fn any_prefix_match(_: &mut Context, operands: Operands) -> Answer {
     let texts = text_or_texts(operands, 0)?;
     let prefixes = text_or_texts(operands, 1)?;
     Ok(Some(any_starts_with(texts, &prefixes).into()))
 }
 
-fn any_suffix_match(_: &mut Context, operands: &[Value]) -> Answer {
+fn any_suffix_match(_: &mut Context, operands: Operands) -> Answer {
     let reversed = |texts: Vec<&str>| texts.into_iter().map(reverse_text).collect();
     let texts: Vec<String> = reversed(text_or_texts(operands, 0)?);
     let suffixes: Vec<String> = reversed(text_or_texts(operands, 1)?);
     Ok(Some(any_starts_with(texts, &suffixes).into()))
 }
 
-fn text_or_texts(operands: &[Value], at: usize) -> Result<Vec<&str>, Failure> {
-    match &operands[at] {
+fn text_or_texts(operands: Operands<'_>, at: usize) -> Result<Vec<&str>, Failure> {
+    match operands[at] {
         Value::String(text) => Ok(vec![text]),
         _ => texts(operands, at),
     }
@@ -136,7 +136,7 @@ fn any_starts_with<T: AsRef<str> + Ord>(mut texts: Vec<T>, prefixes: &[T]) -> bo
     })
 }
 
-fn format_int(_: &mut Context, operands: &[Value]) -> Answer {
+fn format_int(_: &mut Context, operands: Operands) -> Answer {
     let number = number(operands, 0)?;
     let radix = match super::operand::number(operands, 1)?.to_string().as_str() {
         "2" => 2,
@@ -150,7 +150,7 @@ fn format_int(_: &mut Context, operands: &[Value]) -> Answer {
 }
 
 /// The second operand, a text to search for.
-fn searched(operands: &[Value]) -> Result<(&str, &str), Failure> {
+fn searched(operands: Operands<'_>) -> Result<(&str, &str), Failure> {
     let (text, part) = two(operands)?;
     if part.is_empty() {
         return Err(Failure::Builtin("empty search character".to_owned()));
@@ -158,7 +158,7 @@ fn searched(operands: &[Value]) -> Result<(&str, &str), Failure> {
     Ok((text, part))
 }
 
-fn index_of(_: &mut Context, operands: &[Value]) -> Answer {
+fn index_of(_: &mut Context, operands: Operands) -> Answer {
     let (text, part) = searched(operands)?;
     Ok(Some(match text.find(part) {
         Some(at) => text[..at].chars().count().into(),
@@ -167,7 +167,7 @@ fn index_of(_: &mut Context, operands: &[Value]) -> Answer {
 }
 
 /// Every index, of matches that overlap too.
-fn index_of_n(context: &mut Context, operands: &[Value]) -> Answer {
+fn index_of_n(context: &mut Context, operands: Operands) -> Answer {
     let (text, part) = searched(operands)?;
     let first = part.chars().next().map_or(0, char::len_utf8);
     let (mut at, mut index) = (0, 0);
@@ -182,7 +182,7 @@ fn index_of_n(context: &mut Context, operands: &[Value]) -> Answer {
     Ok(Some(Value::array(found)))
 }
 
-fn substring(_: &mut Context, operands: &[Value]) -> Answer {
+fn substring(_: &mut Context, operands: Operands) -> Answer {
     let whole = string(operands, 0)?;
     let (start, length) = (integer(operands, 1)?, integer(operands, 2)?);
     let Ok(start) = usize::try_from(start) else {
@@ -200,13 +200,13 @@ fn at_character(text: &str, index: usize) -> usize {
     text.char_indices().nth(index).map_or(text.len(), |(at, _)| at)
 }
 
-fn split(context: &mut Context, operands: &[Value]) -> Answer {
+fn split(context: &mut Context, operands: Operands) -> Answer {
     let (text, separator) = two(operands)?;
     Ok(Some(texts_value(parts(context, text, separator)?)))
 }
 
 /// The first so many parts, or the last where the count is negative.
-fn split_n(context: &mut Context, operands: &[Value]) -> Answer {
+fn split_n(context: &mut Context, operands: Operands) -> Answer {
     let (text, separator) = two(operands)?;
     let wanted = integer(operands, 2)?;
     let mut parts = parts(context, text, separator)?;
@@ -235,15 +235,15 @@ fn texts_value(texts: Vec<&str>) -> Value {
     Value::array(texts.into_iter().map(Value::from).collect())
 }
 
-fn lower(_: &mut Context, operands: &[Value]) -> Answer {
+fn lower(_: &mut Context, operands: Operands) -> Answer {
     text(&case::lower(string(operands, 0)?))
 }
 
-fn upper(_: &mut Context, operands: &[Value]) -> Answer {
+fn upper(_: &mut Context, operands: Operands) -> Answer {
     text(&case::upper(string(operands, 0)?))
 }
 
-fn reverse(_: &mut Context, operands: &[Value]) -> Answer {
+fn reverse(_: &mut Context, operands: Operands) -> Answer {
     text(&reverse_text(string(operands, 0)?))
 }
 
@@ -251,13 +251,13 @@ fn reverse_text(text: &str) -> String {
     text.chars().rev().collect()
 }
 
-fn replace(context: &mut Context, operands: &[Value]) -> Answer {
+fn replace(context: &mut Context, operands: Operands) -> Answer {
     let (text, old) = two(operands)?;
     let new = string(operands, 2)?;
     replace::replace(context, text, &[(old, new)])
 }
 
-fn replace_n(context: &mut Context, operands: &[Value]) -> Answer {
+fn replace_n(context: &mut Context, operands: Operands) -> Answer {
     let patterns = object(operands, 0)?;
     let text = string(operands, 1)?;
     let wrong = |part| Failure::Operand(format!("operand 1 non-string {part} found in pattern object"));
@@ -269,36 +269,36 @@ fn replace_n(context: &mut Context, operands: &[Value]) -> Answer {
     replace::replace(context, text, &pairs)
 }
 
-fn trim(_: &mut Context, operands: &[Value]) -> Answer {
+fn trim(_: &mut Context, operands: Operands) -> Answer {
     let (whole, set) = two(operands)?;
     text(whole.trim_matches(|character| set.contains(character)))
 }
 
-fn trim_left(_: &mut Context, operands: &[Value]) -> Answer {
+fn trim_left(_: &mut Context, operands: Operands) -> Answer {
     let (whole, set) = two(operands)?;
     text(whole.trim_start_matches(|character| set.contains(character)))
 }
 
-fn trim_right(_: &mut Context, operands: &[Value]) -> Answer {
+fn trim_right(_: &mut Context, operands: Operands) -> Answer {
     let (whole, set) = two(operands)?;
     text(whole.trim_end_matches(|character| set.contains(character)))
 }
 
-fn trim_prefix(_: &mut Context, operands: &[Value]) -> Answer {
+fn trim_prefix(_: &mut Context, operands: Operands) -> Answer {
     let (whole, prefix) = two(operands)?;
     text(whole.strip_prefix(prefix).unwrap_or(whole))
 }
 
-fn trim_suffix(_: &mut Context, operands: &[Value]) -> Answer {
+fn trim_suffix(_: &mut Context, operands: Operands) -> Answer {
     let (whole, suffix) = two(operands)?;
     text(whole.strip_suffix(suffix).unwrap_or(whole))
 }
 
-fn trim_space(_: &mut Context, operands: &[Value]) -> Answer {
+fn trim_space(_: &mut Context, operands: Operands) -> Answer {
     text(string(operands, 0)?.trim())
 }
 
-fn format(_: &mut Context, operands: &[Value]) -> Answer {
+fn format(_: &mut Context, operands: Operands) -> Answer {
     let format = string(operands, 0)?;
     match sprintf(format, array(operands, 1)?) {
         Ok(formatted) => text(&formatted),
@@ -308,7 +308,7 @@ fn format(_: &mut Context, operands: &[Value]) -> Answer {
 
 /// The parts of a template string: texts and numbers as they are, expressions as sets of one value, or of none where
 /// they are undefined.
-fn template_string(context: &mut Context, operands: &[Value]) -> Answer {
+fn template_string(context: &mut Context, operands: Operands) -> Answer {
     let mut out = String::new();
     for part in array(operands, 0)?.iter() {
         match part {

@@ -8,7 +8,7 @@ mod moment;
 mod parse;
 
 use super::operand::{integer, number, string, wrong};
-use super::{Answer, Context, Failure, Family};
+use super::{Answer, Context, Failure, Family, Operands};
 use crate::rego::number as arithmetic;
 use crate::value::Value;
 use calendar::{DAY, Date, days_in, weekday};
@@ -17,14 +17,14 @@ use moment::{Moment, SECOND, Zone};
 pub(super) const FAMILY: Family = &[
     ("time.now_ns", |context, _| context.now().map(|now| Some(now.into()))),
     ("time.date", |_, operands| {
-        let Date { year, month, day } = moment(&operands[0])?.0.date();
+        let Date { year, month, day } = moment(operands[0])?.0.date();
         Ok(Some(numbers(&[year, month, day])))
     }),
     ("time.clock", |_, operands| {
-        Ok(Some(numbers(&moment(&operands[0])?.0.clock())))
+        Ok(Some(numbers(&moment(operands[0])?.0.clock())))
     }),
     ("time.weekday", |_, operands| {
-        let day = moment(&operands[0])?.0.day();
+        let day = moment(operands[0])?.0.day();
         Ok(Some(layout::WEEKDAYS[weekday(day)].into()))
     }),
     ("time.add_date", add_date),
@@ -62,13 +62,13 @@ fn moment(operand: &Value) -> Result<(Moment, &str), Failure> {
         other => return Err(wrong(0, "either number (ns) or [number (ns), string (tz)]", other)),
     };
     // Whatever is wrong with a part, OPA says it of the first operand.
-    let nanoseconds = number(&parts[..1], 0)?;
+    let nanoseconds = number(&[&parts[0]], 0)?;
     let zone = match parts.get(1) {
-        Some(name) => Zone::named(string(std::slice::from_ref(name), 0)?)?,
+        Some(name) => Zone::named(string(&[name], 0)?)?,
         None => Zone::Utc,
     };
     let layout: &str = match parts.get(2) {
-        Some(layout) => string(std::slice::from_ref(layout), 0)?,
+        Some(layout) => string(&[layout], 0)?,
         None => "",
     };
     let nanoseconds = arithmetic::integer(nanoseconds)?.and_then(|integer| i64::try_from(integer).ok());
@@ -76,8 +76,8 @@ fn moment(operand: &Value) -> Result<(Moment, &str), Failure> {
     Ok((Moment::new(nanoseconds, zone), layout))
 }
 
-fn format(_: &mut Context, operands: &[Value]) -> Answer {
-    let (moment, layout) = moment(&operands[0])?;
+fn format(_: &mut Context, operands: Operands) -> Answer {
+    let (moment, layout) = moment(operands[0])?;
     let layout = match layout {
         "" => layout::RFC3339_NANO,
         name => layout::named(name),
@@ -86,10 +86,10 @@ fn format(_: &mut Context, operands: &[Value]) -> Answer {
 }
 
 /// The moment years, months and days later, by the zone's clocks.
-fn add_date(_: &mut Context, operands: &[Value]) -> Answer {
+fn add_date(_: &mut Context, operands: Operands) -> Answer {
     // No date so far away comes back into range.
     const FARTHEST: i64 = 1_000_000_000_000;
-    let moment = moment(&operands[0])?.0;
+    let moment = moment(operands[0])?.0;
     let added = [integer(operands, 1)?, integer(operands, 2)?, integer(operands, 3)?];
     if added.iter().any(|count| !(-FARTHEST..=FARTHEST).contains(count)) {
         return in_range(i128::MAX);
@@ -106,8 +106,8 @@ fn add_date(_: &mut Context, operands: &[Value]) -> Answer {
 }
 
 /// Years, months, days, hours, minutes and seconds between two moments, by the clocks of the first one's zone.
-fn diff(_: &mut Context, operands: &[Value]) -> Answer {
-    let (a, b) = (moment(&operands[0])?.0, moment(&operands[1])?.0);
+fn diff(_: &mut Context, operands: Operands) -> Answer {
+    let (a, b) = (moment(operands[0])?.0, moment(operands[1])?.0);
     let b = Moment::new(b.nanoseconds, a.zone.clone());
     let (a, b) = if a.nanoseconds > b.nanoseconds { (b, a) } else { (a, b) };
     let (from, to) = (a.date(), b.date());

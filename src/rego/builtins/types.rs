@@ -1,7 +1,7 @@
 //! What type a value has, and values turned into other types.
 
 use super::operand::{members, wrong};
-use super::{Answer, Context, Failure, Family};
+use super::{Answer, Context, Failure, Family, Operands};
 use crate::rego::text::{Charset, quote};
 use crate::value::{Number, Value};
 
@@ -29,24 +29,24 @@ pub(super) const FAMILY: Family = &[
 
 const ARRAY_OR_SET: &str = "one of {array, set}";
 
-fn is(operands: &[Value], name: &str) -> Answer {
+fn is(operands: Operands, name: &str) -> Answer {
     Ok(Some(Value::Bool(operands[0].type_name() == name)))
 }
 
 /// The operand itself, if it has the type already.
-fn cast(operands: &[Value], name: &str) -> Answer {
+fn cast(operands: Operands, name: &str) -> Answer {
     if operands[0].type_name() != name {
-        return Err(wrong(0, name, &operands[0]));
+        return Err(wrong(0, name, operands[0]));
     }
     Ok(Some(operands[0].clone()))
 }
 
-fn to_number(_: &mut Context, operands: &[Value]) -> Answer {
-    let number = match &operands[0] {
+fn to_number(_: &mut Context, operands: Operands) -> Answer {
+    let number = match operands[0] {
         Value::Null | Value::Bool(false) => Number::from(0),
         Value::Bool(true) => Number::from(1),
         Value::Number(number) => number.clone(),
-        Value::String(text) => read(text, &operands[0])?,
+        Value::String(text) => read(text, operands[0])?,
         other => return Err(wrong(0, "one of {null, boolean, number, string}", other)),
     };
     Ok(Some(Value::Number(number)))

@@ -4,7 +4,7 @@ use num_bigint::{BigInt, BigUint};
 
 use super::operand::string;
 use super::strings::lower_case;
-use super::{Answer, Context, Failure, Family};
+use super::{Answer, Context, Failure, Family, Operands};
 use crate::rego::number::{MAX_DIGITS, scaled};
 use crate::value::{Number, Value};
 
@@ -53,7 +53,7 @@ impl Words {
     }
 }
 
-fn parse(_: &mut Context, operands: &[Value]) -> Answer {
+fn parse(_: &mut Context, operands: Operands) -> Answer {
     let words = Words {
         name: "units.parse",
         amount: "amount",
@@ -106,7 +106,7 @@ fn product(amount: &Amount, factor: u64, milli: bool) -> Number {
     Number::parse(&text).expect("digits with a point are a number")
 }
 
-fn parse_bytes(_: &mut Context, operands: &[Value]) -> Answer {
+fn parse_bytes(_: &mut Context, operands: Operands) -> Answer {
     let words = Words {
         name: "units.parse_bytes",
         amount: "byte amount",

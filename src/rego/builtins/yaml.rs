@@ -1,7 +1,7 @@
 //! YAML: read as documents are read, written in the style of sigs.k8s.io/yaml.
 
 use super::operand::string;
-use super::{Answer, Context, Failure, Family};
+use super::{Answer, Context, Failure, Family, Operands};
 use crate::parse::Format;
 use crate::value::Value;
 
@@ -15,7 +15,7 @@ pub(super) const FAMILY: Family = &[
 ];
 
 /// The first document of a stream, which is all that OPA reads.
-fn unmarshal(_: &mut Context, operands: &[Value]) -> Answer {
+fn unmarshal(_: &mut Context, operands: Operands) -> Answer {
     match Format::Yaml.parse(string(operands, 0)?) {
         Ok(documents) => Ok(Some(
             documents.into_iter().next().map_or(Value::Null, |node| node.value),
@@ -28,13 +28,13 @@ fn unmarshal(_: &mut Context, operands: &[Value]) -> Answer {
     }
 }
 
-fn is_valid(_: &mut Context, operands: &[Value]) -> Answer {
+fn is_valid(_: &mut Context, operands: Operands) -> Answer {
     let valid = operands[0]
         .as_str()
         .is_some_and(|text| Format::Yaml.parse(text).is_ok());
     Ok(Some(valid.into()))
 }
 
-fn marshal(context: &mut Context, operands: &[Value]) -> Answer {
-    Ok(Some(Value::string(emitter::emit(context, &operands[0])?)))
+fn marshal(context: &mut Context, operands: Operands) -> Answer {
+    Ok(Some(Value::string(emitter::emit(context, operands[0])?)))
 }

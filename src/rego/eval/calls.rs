@@ -124,11 +124,16 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     fn run_builtin(&mut self, builtin: BuiltinRef, operands: &[Operand], to: Slot) -> Outcome {
-        let mut values = std::mem::take(&mut self.operands);
-        values.extend(operands.iter().map(|operand| self.get(operand).clone()));
-        let answer = (builtin.body)(&mut self.context, &values);
-        values.clear();
-        self.operands = values;
+        let (base, slots) = (self.base, &self.slots);
+        let value_of = |operand| seen(slots, base, operand).value;
+        let answer = match operands {
+            [one] => (builtin.body)(&mut self.context, &[value_of(one)]),
+            [one, other] => (builtin.body)(&mut self.context, &[value_of(one), value_of(other)]),
+            _ => {
+                let operands: Vec<&Value> = operands.iter().map(value_of).collect();
+                (builtin.body)(&mut self.context, &operands)
+            }
+        };
         match answer {
             Ok(Some(value)) => {
                 self.spend(size(&value))?;

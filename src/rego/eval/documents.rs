@@ -13,7 +13,7 @@ impl<R: Recorder> Machine<'_, R> {
     /// The document at a path of `data`, replacements over the base.
     pub(super) fn data_at(&self, path: &[Value]) -> Option<Value> {
         let scope = self.scope();
-        let base = stored(&self.data, path);
+        let base = path.iter().try_fold(&self.data, stored);
         let Some(replaced) = &scope.replaced else {
             return base.cloned();
         };
@@ -107,11 +107,11 @@ pub(super) fn at_path<'v>(value: &'v Value, path: &[Value]) -> Option<&'v Value>
     path.iter().try_fold(value, |at, step| at.get(step))
 }
 
-/// The base document at a path, as OPA's store finds it: every step is a text there, also the index of an array.
-fn stored<'v>(value: &'v Value, path: &[Value]) -> Option<&'v Value> {
-    path.iter().try_fold(value, |at, step| match (at, step) {
+/// The base document under a key, as OPA's store finds it: every key is a text there, also the index of an array.
+pub(super) fn stored<'v>(of: &'v Value, key: &Value) -> Option<&'v Value> {
+    of.get(key).or_else(|| match (of, key) {
         (Value::Object(object), Value::Number(number)) => object.field(&number.to_string()),
         (Value::Array(items), Value::String(text)) => items.get(text.parse::<usize>().ok()?),
-        _ => at.get(step),
+        _ => None,
     })
 }

@@ -6,6 +6,7 @@
 use std::time::Instant;
 
 use super::choice::Point;
+use super::documents::stored;
 use super::frames::{Frame, holds};
 use super::recorder::{Marked, Recorder, Site, Test};
 use super::scope::{Memo, Scope, find};
@@ -42,7 +43,6 @@ pub(super) struct Machine<'p, R: Recorder> {
     /// Where the slots of the frame at hand start.
     pub(super) base: usize,
     pub(super) context: Context,
-    pub(super) operands: Vec<Value>,
     pub(super) recorder: R,
     instructions: u32,
     memory: usize,
@@ -64,7 +64,6 @@ impl<'p, R: Recorder> Machine<'p, R> {
             slots: Vec::new(),
             base: 0,
             context: Context::new(None),
-            operands: Vec::new(),
             recorder: R::default(),
             instructions: 0,
             memory: 0,
@@ -284,7 +283,20 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 let found = self.data_at(path);
                 self.fill_found(*to, found.map(Marked::plain))
             }
-            Op::Get { of, key, to } => self.part(of, key, *to),
+            Op::Get { of, key, to } => {
+                let found = self.get(of).get(self.get(key)).cloned();
+                self.part(of, key, found, *to)
+            }
+            Op::Stored { of, key, to } => {
+                let (of_value, key_value) = (self.get(of), self.get(key));
+                // What `with` puts in the place of a base document stands in no store.
+                let found = match self.scope().replaced {
+                    None => stored(of_value, key_value),
+                    Some(_) => of_value.get(key_value),
+                };
+                let found = found.cloned();
+                self.part(of, key, found, *to)
+            }
             Op::Scan { of, key, to } => self.scan(of, *key, *to),
             Op::Walk { of, to } => self.walk(of, *to),
             Op::Equal(a, b) => {

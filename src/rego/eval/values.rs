@@ -44,9 +44,8 @@ impl<R: Recorder> Machine<'_, R> {
         self.fill(to, Marked { value, mark })
     }
 
-    /// The value under a key.
-    pub(super) fn part(&mut self, of: &Operand, key: &Operand, to: Slot) -> Outcome {
-        let found = self.get(of).get(self.get(key)).cloned();
+    /// The value that was found under a key.
+    pub(super) fn part(&mut self, of: &Operand, key: &Operand, found: Option<Value>, to: Slot) -> Outcome {
         let ahead = if R::RECORDS && found.is_none() {
             self.ahead(self.get(key), to)
         } else {

@@ -273,6 +273,8 @@ pub enum Op {
     Data { path: Box<[Value]>, to: Slot },
     /// The value under a key; fails where there is none.
     Get { of: Operand, key: Operand, to: Slot },
+    /// The value under a key of base documents, where a number and its text are one key, as in OPA's store.
+    Stored { of: Operand, key: Operand, to: Slot },
     /// Every key and value in turn; fails where there are none.
     Scan { of: Operand, key: Slot, to: Slot },
     /// Every `[path, value]` below a value, and itself, in turn.

@@ -18,7 +18,7 @@ impl Op {
                 read(key);
                 read(value);
             }),
-            Self::Get { of, key, .. } => {
+            Self::Get { of, key, .. } | Self::Stored { of, key, .. } => {
                 read(of);
                 read(key);
             }
@@ -68,6 +68,7 @@ impl Op {
             | Self::Input { to, .. }
             | Self::Data { to, .. }
             | Self::Get { to, .. }
+            | Self::Stored { to, .. }
             | Self::Scan { to, .. }
             | Self::Walk { to, .. }
             | Self::Rule { to, .. }

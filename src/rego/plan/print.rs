@@ -154,7 +154,9 @@ impl Printer<'_> {
             }
             Op::Input { path, to } => format!("{} = input{}", slot(to), way(path)),
             Op::Data { path, to } => format!("{} = base data{}", slot(to), way(path)),
-            Op::Get { of, key, to } => format!("{} = {}[{}]", slot(to), operand(of), operand(key)),
+            Op::Get { of, key, to } | Op::Stored { of, key, to } => {
+                format!("{} = {}[{}]", slot(to), operand(of), operand(key))
+            }
             Op::Scan { of, key, to } => format!("for each {}, {} in {}", slot(key), slot(to), operand(of)),
             Op::Walk { of, to } => format!("for each {} below {}", slot(to), operand(of)),
             Op::Equal(a, b) => format!("{} = {}?", operand(a), operand(b)),

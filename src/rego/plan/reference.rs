@@ -18,14 +18,18 @@ impl Builder<'_> {
     }
 
     /// The way from a value on; a step that is not bound goes through all keys.
-    pub(super) fn steps(&mut self, mut of: Operand, steps: &[Term], span: Span) -> Operand {
-        for step in steps {
-            of = self.step(of, step, span);
-        }
-        of
+    pub(super) fn steps(&mut self, of: Operand, steps: &[Term], span: Span) -> Operand {
+        let get = |of, key, to| Op::Get { of, key, to };
+        steps.iter().fold(of, |of, step| self.step(of, step, get, span))
     }
 
-    fn step(&mut self, of: Operand, step: &Term, span: Span) -> Operand {
+    /// The way on from base documents.
+    fn stored(&mut self, of: Operand, steps: &[Term], span: Span) -> Operand {
+        let get = |of, key, to| Op::Stored { of, key, to };
+        steps.iter().fold(of, |of, step| self.step(of, step, get, span))
+    }
+
+    fn step(&mut self, of: Operand, step: &Term, get: fn(Operand, Operand, Slot) -> Op, span: Span) -> Operand {
         let to = self.spare();
         if self.binds(step) {
             let key = match &step.kind {
@@ -36,7 +40,7 @@ impl Builder<'_> {
             self.bind_key(step, Operand::Slot(key));
         } else {
             let key = self.value(step);
-            self.emit(Op::Get { of, key, to }, span);
+            self.emit(get(of, key, to), span);
         }
         Operand::Slot(to)
     }
@@ -161,10 +165,10 @@ impl Builder<'_> {
             },
             span,
         );
-        let value = self.step(Operand::Slot(base), step, span);
+        let value = self.stored(Operand::Slot(base), std::slice::from_ref(step), span);
         let key = self.value(step);
         self.emit(Op::NoneOf { value: key, names }, span);
-        let value = self.steps(value, rest, span);
+        let value = self.stored(value, rest, span);
         self.arrive(value, to, ends, span);
         self.block.code[fork as usize] = Op::Fork(alternatives.into());
     }
@@ -175,7 +179,7 @@ impl Builder<'_> {
         let path = path.iter().cloned().map(Value::String).chain(further).collect();
         let value = self.spare();
         self.emit(Op::Data { path, to: value }, span);
-        let value = self.steps(Operand::Slot(value), rest, span);
+        let value = self.stored(Operand::Slot(value), rest, span);
         self.arrive(value, to, ends, span);
     }
 

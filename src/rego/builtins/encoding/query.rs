@@ -3,26 +3,26 @@
 use std::collections::BTreeMap;
 
 use super::super::operand::{string, wrong};
-use super::super::{Answer, Context, Failure};
+use super::super::{Answer, Context, Failure, Operands};
 use super::json_writer::key;
 use super::text_of;
 use super::uri::{Part, escape, unescape};
 use crate::value::Value;
 
-pub(super) fn encode(context: &mut Context, operands: &[Value]) -> Answer {
+pub(super) fn encode(context: &mut Context, operands: Operands) -> Answer {
     let text = string(operands, 0)?;
     context.check_size(text.len() * 3)?;
     Ok(Some(Value::string(escape(text.as_bytes(), Part::Query))))
 }
 
-pub(super) fn decode(_: &mut Context, operands: &[Value]) -> Answer {
+pub(super) fn decode(_: &mut Context, operands: Operands) -> Answer {
     let bytes = unescape(string(operands, 0)?, Part::Query).map_err(Failure::Builtin)?;
     Ok(Some(Value::string(text_of(bytes)?)))
 }
 
-pub(super) fn encode_object(context: &mut Context, operands: &[Value]) -> Answer {
-    let Value::Object(object) = &operands[0] else {
-        return Err(wrong(0, "object", &operands[0]));
+pub(super) fn encode_object(context: &mut Context, operands: Operands) -> Answer {
+    let Value::Object(object) = operands[0] else {
+        return Err(wrong(0, "object", operands[0]));
     };
     let fault = || Failure::Operand("operand 1 values must be string, array[string], or set[string]".to_owned());
     let mut sorted = BTreeMap::new();
@@ -53,7 +53,7 @@ pub(super) fn encode_object(context: &mut Context, operands: &[Value]) -> Answer
 /// The most parameters that Go reads.
 const PARAMETERS: usize = 10_000;
 
-pub(super) fn decode_object(_: &mut Context, operands: &[Value]) -> Answer {
+pub(super) fn decode_object(_: &mut Context, operands: Operands) -> Answer {
     let query = string(operands, 0)?;
     if query.matches('&').count() + 1 > PARAMETERS {
         let message = "number of URL query parameters exceeded limit";

@@ -3,7 +3,7 @@
 use std::net::Ipv6Addr;
 
 use super::super::operand::string;
-use super::super::{Answer, Context, Failure};
+use super::super::{Answer, Context, Failure, Operands};
 use super::text_of;
 use crate::rego::text::{Charset, quote};
 use crate::value::Value;
@@ -20,7 +20,7 @@ pub(super) enum Part {
     Fragment,
 }
 
-pub(super) fn parse(_: &mut Context, operands: &[Value]) -> Answer {
+pub(super) fn parse(_: &mut Context, operands: Operands) -> Answer {
     let text = string(operands, 0)?;
     let found = read(text).map_err(Failure::Builtin)?;
     let path = text_of(found.path)?;
@@ -44,7 +44,7 @@ pub(super) fn parse(_: &mut Context, operands: &[Value]) -> Answer {
     Ok(Some(Value::object(present.map(entry).collect())))
 }
 
-pub(super) fn is_valid(_: &mut Context, operands: &[Value]) -> Answer {
+pub(super) fn is_valid(_: &mut Context, operands: Operands) -> Answer {
     let valid = operands[0]
         .as_str()
         .is_some_and(|text| !text.is_empty() && read(text).is_ok());

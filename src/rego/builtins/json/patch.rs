@@ -1,14 +1,14 @@
 //! JSON Patch (RFC 6902), on any value.
 
 use super::super::operand::array;
-use super::super::{Answer, Context, Failure};
+use super::super::{Answer, Context, Failure, Operands};
 use super::edit::Tree;
 use super::path;
 use crate::rego::text::to_rego_text;
 use crate::value::{Object, Value};
 
 /// The value with all operations applied in their order; the first that cannot be is an error.
-pub(super) fn patch(context: &mut Context, operands: &[Value]) -> Answer {
+pub(super) fn patch(context: &mut Context, operands: Operands) -> Answer {
     let operations = array(operands, 1)?;
     let mut tree = Some(Tree::new(operands[0].clone()));
     for operation in operations.iter() {
