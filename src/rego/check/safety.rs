@@ -398,7 +398,9 @@ impl Unifier<'_> {
             (TermKind::Local(a), TermKind::Array(_) | TermKind::Object(_)) => self.unify_all(*a, right),
             (TermKind::Array(_) | TermKind::Object(_), TermKind::Local(b)) => self.unify_all(*b, left),
             (TermKind::Local(a), TermKind::Ref(root, _)) | (TermKind::Ref(root, _), TermKind::Local(a)) => {
-                if is_bound(*root, self.safe) {
+                // No guard of the arm: what is not bound is not for the arms below.
+                let bound = is_bound(*root, self.safe);
+                if bound {
                     self.mark(*a);
                 }
             }
