@@ -1,7 +1,7 @@
 //! A rule's head: its path, arguments, member or value.
 
 use super::super::tree::{Head, Step, Term, TermKind};
-use super::{Kind, Parser, Span};
+use super::{DEEPEST, Kind, Parser, Span};
 
 /// A head, and what its text alone tells.
 pub(super) struct HeadDraft {
@@ -87,6 +87,9 @@ impl Parser<'_> {
             self.error(head.span, "a rule's path starts with its name");
             return None;
         };
+        if steps.len() > DEEPEST {
+            return self.give_up();
+        }
         let mut path = Vec::with_capacity(steps.len() + 1);
         path.push(Step {
             term: Term {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::tree::{Dialect, Import, Name, Package, Step, Term, TermKind};
-use super::{Kind, Parser, Span};
+use super::{DEEPEST, Kind, Parser, Span};
 
 const ROOTS: [&str; 4] = ["data", "future", "input", "rego"];
 
@@ -19,6 +19,9 @@ impl Parser<'_> {
         }
         let term = self.term()?;
         let path = self.path(term)?;
+        if path.len() > DEEPEST {
+            return self.give_up();
+        }
         Some(Package {
             path,
             span: self.span_from(start),

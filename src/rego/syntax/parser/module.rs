@@ -69,6 +69,7 @@ impl Parser<'_> {
     fn statement(&mut self) -> Option<Statement> {
         let start = self.save();
         let errors = self.errors.len();
+        self.height = 0;
         if self.kind == Kind::Package {
             match self.package() {
                 Some(package) => return Some(Statement::Package(package)),
