@@ -1,11 +1,15 @@
 //! What documents hold and policies compute with: OPA's types, order and numbers, cheap to clone.
 
 mod number;
+mod parts;
 
 use std::cmp::Ordering;
+use std::ops::Deref;
 use std::sync::Arc;
 
 pub use number::Number;
+pub use parts::Extent;
+use parts::Parts;
 
 /// A value of Rego. Collections are shared, so that a clone costs a counter.
 ///
@@ -21,7 +25,7 @@ pub enum Value {
     /// A text.
     String(Arc<str>),
     /// A list.
-    Array(Arc<Vec<Value>>),
+    Array(Arc<Array>),
     /// A map, its entries sorted by key; keys can be any value.
     Object(Arc<Object>),
     /// A set, its members sorted and distinct.
@@ -36,7 +40,7 @@ impl Value {
 
     /// An array of these values.
     pub fn array(items: Vec<Self>) -> Self {
-        Self::Array(Arc::new(items))
+        Self::Array(Arc::new(items.into()))
     }
 
     /// An object of these entries; of several with one key the last wins.
@@ -89,6 +93,17 @@ impl Value {
     /// The value under a string key of an object.
     pub fn field(&self, name: &str) -> Option<&Self> {
         self.as_object()?.field(name)
+    }
+
+    /// How much it holds, and how deep it nests.
+    pub fn extent(&self) -> Extent {
+        match self {
+            Self::Null | Self::Bool(_) | Self::Number(_) => Extent::of_scalar(),
+            Self::String(text) => Extent::of_text(text),
+            Self::Array(items) => items.0.extent(),
+            Self::Object(object) => object.0.extent(),
+            Self::Set(members) => members.0.extent(),
+        }
     }
 
     /// The name of the value's type, as OPA's `type_name` gives it.
@@ -179,9 +194,27 @@ impl From<bool> for Value {
 /// The most entries among which a name is looked for one by one.
 const FEW: usize = 8;
 
+/// A list of values.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Array(Parts<Value>);
+
+impl From<Vec<Value>> for Array {
+    fn from(items: Vec<Value>) -> Self {
+        Self(items.into())
+    }
+}
+
+impl Deref for Array {
+    type Target = [Value];
+
+    fn deref(&self) -> &[Value] {
+        &self.0
+    }
+}
+
 /// A map with its entries sorted by key.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Object(Vec<(Value, Value)>);
+pub struct Object(Parts<(Value, Value)>);
 
 impl Object {
     /// An object of these entries; of several with one key the last wins.
@@ -198,7 +231,7 @@ impl Object {
                 same
             });
         }
-        Self(entries)
+        Self(entries.into())
     }
 
     /// The value under `key`.
@@ -244,28 +277,27 @@ impl Object {
             (Some((key, a)), Some((_, b))) => Some((key.clone(), merge(a, b))),
             (a, b) => a.or(b).cloned(),
         });
-        Self(entries.collect())
+        Self(entries.collect::<Vec<_>>().into())
     }
 
     /// The entries whose keys are among `keys`.
     pub fn only(&self, keys: &Set) -> Self {
         let both = join(&self.0, &keys.0, |entry, key| entry.0.cmp(key));
-        Self(both.filter_map(|(entry, key)| key.and(entry)).cloned().collect())
+        let kept = both.filter_map(|(entry, key)| key.and(entry)).cloned();
+        Self(kept.collect::<Vec<_>>().into())
     }
 
     /// The entries whose keys are not among `keys`.
     pub fn without(&self, keys: &Set) -> Self {
         let both = join(&self.0, &keys.0, |entry, key| entry.0.cmp(key));
-        Self(
-            both.filter_map(|(entry, key)| entry.filter(|_| key.is_none()))
-                .cloned()
-                .collect(),
-        )
+        let left = both.filter_map(|(entry, key)| entry.filter(|_| key.is_none())).cloned();
+        Self(left.collect::<Vec<_>>().into())
     }
 
     /// The keys.
     pub fn keys(&self) -> Set {
-        Set(self.0.iter().map(|(key, _)| key.clone()).collect())
+        let keys = self.0.iter().map(|(key, _)| key.clone());
+        Set(keys.collect::<Vec<_>>().into())
     }
 
     /// The entries in the order of their keys.
@@ -286,14 +318,18 @@ impl Object {
 
 /// Distinct values, sorted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Set(Vec<Value>);
+pub struct Set(Parts<Value>);
 
 impl Set {
     /// A set of these members.
     pub fn new(mut members: Vec<Value>) -> Self {
         members.sort();
         members.dedup();
-        Self(members)
+        Self(members.into())
+    }
+
+    fn of_sorted<'m>(members: impl Iterator<Item = &'m Value>) -> Self {
+        Self(members.cloned().collect::<Vec<_>>().into())
     }
 
     /// The member equal to `value`.
@@ -308,18 +344,18 @@ impl Set {
 
     /// The members of either.
     pub fn union(&self, other: &Self) -> Self {
-        Self(self.join(other).filter_map(|(a, b)| a.or(b)).cloned().collect())
+        Self::of_sorted(self.join(other).filter_map(|(a, b)| a.or(b)))
     }
 
     /// The members of both.
     pub fn intersection(&self, other: &Self) -> Self {
-        Self(self.join(other).filter_map(|(a, b)| b.and(a)).cloned().collect())
+        Self::of_sorted(self.join(other).filter_map(|(a, b)| b.and(a)))
     }
 
     /// The members that `other` has not.
     pub fn difference(&self, other: &Self) -> Self {
         let left = self.join(other).filter_map(|(a, b)| a.filter(|_| b.is_none()));
-        Self(left.cloned().collect())
+        Self::of_sorted(left)
     }
 
     /// Whether every member is one of `other`.

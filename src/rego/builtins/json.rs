@@ -33,7 +33,7 @@ enum Paths {
 /// The second operand's paths.
 fn paths(operands: Operands) -> Result<Paths, Failure> {
     let paths = match operands[1] {
-        Value::Array(items) => items.as_slice(),
+        Value::Array(items) => items,
         Value::Set(members) => members.as_slice(),
         other => return Err(wrong(1, "one of {set, array}", other)),
     };

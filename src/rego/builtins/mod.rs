@@ -211,6 +211,9 @@ mod tests {
         assert!(is_limited("bits.lsh", &[one, many]));
         assert!(is_limited("net.cidr_expand", &["0.0.0.0/0".into()]));
         assert!(is_limited("net.cidr_expand", &["::/0".into()]));
+        let entries = (0..10_000i64).map(|key| (key.into(), Value::Null));
+        let object = Value::object(entries.collect());
+        assert!(is_limited("object.union_n", &[Value::array(vec![object; 1000])]));
     }
 
     #[test]

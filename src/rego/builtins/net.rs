@@ -183,7 +183,7 @@ struct Range {
 /// The fewest networks that cover the given networks and addresses.
 fn merge(context: &mut Context, operands: Operands) -> Answer {
     let items = match operands[0] {
-        Value::Array(items) => items.as_slice(),
+        Value::Array(items) => items,
         Value::Set(members) => members.as_slice(),
         _ => return Err(Failure::Builtin("operand must be an array".to_owned())),
     };

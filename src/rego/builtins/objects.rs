@@ -17,8 +17,8 @@ pub(super) const FAMILY: Family = &[
         Ok(Some(Value::Set(object(operands, 0)?.keys().into())))
     }),
     ("object.get", get),
-    ("object.union", |_, operands| {
-        let union = merge(object(operands, 0)?, object(operands, 1)?);
+    ("object.union", |context, operands| {
+        let union = merge(context, object(operands, 0)?, object(operands, 1)?, &mut 0)?;
         Ok(Some(Value::Object(union.into())))
     }),
     ("object.union_n", union_n),
@@ -44,12 +44,24 @@ fn get(_: &mut Context, operands: Operands) -> Answer {
     Ok(Some(found.unwrap_or(operands[2]).clone()))
 }
 
-/// Both objects in one, and so their values where both are objects; else the right one's value wins.
-fn merge(left: &Object, right: &Object) -> Object {
-    left.union(right, |left, right| match (left, right) {
-        (Value::Object(left), Value::Object(right)) => Value::Object(merge(left, right).into()),
+/// Both objects in one, and so their values where both are objects; else the right one's value wins. What is built
+/// counts: parts that both share are built as often as they stand in them.
+fn merge(context: &mut Context, left: &Object, right: &Object, built: &mut usize) -> Result<Object, Failure> {
+    *built += left.len() + right.len();
+    context.check_members(*built)?;
+    let mut failed = None;
+    let union = left.union(right, |left, right| match (left, right) {
+        (Value::Object(left), Value::Object(right)) if failed.is_none() => match merge(context, left, right, built) {
+            Ok(merged) => Value::Object(merged.into()),
+            Err(failure) => {
+                failed = Some(failure);
+                Value::Null
+            }
+        },
         _ => right.clone(),
-    })
+    });
+    context.check_time()?;
+    failed.map_or(Ok(union), Err)
 }
 
 fn union_n(context: &mut Context, operands: Operands) -> Answer {
@@ -63,11 +75,13 @@ fn union_n(context: &mut Context, operands: Operands) -> Answer {
             ))),
         })
         .collect::<Result<_, _>>()?;
-    Ok(Some(Value::Object(merge_all(context, &objects)?.into())))
+    Ok(Some(Value::Object(merge_all(context, &objects, &mut 0)?.into())))
 }
 
 /// All objects in one, merged from left to right; key by key, so that many small ones cost no more than one large one.
-fn merge_all(context: &mut Context, objects: &[&Object]) -> Result<Object, Failure> {
+fn merge_all(context: &mut Context, objects: &[&Object], built: &mut usize) -> Result<Object, Failure> {
+    *built += objects.iter().map(|object| object.len()).sum::<usize>();
+    context.check_size(built.saturating_mul(size_of::<&Value>()))?;
     let mut entries: Vec<&(Value, Value)> = objects.iter().flat_map(|object| object.iter()).collect();
     entries.sort_by(|a, b| a.0.cmp(&b.0));
     let mut merged = Vec::new();
@@ -83,7 +97,7 @@ fn merge_all(context: &mut Context, objects: &[&Object]) -> Result<Object, Failu
         nested.reverse();
         let value = match nested.len() {
             0 | 1 => last.clone(),
-            _ => Value::Object(merge_all(context, &nested)?.into()),
+            _ => Value::Object(merge_all(context, &nested, built)?.into()),
         };
         merged.push((key.clone(), value));
     }

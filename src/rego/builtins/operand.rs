@@ -6,7 +6,7 @@ use num_bigint::BigInt;
 
 use super::{Failure, Operands};
 use crate::rego::number;
-use crate::value::{Number, Object, Set, Value};
+use crate::value::{Array, Number, Object, Set, Value};
 
 /// The operand at `at`, counted from 0, as a text.
 pub(super) fn string<'v>(operands: &[&'v Value], at: usize) -> Result<&'v Arc<str>, Failure> {
@@ -54,7 +54,7 @@ pub(super) fn members<'v>(operands: &[&'v Value], at: usize, wanted: &str) -> Re
 }
 
 /// The operand as an array.
-pub(super) fn array<'v>(operands: &[&'v Value], at: usize) -> Result<&'v Arc<Vec<Value>>, Failure> {
+pub(super) fn array<'v>(operands: &[&'v Value], at: usize) -> Result<&'v Arc<Array>, Failure> {
     match operands[at] {
         Value::Array(items) => Ok(items),
         other => Err(wrong(at, "array", other)),

@@ -310,6 +310,7 @@ fn format(_: &mut Context, operands: Operands) -> Answer {
 /// they are undefined.
 fn template_string(context: &mut Context, operands: Operands) -> Answer {
     let mut out = String::new();
+    context.check_size(operands[0].extent().text as usize)?;
     for part in array(operands, 0)?.iter() {
         match part {
             Value::Set(values) => match values.iter().collect::<Vec<_>>()[..] {

@@ -127,6 +127,7 @@ impl<R: Recorder> Machine<'_, R> {
             Collect::Set => Value::set(values.map(|(_, member)| member.value).collect()),
             Collect::Object => self.object(values)?,
         };
+        self.bounded(&value)?;
         self.frame().next = end;
         let made = Marked { value, mark };
         if let Some(place) = keep {

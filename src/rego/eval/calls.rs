@@ -106,7 +106,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 }
                 let mut scope = self.scope().fresh();
                 scope.mocks.clear();
-                self.scopes.push(scope);
+                self.open_scope(scope)?;
                 self.call_function(rule, operands, to, true)
             }
         }
@@ -134,9 +134,16 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 (builtin.body)(&mut self.context, &operands)
             }
         };
+        let answer = answer.and_then(|value| {
+            if let Some(Value::String(text)) = &value {
+                self.context.check_size(text.len())?;
+            }
+            Ok(value)
+        });
         match answer {
             Ok(Some(value)) => {
                 self.spend(size(&value))?;
+                self.bounded(&value)?;
                 let mark = self.mark_of_builtin(builtin.name, operands, &value);
                 self.fill(to, Marked { value, mark })
             }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::EvalError;
 use super::choice::{Choice, Point};
 use super::machine::{Machine, Outcome, Step};
 use super::recorder::{Marked, Recorder};
@@ -54,11 +55,13 @@ impl<R: Recorder> Machine<'_, R> {
             match (&replacement.target, &replacement.value) {
                 (OverrideTarget::Input(path), OverrideValue::Value(value)) => {
                     let value = self.marked(value);
-                    self.replace_input(&mut scope, path, value);
+                    self.replace_input(&mut scope, path, value)?;
                 }
                 (OverrideTarget::Data(path), OverrideValue::Value(value)) => {
                     let value = self.get(value).clone();
-                    scope.replaced = Some(put(scope.replaced.as_ref(), path, value));
+                    let replaced = put(scope.replaced.as_ref(), path, value);
+                    self.bounded(&replaced)?;
+                    scope.replaced = Some(replaced);
                     scope.targets.push(path.clone());
                 }
                 (target, value) => {
@@ -71,7 +74,7 @@ impl<R: Recorder> Machine<'_, R> {
                 }
             }
         }
-        self.scopes.push(scope);
+        self.open_scope(scope)?;
         self.choose(Choice::With);
         Ok(Step::Next)
     }
@@ -88,9 +91,10 @@ impl<R: Recorder> Machine<'_, R> {
         Ok(Step::Next)
     }
 
-    fn replace_input(&mut self, scope: &mut Scope<R>, path: &[Arc<str>], by: Marked<R::Mark>) {
+    fn replace_input(&mut self, scope: &mut Scope<R>, path: &[Arc<str>], by: Marked<R::Mark>) -> Result<(), EvalError> {
         let before = scope.input.take();
         let value = put(before.as_ref().map(|input| &input.value), path, by.value.clone());
+        self.bounded(&value)?;
         let mark = match before {
             Some(before) if R::RECORDS && !path.is_empty() => {
                 let path: Vec<Value> = path.iter().cloned().map(Value::String).collect();
@@ -99,6 +103,7 @@ impl<R: Recorder> Machine<'_, R> {
             _ => by.mark,
         };
         scope.input = Some(Marked { value, mark });
+        Ok(())
     }
 }
 

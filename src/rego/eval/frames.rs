@@ -1,5 +1,6 @@
 //! Rules under evaluation: their clauses and branches in turn, what these give, and the value in the end.
 
+use super::EvalError;
 use super::choice::{Choice, Point};
 use super::documents::at_path;
 use super::leaves::{Conflict, Leaves};
@@ -290,6 +291,14 @@ impl<'p, R: Recorder> Machine<'p, R> {
         let rule = &self.plan.rules[frame.rule as usize];
         let fallback = frame.branch > 0 || frame.clause == rule.clauses.len() && rule.default.is_some();
         let mut value = self.value_of(frame.given, rule);
+        if let Some(value) = &value {
+            let bounded = self.bounded(&value.value);
+            let bounded = bounded.and_then(|()| match self.frames.is_empty() {
+                true => self.bounded_result(&value.value),
+                false => Ok(()),
+            });
+            bounded.map_err(|error| self.at_rule(rule, error))?;
+        }
         if R::RECORDS
             && let Some(value) = &mut value
         {
@@ -306,6 +315,18 @@ impl<'p, R: Recorder> Machine<'p, R> {
             return Ok(Step::Next);
         }
         self.answer(frame.rule, value, &lack, frame.to)
+    }
+
+    /// The error at the head of a rule, which has ended already.
+    fn at_rule(&self, rule: &Rule, error: EvalError) -> EvalError {
+        match rule.clauses.first().or(rule.default.as_ref()) {
+            Some(clause) => EvalError {
+                module: clause.module,
+                span: clause.head,
+                ..error
+            },
+            None => error,
+        }
     }
 
     /// Notes what is known of a rule's value, until there is another input where it depends on that.

@@ -19,6 +19,12 @@ use crate::value::Value;
 const INSTRUCTIONS: u32 = 1024;
 /// What a value counts for, in bytes, where memory is limited.
 pub(super) const VALUE_BYTES: usize = 32;
+/// What a part of a result counts for: whoever asked for it writes it out, every part as often as it stands in it.
+const RESULT_BYTES: usize = 256;
+/// The deepest value that a policy may build: comparing and printing it must not exhaust a stack.
+const DEEPEST: u32 = 2000;
+/// How many parts a value may have, each counted as often as it stands in it: as many as are compared in seconds.
+const MOST_PARTS: u32 = 1 << 30;
 
 /// What has become of an instruction.
 pub(super) enum Step {
@@ -242,8 +248,39 @@ impl<'p, R: Recorder> Machine<'p, R> {
         Ok(())
     }
 
+    /// Fails where a value that was just made is too large or too deep to work with, however little memory it takes.
+    pub(super) fn bounded(&self, value: &Value) -> Result<(), EvalError> {
+        let extent = value.extent();
+        if extent.depth > DEEPEST {
+            let message = format!("a value that nests deeper than {DEEPEST} levels");
+            return Err(self.error("eval_cancel_error", message));
+        }
+        if extent.parts > MOST_PARTS {
+            return Err(self.error("eval_cancel_error", format!("a value of more than {MOST_PARTS} parts")));
+        }
+        Ok(())
+    }
+
+    /// Fails where a value that was asked for is larger than what may be made of it.
+    pub(super) fn bounded_result(&self, value: &Value) -> Result<(), EvalError> {
+        match value.extent().parts as usize > self.settings.memory / RESULT_BYTES {
+            true => Err(self.too_large()),
+            false => Ok(()),
+        }
+    }
+
+    /// Begins to look at documents and functions through a scope. Each of those that are open takes its memory.
+    pub(super) fn open_scope(&mut self, scope: Scope<R>) -> Result<(), EvalError> {
+        let bytes = self.scopes.len() * scope.bytes();
+        if bytes > self.settings.memory {
+            return Err(self.too_large());
+        }
+        self.scopes.push(scope);
+        Ok(())
+    }
+
     #[cold]
-    fn too_large(&self) -> EvalError {
+    pub(super) fn too_large(&self) -> EvalError {
         let limit = self.settings.memory >> 20;
         let message = format!("the values that the policy builds are larger than {limit} MiB");
         self.error(LIMIT, message)

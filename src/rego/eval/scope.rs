@@ -86,6 +86,11 @@ impl<R: Recorder> Scope<R> {
         }
     }
 
+    /// How much memory it takes before anything is known.
+    pub(super) fn bytes(&self) -> usize {
+        self.rules.len() * size_of::<Memo<R::Mark, R::Lack>>()
+    }
+
     /// Forgets what is known of values that depend on the input.
     pub(super) fn forget_passing(&mut self) {
         for rule in self.passing.drain(..) {

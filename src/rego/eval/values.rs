@@ -24,6 +24,7 @@ impl<R: Recorder> Machine<'_, R> {
 
     /// A collection that the policy writes out.
     pub(super) fn made(&mut self, collect: Collect, items: &[Operand], value: Value, to: Slot) -> Outcome {
+        self.bounded(&value)?;
         let (base, slots) = (self.slot_base(), &self.slots);
         let parts = items.iter().map(|item| (None, seen(slots, base, item)));
         let mark = self.recorder.collection(collect, parts, R::Lack::default());
@@ -36,6 +37,7 @@ impl<R: Recorder> Machine<'_, R> {
             .iter()
             .map(|(key, value)| (self.get(key).clone(), self.get(value).clone()));
         let value = Value::object(pairs.collect());
+        self.bounded(&value)?;
         let (base, slots) = (self.slot_base(), &self.slots);
         let parts = entries
             .iter()
@@ -120,6 +122,9 @@ impl<R: Recorder> Machine<'_, R> {
     /// Writes one line for every choice of a member from each set; an empty set is an operand that is undefined.
     pub(super) fn print(&mut self, operand: &Operand) -> Outcome {
         let mut lines = vec![String::new()];
+        if self.get(operand).extent().text as usize > self.settings.memory {
+            return Err(self.too_large());
+        }
         for (at, members) in self.get(operand).as_array().unwrap_or_default().iter().enumerate() {
             let texts: Vec<String> = match members {
                 Value::Set(members) if !members.is_empty() => members.iter().map(printed).collect(),

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::path;
 use crate::rego::text::to_rego_text;
-use crate::value::{Object, Set, Value};
+use crate::value::{Array, Object, Set, Value};
 
 /// A value, taken apart as far as it was touched.
 pub(super) enum Tree {
     Leaf(Value),
-    Array(Arc<Vec<Value>>, Vec<Item>),
+    Array(Arc<Array>, Vec<Item>),
     Object(Arc<Object>, BTreeMap<Value, Member>),
     Set(Arc<Set>, BTreeMap<Value, Member>),
 }
@@ -176,7 +176,7 @@ impl Member {
 
 /// An array's item. As in OPA, one that was not touched yet is looked up in the array as it was, even when items
 /// before it have come or gone since.
-fn item<'t>(original: &Arc<Vec<Value>>, items: &'t mut [Item], key: &Value) -> Result<&'t mut Tree, Words> {
+fn item<'t>(original: &Arc<Array>, items: &'t mut [Item], key: &Value) -> Result<&'t mut Tree, Words> {
     let at = path::index(key, items.len())?;
     let missing = || missing(&at.into(), "array", to_rego_text(&Value::Array(original.clone())));
     let at = usize::try_from(at).map_err(|_| missing())?;

@@ -28,6 +28,15 @@ const MAX_NUMBER: i64 = 1_000_000;
 
 /// `format` with its verbs replaced by `args`; what is wrong with either is told in the text, as Go does.
 pub fn sprintf(format: &str, args: &[Value]) -> Result<String, SprintfError> {
+    // Collections are written out before it is known what is asked of them.
+    let is_text = |value: &&Value| matches!(value, Value::String(_));
+    let lengths = args
+        .iter()
+        .filter(|arg| !is_text(arg))
+        .map(|arg| arg.extent().text as usize);
+    if lengths.sum::<usize>() > MAX_LENGTH {
+        return Err(SprintfError::TooLong);
+    }
     let args: Vec<Operand> = args.iter().map(Operand::new).collect();
     let mut printer = Printer {
         format,

@@ -179,7 +179,7 @@ impl Places {
             return Mark::default();
         };
         let path = match key.value {
-            Value::Array(steps) => steps.as_slice(),
+            Value::Array(steps) => steps,
             key => std::slice::from_ref(key),
         };
         let found = path.iter().try_fold(of.value, |value, key| value.get(key));

@@ -1,0 +1,162 @@
+//! What collections are made of, and how much that is.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::Deref;
+
+use super::Value;
+
+/// How much a value holds, everything counted as often as it stands in it, and how deep it nests.
+///
+/// Values share their parts: one of a few kilobytes can hold more than a machine can compare or print. What is known
+/// of the parts is kept with each collection, so that asking costs nothing. Counts that are too large stay at the
+/// largest number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
+    /// The value and all its parts; of texts, so many bytes count for one more.
+    pub parts: u32,
+    /// How many bytes its text has at least, in any notation.
+    pub text: u32,
+    /// How many collections stand within each other.
+    pub depth: u32,
+}
+
+/// How many bytes of a text count for a part of a value.
+const TEXT_PART: u32 = 32;
+
+impl Extent {
+    /// That of what is no collection and no text.
+    pub(super) fn of_scalar() -> Self {
+        Self {
+            parts: 1,
+            text: 1,
+            depth: 0,
+        }
+    }
+
+    pub(super) fn of_text(text: &str) -> Self {
+        let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        Self {
+            parts: 1 + length / TEXT_PART,
+            text: length,
+            depth: 0,
+        }
+    }
+
+    fn of_parts(parts: impl Iterator<Item = Self>) -> Self {
+        let none = Self {
+            parts: 1,
+            text: 2,
+            depth: 1,
+        };
+        parts.fold(none, |all, part| Self {
+            parts: all.parts.saturating_add(part.parts),
+            text: all.text.saturating_add(part.text),
+            depth: all.depth.max(part.depth.saturating_add(1)),
+        })
+    }
+}
+
+/// The parts of a collection. One that is compared with itself is equal without a look at them.
+#[derive(Clone)]
+pub(super) struct Parts<T> {
+    all: Vec<T>,
+    extent: Extent,
+}
+
+impl<T> Parts<T> {
+    pub(super) fn extent(&self) -> Extent {
+        self.extent
+    }
+}
+
+impl<T> Deref for Parts<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.all
+    }
+}
+
+impl<T> Default for Parts<T> {
+    fn default() -> Self {
+        Self {
+            all: Vec::new(),
+            extent: Extent::of_parts(std::iter::empty()),
+        }
+    }
+}
+
+impl From<Vec<Value>> for Parts<Value> {
+    fn from(all: Vec<Value>) -> Self {
+        let extent = Extent::of_parts(all.iter().map(Value::extent));
+        Self { all, extent }
+    }
+}
+
+impl From<Vec<(Value, Value)>> for Parts<(Value, Value)> {
+    fn from(all: Vec<(Value, Value)>) -> Self {
+        let extents = all.iter().flat_map(|(key, value)| [key.extent(), value.extent()]);
+        let extent = Extent::of_parts(extents);
+        Self { all, extent }
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Parts<T> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.all.fmt(out)
+    }
+}
+
+impl<T: PartialEq> PartialEq for Parts<T> {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other) || self.all == other.all
+    }
+}
+
+impl<T: Eq> Eq for Parts<T> {}
+
+impl<T: Ord> PartialOrd for Parts<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<T: Ord> Ord for Parts<T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match std::ptr::eq(self, other) {
+            true => Ordering::Equal,
+            false => self.all.cmp(&other.all),
+        }
+    }
+}
+
+impl<T: Hash> Hash for Parts<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.all.hash(state);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_knows_how_much_it_holds_however_it_shares_its_parts() {
+        let doubled = |value: Value, _| Value::array(vec![value.clone(), value]);
+        let extent = (0..10).fold(Value::Null, doubled).extent();
+        assert_eq!((extent.parts, extent.depth), (2047, 10));
+        let beyond = (0..100).fold(Value::Null, doubled);
+        assert_eq!(beyond.extent().parts, u32::MAX);
+        // By its parts alone it would be compared until the end of time.
+        assert!(beyond <= beyond.clone() && beyond == beyond.clone());
+        let object = Value::object(vec![("key".into(), Value::set(vec!["text".into()]))]);
+        let expected = Extent {
+            parts: 4,
+            text: 11,
+            depth: 2,
+        };
+        assert_eq!(object.extent(), expected);
+    }
+}
