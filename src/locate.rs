@@ -13,11 +13,19 @@ use crate::value::Value;
 /// Lines of context before and after the one at fault.
 const CONTEXT: usize = 2;
 
+/// How many bytes of a line are kept before and behind a place in it: more than any report shows.
+const SHOWN: usize = 1024;
+
 /// Where the lines of a text start; made only for files that something is reported in.
 pub struct LineIndex<'a> {
     text: &'a str,
     starts: Vec<usize>,
+    /// How many characters begin before each block of so many bytes: a line can be a whole file.
+    characters: Vec<usize>,
 }
+
+/// How many bytes a block has.
+const BLOCK: usize = 4096;
 
 impl<'a> LineIndex<'a> {
     /// The index of a text. A line ends at a line feed, at a carriage return, or at both together.
@@ -28,17 +36,28 @@ impl<'a> LineIndex<'a> {
             b'\r' => bytes.get(at + 1) != Some(&b'\n'),
             _ => false,
         });
+        let mut characters = vec![0];
+        for block in bytes.chunks(BLOCK) {
+            characters.push(characters[characters.len() - 1] + begun(block));
+        }
         Self {
             text,
             starts: std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect(),
+            characters,
         }
+    }
+
+    /// How many characters begin before a byte offset.
+    fn characters_before(&self, offset: usize) -> usize {
+        let block = offset / BLOCK;
+        self.characters[block] + begun(&self.text.as_bytes()[block * BLOCK..offset])
     }
 
     /// Line and column, 1-based, the column in characters, of a byte offset.
     pub fn position(&self, offset: usize) -> (usize, usize) {
         let line = self.starts.partition_point(|start| *start <= offset);
-        let before = &self.text[self.starts[line - 1]..self.boundary(offset)];
-        (line, before.chars().count() + 1)
+        let before = self.characters_before(boundary(self.text, offset));
+        (line, before - self.characters_before(self.starts[line - 1]) + 1)
     }
 
     /// The byte offset of a line and column, both 1-based, the column in characters.
@@ -61,11 +80,12 @@ impl<'a> LineIndex<'a> {
         self.starts.len()
     }
 
-    /// The lines around `line`, a 1-based number.
-    pub fn around(&self, line: usize) -> Vec<Line> {
+    /// The lines around the place at a byte offset, each cut to what is near the place, or to its start.
+    pub fn around(&self, offset: usize) -> Vec<Line> {
+        let (line, _) = self.position(offset);
         let last = (line + CONTEXT).min(self.starts.len());
         let mut lines: Vec<Line> = (line.saturating_sub(CONTEXT).max(1)..=last)
-            .map(|number| self.line(number))
+            .map(|number| self.cut(number, if number == line { offset } else { 0 }))
             .collect();
         // A final line break leaves an empty last line that nobody wrote.
         if lines
@@ -77,23 +97,36 @@ impl<'a> LineIndex<'a> {
         lines
     }
 
-    /// One line by its 1-based number, without its line break.
-    pub fn line(&self, number: usize) -> Line {
-        let end = self.starts.get(number).copied().unwrap_or(self.text.len());
-        let text = self.text[self.starts[number - 1]..end].trim_end_matches(['\r', '\n']);
+    /// What is near an offset of a line.
+    fn cut(&self, number: usize, offset: usize) -> Line {
+        let (text, start) = (self.line(number), self.starts[number - 1]);
+        let near = offset.saturating_sub(start).min(text.len());
+        let from = boundary(text, near.saturating_sub(SHOWN));
+        let to = boundary(text, (near + SHOWN).min(text.len()));
         Line {
             number,
-            text: text.to_owned(),
+            skipped: self.characters_before(start + from) - self.characters_before(start),
+            text: text[from..to].to_owned(),
         }
     }
 
-    fn boundary(&self, offset: usize) -> usize {
-        let offset = offset.min(self.text.len());
-        (0..=offset)
-            .rev()
-            .find(|at| self.text.is_char_boundary(*at))
-            .unwrap_or(0)
+    /// One line by its 1-based number, without its line break.
+    pub fn line(&self, number: usize) -> &'a str {
+        let end = self.starts.get(number).copied().unwrap_or(self.text.len());
+        self.text[self.starts[number - 1]..end].trim_end_matches(['\r', '\n'])
     }
+}
+
+/// How many characters begin in these bytes of a text.
+fn begun(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
+}
+
+/// The last place at or before an offset that stands between two characters.
+fn boundary(text: &str, offset: usize) -> usize {
+    let offset = offset.min(text.len());
+    let found = (0..=offset).rev().find(|at| text.is_char_boundary(*at));
+    found.unwrap_or(0)
 }
 
 /// What is to be found in a document.
@@ -161,7 +194,7 @@ pub fn at_span(file: &File, span: Span, lines: &LineIndex) -> Location {
         document: 0,
         path_text: String::new(),
         confidence: Confidence::Exact,
-        excerpt: lines.around(line),
+        excerpt: lines.around(span.start as usize),
         path: Vec::new(),
         missing: 0,
         lasting_path: String::new(),
@@ -276,8 +309,24 @@ mod tests {
         assert_eq!(lines.position(7), (2, 1));
         assert_eq!(lines.position(9), (3, 1));
         assert_eq!(lines.position(14), (3, 5));
-        let shown: Vec<String> = lines.around(1).into_iter().map(|line| line.text).collect();
+        let shown: Vec<String> = lines.around(0).into_iter().map(|line| line.text).collect();
         assert_eq!(shown, ["é: 1", "b", "c: ü!"]);
+    }
+
+    #[test]
+    fn of_a_line_that_is_a_whole_file_what_is_near_is_kept() {
+        let text = format!("{}here{}\n{}", "é".repeat(5000), "x".repeat(5000), "y".repeat(5000));
+        let shown = LineIndex::new(&text).around(10_000);
+        assert_eq!((shown[0].skipped, shown[1].skipped), (5000 - SHOWN / 2, 0));
+        assert!(
+            shown[0]
+                .text
+                .chars()
+                .skip(SHOWN / 2)
+                .collect::<String>()
+                .starts_with("herexx")
+        );
+        assert!(shown.iter().all(|line| line.text.len() <= 2 * SHOWN), "{shown:?}");
     }
 
     #[test]

@@ -172,7 +172,7 @@ fn object(value: &Value) -> Option<Resource> {
 
 /// A line that the policy names in `_loc`, whole.
 fn at_line(location: Location, file: Option<String>, line: usize, index: Option<&LineIndex>) -> Location {
-    let text = index.map(|index| index.line(line).text).unwrap_or_default();
+    let text = index.map(|index| index.line(line)).unwrap_or_default();
     let indent = text.chars().take_while(|character| character.is_whitespace()).count();
     Location {
         file: file.unwrap_or(location.file),
@@ -181,7 +181,9 @@ fn at_line(location: Location, file: Option<String>, line: usize, index: Option<
         end_line: line,
         end_column: text.trim_end().chars().count().max(indent) + 1,
         confidence: Confidence::Exact,
-        excerpt: index.map(|index| index.around(line)).unwrap_or_default(),
+        excerpt: index
+            .map(|index| index.around(index.offset(line, indent + 1)))
+            .unwrap_or_default(),
         document: location.document,
         path: location.path,
         path_text: location.path_text,

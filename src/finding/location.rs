@@ -94,6 +94,8 @@ fn is_plain(key: &str) -> bool {
 pub struct Line {
     /// Its number.
     pub number: usize,
+    /// How many of its characters stand before the text: a line can be a whole file, and is cut to what can be shown.
+    pub skipped: usize,
     /// Its text without the line break.
     pub text: String,
 }

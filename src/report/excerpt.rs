@@ -24,18 +24,19 @@ pub(super) fn gutter(lines: &[Line]) -> usize {
         .unwrap_or(1)
 }
 
-/// The characters of a line that belong to a place: of its first line, what the place spans there.
+/// The characters of a line's text that belong to a place: of its first line, what the place spans there.
 fn range(place: &Location, line: &Line) -> std::ops::Range<usize> {
     let length = line.text.chars().count();
+    let at = |column: usize| column.saturating_sub(1 + line.skipped);
     let end = if place.end_line > line.number {
         length
     } else {
-        place.end_column.saturating_sub(1).min(length)
+        at(place.end_column).min(length)
     };
     let start = if place.line < line.number {
         0
     } else {
-        (place.column - 1).min(end)
+        at(place.column).min(end)
     };
     start..end
 }

@@ -16,10 +16,11 @@ fn matches(context: &mut Context, operands: Operands) -> Answer {
     let delimiters = delimiters(operands)?;
     let text = string(operands, 2)?;
     let key: String = [delimiters.as_str(), "\0", glob].concat();
+    let deadline = context.deadline;
     let pattern: Arc<Pattern> = context
         .globs
-        .get(&key, || Pattern::new(&syntax::pattern(glob, &delimiters)?))?;
-    Ok(Some(pattern.is_match(text).into()))
+        .get(&key, || Pattern::new(&syntax::pattern(glob, &delimiters)?, deadline))?;
+    Ok(Some(pattern.is_match(context, text)?.into()))
 }
 
 /// The characters that `*` and `?` stop at; a point where none is named.

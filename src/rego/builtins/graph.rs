@@ -26,17 +26,21 @@ fn neighbours(edges: &Value) -> &[Value] {
 /// The nodes that can be reached from the given ones, these included; nodes without an entry do not count.
 fn reachable(context: &mut Context, operands: Operands) -> Answer {
     let graph = object(operands, 0)?;
-    let mut waiting: VecDeque<&Value> = members(operands, 1, ARRAY_OR_SET)?.iter().collect();
-    let mut reached = BTreeSet::new();
+    let mut seen: BTreeSet<&Value> = members(operands, 1, ARRAY_OR_SET)?.iter().collect();
+    let mut waiting: VecDeque<&Value> = seen.iter().copied().collect();
+    let mut reached = Vec::new();
     while let Some(node) = waiting.pop_front() {
         context.step()?;
-        if let Some(edges) = graph.get(node)
-            && reached.insert(node)
-        {
-            waiting.extend(neighbours(edges).iter().filter(|next| !reached.contains(next)));
+        let Some(edges) = graph.get(node) else { continue };
+        reached.push(node.clone());
+        for next in neighbours(edges) {
+            context.step()?;
+            if seen.insert(next) {
+                waiting.push_back(next);
+            }
         }
     }
-    Ok(Some(Value::set(reached.into_iter().cloned().collect())))
+    Ok(Some(Value::set(reached)))
 }
 
 /// The paths from the given nodes to where they end or meet themselves.

@@ -91,6 +91,13 @@ pub enum Failure {
     Limit(String),
 }
 
+impl Failure {
+    /// The time of the evaluation is up.
+    fn out_of_time() -> Self {
+        Self::Limit("the evaluation took longer than it may".to_owned())
+    }
+}
+
 impl From<ArithmeticError> for Failure {
     fn from(error: ArithmeticError) -> Self {
         match error {
@@ -149,12 +156,7 @@ impl Context {
 
     /// Fails where the time is up.
     pub fn check_time(&self) -> Result<(), Failure> {
-        match self.deadline {
-            Some(deadline) if Instant::now() >= deadline => {
-                Err(Failure::Limit("the evaluation took longer than it may".to_owned()))
-            }
-            _ => Ok(()),
-        }
+        before(self.deadline)
     }
 
     /// Fails where a text or collection of `size` bytes is larger than a policy may build.
@@ -168,6 +170,14 @@ impl Context {
     /// Fails where a collection of `count` members is larger than a policy may build.
     pub fn check_members(&self, count: usize) -> Result<(), Failure> {
         self.check_size(count.saturating_mul(size_of::<Value>()))
+    }
+}
+
+/// Fails where a time has passed.
+fn before(deadline: Option<Instant>) -> Result<(), Failure> {
+    match deadline {
+        Some(deadline) if Instant::now() >= deadline => Err(Failure::out_of_time()),
+        _ => Ok(()),
     }
 }
 

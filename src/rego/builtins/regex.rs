@@ -31,7 +31,13 @@ pub(super) const FAMILY: Family = &[
 /// The operand as a pattern, compiled now or before.
 fn pattern(context: &mut Context, operands: Operands, at: usize) -> Result<Arc<Pattern>, Failure> {
     let text = string(operands, at)?;
-    context.patterns.get(text, || Pattern::new(text))
+    compiled(context, text)
+}
+
+/// The pattern, compiled now or before.
+fn compiled(context: &mut Context, pattern: &str) -> Result<Arc<Pattern>, Failure> {
+    let deadline = context.deadline;
+    context.patterns.get(pattern, || Pattern::new(pattern, deadline))
 }
 
 /// The operand as a count of matches; all where it is negative.
@@ -44,7 +50,8 @@ fn matches(context: &mut Context, operands: Operands) -> Answer {
         string(operands, 0)?;
         string(operands, 1)?
     };
-    Ok(Some(pattern(context, operands, 0)?.is_match(text).into()))
+    let matches = pattern(context, operands, 0)?.is_match(context, text)?;
+    Ok(Some(matches.into()))
 }
 
 fn is_valid(_: &mut Context, operands: Operands) -> Answer {
@@ -134,9 +141,9 @@ fn template_match(context: &mut Context, operands: Operands) -> Answer {
             start.len()
         ))),
     };
-    let pattern = template::pattern(template, single("start", start)?, single("end", end)?)?;
-    let compiled = context.patterns.get(&pattern, || Pattern::new(&pattern))?;
-    Ok(Some(compiled.is_match(text).into()))
+    let pattern = template::pattern(context, template, single("start", start)?, single("end", end)?)?;
+    let matches = compiled(context, &pattern)?.is_match(context, text)?;
+    Ok(Some(matches.into()))
 }
 
 fn globs_match(context: &mut Context, operands: Operands) -> Answer {

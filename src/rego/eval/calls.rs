@@ -126,6 +126,10 @@ impl<'p, R: Recorder> Machine<'p, R> {
     fn run_builtin(&mut self, builtin: BuiltinRef, operands: &[Operand], to: Slot) -> Outcome {
         let (base, slots) = (self.base, &self.slots);
         let value_of = |operand| seen(slots, base, operand).value;
+        if operands.iter().any(|operand| is_large(value_of(operand))) {
+            let in_time = self.context.check_time();
+            in_time.map_err(|failure| self.failed(builtin.name, failure))?;
+        }
         let answer = match operands {
             [one] => (builtin.body)(&mut self.context, &[value_of(one)]),
             [one, other] => (builtin.body)(&mut self.context, &[value_of(one), value_of(other)]),
@@ -169,6 +173,18 @@ impl<'p, R: Recorder> Machine<'p, R> {
         let (at, base, slots) = (self.site(), self.slot_base(), &self.slots);
         let operands = operands.iter().map(|operand| seen(slots, base, operand));
         self.recorder.builtin(at, name, operands, value)
+    }
+}
+
+/// Whether a builtin may take as long with a value as many instructions do.
+fn is_large(value: &Value) -> bool {
+    const LARGE: usize = 4096;
+    match value {
+        Value::String(text) => text.len() > LARGE,
+        Value::Array(items) => items.len() > LARGE,
+        Value::Set(members) => members.len() > LARGE,
+        Value::Object(object) => object.len() > LARGE,
+        _ => false,
     }
 }
 

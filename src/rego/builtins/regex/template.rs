@@ -1,17 +1,17 @@
 //! Templates: plain text with patterns between delimiters, `urn:<[a-z]+>`.
 
-use super::super::Failure;
+use super::super::{Context, Failure};
 use super::pattern::Pattern;
 use crate::rego::text::{Charset, quote};
 
 /// The pattern that a template stands for.
-pub(super) fn pattern(template: &str, start: u8, end: u8) -> Result<String, Failure> {
+pub(super) fn pattern(context: &Context, template: &str, start: u8, end: u8) -> Result<String, Failure> {
     let mut pattern = String::from("^");
     let mut at = 0;
     for (open, close) in delimited(template, start, end)? {
         let part = &template[open + 1..close];
         pattern.push_str(&format!("{}({part})", quote_meta(&template[at..open])));
-        Pattern::new(&format!("^{part}$"))?;
+        Pattern::new(&format!("^{part}$"), context.deadline)?;
         at = close + 1;
     }
     pattern.push_str(&quote_meta(&template[at..]));
