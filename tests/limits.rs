@@ -13,7 +13,7 @@ use projects::project;
 fn said(policy: &str, document: &str) -> String {
     let folder = project(&[("policy.rego", policy), ("input.json", document)]);
     let output = kpolicy()
-        .args(["test", "--policy", "policy.rego", "input.json"])
+        .args(["test", "--timeout", "100", "--policy", "policy.rego", "input.json"])
         .current_dir(folder.path())
         .output()
         .expect("kpolicy runs");

@@ -41,11 +41,13 @@ fn text_of(bytes: Vec<u8>) -> Result<String, Failure> {
 }
 
 fn json_marshal(context: &mut Context, operands: Operands) -> Answer {
+    context.check_size(operands[0].extent().text as usize)?;
     let json = json_writer::write(context, operands[0], None)?;
     Ok(Some(Value::string(json)))
 }
 
 fn json_marshal_with_options(context: &mut Context, operands: Operands) -> Answer {
+    context.check_size(operands[0].extent().text as usize)?;
     let layout = layout(operands)?;
     let json = json_writer::write(context, operands[0], layout.as_ref())?;
     let prefix = layout.map_or("", |layout| layout.prefix);

@@ -234,6 +234,22 @@ mod tests {
     }
 
     #[test]
+    fn a_search_that_could_be_long_ends_with_the_time_and_finds_what_a_short_one_does() {
+        let soon = |milliseconds| Some(Instant::now() + std::time::Duration::from_millis(milliseconds));
+        let (stars, long) = ("*a".repeat(5000), "a".repeat(2 << 20));
+        let operands = [Value::from(&*stars), Value::array(Vec::new()), Value::from(&*long)];
+        let answer = call(&mut Context::new(soon(20)), "glob.match", &operands);
+        assert!(matches!(answer, Err(Failure::Limit(_))), "{answer:?}");
+        let text = "aébb".repeat(100_000);
+        let operands = ["(a)|(é)".into(), Value::from(&*text), (-1i64).into()];
+        let name = "regex.find_all_string_submatch_n";
+        let on_its_own = call(&mut Context::new(soon(60_000)), name, &operands);
+        assert_eq!(on_its_own, call(&mut Context::new(None), name, &operands));
+        let found = on_its_own.expect("it is found in time").expect("it is defined");
+        assert_eq!(found.as_array().map(<[Value]>::len), Some(200_000));
+    }
+
+    #[test]
     fn the_clock_and_the_zone_of_the_machine_are_not_for_policies() {
         assert!(is_limited("time.now_ns", &[]));
         assert!(is_limited(

@@ -36,5 +36,6 @@ fn is_valid(_: &mut Context, operands: Operands) -> Answer {
 }
 
 fn marshal(context: &mut Context, operands: Operands) -> Answer {
+    context.check_size(operands[0].extent().text as usize)?;
     Ok(Some(Value::string(emitter::emit(context, operands[0])?)))
 }
