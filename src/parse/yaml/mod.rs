@@ -11,6 +11,7 @@ mod budget;
 mod loader;
 mod mend;
 mod merge;
+pub(crate) mod outline;
 mod scalar;
 #[cfg(test)]
 mod tests;

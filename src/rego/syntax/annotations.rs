@@ -4,7 +4,8 @@ mod fields;
 
 use super::SyntaxError;
 use super::tree::{Annotations, Comment, Scope};
-use crate::parse::Format;
+use crate::parse::yaml::outline::outline;
+use crate::parse::{Format, ParseError};
 use crate::span::Span;
 use crate::value::Value;
 
@@ -110,26 +111,54 @@ fn block(comments: &[Comment], targets: &[Target]) -> Result<Annotations, Syntax
     })
 }
 
-/// The block's YAML as a value.
+/// The block's YAML as a value: its first document, as OPA reads it.
 fn read_fields(yaml: &str, comments: &[Comment]) -> Result<Value, SyntaxError> {
-    let documents = Format::Yaml.parse(yaml).map_err(|error| {
+    let wrong = |error: &ParseError, what: &str| {
         let line = yaml[..(error.span.start as usize).min(yaml.len())]
             .matches('\n')
             .count();
         let comment = &comments[(line + 1).min(comments.len() - 1)];
         SyntaxError {
-            message: format!("a METADATA block is no YAML: {}", error.message),
+            message: format!("a METADATA block {what}: {}", error.message),
             span: comment.span,
-            help: error.help,
+            help: error.help.clone(),
         }
-    })?;
+    };
+    let mut yaml = yaml.to_owned();
+    let (outline, end) = loop {
+        match outline(&yaml) {
+            Ok(found) => break found,
+            // OPA's YAML takes a comment that follows the mark of a block of text.
+            Err(error) if error.message.contains("comments must be separated") => {
+                let at = (error.span.start as usize).min(yaml.len());
+                let Some(at) = yaml[at..].find('#').map(|found| at + found) else {
+                    return Err(wrong(&error, "is no YAML"));
+                };
+                if yaml[..at].ends_with(' ') {
+                    return Err(wrong(&error, "is no YAML"));
+                }
+                yaml.insert(at, ' ');
+            }
+            Err(error) => return Err(wrong(&error, "is no YAML")),
+        }
+    };
+    if let Some(message) = outline.as_ref().and_then(fields::outline_fault) {
+        return Err(wrong(&ParseError::new(message, Span::default()), "is wrong"));
+    }
+    let documents = Format::Yaml
+        .parse(&yaml[..end])
+        .map_err(|error| wrong(&error, "is no YAML"))?;
     let value = documents.into_iter().next().map_or(Value::Null, |node| node.value);
     Ok(value)
 }
 
 /// What the block is about, by its fields and what follows it.
 fn scope(fields: &Value, target: Option<&Target>, span: Span) -> Result<Scope, SyntaxError> {
-    let written = fields.field("scope").and_then(Value::as_str).unwrap_or_default();
+    let written = match fields.field("scope") {
+        None | Some(Value::Null) => String::new(),
+        Some(scope) => scope.key_text(),
+    };
+    let written = written.trim_matches('"');
     let entrypoint = fields.field("entrypoint") == Some(&Value::Bool(true));
     let target = target.map(|target| target.kind);
     let scope = match (written, target) {

@@ -1,7 +1,10 @@
 //! What the fields of a `# METADATA` block may hold.
 
+use std::collections::HashSet;
+
 use super::super::parser::parse_term;
 use super::super::tree::{Term, TermKind};
+use crate::parse::yaml::outline::Outline;
 use crate::value::Value;
 
 /// What is wrong with the fields, if anything is. Fields that OPA does not know may hold anything.
@@ -16,6 +19,72 @@ pub(super) fn fault(fields: &Value) -> Option<String> {
         let fault = field_fault(name, value)?;
         Some(format!("`{name}` {fault}"))
     })
+}
+
+/// What is wrong with the fields as they were written: keys that stand twice, and keys that are no texts where OPA takes
+/// only these.
+pub(super) fn outline_fault(outline: &Outline) -> Option<String> {
+    let Outline::Mapping(entries) = outline else {
+        return None;
+    };
+    doubled(entries).or_else(|| {
+        entries.iter().find_map(|(name, value)| {
+            let Outline::Scalar { text: name, .. } = name else {
+                return None;
+            };
+            match name.as_str() {
+                "schemas" | "compile" => doubled_in(value),
+                "custom" | "labels" => {
+                    let inside = doubled_in(value);
+                    inside.or_else(|| children(value).iter().find_map(|value| odd_key(value)))
+                }
+                "related_resources" | "authors" => doubled_in(value).or_else(|| odd_key(value)),
+                _ => None,
+            }
+        })
+    })
+}
+
+/// A key that stands twice in a mapping. Keys that are collections are all alike to OPA.
+fn doubled(entries: &[(Outline, Outline)]) -> Option<String> {
+    let mut seen = HashSet::new();
+    entries.iter().find_map(|(key, _)| {
+        let known = match key {
+            Outline::Scalar { text, .. } => (0, text.as_str()),
+            Outline::Sequence(_) => (1, ""),
+            Outline::Mapping(_) => (2, ""),
+        };
+        (!seen.insert(known)).then(|| format!("the key `{}` stands twice", known.1))
+    })
+}
+
+fn doubled_in(outline: &Outline) -> Option<String> {
+    let own = match outline {
+        Outline::Mapping(entries) => doubled(entries),
+        _ => None,
+    };
+    own.or_else(|| children(outline).into_iter().find_map(doubled_in))
+}
+
+fn children(outline: &Outline) -> Vec<&Outline> {
+    match outline {
+        Outline::Scalar { .. } => Vec::new(),
+        Outline::Sequence(items) => items.iter().collect(),
+        Outline::Mapping(entries) => entries.iter().map(|(_, value)| value).collect(),
+    }
+}
+
+/// A key that is no text. OPA looks for it in lists, and in mappings that have one.
+fn odd_key(outline: &Outline) -> Option<String> {
+    match outline {
+        Outline::Scalar { .. } => None,
+        Outline::Sequence(items) => items.iter().find_map(odd_key),
+        Outline::Mapping(entries) => {
+            let odd = |key: &Outline| !matches!(key, Outline::Scalar { is_text: true, .. });
+            let found = entries.iter().any(|(key, _)| odd(key));
+            found.then(|| "a key is no text: put it in quotes".to_owned())
+        }
+    }
 }
 
 fn field_fault(name: &str, value: &Value) -> Option<String> {
@@ -79,7 +148,12 @@ fn is_url(text: &str) -> bool {
     let host_is_right = host.flatten().is_none_or(|host| {
         let allowed =
             |byte: u8| byte >= 0x80 || byte.is_ascii_alphanumeric() || b"-_.~!$&'()*+,;=:[]<>\"@%".contains(&byte);
-        host.bytes().all(allowed)
+        let authority = host.rsplit('@').next().unwrap_or_default();
+        let port = match authority.starts_with('[') {
+            true => None,
+            false => authority.rsplit_once(':').map(|(_, port)| port),
+        };
+        host.bytes().all(allowed) && port.is_none_or(|port| port.bytes().all(|byte| byte.is_ascii_digit()))
     });
     !text.is_empty() && escapes_are_right && !has_control && scheme_is_right && host_is_right
 }
