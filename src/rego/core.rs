@@ -25,6 +25,8 @@ pub struct LocalInfo {
     pub name: Option<Arc<str>>,
     /// Where it was first written, or what it stands for.
     pub span: Span,
+    /// The builtin of its name that OPA's types take it for.
+    pub function: Option<&'static Signature>,
 }
 
 /// A program: all clauses of all modules.
@@ -79,6 +81,9 @@ pub struct Branch {
     pub value: Term,
     /// What must hold.
     pub body: Vec<Statement>,
+    /// `true` and what it replaces, where the head took its place: nothing of it is evaluated, but OPA counts what it
+    /// names among what the rule needs.
+    pub forgotten: Vec<Statement>,
     /// Where it was written.
     pub span: Span,
 }

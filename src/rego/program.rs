@@ -114,10 +114,10 @@ fn checked(modules: &[Module], options: Options) -> Result<core::Program, Vec<Fa
     settled(check::shadowing::check(modules, strict))?;
     let mut program = lower::lower(modules, lower::Options { strict })?;
     settled(check::undeclared::check(&program))?;
+    settled(check::annotations::check(&program, modules))?;
     settled(check::conflicts(&program, modules))?;
     settled(check::safety::check(&mut program))?;
     lower::flatten(&mut program);
     settled(check::check(&program, strict))?;
-    check::settle::settle(&mut program);
     Ok(program)
 }

@@ -56,7 +56,7 @@ impl<'a> Graph<'a> {
 
     /// Links a clause with all that one of its branches needs.
     fn link_branch(&mut self, at: Vertex, clause: &Clause, branch: usize) {
-        walk::branch(clause, branch, &mut |found| {
+        walk::needs(clause, branch, &mut |found| {
             if let Some(steps) = data_steps(&found) {
                 self.link(at, ROOT, steps);
             }

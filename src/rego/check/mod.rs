@@ -4,6 +4,7 @@ use super::core::Program;
 use super::fault::Fault;
 use super::syntax::tree::Module;
 
+pub mod annotations;
 mod conflicts;
 mod deprecated;
 mod graph;
@@ -11,12 +12,11 @@ pub mod lints;
 mod print;
 mod recursion;
 pub mod safety;
-pub mod settle;
 pub mod shadowing;
 mod tree;
 mod types;
 pub mod undeclared;
-mod variables;
+pub(super) mod variables;
 pub(crate) mod walk;
 
 /// The faults of a program's rules beside each other. OPA looks for them before it looks for unsafe variables.

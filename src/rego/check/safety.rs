@@ -175,8 +175,8 @@ impl Checker<'_> {
 /// The statements in OPA's order, and those that cannot be made safe with what they lack.
 ///
 /// OPA forgets a statement's own variables where it has a closure over others of the body, and finds outputs in a set
-/// that still holds those of the call before. What it takes for that is put in an order that can be evaluated once
-/// terms are flat ([`super::settle`]).
+/// that still holds those of the call before. A variable that has no value then where it is needed is refused by the
+/// plan; OPA fails on it when it evaluates.
 fn order(body: Vec<Statement>, globals: &Locals) -> (Vec<Statement>, Vec<(Statement, Locals)>) {
     let mut all = Locals::new();
     of_body(&body, OWN, &mut all);
@@ -397,13 +397,12 @@ impl Unifier<'_> {
             },
             (TermKind::Local(a), TermKind::Array(_) | TermKind::Object(_)) => self.unify_all(*a, right),
             (TermKind::Array(_) | TermKind::Object(_), TermKind::Local(b)) => self.unify_all(*b, left),
-            (TermKind::Local(a), TermKind::Ref(root, _)) | (TermKind::Ref(root, _), TermKind::Local(a)) => {
-                // No guard of the arm: what is not bound is not for the arms below.
-                let bound = is_bound(*root, self.safe);
-                if bound {
-                    self.mark(*a);
-                }
+            (TermKind::Local(a), TermKind::Ref(root, _)) | (TermKind::Ref(root, _), TermKind::Local(a))
+                if is_bound(*root, self.safe) =>
+            {
+                self.mark(*a);
             }
+            (TermKind::Local(_), TermKind::Ref(..)) | (TermKind::Ref(..), TermKind::Local(_)) => {}
             (TermKind::Local(a), _) | (_, TermKind::Local(a)) => self.mark(*a),
             (TermKind::Ref(root, _), TermKind::Array(_) | TermKind::Object(_)) if is_bound(*root, self.safe) => {
                 self.mark_all(right);

@@ -7,11 +7,11 @@ use crate::rego::core::{
 };
 
 /// A set of variables.
-pub(super) type Locals = BTreeSet<Local>;
+pub(in crate::rego) type Locals = BTreeSet<Local>;
 
 /// What of a term is looked at.
 #[derive(Clone, Copy, Default)]
-pub(super) struct View {
+pub(in crate::rego) struct View {
     /// Not what stands in comprehensions, in the bodies of `every`, and in operands of `not`, `and` and `or`.
     pub skip_closures: bool,
     /// Not the variable that a reference starts with.
@@ -23,7 +23,7 @@ pub(super) struct View {
 }
 
 /// A statement's own variables, as the safety check counts them.
-pub(super) const OWN: View = View {
+pub(in crate::rego) const OWN: View = View {
     skip_closures: true,
     skip_ref_heads: false,
     skip_sets: false,
@@ -89,7 +89,7 @@ pub(super) fn heads(comprehension: &Comprehension) -> Vec<&Term> {
 }
 
 /// Collects the variables of a body.
-pub(super) fn of_body(body: &[Statement], view: View, found: &mut Locals) {
+pub(in crate::rego) fn of_body(body: &[Statement], view: View, found: &mut Locals) {
     body.iter().for_each(|statement| of_statement(statement, view, found));
 }
 

@@ -34,6 +34,12 @@ pub(crate) fn branch<'a>(clause: &'a Clause, at: usize, see: &mut dyn FnMut(Foun
     body(&branch.body, see);
 }
 
+/// Shows all parts of a branch, and of what its head took the place of.
+pub(crate) fn needs<'a>(clause: &'a Clause, at: usize, see: &mut dyn FnMut(Found<'a>)) {
+    branch(clause, at, see);
+    body(&clause.branches[at].forgotten, see);
+}
+
 /// Shows all parts of a body.
 pub(crate) fn body<'a>(statements: &'a [Statement], see: &mut dyn FnMut(Found<'a>)) {
     for each in statements {

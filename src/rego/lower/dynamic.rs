@@ -112,7 +112,11 @@ impl Flat<'_> {
             kind => {
                 let term = self.side(Term { kind, span });
                 let local = Local::try_from(self.locals.len()).expect("a module is smaller than 4 GiB");
-                self.locals.push(LocalInfo { name: None, span });
+                self.locals.push(LocalInfo {
+                    name: None,
+                    span,
+                    function: None,
+                });
                 let named = Term {
                     kind: TermKind::Local(local),
                     span,

@@ -3,10 +3,11 @@
 //! The rewriting is that of OPA's compiler, in its order, since that order decides what a policy means: what is taken
 //! out of a statement is evaluated before it, under its `with`, and outside its `not`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::core::{Branch, Clause, Kind, Program, Term, TermKind};
+use super::check::variables;
+use super::core::{Branch, Clause, Kind, Local, Program, Term, TermKind};
 use super::fault::{Code, Fault};
 use super::syntax::tree::{self, Module};
 use crate::span::Span;
@@ -15,6 +16,7 @@ use crate::value::Value;
 mod body;
 mod dynamic;
 mod globals;
+mod order;
 mod scope;
 mod term;
 mod with;
@@ -117,6 +119,8 @@ impl Lowering<'_> {
         if self.options.strict {
             self.unused_arguments(head.arguments.as_deref().unwrap_or_default());
         }
+        let outside = outside_closures(&branches);
+        self.scopes.take_builtins(|local| outside.contains(&local));
         Clause {
             module: self.module,
             dialect: module.dialect,
@@ -203,7 +207,14 @@ impl Lowering<'_> {
             },
         };
         self.scopes.leave_head();
-        append(&mut statements, body, &mut support);
+        // OPA takes calls out of heads before it looks for what rules need, and all else after.
+        let has_calls = support
+            .iter()
+            .any(|part| matches!(part.kind, super::core::StatementKind::Call(..)));
+        let mut forgotten = append(&mut statements, body, &mut support);
+        if has_calls {
+            forgotten.clear();
+        }
         if self.faults.len() == before {
             self.unused(body);
         }
@@ -211,6 +222,7 @@ impl Lowering<'_> {
         let branch = Branch {
             value,
             body: statements,
+            forgotten,
             span,
         };
         (branch, keys)
@@ -230,13 +242,25 @@ impl Lowering<'_> {
     }
 }
 
-/// Puts what a head needs behind its body. As in OPA it takes the place of a body that is `true` alone, whatever stands
-/// behind its `with`.
-fn append(statements: &mut Support, body: &[tree::Expression], support: &mut Support) {
-    if !support.is_empty() && is_unconditional(body) {
-        statements.clear();
+/// The variables of bodies that stand outside their closures.
+fn outside_closures(branches: &[Branch]) -> BTreeSet<Local> {
+    let mut found = BTreeSet::new();
+    for branch in branches {
+        variables::of_body(&branch.body, variables::OWN, &mut found);
     }
+    found
+}
+
+/// Puts what a head needs behind its body. As in OPA it takes the place of a body that is `true` alone, whatever stands
+/// behind its `with`; gives what it took the place of.
+fn append(statements: &mut Support, body: &[tree::Expression], support: &mut Support) -> Support {
+    let replaced = if !support.is_empty() && is_unconditional(body) {
+        std::mem::take(statements)
+    } else {
+        Support::new()
+    };
     statements.append(support);
+    replaced
 }
 
 /// Whether a body is empty but for declarations, or `true` alone.

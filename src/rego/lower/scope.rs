@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::Names;
+use crate::rego::builtins::signature::signature;
 use crate::rego::core::{Local, LocalInfo};
 use crate::span::Span;
 
@@ -112,7 +113,11 @@ impl Scopes {
 
     fn add(&mut self, name: Option<Arc<str>>, span: Span) -> Local {
         let local = Local::try_from(self.locals.len()).expect("a module is smaller than 4 GiB");
-        self.locals.push(LocalInfo { name, span });
+        self.locals.push(LocalInfo {
+            name,
+            span,
+            function: None,
+        });
         local
     }
 
@@ -145,8 +150,15 @@ impl Scopes {
 
     /// Whether the name stands for a variable of its own, and not for what it would mean without the clause.
     pub(super) fn shadows(&self, name: &str) -> bool {
+        self.declared(name).is_some()
+    }
+
+    /// The variable that a name was declared for.
+    pub(super) fn declared(&self, name: &str) -> Option<Local> {
         let entry = self.stack.iter().rev().find_map(|scope| scope.get(name));
-        entry.is_some_and(|entry| entry.occurrence != Occurrence::Seen)
+        entry
+            .filter(|entry| entry.occurrence != Occurrence::Seen)
+            .map(|entry| entry.local)
     }
 
     /// The variable behind a name that is used here.
@@ -217,6 +229,16 @@ impl Scopes {
         let entry = self.stack.first().and_then(|scope| scope.get(name));
         // Its own place in the head counts once.
         entry.map_or(1, |entry| entry.uses.saturating_sub(1))
+    }
+
+    /// Takes the names that are declared nowhere, and that are a builtin's too, for the builtin: but for those that a
+    /// body has outside its closures.
+    pub(super) fn take_builtins(&mut self, outside: impl Fn(Local) -> bool) {
+        for (name, local) in &self.free {
+            if !name.contains('.') && !outside(*local) {
+                self.locals[*local as usize].function = signature(name);
+            }
+        }
     }
 
     /// All variables of the clause.

@@ -32,7 +32,7 @@ impl Lowering<'_> {
             tree::TermKind::Var(name) => self.name(name, span),
             tree::TermKind::Ref { head, steps } => self.reference(head, steps, support),
             tree::TermKind::Array(items) => array(self.terms(items, support)),
-            tree::TermKind::Set(items) => set(self.terms(items, support)),
+            tree::TermKind::Set(items) => set(self.members(items, support)),
             tree::TermKind::Object(entries) => object(self.entries(entries, support)),
             tree::TermKind::ArrayComprehension(head, body) => self.comprehension(&[head], body),
             tree::TermKind::SetComprehension(head, body) => match self.comprehension(&[head], body) {
@@ -57,6 +57,15 @@ impl Lowering<'_> {
         items.iter().map(|item| self.term(item, support)).collect()
     }
 
+    fn members(&mut self, items: &[tree::Term], support: &mut Support) -> Vec<Term> {
+        if items.iter().all(tree::Term::is_scalar) {
+            return self.terms(items, support);
+        }
+        let mut sorted: Vec<&tree::Term> = items.iter().collect();
+        sorted.sort_by(|a, b| self.compare(a, b));
+        sorted.into_iter().map(|item| self.term(item, support)).collect()
+    }
+
     /// Of two entries whose keys are written alike the first is never evaluated: the last takes its place. Constant
     /// keys come first, so that where a variable has the same key its value counts.
     fn entries(&mut self, entries: &[(tree::Term, tree::Term)], support: &mut Support) -> Vec<(Term, Term)> {
@@ -75,7 +84,7 @@ impl Lowering<'_> {
                 None => kept.push((key, value)),
             }
         }
-        kept.sort_by_key(|(key, _)| !key.is_scalar());
+        kept.sort_by(|(a, _), (b, _)| self.compare(a, b));
         kept.into_iter()
             .map(|(key, value)| (self.term(key, support), self.term(value, support)))
             .collect()

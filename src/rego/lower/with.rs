@@ -16,7 +16,14 @@ impl Lowering<'_> {
         if withs.is_empty() {
             return Arc::default();
         }
-        withs.iter().filter_map(|with| self.with(with, out)).collect()
+        let mut read: Vec<With> = withs.iter().filter_map(|with| self.with(with, out)).collect();
+        // The calls in all values come before what else is taken out of them.
+        for with in &mut read {
+            if let Replacement::Value(value) = &mut with.value {
+                *value = self.evaluated(value.clone(), out);
+            }
+        }
+        read.into()
     }
 
     fn with(&mut self, with: &tree::With, out: &mut Support) -> Option<With> {
@@ -28,10 +35,7 @@ impl Lowering<'_> {
         };
         let value = match self.function_value(&with.value) {
             Some(callee) if replaces_function => Replacement::Function(callee),
-            _ => {
-                let value = self.term(&with.value, out);
-                Replacement::Value(self.evaluated(value, out))
-            }
+            _ => Replacement::Value(self.term(&with.value, out)),
         };
         Some(With {
             target,

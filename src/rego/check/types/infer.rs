@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::unifies;
+use super::unify::unifies;
 use super::{Layers, Replaced};
-use crate::rego::core::{Clause, Collected, Comprehension, Local, Term, TermKind};
+use crate::rego::builtins::signature::Signature;
+use crate::rego::check::walk::{self, Found};
+use crate::rego::core::{Clause, Collected, Comprehension, Local, Target, Term, TermKind};
 use crate::rego::fault::Fault;
 use crate::rego::types::{Array, Object, Type};
 use crate::value::Value;
@@ -17,9 +19,19 @@ pub(super) struct Inference<'a, 'p, 'g> {
     variables: Vec<Type>,
     /// What the variables were before, latest last: taken back at the end of a comprehension.
     changes: Vec<(Local, Type)>,
-    /// The types of the comprehensions that have been checked.
-    comprehensions: HashMap<*const Comprehension, Type>,
+    /// The types of the comprehensions that have been checked, each with how often variables had been inferred then.
+    comprehensions: HashMap<*const Comprehension, (Type, usize)>,
+    /// How often variables have been inferred.
+    inferred: usize,
+    /// How many comprehensions around this are checked again.
+    again: usize,
+    /// Whether a replaced document changes what needs it. OPA knows nothing of that where it looks for a comprehension's
+    /// type.
+    pub(super) relaxed: bool,
 }
+
+/// How many comprehensions around one are checked again: OPA knows no limit, and takes twice as long for each.
+const AGAIN: usize = 3;
 
 impl<'a, 'p, 'g> Inference<'a, 'p, 'g> {
     pub(super) fn new(clause: &'a Clause, replaced: &'a mut Replaced<'p, 'g>, faults: &'a mut Vec<Fault>) -> Self {
@@ -27,9 +39,12 @@ impl<'a, 'p, 'g> Inference<'a, 'p, 'g> {
             clause,
             replaced,
             faults,
-            variables: vec![Type::Unknown; clause.locals.len()],
+            variables: clause.locals.iter().map(|local| of_function(local.function)).collect(),
             changes: Vec::new(),
             comprehensions: HashMap::new(),
+            inferred: 0,
+            again: 0,
+            relaxed: true,
         }
     }
 
@@ -42,6 +57,7 @@ impl<'a, 'p, 'g> Inference<'a, 'p, 'g> {
     pub(super) fn set(&mut self, local: Local, of: Type) {
         let before = std::mem::replace(&mut self.variables[local as usize], of);
         self.changes.push((local, before));
+        self.inferred += 1;
     }
 
     /// Parameters that the body says nothing of are any value.
@@ -75,7 +91,7 @@ impl<'a, 'p, 'g> Inference<'a, 'p, 'g> {
                     Type::object(Vec::new(), Some(entry))
                 }
             };
-            self.comprehensions.insert(comprehension, of);
+            self.comprehensions.insert(comprehension, (of, self.inferred));
         }
         for (local, before) in self.changes.split_off(mark).into_iter().rev() {
             self.variables[local as usize] = before;
@@ -103,11 +119,45 @@ impl<'a, 'p, 'g> Inference<'a, 'p, 'g> {
                 Type::set(if all.is_known() { all } else { Type::Any })
             }
             TermKind::Object(entries) => self.type_of_object(layers, entries),
-            TermKind::Comprehension(comprehension) => {
-                let of: *const Comprehension = &raw const **comprehension;
-                self.comprehensions.get(&of).cloned().unwrap_or(Type::Unknown)
+            TermKind::Comprehension(comprehension) => self.type_of_comprehension(layers, comprehension),
+        }
+    }
+
+    /// The type of a comprehension that has been checked; anew where more is known of variables by now.
+    fn type_of_comprehension(&mut self, layers: &Layers, comprehension: &Comprehension) -> Type {
+        let key: *const Comprehension = comprehension;
+        match self.comprehensions.get(&key) {
+            None => Type::Unknown,
+            Some((of, inferred))
+                if self.again >= AGAIN || *inferred == self.inferred && !replaces_data(comprehension) =>
+            {
+                of.clone()
+            }
+            Some(_) => {
+                let before = self.faults.len();
+                let relaxed = std::mem::replace(&mut self.relaxed, false);
+                let fine = self.check_again(|this| this.comprehension(layers, comprehension));
+                self.relaxed = relaxed;
+                self.faults.truncate(before);
+                match self.comprehensions.get(&key) {
+                    Some((of, _)) if fine => of.clone(),
+                    _ => Type::Unknown,
+                }
             }
         }
+    }
+
+    /// Checks what has been checked before.
+    pub(super) fn check_again<T>(&mut self, check: impl FnOnce(&mut Self) -> T) -> T {
+        self.again += 1;
+        let result = check(self);
+        self.again -= 1;
+        result
+    }
+
+    /// Whether what has been checked is checked again here.
+    pub(super) fn checks_again(&self) -> bool {
+        self.again < AGAIN
     }
 
     fn type_of_object(&mut self, layers: &Layers, entries: &[(Term, Term)]) -> Type {
@@ -259,6 +309,26 @@ fn fits_value(value: &Value, of: &Type) -> bool {
         (Value::Set(members), Type::Set(set)) => members.iter().all(|each| fits_value(each, &set.of)),
         _ => unifies(&Type::of(value), of),
     }
+}
+
+/// Whether something in a comprehension replaces a part of `data`.
+fn replaces_data(comprehension: &Comprehension) -> bool {
+    let mut found = false;
+    walk::body(&comprehension.body, &mut |part| {
+        found |= matches!(part, Found::Target(Target::Data(_)));
+    });
+    found
+}
+
+/// The type of a variable that OPA takes for a builtin.
+fn of_function(builtin: Option<&Signature>) -> Type {
+    builtin.map_or(Type::Unknown, |builtin| {
+        Type::function(
+            builtin.operands.clone(),
+            builtin.variadic.clone().unwrap_or(Type::Unknown),
+            builtin.result.clone().unwrap_or(Type::Unknown),
+        )
+    })
 }
 
 /// Whether two keys of patterns are the same term.

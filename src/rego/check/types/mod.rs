@@ -25,7 +25,6 @@ mod unify;
 
 use documents::Documents;
 use infer::Inference;
-pub(super) use unify::unifies;
 
 /// The trees of types that a statement sees: the rules' first, then what `with` puts before it.
 type Layers = Vec<Rc<RefCell<Documents>>>;

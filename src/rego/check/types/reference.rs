@@ -2,7 +2,7 @@
 
 use super::documents::Documents;
 use super::infer::Inference;
-use super::unifies;
+use super::unify::unifies;
 use super::{Layers, is_collection};
 use crate::rego::core::{Local, Root, Term, TermKind};
 use crate::rego::types::Type;

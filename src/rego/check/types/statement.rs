@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::documents::Documents;
 use super::infer::Inference;
-use super::unifies;
+use super::unify::unifies;
 use super::{Layers, message, path_of};
 use crate::rego::core::{Callee, Operand, Replacement, Root, Statement, StatementKind, Target, Term, TermKind, With};
 use crate::rego::fault::{Code, Fault};
@@ -74,7 +74,10 @@ impl Inference<'_, '_, '_> {
     fn term_closures(&mut self, layers: &Layers, term: &Term) {
         match &term.kind {
             TermKind::Comprehension(comprehension) => {
-                self.comprehension(layers, comprehension);
+                // OPA checks those inside once more, without what is known of variables by the body around them.
+                if self.comprehension(layers, comprehension) && self.checks_again() {
+                    self.check_again(|this| comprehension.body.iter().for_each(|each| this.closures(layers, each)));
+                }
             }
             TermKind::Const(_) | TermKind::Local(_) => {}
             TermKind::Ref(_, items) | TermKind::Array(items) | TermKind::Set(items) => {
@@ -283,7 +286,7 @@ impl Inference<'_, '_, '_> {
             };
             let of_target = self.type_of_ref(layers, root, &names(path, with.span));
             let function = matches!(of_target, Type::Function(_));
-            if root == Root::Data {
+            if root == Root::Data && self.relaxed {
                 seen.extend(self.replaced.reached(path, function));
             }
             if !function {

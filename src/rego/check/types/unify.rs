@@ -3,7 +3,7 @@
 use crate::rego::types::{Array, Object, Type};
 
 /// Whether a value can be of both types.
-pub(in crate::rego::check) fn unifies(a: &Type, b: &Type) -> bool {
+pub(super) fn unifies(a: &Type, b: &Type) -> bool {
     match (a, b) {
         (Type::Unknown, _) | (_, Type::Unknown) => false,
         (Type::Function(a), Type::Function(b)) => {
