@@ -209,10 +209,11 @@ impl Type {
     }
 
     /// One of these types, one after the other: what comes before a function, and the function, is forgotten.
-    fn any_of<'t>(types: impl Iterator<Item = &'t Self> + Clone) -> Self {
-        match types.clone().any(|of| matches!(of, Self::Function(_))) {
-            true => types.fold(Self::Unknown, |all, of| all.or(of)),
-            false => Self::union(types.cloned()),
+    fn one_after_the_other(types: impl Iterator<Item = Self>) -> Self {
+        let types: Vec<Self> = types.collect();
+        match types.iter().any(|of| matches!(of, Self::Function(_))) {
+            true => types.iter().fold(Self::Unknown, |all, of| all.or(of)),
+            false => Self::union(types),
         }
     }
 
@@ -308,13 +309,13 @@ impl Type {
             Self::Object(object) => object
                 .values
                 .get_or_init(|| {
-                    let known = object.known.iter().map(|(_, value)| value);
-                    Self::any_of(known.chain(object.others.iter().map(|(_, value)| value)))
+                    let known = object.known.iter().map(|(_, value)| value.clone());
+                    Self::one_after_the_other(known.chain(object.others.iter().map(|(_, value)| value.clone())))
                 })
                 .clone(),
             Self::Set(set) => set.of.clone(),
             Self::Any => Self::Any,
-            Self::OneOf(one_of) => Self::union(one_of.types.iter().map(Self::values)),
+            Self::OneOf(one_of) => Self::one_after_the_other(one_of.types.iter().map(Self::values)),
             _ => Self::Unknown,
         }
     }
@@ -337,7 +338,7 @@ impl Type {
                 }
             }
             Self::Any => Self::Any,
-            Self::OneOf(one_of) => Self::union(one_of.types.iter().map(|each| each.select(key))),
+            Self::OneOf(one_of) => Self::one_after_the_other(one_of.types.iter().map(|each| each.select(key))),
             _ => Self::Unknown,
         }
     }
