@@ -439,8 +439,9 @@ impl Type {
 impl Function {
     /// A function of as many operands that takes and gives what either does.
     fn union(&self, other: &Self) -> Type {
+        // Functions of unlike arity are still a function to what comes after them.
         if self.operands.len() != other.operands.len() {
-            return Type::Unknown;
+            return Type::function(self.operands.clone(), self.variadic.clone(), self.result.clone());
         }
         let operands = self.operands.iter().zip(&other.operands).map(|(a, b)| a.or(b));
         Type::function(

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::check::variables;
-use super::core::{Branch, Clause, Kind, Local, Program, Term, TermKind};
+use super::core::{Branch, Clause, Kind, Local, Program, StatementKind, Term, TermKind};
 use super::fault::{Code, Fault};
 use super::syntax::tree::{self, Module};
 use crate::span::Span;
@@ -208,9 +208,7 @@ impl Lowering<'_> {
         };
         self.scopes.leave_head();
         // OPA takes calls out of heads before it looks for what rules need, and all else after.
-        let has_calls = support
-            .iter()
-            .any(|part| matches!(part.kind, super::core::StatementKind::Call(..)));
+        let has_calls = has_calls(&support);
         let mut forgotten = append(&mut statements, body, &mut support);
         if has_calls {
             forgotten.clear();
@@ -252,15 +250,21 @@ fn outside_closures(branches: &[Branch]) -> BTreeSet<Local> {
 }
 
 /// Puts what a head needs behind its body. As in OPA it takes the place of a body that is `true` alone, whatever stands
-/// behind its `with`; gives what it took the place of.
+/// behind its `with`; gives what it took the place of. Only a call does so where the `with` has calls too.
 fn append(statements: &mut Support, body: &[tree::Expression], support: &mut Support) -> Support {
-    let replaced = if !support.is_empty() && is_unconditional(body) {
+    let takes_place = !support.is_empty() && (has_calls(support) || !has_calls(statements));
+    let replaced = if takes_place && is_unconditional(body) {
         std::mem::take(statements)
     } else {
         Support::new()
     };
     statements.append(support);
     replaced
+}
+
+fn has_calls(statements: &[super::core::Statement]) -> bool {
+    let is_call = |kind: &StatementKind| matches!(kind, StatementKind::Call(..));
+    statements.iter().any(|part| is_call(&part.kind))
 }
 
 /// Whether a body is empty but for declarations, or `true` alone.
