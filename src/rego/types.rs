@@ -324,7 +324,11 @@ impl Type {
     pub fn select(&self, key: &Value) -> Self {
         match self {
             Self::Array(array) => match key {
-                Value::Number(number) => number.as_i64().map_or(Self::Unknown, |at| array.select(at)),
+                // Only digits are an index to OPA's types: `1e3` is none.
+                Value::Number(number) => {
+                    let at = number.to_string().parse();
+                    at.map_or(Self::Unknown, |at| array.select(at))
+                }
                 _ => Self::Unknown,
             },
             Self::Object(object) => object.select(key),
