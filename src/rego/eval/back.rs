@@ -103,24 +103,21 @@ impl<R: Recorder> Machine<'_, R> {
     fn collection(&mut self) -> Result<(), EvalError> {
         self.open.pop();
         let Some(Point {
-            choice:
-                Choice::Collect {
-                    collect,
-                    items,
-                    to,
-                    end,
-                    keep,
-                },
+            choice: Choice::Collect { at, items },
             ..
         }) = self.choices.pop()
         else {
             unreachable!("the block that ends is a comprehension's");
         };
+        let block = self.frame().block;
+        let Op::Collect { collect, to, end, keep } = &block.code[at as usize] else {
+            unreachable!("a comprehension starts there");
+        };
         let lack = self.recorder.close();
         let parts = items
             .iter()
             .map(|(key, value)| (key.as_ref().map(Marked::seen), value.seen()));
-        let mark = self.recorder.collection(collect, parts, lack);
+        let mark = self.recorder.collection(*collect, parts, lack);
         let values = items.into_iter();
         let value = match collect {
             Collect::Array => Value::array(values.map(|(_, item)| item.value).collect()),
@@ -128,12 +125,12 @@ impl<R: Recorder> Machine<'_, R> {
             Collect::Object => self.object(values)?,
         };
         self.bounded(&value)?;
-        self.frame().next = end;
+        self.frame().next = *end;
         let made = Marked { value, mark };
-        if let Some(place) = keep {
-            self.scope_mut().keep(place, made.clone());
+        if let Some(keep) = keep {
+            self.keep(keep, made.clone());
         }
-        *self.slot_mut(to) = made;
+        *self.slot_mut(*to) = made;
         Ok(())
     }
 

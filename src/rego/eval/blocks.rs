@@ -3,7 +3,7 @@
 use super::choice::{Choice, Point, Unvisited, below, entry};
 use super::machine::{Machine, Outcome, Step};
 use super::recorder::{Marked, Recorder, Test};
-use crate::rego::plan::code::{At, Collect, Operand, Slot};
+use crate::rego::plan::code::{At, Collect, Keep, Operand, Slot};
 use crate::value::Value;
 
 impl<R: Recorder> Machine<'_, R> {
@@ -145,20 +145,29 @@ impl<R: Recorder> Machine<'_, R> {
         Ok(Step::Next)
     }
 
-    pub(super) fn begin_collection(&mut self, collect: Collect, to: Slot, end: At, keep: Option<u32>) -> Outcome {
-        if let Some(made) = keep.and_then(|place| self.scope().kept(place)).cloned() {
+    pub(super) fn begin_collection(&mut self, to: Slot, end: At, keep: Option<&Keep>) -> Outcome {
+        if let Some(made) = keep.and_then(|keep| self.kept(keep)) {
             self.frame().next = end;
             return self.fill(to, made);
         }
-        self.open_block(Choice::Collect {
-            collect,
-            items: Vec::new(),
-            to,
-            end,
-            keep,
-        });
+        let at = self.frame().next - 1;
+        self.open_block(Choice::Collect { at, items: Vec::new() });
         self.recorder.open();
         Ok(Step::Next)
+    }
+
+    /// A comprehension that was made for what it depends on as it is now.
+    fn kept(&self, keep: &Keep) -> Option<Marked<R::Mark>> {
+        let (made, of) = self.scope().kept(keep.place)?;
+        let now = |slot: &Slot| &self.slots[self.base + *slot as usize];
+        let mut pairs = of.iter().zip(keep.of.iter().map(now));
+        pairs.all(|(then, now)| then.is_same(now)).then(|| made.clone())
+    }
+
+    /// Keeps a comprehension for what it depends on as it is now.
+    pub(super) fn keep(&mut self, keep: &Keep, made: Marked<R::Mark>) {
+        let of = keep.of.iter().map(|slot| self.marked(&Operand::Slot(*slot))).collect();
+        self.scope_mut().keep(keep.place, made, of);
     }
 
     /// A comprehension has found a member, or a key and a value.

@@ -2,7 +2,7 @@
 
 use super::recorder::{Marked, Recorder};
 use super::scope::Scope;
-use crate::rego::plan::code::{At, Collect, Slot};
+use crate::rego::plan::code::{At, Slot};
 use crate::value::{Number, Value};
 
 /// A choice, with what the recorder knew of the way when it was made.
@@ -39,14 +39,8 @@ pub(super) enum Choice<R: Recorder> {
     Not { end: At },
     /// A block of which the first solution counts.
     Once,
-    /// A comprehension, with what it has collected.
-    Collect {
-        collect: Collect,
-        items: Vec<Item<R::Mark>>,
-        to: Slot,
-        end: At,
-        keep: Option<u32>,
-    },
+    /// The comprehension at this place, with what it has collected.
+    Collect { at: At, items: Vec<Item<R::Mark>> },
     /// The start of a block under `with`: with nothing left above it, its scope ends.
     With,
     /// The end of a block under `with`, with its scope: what is left above its start is tried under it.

@@ -253,10 +253,10 @@ impl<'p, R: Recorder> Machine<'p, R> {
         let extent = value.extent();
         if extent.depth > DEEPEST {
             let message = format!("a value that nests deeper than {DEEPEST} levels");
-            return Err(self.error("eval_cancel_error", message));
+            return Err(self.error(LIMIT, message));
         }
         if extent.parts > MOST_PARTS {
-            return Err(self.error("eval_cancel_error", format!("a value of more than {MOST_PARTS} parts")));
+            return Err(self.error(LIMIT, format!("a value of more than {MOST_PARTS} parts")));
         }
         Ok(())
     }
@@ -389,7 +389,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             Op::Builtin { builtin, operands, to } => self.builtin(*builtin, operands, *to),
             Op::Print(operand) => self.print(operand),
             Op::MergeBase { path, of, to } => self.merge_base(path, *of, *to),
-            Op::Collect { collect, to, end, keep } => self.begin_collection(*collect, *to, *end, *keep),
+            Op::Collect { to, end, keep, .. } => self.begin_collection(*to, *end, keep.as_deref()),
             Op::Yield { key, value } => self.collected(key.as_ref(), value),
             Op::Not { end } => self.begin_not(*end),
             Op::EndNot => self.end_not(),

@@ -39,6 +39,9 @@ pub(super) enum Mock<M> {
 /// A function's value for some operands, and what failed in its clauses.
 type Answer<R> = (Option<Marked<<R as Recorder>::Mark>>, <R as Recorder>::Lack);
 
+/// A comprehension, and the values that it depends on.
+type Kept<M> = (Marked<M>, Box<[Marked<M>]>);
+
 /// What rules see, under the replacements of one `with`.
 #[derive(Debug)]
 pub(super) struct Scope<R: Recorder> {
@@ -55,8 +58,8 @@ pub(super) struct Scope<R: Recorder> {
     /// The rules whose values hold for every input.
     lasting: Vec<RuleId>,
     calls: HashMap<Call<R::Mark>, Answer<R>, RandomState>,
-    /// The comprehensions that are made once.
-    kept: HashMap<u32, Marked<R::Mark>, RandomState>,
+    /// The last of each comprehension that is kept, with what it was made for.
+    kept: HashMap<u32, Kept<R::Mark>, RandomState>,
 }
 
 impl<R: Recorder> Scope<R> {
@@ -117,14 +120,14 @@ impl<R: Recorder> Scope<R> {
         self.rules[rule as usize] = memo;
     }
 
-    /// A comprehension that was made already.
-    pub(super) fn kept(&self, place: u32) -> Option<&Marked<R::Mark>> {
+    /// The comprehension that is kept at a place, with what it was made for.
+    pub(super) fn kept(&self, place: u32) -> Option<&Kept<R::Mark>> {
         self.kept.get(&place)
     }
 
-    /// Keeps a comprehension.
-    pub(super) fn keep(&mut self, place: u32, made: Marked<R::Mark>) {
-        self.kept.insert(place, made);
+    /// Keeps a comprehension, with what it was made for.
+    pub(super) fn keep(&mut self, place: u32, made: Marked<R::Mark>, of: Box<[Marked<R::Mark>]>) {
+        self.kept.insert(place, (made, of));
     }
 
     pub(super) fn call(&self, call: &Call<R::Mark>) -> Option<&Answer<R>> {
@@ -161,7 +164,7 @@ pub(super) struct Call<M> {
 impl<M: PartialEq> PartialEq for Call<M> {
     fn eq(&self, other: &Self) -> bool {
         let mut pairs = self.operands.iter().zip(&other.operands);
-        self.rule == other.rule && pairs.all(|(a, b)| same(&a.value, &b.value) && a.mark == b.mark)
+        self.rule == other.rule && pairs.all(|(a, b)| a.is_same(b))
     }
 }
 
@@ -181,12 +184,16 @@ impl<M> Hash for Call<M> {
     }
 }
 
-fn same(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Array(a), Value::Array(b)) => Arc::ptr_eq(a, b),
-        (Value::Object(a), Value::Object(b)) => Arc::ptr_eq(a, b),
-        (Value::Set(a), Value::Set(b)) => Arc::ptr_eq(a, b),
-        (a, b) => a == b,
+impl<M: PartialEq> Marked<M> {
+    /// Whether it is the other, collections by their place in memory.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let same = match (&self.value, &other.value) {
+            (Value::Array(a), Value::Array(b)) => Arc::ptr_eq(a, b),
+            (Value::Object(a), Value::Object(b)) => Arc::ptr_eq(a, b),
+            (Value::Set(a), Value::Set(b)) => Arc::ptr_eq(a, b),
+            (a, b) => a == b,
+        };
+        same && self.mark == other.mark
     }
 }
 

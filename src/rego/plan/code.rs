@@ -157,6 +157,15 @@ pub struct Guard {
     pub value: Value,
 }
 
+/// How a comprehension is kept for the next time.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Keep {
+    /// The place where it is.
+    pub place: u32,
+    /// What it depends on: it is made anew where one of these has another value.
+    pub of: Box<[Slot]>,
+}
+
 /// A part of a set's or object's value that lies under known keys.
 #[derive(Debug)]
 pub struct Part {
@@ -315,12 +324,12 @@ pub enum Op {
     Print(Operand),
     /// The base document at a path with the rules' own over it.
     MergeBase { path: Arc<[Arc<str>]>, of: Slot, to: Slot },
-    /// Collects what the instructions up to `end` yield, then goes on at `end`; with a place to keep it, once for all.
+    /// Collects what the instructions up to `end` yield, then goes on at `end`; where it is kept, not again for the same.
     Collect {
         collect: Collect,
         to: Slot,
         end: At,
-        keep: Option<u32>,
+        keep: Option<Box<Keep>>,
     },
     /// Gives a member, or a key and a value, to the innermost collection, and goes back for more.
     Yield { key: Option<Operand>, value: Operand },

@@ -1,8 +1,8 @@
-//! Which comprehensions are made once and kept: those in a loop or a function that take nothing of it.
+//! Which comprehensions are kept: those in a loop or a function that take nothing of it, and would be made again.
 
 use std::collections::HashSet;
 
-use super::code::{At, Block, Op, Plan, RuleKind, Slot};
+use super::code::{At, Block, Keep, Op, Plan, RuleKind, Slot};
 
 /// Gives every comprehension that is worth keeping a place to be kept at.
 pub(super) fn note(plan: &mut Plan) {
@@ -17,39 +17,51 @@ pub(super) fn note(plan: &mut Plan) {
 }
 
 fn note_in(block: &mut Block, again: bool, next: &mut u32) {
-    let mut looping = again;
+    // The last loop that an instruction stands in, and where each slot is filled, both by place.
+    let mut looping = None;
+    let mut filled = vec![None; block.slots as usize];
     for at in 0..block.code.len() {
         if let Op::Collect { end, .. } = block.code[at]
-            && looping
-            && stands_alone(block, at, end)
+            && let Some(of) = depends_on(block, at, end)
+            && let last = of.iter().filter_map(|slot| filled[*slot as usize]).max()
+            && (looping > last || of.is_empty() && again)
             && let Op::Collect { keep, .. } = &mut block.code[at]
         {
-            *keep = Some(*next);
+            let place = *next;
+            *keep = Some(Box::new(Keep { place, of }));
             *next += 1;
         }
-        looping |= matches!(
-            block.code[at],
-            Op::Scan { .. } | Op::Walk { .. } | Op::Fork(_) | Op::With { .. }
-        );
+        let op = &mut block.code[at];
+        fills(op).into_iter().for_each(|slot| filled[slot as usize] = Some(at));
+        if matches!(op, Op::Scan { .. } | Op::Walk { .. } | Op::Fork(_) | Op::With { .. }) {
+            looping = Some(at);
+        }
     }
 }
 
-/// Whether a comprehension reads no slot but those that it fills itself, and prints nothing.
-fn stands_alone(block: &mut Block, at: usize, end: At) -> bool {
+/// The slots that a comprehension reads, beside those that it fills itself; nothing where it prints.
+fn depends_on(block: &mut Block, at: usize, end: At) -> Option<Box<[Slot]>> {
     let body = &mut block.code[at + 1..end as usize];
     if body.iter().any(|op| matches!(op, Op::Print(_))) {
-        return false;
+        return None;
     }
-    let mut own: HashSet<Slot> = HashSet::new();
-    for op in body.iter_mut() {
-        own.extend(op.fills().copied());
-        match op {
-            Op::Scan { key, .. } => _ = own.insert(*key),
-            Op::Collect { to, .. } => _ = own.insert(*to),
-            _ => {}
-        }
+    let own: HashSet<Slot> = body.iter_mut().flat_map(fills).collect();
+    let mut of: Vec<Slot> = body.iter().flat_map(Op::reads).collect();
+    of.retain(|slot| !own.contains(slot));
+    of.sort_unstable();
+    of.dedup();
+    Some(of.into())
+}
+
+/// All slots that an instruction fills.
+fn fills(op: &mut Op) -> Vec<Slot> {
+    let mut slots: Vec<Slot> = op.fills().map(|slot| *slot).into_iter().collect();
+    match op {
+        Op::Scan { key, .. } => slots.push(*key),
+        Op::Collect { to, .. } => slots.push(*to),
+        _ => {}
     }
-    body.iter().flat_map(Op::reads).all(|slot| own.contains(&slot))
+    slots
 }
 
 #[cfg(test)]
@@ -88,6 +100,14 @@ mod tests {
         );
         assert_eq!(
             kept("package p\nr contains x if { some x in input.a; x in {y | some y in input.b; print(y)} }"),
+            0
+        );
+        assert_eq!(
+            kept("package p\nr contains x if { some x in input.a; some z in x.c; z in {y | some y in x.b} }"),
+            1
+        );
+        assert_eq!(
+            kept("package p\nr contains x if { some x in input.a; some z in x.c; z in {y | some y in x.b; y > z} }"),
             0
         );
     }

@@ -2,7 +2,9 @@
 
 use std::fmt::Write;
 
-use super::code::{Block, Clause, Collect, Op, Operand, OverrideTarget, OverrideValue, Plan, Rule, RuleKind, Slot};
+use super::code::{
+    Block, Clause, Collect, Keep, Op, Operand, OverrideTarget, OverrideValue, Plan, Rule, RuleKind, Slot,
+};
 use crate::rego::text::to_rego_text;
 use crate::value::Value;
 
@@ -185,7 +187,15 @@ impl Printer<'_> {
                 format!("{} = base data.{} under {}", slot(to), path.join("."), slot(of))
             }
             Op::Collect { collect, to, end, keep } => {
-                let (kind, once) = (kind(*collect), if keep.is_some() { ", once for all" } else { "" });
+                let kind = kind(*collect);
+                let once = match keep.as_deref() {
+                    None => String::new(),
+                    Some(Keep { of, .. }) if of.is_empty() => ", once for all".to_owned(),
+                    Some(Keep { of, .. }) => {
+                        let slots: Vec<String> = of.iter().map(slot).collect();
+                        format!(", once for each {}", slots.join(", "))
+                    }
+                };
                 format!("{} = {kind} of what is yielded before {end}{once}", slot(to))
             }
             Op::Yield { key: Some(key), value } => format!("yield {}: {}", operand(key), operand(value)),
