@@ -312,21 +312,23 @@ fn outputs(statement: &Statement, bound: &Locals, kept: &mut Locals) -> Locals {
 
 /// What an equation binds, where `bound` are bound and `found` counts as bound by it.
 pub(super) fn equation_outputs(left: &Term, right: &Term, assignment: bool, bound: &Locals, found: Locals) -> Locals {
-    let mut safe = reference_outputs([left, right], bound);
-    safe.extend(found);
-    safe.extend(bound);
+    let mut also = reference_outputs([left, right], bound);
+    also.extend(found);
+    let mut own = Locals::new();
     if assignment {
-        let mut own = Locals::new();
         of_term(left, View::default(), &mut own);
-        safe.retain(|local| !own.contains(local));
+        also.retain(|local| !own.contains(local));
     }
     let mut unifier = Unifier {
-        safe: &safe,
+        bound,
+        also,
+        own,
         unified: Locals::new(),
         unknown: BTreeMap::new(),
     };
     unifier.unify(left, right);
-    let mut found: Locals = safe.union(&unifier.unified).copied().collect();
+    let mut found = unifier.unified;
+    found.append(&mut unifier.also);
     found.retain(|local| !bound.contains(local));
     found
 }
@@ -374,7 +376,11 @@ fn is_bound(root: Root, bound: &Locals) -> bool {
 
 /// Which variables the unification of two terms binds.
 struct Unifier<'a> {
-    safe: &'a Locals,
+    bound: &'a Locals,
+    /// What counts as bound beside it.
+    also: Locals,
+    /// What does not, since it is assigned here.
+    own: Locals,
     unified: Locals,
     /// Variables that are equal to something with unbound variables: bound once those are, and the other way round.
     unknown: BTreeMap<u32, Locals>,
@@ -382,7 +388,19 @@ struct Unifier<'a> {
 
 impl Unifier<'_> {
     fn is_safe(&self, local: u32) -> bool {
-        self.safe.contains(&local) || self.unified.contains(&local)
+        self.is_given(local) || self.unified.contains(&local)
+    }
+
+    /// Whether a variable is bound before the two are unified.
+    fn is_given(&self, local: u32) -> bool {
+        (self.bound.contains(&local) || self.also.contains(&local)) && !self.own.contains(&local)
+    }
+
+    fn has_root(&self, root: Root) -> bool {
+        match root {
+            Root::Input | Root::Data => true,
+            Root::Local(local) => self.is_given(local),
+        }
     }
 
     fn unify(&mut self, left: &Term, right: &Term) {
@@ -398,16 +416,16 @@ impl Unifier<'_> {
             (TermKind::Local(a), TermKind::Array(_) | TermKind::Object(_)) => self.unify_all(*a, right),
             (TermKind::Array(_) | TermKind::Object(_), TermKind::Local(b)) => self.unify_all(*b, left),
             (TermKind::Local(a), TermKind::Ref(root, _)) | (TermKind::Ref(root, _), TermKind::Local(a))
-                if is_bound(*root, self.safe) =>
+                if self.has_root(*root) =>
             {
                 self.mark(*a);
             }
             (TermKind::Local(_), TermKind::Ref(..)) | (TermKind::Ref(..), TermKind::Local(_)) => {}
             (TermKind::Local(a), _) | (_, TermKind::Local(a)) => self.mark(*a),
-            (TermKind::Ref(root, _), TermKind::Array(_) | TermKind::Object(_)) if is_bound(*root, self.safe) => {
+            (TermKind::Ref(root, _), TermKind::Array(_) | TermKind::Object(_)) if self.has_root(*root) => {
                 self.mark_all(right);
             }
-            (TermKind::Array(_) | TermKind::Object(_), TermKind::Ref(root, _)) if is_bound(*root, self.safe) => {
+            (TermKind::Array(_) | TermKind::Object(_), TermKind::Ref(root, _)) if self.has_root(*root) => {
                 self.mark_all(left);
             }
             // OPA looks at what is compared with a comprehension only here and there.

@@ -25,7 +25,10 @@ impl Lowering<'_> {
 
     fn expression(&mut self, expression: &Expression, out: &mut Support) {
         let span = expression.span;
-        if let Some((left, right)) = assignment(expression) {
+        // A rule of the operator's name takes its place, as with any operator: OPA refuses what comes of that.
+        if let Some((left, right)) = assignment(expression)
+            && self.globals.path("assign").is_none()
+        {
             return self.assignment(expression, left, right, out);
         }
         if let ExpressionKind::SomeIn { key, value, collection } = &expression.kind {
