@@ -142,6 +142,8 @@ fn is_url(text: &str) -> bool {
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
     });
+    let scheme = first_segment.split_once(':').map(|(scheme, _)| scheme);
+    let is_web = scheme.is_some_and(|scheme| ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web)));
     let host = text
         .split_once("//")
         .map(|(_, rest)| rest.split(['/', '?', '#']).next());
@@ -149,13 +151,29 @@ fn is_url(text: &str) -> bool {
         let allowed =
             |byte: u8| byte >= 0x80 || byte.is_ascii_alphanumeric() || b"-_.~!$&'()*+,;=:[]<>\"@%".contains(&byte);
         let authority = host.rsplit('@').next().unwrap_or_default();
-        let port = match authority.starts_with('[') {
-            true => None,
-            false => authority.rsplit_once(':').map(|(_, port)| port),
-        };
-        host.bytes().all(allowed) && port.is_none_or(|port| port.bytes().all(|byte| byte.is_ascii_digit()))
+        host.bytes().all(allowed) && is_host(authority, is_web)
     });
     !text.is_empty() && escapes_are_right && !has_control && scheme_is_right && host_is_right
+}
+
+/// Whether a host with its port is one: brackets stand around an address of IPv6 and nowhere else. Only on the web does the
+/// port start at the first colon; elsewhere, hosts with ports of their own may stand before the last.
+fn is_host(host: &str, is_web: bool) -> bool {
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+    let Some(open) = host.rfind('[') else {
+        let split = if is_web {
+            host.split_once(':')
+        } else {
+            host.rsplit_once(':')
+        };
+        return split.is_none_or(|(_, port)| is_port(port));
+    };
+    let Some((address, port)) = host[open + 1..].rsplit_once(']') else {
+        return false;
+    };
+    let address = address.split("%25").next().unwrap_or_default();
+    let port_is_right = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
+    open == 0 && port_is_right && address.parse::<std::net::Ipv6Addr>().is_ok()
 }
 
 fn is_author(item: &Value) -> bool {
