@@ -8,8 +8,13 @@ use crate::value::Value;
 
 /// The guards of a block: equations of an input path with a constant, wherever they stand outside inner blocks. As in
 /// OPA's index, nothing of the clause is evaluated where one does not hold, so that nothing of it can fail.
-/// With them how many instructions, the first, need not run where all of the guards hold.
-pub(super) fn of(block: &Block) -> (Vec<Guard>, At) {
+/// With them how many instructions, the first, need not run where all of the guards hold. A body that prints has none.
+pub(super) fn of(block: &Block, locals: usize) -> (Vec<Guard>, At) {
+    if block.code.iter().any(|op| matches!(op, Op::Print(_))) {
+        return (Vec::new(), 0);
+    }
+    let is_variable =
+        |slot: Slot| slot as usize >= block.parameters as usize && (slot as usize) < block.parameters as usize + locals;
     let mut paths: HashMap<Slot, &[Value]> = HashMap::new();
     let mut guards: Vec<Guard> = Vec::new();
     let (mut skip, mut sure) = (0, true);
@@ -25,11 +30,12 @@ pub(super) fn of(block: &Block) -> (Vec<Guard>, At) {
                 to,
             } => {
                 match paths.get(from).copied() {
-                    Some(path) => {
+                    // OPA's index does not follow one variable into another.
+                    Some(path) if !is_variable(*from) => {
                         paths.insert(*to, path);
                     }
                     // A parameter under its own name: what comes later reads it.
-                    None => sure = false,
+                    _ => sure = false,
                 }
             }
             Op::Equal(Operand::Slot(slot), Operand::Const(value))

@@ -248,12 +248,12 @@ impl Planner {
                     _ => builder.emit(Op::Return(value), span),
                 }
                 self.faults.append(&mut builder.faults);
-                shorten::shorten(&mut builder.block);
+                shorten::shorten(&mut builder.block, clause.locals.len());
                 builder.block
             })
             .collect();
         let (guards, skip) = match branches.as_slice() {
-            [only] => guards::of(only),
+            [only] => guards::of(only, clause.locals.len()),
             _ => (Vec::new(), 0),
         };
         Clause {

@@ -97,6 +97,10 @@ pub fn of(block: &Block, locals: usize) -> Vec<(Source<'_>, Wanted<'_>)> {
     for slot in 0..block.parameters {
         reader.known.insert(slot, Known::Source(Source::Operand(slot)));
     }
+    // What a body prints is not to be lost.
+    if block.code.iter().any(|op| matches!(op, Op::Print(_))) {
+        return Vec::new();
+    }
     let mut at = 0;
     while let Some(op) = block.code.get(at as usize) {
         at = reader.read(op, at);
@@ -127,14 +131,14 @@ impl<'b> Reader<'b> {
                 from: Operand::Slot(from),
                 to,
             } => {
-                if let Some(known) = self.known.get(from).cloned() {
+                if let Some(known) = self.handed_on(*from, *to) {
                     if let Known::Source(source @ (Source::Input(_) | Source::Data(_))) = &known {
                         self.document(source.clone(), *to);
                     }
                     self.known.insert(*to, known);
                 }
             }
-            Op::Scan { of, to, .. } => {
+            Op::Scan { of, to, .. } if !self.is_variable(*to) => {
                 if let Some(Known::Source(source)) = self.of(of) {
                     self.known.insert(*to, Known::Member(source));
                 }
@@ -198,6 +202,14 @@ impl<'b> Reader<'b> {
             self.found.push((source.clone(), Wanted::Defined));
         }
         self.known.insert(to, Known::Source(source));
+    }
+
+    /// What is known of a slot that a variable takes over. OPA follows no variable into another, and no member into one.
+    fn handed_on(&self, from: Slot, to: Slot) -> Option<Known<'b>> {
+        let own = self.is_variable(from) && from >= self.block.parameters;
+        let known = self.known.get(&from)?;
+        let is_followed = !self.is_variable(to) || !own && !matches!(known, Known::Member(_));
+        is_followed.then(|| known.clone())
     }
 
     fn is_variable(&self, slot: Slot) -> bool {
@@ -327,6 +339,10 @@ mod tests {
         assert!(wanted("input.a == input.b").is_empty());
         assert!(wanted("input.a == {1}").is_empty());
         assert!(wanted("some x in input.a; x > 1").is_empty());
+        assert!(wanted("some x in input.a; x == 1").is_empty());
+        assert!(wanted("x := input.a[_]; x == 1").is_empty());
+        assert!(wanted("input.a == 1; print(1)").is_empty());
+        assert_eq!(wanted("x := input.a; y := x; y == 1"), ["a"]);
         assert!(wanted("count([x | x := input.a; x > 1]) == 0").is_empty());
     }
 

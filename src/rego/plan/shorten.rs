@@ -4,8 +4,10 @@ use super::code::{At, Block, Op, Operand, Slot};
 
 /// Takes out moves from a slot that nothing else reads, right behind the instruction that fills it.
 ///
-/// A collection fills its slot at its end only, so what is behind it is left alone.
-pub(super) fn shorten(block: &mut Block) {
+/// A collection fills its slot at its end only, so what is behind it is left alone; so is what a variable takes from
+/// another that has it from a document or is a constant, since OPA's index does not follow it there.
+pub(super) fn shorten(block: &mut Block, locals: usize) {
+    let variables = block.parameters as usize + locals;
     let mut times_read = vec![0_u32; block.slots as usize];
     for slot in block.code.iter().flat_map(Op::reads) {
         times_read[slot as usize] += 1;
@@ -20,7 +22,8 @@ pub(super) fn shorten(block: &mut Block) {
             continue;
         };
         let local = from >= block.parameters && times_read[from as usize] == 1;
-        if !local || aimed_at[at] || needless[at - 1] {
+        let is_variable = (from as usize) < variables;
+        if !local || aimed_at[at] || needless[at - 1] || is_variable && is_indexed(&block.code[at - 1]) {
             continue;
         }
         if let Some(filled) = block.code[at - 1].fills()
@@ -31,6 +34,18 @@ pub(super) fn shorten(block: &mut Block) {
         }
     }
     take_out(block, &needless);
+}
+
+/// Whether the value is one that an index looks at.
+fn is_indexed(op: &Op) -> bool {
+    let is_constant = matches!(
+        op,
+        Op::Move {
+            from: Operand::Const(_),
+            ..
+        }
+    );
+    is_constant || matches!(op, Op::Input { .. } | Op::Data { .. })
 }
 
 fn moved(op: &Op) -> Option<(Slot, Slot)> {
@@ -90,7 +105,7 @@ mod tests {
     fn a_value_is_made_where_it_is_wanted() {
         let not = Op::Not { end: 4 };
         let mut short = block(vec![not, input(1), mov(1, 0), Op::EndNot, Op::Fail], 2);
-        shorten(&mut short);
+        shorten(&mut short, 0);
         assert!(matches!(
             short.code.as_slice(),
             [Op::Not { end: 3 }, Op::Input { to: 0, .. }, Op::EndNot, Op::Fail]
@@ -104,7 +119,7 @@ mod tests {
         let jumped_to = block(vec![Op::Jump(2), input(1), mov(1, 0)], 2);
         for mut block in [read_again, jumped_to] {
             let before = block.code.len();
-            shorten(&mut block);
+            shorten(&mut block, 0);
             assert_eq!(block.code.len(), before);
         }
     }
