@@ -18,7 +18,12 @@ pub(super) const FAMILY: Family = &[
     }),
     ("object.get", get),
     ("object.union", |context, operands| {
-        let union = merge(context, object(operands, 0)?, object(operands, 1)?, &mut 0)?;
+        let (left, right) = (object(operands, 0)?, object(operands, 1)?);
+        // Where both are equal OPA gives the left one: 1.0 does not take the place of 1.
+        if left == right {
+            return Ok(Some(operands[0].clone()));
+        }
+        let union = merge(context, left, right, &mut 0)?;
         Ok(Some(Value::Object(union.into())))
     }),
     ("object.union_n", union_n),

@@ -56,8 +56,10 @@ impl<M: Clone> Leaves<M> {
             let last = steps.peek().is_none();
             if last && !member {
                 return match children.get(&step) {
-                    Some((_, known)) if !known.is(&value.value) => Err(Conflict),
-                    _ => {
+                    // Of 1 and 1.0, which are equal, the first counts.
+                    Some((_, known)) if known.is(&value.value) => Ok(()),
+                    Some(_) => Err(Conflict),
+                    None => {
                         children.insert(step, (mark, Self::Value(value)));
                         Ok(())
                     }
