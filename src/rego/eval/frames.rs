@@ -106,8 +106,8 @@ impl<'p, R: Recorder> Machine<'p, R> {
         let rule = &plan.rules[self.frame().rule as usize];
         while let Some(at) = self.candidate(rule, clause) {
             let next = &rule.clauses[at];
-            if self.guarded(next) {
-                self.begin(at, 0, next);
+            if let Some(start) = self.guarded(next) {
+                self.begin(at, 0, next, start);
                 return Ok(Step::Next);
             }
             clause = at + 1;
@@ -115,7 +115,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
         let end = rule.clauses.len();
         match &rule.default {
             Some(default) if clause <= end && matches!(self.frame().given, Given::Nothing) => {
-                self.begin(end, 0, default);
+                self.begin(end, 0, default, 0);
                 Ok(Step::Next)
             }
             _ => self.leave(),
@@ -142,12 +142,17 @@ impl<'p, R: Recorder> Machine<'p, R> {
         among.get(at).map(|at| *at as usize)
     }
 
-    fn guarded(&mut self, clause: &Clause) -> bool {
+    /// Where to start with a clause; nowhere where a guard rules it out.
+    fn guarded(&mut self, clause: &Clause) -> Option<At> {
         let input = self.scopes.last().and_then(|scope| scope.input.as_ref());
         let found = |guard: &Guard| input.and_then(|input| at_path(&input.value, &guard.path));
         let Some(failed) = clause.guards.iter().find(|guard| found(guard) != Some(&guard.value)) else {
-            return true;
+            return Some(if R::RECORDS { 0 } else { clause.skip });
         };
+        // OPA's index takes a collection for each of its members, so what it has is seen in the body.
+        if let Some(Value::Array(_) | Value::Set(_) | Value::Object(_)) = found(failed) {
+            return Some(0);
+        }
         if R::RECORDS
             && let Some(input) = input
         {
@@ -173,10 +178,10 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 }
             }
         }
-        false
+        None
     }
 
-    fn begin(&mut self, at: usize, branch: usize, clause: &'p Clause) {
+    fn begin(&mut self, at: usize, branch: usize, clause: &'p Clause, start: At) {
         let block = &clause.branches[branch];
         self.recorder.back(&R::Trail::default());
         let frame = self.frame();
@@ -184,7 +189,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
         frame.branch = branch;
         frame.block = block;
         frame.module = clause.module;
-        frame.next = if R::RECORDS { 0 } else { clause.skip };
+        frame.next = start;
         if branch == 0 {
             frame.found = false;
         }
@@ -202,7 +207,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
         let (at, branch, found) = (frame.clause, frame.branch, frame.found);
         match rule.clauses.get(at) {
             Some(clause) if !found && branch + 1 < clause.branches.len() => {
-                self.begin(at, branch + 1, clause);
+                self.begin(at, branch + 1, clause, 0);
                 Ok(Step::Next)
             }
             _ => self.clause_from(at + 1),

@@ -10,7 +10,7 @@ use super::documents::at_path;
 use super::machine::{Machine, Outcome};
 use super::recorder::Recorder;
 use super::scope::Memo;
-use crate::rego::plan::needs::{self, Source};
+use crate::rego::plan::needs::{Source, Wants};
 
 impl<R: Recorder> Machine<'_, R> {
     /// Gives up all that is open, up to the innermost rule that can go on without it. The error stands where there is
@@ -49,18 +49,14 @@ impl<R: Recorder> Machine<'_, R> {
         let plan = self.plan;
         let frame = self.frame();
         let (block, base) = (frame.block, frame.base);
-        let clause = frame.clause_of(plan);
+        let locals = frame.clause_of(plan).map_or(0, |clause| clause.locals.len());
+        let wants = Wants::of(&plan.rules[frame.rule as usize].clauses);
         let input = self.scope().input.as_ref();
-        needs::of(block, clause.map_or(0, |clause| clause.locals.len()))
-            .iter()
-            .any(|(source, wanted)| {
-                let found = match source {
-                    Source::Input(path) => input.and_then(|input| at_path(&input.value, path)).cloned(),
-                    Source::Data(path) => self.data_at(path),
-                    Source::Operand(slot) => Some(self.slots[base + *slot as usize].value.clone()),
-                };
-                !found.is_some_and(|value| wanted.admits(&value))
-            })
+        wants.rule_out(block, locals, |source| match source {
+            Source::Input(path) => input.and_then(|input| at_path(&input.value, path)).cloned(),
+            Source::Data(path) => self.data_at(path),
+            Source::Operand(slot) => Some(self.slots[base + *slot as usize].value.clone()),
+        })
     }
 
     /// Gives up the innermost rule. Where only a part of its value was asked for, that is evaluated instead.

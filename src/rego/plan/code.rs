@@ -100,12 +100,19 @@ pub struct Index {
     pub by_value: HashMap<Value, Box<[u32]>>,
     /// The clauses that can hold where another value stands there, or nothing.
     pub others: Box<[u32]>,
+    /// All of them.
+    pub all: Box<[u32]>,
 }
 
 impl Index {
     /// The clauses that can hold where this value stands at the path.
     pub fn clauses(&self, value: Option<&Value>) -> &[u32] {
-        value.and_then(|value| self.by_value.get(value)).unwrap_or(&self.others)
+        match value {
+            // OPA's index takes a collection for each of its members.
+            Some(Value::Array(_) | Value::Set(_) | Value::Object(_)) => &self.all,
+            Some(value) => self.by_value.get(value).unwrap_or(&self.others),
+            None => &self.others,
+        }
     }
 }
 

@@ -1,68 +1,55 @@
 //! What decides without evaluation that a clause gives nothing: constants that the input must have.
+//!
+//! As in OPA's index, nothing of the clause is evaluated where one is missing, so that nothing of it can fail. So they
+//! are what that index wants, and no more.
 
 use std::collections::HashMap;
 
-use super::code::{At, Block, Guard, Op, Operand, Slot};
-use super::needs::is_flat;
+use super::code::{At, Block, Clause, Guard, Op, Operand, Slot};
+use super::needs::Wants;
 use crate::value::Value;
 
-/// The guards of a block: equations of an input path with a constant, wherever they stand outside inner blocks. As in
-/// OPA's index, nothing of the clause is evaluated where one does not hold, so that nothing of it can fail.
-/// With them how many instructions, the first, need not run where all of the guards hold. A body that prints has none.
-pub(super) fn of(block: &Block, locals: usize) -> (Vec<Guard>, At) {
-    if block.code.iter().any(|op| matches!(op, Op::Print(_))) {
-        return (Vec::new(), 0);
+/// Reads the guards of clauses with one branch off, and how many of their instructions, the first, need not run where
+/// all of the guards hold.
+pub(super) fn note(clauses: &mut [Clause]) {
+    let wants = Wants::of(clauses);
+    let guards: Vec<Vec<Guard>> = clauses
+        .iter()
+        .map(|clause| match clause.branches.as_slice() {
+            [only] => wants.certain(only, clause.locals.len()),
+            _ => Vec::new(),
+        })
+        .collect();
+    for (clause, guards) in clauses.iter_mut().zip(guards) {
+        clause.skip = clause.branches.first().map_or(0, |block| skip(block, &guards));
+        clause.guards = guards;
     }
-    let is_variable =
-        |slot: Slot| slot as usize >= block.parameters as usize && (slot as usize) < block.parameters as usize + locals;
+}
+
+/// How many of the first instructions only say again what the guards have said.
+fn skip(block: &Block, guards: &[Guard]) -> At {
     let mut paths: HashMap<Slot, &[Value]> = HashMap::new();
-    let mut guards: Vec<Guard> = Vec::new();
-    let (mut skip, mut sure) = (0, true);
-    let mut at = 0;
-    while let Some(op) = block.code.get(at as usize) {
-        at += 1;
+    let (mut skip, mut tried) = (0, Vec::new());
+    for (at, op) in (1..).zip(&block.code) {
         match op {
-            Op::Input { path, to } => {
-                paths.insert(*to, path);
-            }
-            Op::Move {
-                from: Operand::Slot(from),
-                to,
-            } => {
-                match paths.get(from).copied() {
-                    // OPA's index does not follow one variable into another.
-                    Some(path) if !is_variable(*from) => {
-                        paths.insert(*to, path);
-                    }
-                    // A parameter under its own name: what comes later reads it.
-                    _ => sure = false,
-                }
-            }
+            Op::Input { path, to } => _ = paths.insert(*to, path),
             Op::Equal(Operand::Slot(slot), Operand::Const(value))
             | Op::Equal(Operand::Const(value), Operand::Slot(slot)) => {
-                let Some(path) = paths.get(slot).filter(|_| is_flat(value)) else {
-                    sure = false;
-                    continue;
-                };
-                guards.push(Guard {
-                    path: (*path).into(),
-                    value: value.clone(),
+                let said = paths.get(slot).and_then(|path| {
+                    let is_it = |guard: &&Guard| *guard.path == **path && guard.value == *value;
+                    guards.iter().find(is_it)
                 });
-                let tried = |path: &[Value]| guards.iter().any(|guard| *guard.path == *path);
-                let all_tried = paths.values().all(|path| tried(path));
-                if sure && all_tried && !reads(&block.code[at as usize..], &paths) {
+                let Some(guard) = said else { break };
+                tried.push(&*guard.path);
+                let all_tried = paths.values().all(|path| tried.contains(path));
+                if all_tried && !reads(&block.code[at as usize..], &paths) {
                     skip = at;
                 }
             }
-            Op::Collect { end, .. } | Op::Not { end } | Op::With { end, .. } => (at, sure) = (*end, false),
-            Op::Jump(to) if *to == at => {}
-            // Behind a choice of ways an instruction may be passed over.
-            Op::Fork(_) | Op::Jump(_) | Op::Once => break,
-            // A guard behind it still rules the clause out; that it holds is seen by running it alone.
-            _ => sure = false,
+            _ => break,
         }
     }
-    (guards, skip)
+    skip
 }
 
 /// Whether an instruction reads one of these slots.

@@ -39,6 +39,7 @@ pub(super) fn of(clauses: &[Clause]) -> Option<Index> {
     Some(Index {
         path: path.into(),
         others: whichever(None),
+        all: (0..).zip(clauses).map(|(at, _)| at).collect(),
         by_value,
     })
 }

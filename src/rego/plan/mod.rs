@@ -35,6 +35,7 @@ pub fn plan(program: &Program) -> Result<Plan, Vec<Fault>> {
     dependence::note(&mut planner.plan);
     keep::note(&mut planner.plan);
     for rule in &mut planner.plan.rules {
+        guards::note(&mut rule.clauses);
         rule.index = index::of(&rule.clauses);
     }
     if planner.faults.is_empty() {
@@ -252,13 +253,9 @@ impl Planner {
                 builder.block
             })
             .collect();
-        let (guards, skip) = match branches.as_slice() {
-            [only] => guards::of(only, clause.locals.len()),
-            _ => (Vec::new(), 0),
-        };
         Clause {
-            guards,
-            skip,
+            guards: Vec::new(),
+            skip: 0,
             branches,
             module: clause.module,
             head: clause.head,

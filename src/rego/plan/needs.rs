@@ -3,13 +3,14 @@
 //! A body that it rules out is never come to, and so nothing in it fails. The machine tries statements one after the
 //! other, and asks this only once one has failed.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use super::code::{At, Block, Clause, Op, Operand, Slot};
+use super::code::{At, Block, Clause, Guard, Op, Operand, Slot};
 use crate::value::Value;
 
 /// A value that OPA's index looks at.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Source<'b> {
     /// The input at a path.
     Input(&'b [Value]),
@@ -20,27 +21,104 @@ pub enum Source<'b> {
 }
 
 /// What it has to be.
-#[derive(Debug)]
-pub enum Wanted<'b> {
-    /// Anything that is defined.
-    Defined,
-    /// One of these, or a collection that has one of them.
-    OneOf(Vec<&'b Value>),
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Wanted<'b> {
+    /// Anything that is defined; in a variable, where it is in one.
+    Defined(Option<Slot>),
+    /// This, or a collection that has it.
+    Value(&'b Value),
     /// An array with these items; none where any will do.
     Items(Vec<Option<&'b Value>>),
 }
 
 impl Wanted<'_> {
     /// Whether a value will do.
-    pub fn admits(&self, value: &Value) -> bool {
+    fn admits(&self, value: &Value) -> bool {
         match self {
-            Self::Defined => true,
-            Self::OneOf(values) => values.iter().any(|wanted| admits(value, wanted)),
+            Self::Defined(_) => true,
+            Self::Value(wanted) => admits(value, wanted),
             Self::Items(items) => value.as_array().is_some_and(|found| {
                 let fits = |(item, found): (&Option<&Value>, &Value)| item.is_none_or(|item| item == found);
                 found.len() == items.len() && items.iter().zip(found).all(fits)
             }),
         }
+    }
+}
+
+/// Where the index first met a value, and how often in all bodies of a rule.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    at: (usize, u32),
+    times: usize,
+}
+
+/// What the index wants of all bodies of one rule.
+#[derive(Debug, Default)]
+pub struct Wants<'b> {
+    seen: HashMap<Source<'b>, Seen>,
+}
+
+impl<'b> Wants<'b> {
+    /// What the bodies of these clauses want.
+    pub fn of(clauses: &'b [Clause]) -> Self {
+        let mut all = Self::default();
+        for clause in clauses {
+            for block in &clause.branches {
+                for (source, at) in Reader::of(block, clause.locals.len()).met {
+                    let at = (clause.module, at);
+                    let seen = all.seen.entry(source).or_insert(Seen { at, times: 0 });
+                    seen.at = seen.at.min(at);
+                    seen.times += 1;
+                }
+            }
+        }
+        all
+    }
+
+    /// Whether the index keeps a body from being evaluated, with what `look` finds.
+    pub fn rule_out(
+        &self,
+        block: &'b Block,
+        locals: usize,
+        mut look: impl FnMut(&Source<'b>) -> Option<Value>,
+    ) -> bool {
+        self.of_body(block, locals).iter().any(|(source, wanted)| {
+            let found = look(source);
+            let admits = |value| wanted.iter().any(|wanted| wanted.admits(value));
+            !found.as_ref().is_some_and(admits)
+        })
+    }
+
+    /// The constants that a body wants the input to have, one at each path.
+    pub(super) fn certain(&self, block: &'b Block, locals: usize) -> Vec<Guard> {
+        let wanted = self.of_body(block, locals).into_iter();
+        let guards = wanted.filter_map(|(source, wanted)| match (source, wanted.as_slice()) {
+            (Source::Input(path), [Wanted::Value(value)]) if is_flat(value) => Some(Guard {
+                path: path.into(),
+                value: (*value).clone(),
+            }),
+            _ => None,
+        });
+        guards.collect()
+    }
+
+    /// What a body wants of each value, of which one has to be there.
+    fn of_body(&self, block: &'b Block, locals: usize) -> Vec<(Source<'b>, Vec<Wanted<'b>>)> {
+        let mut sources: Vec<(Source<'b>, Vec<Wanted<'b>>)> = Vec::new();
+        for (source, wanted) in Reader::of(block, locals).found {
+            match sources.iter_mut().find(|(known, _)| *known == source) {
+                Some((_, all)) => all.push(wanted),
+                None => sources.push((source, vec![wanted])),
+            }
+        }
+        // What more bodies want is looked at first, and behind one of several values nothing more is.
+        sources.sort_by_key(|(source, _)| self.seen.get(source).map(|seen| (Reverse(seen.times), seen.at)));
+        let is_any = |wanted: &Wanted<'_>| matches!(wanted, Wanted::Defined(_));
+        let several = sources
+            .iter()
+            .position(|(_, wanted)| wanted.len() > 1 && !wanted.iter().any(is_any));
+        sources.truncate(several.map_or(sources.len(), |at| at + 1));
+        sources
     }
 }
 
@@ -61,7 +139,7 @@ fn admits(value: &Value, wanted: &Value) -> bool {
 }
 
 /// Whether the index keeps a constant that is written out: no object, no set, no array with collections in it.
-pub(super) fn is_flat(value: &Value) -> bool {
+fn is_flat(value: &Value) -> bool {
     is_scalar(value) || value.as_array().is_some_and(|items| items.iter().all(is_scalar))
 }
 
@@ -69,12 +147,14 @@ fn is_scalar(value: &Value) -> bool {
     !matches!(value, Value::Array(_) | Value::Object(_) | Value::Set(_))
 }
 
-/// What a slot is known to hold.
+/// What an operand is to the index.
 #[derive(Clone)]
-enum Known<'b> {
-    Source(Source<'b>),
+enum Side<'b> {
     Constant(&'b Value),
-    /// A member of a value, whichever.
+    Variable(Slot),
+    /// A document of the input or the data.
+    Document(Source<'b>),
+    /// A member of such a document, whichever.
     Member(Source<'b>),
 }
 
@@ -83,72 +163,74 @@ pub(super) fn are_there(clause: &Clause) -> bool {
     clause
         .branches
         .iter()
-        .all(|block| !of(block, clause.locals.len()).is_empty())
-}
-
-/// All that a body wants. Of its slots the first are operands, so many behind them variables.
-pub fn of(block: &Block, locals: usize) -> Vec<(Source<'_>, Wanted<'_>)> {
-    let mut reader = Reader {
-        block,
-        variables: block.parameters as usize + locals,
-        known: HashMap::new(),
-        found: Vec::new(),
-    };
-    for slot in 0..block.parameters {
-        reader.known.insert(slot, Known::Source(Source::Operand(slot)));
-    }
-    // What a body prints is not to be lost.
-    if block.code.iter().any(|op| matches!(op, Op::Print(_))) {
-        return Vec::new();
-    }
-    let mut at = 0;
-    while let Some(op) = block.code.get(at as usize) {
-        at = reader.read(op, at);
-    }
-    reader.found
+        .all(|block| !Reader::of(block, clause.locals.len()).found.is_empty())
 }
 
 struct Reader<'b> {
     block: &'b Block,
     /// The slots behind these hold what has no name, a reference in an equation say.
     variables: usize,
-    known: HashMap<Slot, Known<'b>>,
+    /// What the slots without a name hold.
+    unnamed: HashMap<Slot, Side<'b>>,
+    constants: HashMap<Slot, &'b Value>,
+    /// The variables that are operands of the function.
+    operands: HashMap<Slot, Slot>,
     found: Vec<(Source<'b>, Wanted<'b>)>,
+    /// Every value that was met, as often as it was, and where.
+    met: Vec<(Source<'b>, u32)>,
+    /// The instruction at hand.
+    at: At,
 }
 
 impl<'b> Reader<'b> {
+    /// All that a body wants. Of its slots the first are operands, so many behind them variables.
+    fn of(block: &'b Block, locals: usize) -> Self {
+        let mut reader = Self {
+            block,
+            variables: block.parameters as usize + locals,
+            unnamed: HashMap::new(),
+            constants: HashMap::new(),
+            operands: (0..block.parameters).map(|slot| (slot, slot)).collect(),
+            found: Vec::new(),
+            met: Vec::new(),
+            at: 0,
+        };
+        // What a body prints is not to be lost.
+        if block.code.iter().any(|op| matches!(op, Op::Print(_))) {
+            return reader;
+        }
+        while let Some(op) = block.code.get(reader.at as usize) {
+            reader.at = reader.read(op, reader.at);
+        }
+        reader
+    }
+
     /// Takes in an instruction, and gives the place of the next that counts.
     fn read(&mut self, op: &'b Op, at: At) -> At {
         match op {
-            Op::Input { path, to } => self.document(Source::Input(path), *to),
-            Op::Data { path, to } => self.document(Source::Data(path), *to),
-            Op::Truthy(value) => self.defined(value),
-            Op::Move {
-                from: Operand::Const(value),
-                to,
-            } => _ = self.known.insert(*to, Known::Constant(value)),
-            Op::Move {
-                from: Operand::Slot(from),
-                to,
-            } => {
-                if let Some(known) = self.handed_on(*from, *to) {
-                    if let Known::Source(source @ (Source::Input(_) | Source::Data(_))) = &known {
-                        self.document(source.clone(), *to);
-                    }
-                    self.known.insert(*to, known);
+            Op::Input { path, to } => self.fill(*to, Side::Document(Source::Input(path))),
+            Op::Data { path, to } => self.fill(*to, Side::Document(Source::Data(path))),
+            Op::Move { from, to } => self.moved(from, *to),
+            Op::Scan { of, to, .. } if !self.is_variable(*to) => {
+                if let Some(Side::Document(source)) = self.side(of) {
+                    self.unnamed.insert(*to, Side::Member(source));
                 }
             }
-            Op::Scan { of, to, .. } if !self.is_variable(*to) => {
-                if let Some(Known::Source(source)) = self.of(of) {
-                    self.known.insert(*to, Known::Member(source));
+            // A reference by itself has to be defined.
+            Op::Truthy(value) => {
+                if let Some(Side::Document(source)) = self.side(value) {
+                    self.want(source, Wanted::Defined(None));
                 }
             }
             Op::Equal(a, b) => {
-                self.equal(a, b);
-                self.equal(b, a);
+                if let (Some(a), Some(b)) = (self.side(a), self.side(b)) {
+                    self.equation(&a, &b);
+                }
             }
             Op::ArrayOf { of, length } => self.items(of, *length, at),
-            Op::Builtin { builtin, operands, to } if builtin.name == "internal.member_2" => {
+            Op::Builtin {
+                builtin, operands, to, ..
+            } if builtin.name == "internal.member_2" => {
                 let held = |op: Option<&Op>| matches!(op, Some(Op::Truthy(Operand::Slot(held))) if held == to);
                 if held(self.block.code.get(at as usize + 1)) {
                     self.member(&operands[0], &operands[1]);
@@ -189,57 +271,118 @@ impl<'b> Reader<'b> {
         At::MAX
     }
 
-    fn of(&self, operand: &'b Operand) -> Option<Known<'b>> {
-        match operand {
-            Operand::Const(value) => Some(Known::Constant(value)),
-            Operand::Slot(slot) => self.known.get(slot).cloned(),
-        }
-    }
-
-    /// A document's value in a variable has to be defined. Elsewhere it depends on what it is compared with.
-    fn document(&mut self, source: Source<'b>, to: Slot) {
-        if self.is_variable(to) {
-            self.found.push((source.clone(), Wanted::Defined));
-        }
-        self.known.insert(to, Known::Source(source));
-    }
-
-    /// What is known of a slot that a variable takes over. OPA follows no variable into another, and no member into one.
-    fn handed_on(&self, from: Slot, to: Slot) -> Option<Known<'b>> {
-        let own = self.is_variable(from) && from >= self.block.parameters;
-        let known = self.known.get(&from)?;
-        let is_followed = !self.is_variable(to) || !own && !matches!(known, Known::Member(_));
-        is_followed.then(|| known.clone())
-    }
-
     fn is_variable(&self, slot: Slot) -> bool {
         (slot as usize) < self.variables
     }
 
-    fn defined(&mut self, value: &'b Operand) {
-        if let Some(Known::Source(source)) = self.of(value) {
-            self.found.push((source, Wanted::Defined));
+    /// What an operand is; nothing where the index does not look at its like.
+    fn side(&self, operand: &'b Operand) -> Option<Side<'b>> {
+        match operand {
+            Operand::Const(value) => Some(Side::Constant(value)),
+            Operand::Slot(slot) if self.is_variable(*slot) => Some(Side::Variable(*slot)),
+            Operand::Slot(slot) => self.unnamed.get(slot).cloned(),
         }
     }
 
-    fn equal(&mut self, one: &'b Operand, other: &'b Operand) {
-        let is_variable = matches!(other, Operand::Slot(slot) if self.is_variable(*slot));
-        match (self.of(one), self.of(other)) {
-            (Some(Known::Source(source)), Some(Known::Constant(value))) if is_variable || is_flat(value) => {
-                self.found.push((source, Wanted::OneOf(vec![value])));
-            }
-            (Some(Known::Member(source)), Some(Known::Constant(value))) if is_scalar(value) => {
-                self.found.push((source, Wanted::OneOf(vec![value])));
-            }
-            (Some(Known::Source(_)), _) if is_variable => self.defined(one),
-            _ => {}
+    /// A slot is filled: a variable by an equation.
+    fn fill(&mut self, to: Slot, by: Side<'b>) {
+        match self.is_variable(to) {
+            true => self.equation(&Side::Variable(to), &by),
+            false => _ = self.unnamed.insert(to, by),
         }
     }
 
-    fn items(&mut self, of: &'b Operand, length: u32, at: At) {
-        let Some(Known::Source(source)) = self.of(of) else {
-            return;
+    fn moved(&mut self, from: &'b Operand, to: Slot) {
+        match *from {
+            // A parameter gets its own name.
+            Operand::Slot(from) if from < self.block.parameters => _ = self.operands.insert(to, from),
+            _ => {
+                if let Some(side) = self.side(from) {
+                    self.fill(to, side);
+                }
+            }
+        }
+    }
+
+    /// The value that a variable stands for: a document that was found in it, or an operand.
+    fn resolved(&self, variable: Slot) -> Option<Source<'b>> {
+        let is_in_it = |(_, wanted): &&(Source<'b>, Wanted<'b>)| *wanted == Wanted::Defined(Some(variable));
+        let document = self.found.iter().find(is_in_it).map(|(source, _)| source.clone());
+        document.or_else(|| self.operands.get(&variable).map(|slot| Source::Operand(*slot)))
+    }
+
+    /// Notes what is wanted of a value. A constant takes the place of one variable that the value is in; what is left in
+    /// another may be anything.
+    fn want(&mut self, source: Source<'b>, wanted: Wanted<'b>) {
+        let start = self.block.spans.get(self.at as usize).map_or(0, |span| span.start);
+        self.met.push((source.clone(), start));
+        for (known, other) in &mut self.found {
+            if *known != source {
+                continue;
+            }
+            if *other == wanted {
+                return;
+            }
+            if matches!(other, Wanted::Defined(_)) && !matches!(wanted, Wanted::Defined(_)) {
+                *other = wanted;
+                return;
+            }
+        }
+        self.found.push((source, wanted));
+    }
+
+    fn equation(&mut self, a: &Side<'b>, b: &Side<'b>) {
+        _ = self.has_member(a, b) || self.has_member(b, a) || self.equates(a, b) || self.equates(b, a);
+    }
+
+    /// `input.xs[_] == 1`
+    fn has_member(&mut self, of: &Side<'b>, value: &Side<'b>) -> bool {
+        let value = match value {
+            Side::Constant(value) => Some(*value),
+            Side::Variable(variable) => self.constants.get(variable).copied(),
+            _ => None,
         };
+        match (of, value) {
+            (Side::Member(source), Some(value)) if is_scalar(value) => {
+                self.want(source.clone(), Wanted::Value(value));
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// An equation of a variable or a document with something else. Says whether the index has taken it.
+    fn equates(&mut self, one: &Side<'b>, other: &Side<'b>) -> bool {
+        if let (Side::Variable(variable), Side::Constant(value)) = (one, other) {
+            self.constants.insert(*variable, value);
+        }
+        let wanted = match (one, other) {
+            (Side::Document(_), Side::Variable(variable)) if let Some(value) = self.constants.get(variable) => {
+                Wanted::Value(value)
+            }
+            (_, Side::Variable(variable)) => Wanted::Defined(Some(*variable)),
+            (_, Side::Constant(value)) if is_flat(value) => Wanted::Value(value),
+            _ => return false,
+        };
+        self.is_wanted(one, wanted)
+    }
+
+    /// Notes what is wanted of a variable or a document; says whether that is one.
+    fn is_wanted(&mut self, of: &Side<'b>, wanted: Wanted<'b>) -> bool {
+        let source = match of {
+            Side::Variable(variable) => self.resolved(*variable),
+            Side::Document(source) => Some(source.clone()),
+            Side::Constant(_) | Side::Member(_) => None,
+        };
+        let found = source.is_some();
+        if let Some(source) = source {
+            self.want(source, wanted);
+        }
+        found
+    }
+
+    /// An array of variables and scalars; the index takes none that has other collections in it.
+    fn items(&mut self, of: &'b Operand, length: u32, at: At) {
         let mut items = vec![None; length as usize];
         let mut slots: HashMap<Slot, usize> = HashMap::new();
         for op in &self.block.code[at as usize + 1..] {
@@ -252,35 +395,64 @@ impl<'b> Reader<'b> {
                     let is_key = |index: &usize| Value::from(*index) == *key;
                     slots.extend((0..items.len()).find(is_key).map(|index| (*to, index)));
                 }
-                Op::Equal(Operand::Slot(slot), Operand::Const(value)) if is_scalar(value) => {
-                    if let Some(item) = slots.get(slot).and_then(|index| items.get_mut(*index)) {
-                        *item = Some(value);
+                Op::Equal(Operand::Slot(slot), Operand::Const(value)) if slots.contains_key(slot) => {
+                    if !is_scalar(value) {
+                        return;
                     }
+                    items[slots[slot]] = Some(value);
+                }
+                Op::ArrayOf { of, .. } | Op::ObjectOf { of, .. } => {
+                    let is_item = |slot: &Slot| matches!(of, Operand::Slot(of) if of == slot);
+                    if slots.keys().any(is_item) {
+                        return;
+                    }
+                    break;
                 }
                 Op::Move { .. } | Op::Equal(..) => {}
                 _ => break,
             }
         }
-        self.found.push((source, Wanted::Items(items)));
+        if let Some(side) = self.side(of) {
+            self.is_wanted(&side, Wanted::Items(items));
+        }
     }
 
+    /// `value in of`
     fn member(&mut self, value: &'b Operand, of: &'b Operand) {
-        match (self.of(value), self.of(of)) {
-            (Some(Known::Source(source)), Some(Known::Constant(collection))) => {
-                let values: Vec<&Value> = match collection {
-                    Value::Array(items) => items.iter().collect(),
-                    Value::Set(members) => members.iter().collect(),
-                    Value::Object(object) => object.iter().map(|(_, value)| value).collect(),
-                    _ => return,
-                };
-                if !values.is_empty() {
-                    self.found.push((source, Wanted::OneOf(values)));
-                }
-            }
-            (Some(Known::Constant(value)), Some(Known::Source(source))) if is_scalar(value) => {
-                self.found.push((source, Wanted::OneOf(vec![value])));
-            }
-            _ => {}
+        let (Some(value), Some(of)) = (self.side(value), self.side(of)) else {
+            return;
+        };
+        if let Side::Variable(variable) = value
+            && let Some(source) = self.resolved(variable)
+        {
+            return self.one_of(&source, &of);
+        }
+        let wanted = match value {
+            Side::Constant(value) if is_scalar(value) => Wanted::Value(value),
+            Side::Variable(variable) => match self.constants.get(&variable) {
+                Some(value) => Wanted::Value(value),
+                None => Wanted::Defined(Some(variable)),
+            },
+            _ => return,
+        };
+        self.is_wanted(&of, wanted);
+    }
+
+    /// A document or an operand that has to be a member of a constant.
+    fn one_of(&mut self, source: &Source<'b>, of: &Side<'b>) {
+        let collection = match of {
+            Side::Constant(value) => Some(*value),
+            Side::Variable(variable) => self.constants.get(variable).copied(),
+            Side::Document(_) | Side::Member(_) => None,
+        };
+        let values: Vec<&'b Value> = match collection {
+            Some(Value::Array(items)) => items.iter().collect(),
+            Some(Value::Set(members)) => members.iter().collect(),
+            Some(Value::Object(object)) => object.iter().map(|(_, value)| value).collect(),
+            _ => return,
+        };
+        for value in values {
+            self.want(source.clone(), Wanted::Value(value));
         }
     }
 }
@@ -304,7 +476,7 @@ mod tests {
         };
         let program = Program::compile(&[text], Options::default()).expect("it is sound");
         let clause = &program.plan().rules[0].clauses[0];
-        let found = of(&clause.branches[0], clause.locals.len());
+        let found = Reader::of(&clause.branches[0], clause.locals.len()).found;
         let path = |path: &[Value]| {
             path.iter()
                 .map(|step| step.as_str().unwrap_or("?").to_owned())
@@ -316,8 +488,8 @@ mod tests {
                 Source::Operand(slot) => vec![slot.to_string()],
             };
             match wanted {
-                Wanted::Defined => path.join("."),
-                Wanted::OneOf(values) => format!("{} of {}", path.join("."), values.len()),
+                Wanted::Defined(_) => path.join("."),
+                Wanted::Value(value) => format!("{} is {}", path.join("."), value.key_text()),
                 Wanted::Items(items) => format!("{} with {}", path.join("."), items.len()),
             }
         });
@@ -328,28 +500,72 @@ mod tests {
     fn statements_outside_of_blocks_want_what_they_read() {
         assert_eq!(wanted("input.a.b"), ["a.b"]);
         assert_eq!(wanted("x := data.d; startswith(input.s, x)"), ["d", "s"]);
-        assert_eq!(wanted("input.a == 1; input.b in {1, 2}"), ["a of 1", "b", "b of 2"]);
+        assert_eq!(
+            wanted("input.a == 1; input.b in {1, 2}"),
+            ["a is 1", "b is 1", "b is 2"]
+        );
         assert_eq!(wanted("[x, 1] = input.a; x > 0"), ["a with 2"]);
-        assert_eq!(wanted("input.a[_] == 1"), ["a of 1"]);
+        assert_eq!(wanted("input.a[_] == 1"), ["a is 1"]);
+        assert_eq!(wanted("x := 2 + 1; input.a == x; x == 3"), ["a is 3"]);
+    }
+
+    #[test]
+    fn a_constant_takes_the_place_of_one_variable() {
+        assert_eq!(wanted("x := input.a; x == 1"), ["a is 1"]);
+        assert_eq!(wanted("x := input.a; input.a == 1"), ["a is 1"]);
+        assert_eq!(wanted("x := input.a; 1 in input.a; x != 2"), ["a is 1", "a"]);
+        assert_eq!(wanted("x := input.a; input.a == 1; x == 2"), ["a is 1"]);
+        assert_eq!(wanted("input.a; input.a; input.a == 1"), ["a is 1"]);
     }
 
     #[test]
     fn what_may_be_otherwise_is_not_wanted() {
         assert!(wanted("not input.a").is_empty());
-        assert!(wanted("input.a == input.b").is_empty());
-        assert!(wanted("input.a == {1}").is_empty());
+        assert_eq!(wanted("input.a == {1}"), Vec::<String>::new());
         assert!(wanted("some x in input.a; x > 1").is_empty());
         assert!(wanted("some x in input.a; x == 1").is_empty());
         assert!(wanted("x := input.a[_]; x == 1").is_empty());
         assert!(wanted("input.a == 1; print(1)").is_empty());
-        assert_eq!(wanted("x := input.a; y := x; y == 1"), ["a"]);
+        assert_eq!(wanted("x := input.a; y := x; y == 1"), ["a is 1", "a"]);
+        assert_eq!(wanted("x := 5; y := input.a; y == x"), ["a", "a"]);
+        assert!(wanted("[x, [1]] = input.a; x > 0").is_empty());
+        assert_eq!(wanted("x := input.a; x[_] == 1"), ["a"]);
         assert!(wanted("count([x | x := input.a; x > 1]) == 0").is_empty());
+    }
+
+    /// Whether the first of these bodies is ruled out for an input.
+    fn is_ruled_out(bodies: &[&str], input: &Value) -> bool {
+        let rules: Vec<String> = bodies.iter().map(|body| format!("r if {{ {body} }}")).collect();
+        let text = format!("package p\n{}", rules.join("\n"));
+        let text = Text {
+            text: &text,
+            dialect: Dialect::V1,
+        };
+        let program = Program::compile(&[text], Options::default()).expect("it is sound");
+        let clauses = &program.plan().rules[0].clauses;
+        let look = |source: &Source<'_>| match source {
+            Source::Input(path) => path.iter().try_fold(input, |at, step| at.get(step)).cloned(),
+            Source::Data(_) | Source::Operand(_) => None,
+        };
+        let first = &clauses[0];
+        Wants::of(clauses).rule_out(&first.branches[0], first.locals.len(), look)
+    }
+
+    #[test]
+    fn behind_one_of_several_values_nothing_is_looked_at() {
+        let input = Value::object(vec![("a".into(), 1_i64.into()), ("b".into(), 5_i64.into())]);
+        let body = "input.a in {1, 2}; input.b == 6";
+        assert!(!is_ruled_out(&[body], &input));
+        assert!(is_ruled_out(&["input.a in {1}; input.b == 6"], &input));
+        assert!(is_ruled_out(&["input.a in {3, 4}; input.b == 5"], &input));
+        let others = [body, "input.b == 5", "input.b == 7", "input.b == 8", "input.b == 9"];
+        assert!(is_ruled_out(&others, &input));
     }
 
     #[test]
     fn a_collection_is_taken_for_each_of_its_scalars() {
         let one = Value::from(1_i64);
-        let wanted = Wanted::OneOf(vec![&one]);
+        let wanted = Wanted::Value(&one);
         assert!(wanted.admits(&Value::array(vec!["a".into(), one.clone()])));
         assert!(!wanted.admits(&Value::array(vec!["a".into()])));
         let wanted = Wanted::Items(vec![None, Some(&one)]);
