@@ -183,8 +183,21 @@ pub enum Target {
 pub enum Replacement {
     /// A value; in the place of a function, what every call of it gives.
     Value(Term),
+    /// A document that rules define, in the place of a function. OPA finds its value where the function is called, so
+    /// that it may have none, or another at each place.
+    Document(Term),
     /// A function.
     Function(Callee),
+}
+
+impl Replacement {
+    /// The term that gives the value.
+    pub fn term(&self) -> Option<&Term> {
+        match self {
+            Self::Value(term) | Self::Document(term) => Some(term),
+            Self::Function(_) => None,
+        }
+    }
 }
 
 /// A term.

@@ -279,7 +279,7 @@ impl<'a> Group<'a> {
     /// Whether the values of replacements have theirs. A builtin's plain name counts as a variable without one.
     fn replaces_what_is_bound(&self, bound: &Locals) -> bool {
         self.last.with.iter().all(|with| match &with.value {
-            Replacement::Value(term) => {
+            Replacement::Value(term) | Replacement::Document(term) => {
                 let mut found = Locals::new();
                 of_term(term, OWN, &mut found);
                 self.spread(&found, OWN).is_subset(bound)

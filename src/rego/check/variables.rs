@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::rego::core::{
-    Collected, Comprehension, Local, Operand, Replacement, Root, Statement, StatementKind, Term, TermKind, With,
+    Collected, Comprehension, Local, Operand, Root, Statement, StatementKind, Term, TermKind, With,
 };
 
 /// A set of variables.
@@ -136,7 +136,7 @@ fn of_operand(operand: &Operand, view: View, found: &mut Locals) {
 /// Collects the variables of replacements' values.
 pub(super) fn of_withs(withs: &[With], view: View, found: &mut Locals) {
     for with in withs {
-        if let Replacement::Value(term) = &with.value {
+        if let Some(term) = with.value.term() {
             of_term(term, view, found);
         }
     }

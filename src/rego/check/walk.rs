@@ -78,7 +78,7 @@ pub(crate) fn statement<'a>(statement: &'a Statement, see: &mut dyn FnMut(Found<
 fn with<'a>(with: &'a With, see: &mut dyn FnMut(Found<'a>)) {
     see(Found::Target(&with.target));
     match &with.value {
-        Replacement::Value(value) => term(value, see),
+        Replacement::Value(value) | Replacement::Document(value) => term(value, see),
         Replacement::Function(callee) => see(Found::Callee(callee)),
     }
 }

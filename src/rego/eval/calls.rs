@@ -19,6 +19,11 @@ impl<'p, R: Recorder> Machine<'p, R> {
             let found = replaced.and_then(|document| find(document, path).cloned());
             return self.fill_found(to, found.map(Marked::plain));
         }
+        self.own_value(rule, part, to)
+    }
+
+    /// The value of a rule, whatever stands in the place of its document.
+    fn own_value(&mut self, rule: RuleId, part: Option<&'p Part>, to: Slot) -> Outcome {
         match self.scope().known(rule) {
             Memo::Known(value, lack) => {
                 let (found, lack) = (value.clone(), lack.clone());
@@ -26,6 +31,14 @@ impl<'p, R: Recorder> Machine<'p, R> {
             }
             Memo::Running | Memo::Failed if let Some(part) = part => self.part_value(part, to),
             Memo::Running => Err(self.needs_itself(rule)),
+            // Under replacements nothing is known of a rule that is evaluated around them: whole, it would come to itself
+            // under the next ones, without end.
+            Memo::Unknown
+                if let Some(part) = part
+                    && self.is_around(rule) =>
+            {
+                self.part_value(part, to)
+            }
             Memo::Unknown | Memo::Failed => {
                 let depth = self.frames.len();
                 let entered = self.enter(rule, None, to, false);
@@ -35,6 +48,11 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 entered
             }
         }
+    }
+
+    /// Whether a rule is being evaluated outside the replacements at hand.
+    fn is_around(&self, rule: RuleId) -> bool {
+        self.scopes.len() > 1 && self.frames.iter().any(|frame| frame.rule == rule)
     }
 
     /// The value of a rule as far as it lies under known keys.
@@ -74,10 +92,10 @@ impl<'p, R: Recorder> Machine<'p, R> {
         self.fill_found(to, found)
     }
 
-    pub(super) fn call(&mut self, rule: RuleId, operands: &[Operand], to: Slot) -> Outcome {
+    pub(super) fn call(&mut self, rule: RuleId, operands: &[Operand], to: Slot, bare: bool) -> Outcome {
         let is_it = |target: &OverrideTarget| matches!(target, OverrideTarget::Function(other) if *other == rule);
         if let Some(mock) = self.scope().mock(is_it).cloned() {
-            return self.mocked(mock, operands, to);
+            return self.mocked(mock, operands, to, bare);
         }
         let operands = operands.iter().map(|operand| self.marked(operand)).collect();
         self.call_function(rule, operands, to, false)
@@ -92,10 +110,13 @@ impl<'p, R: Recorder> Machine<'p, R> {
         self.enter(rule, Some(call), to, mocking)
     }
 
-    /// A call of a function that `with` has replaced. What stands in its place sees the true functions.
-    fn mocked(&mut self, mock: Mock<R::Mark>, operands: &[Operand], to: Slot) -> Outcome {
+    /// A call of a function that `with` has replaced. A function that stands in its place sees the true functions.
+    fn mocked(&mut self, mock: Mock<R::Mark>, operands: &[Operand], to: Slot, bare: bool) -> Outcome {
         match mock {
             Mock::Value(value) => self.fill(to, value),
+            // OPA looks for the value of a document only where something takes it.
+            Mock::Document(_) if bare => self.fill(to, Marked::plain(Value::Bool(true))),
+            Mock::Document(rule) => self.own_value(rule, None, to),
             Mock::Builtin(builtin) => self.run_builtin(builtin, operands, to),
             Mock::Function(rule) => {
                 let operands: Box<[_]> = operands.iter().map(|operand| self.marked(operand)).collect();
@@ -112,12 +133,12 @@ impl<'p, R: Recorder> Machine<'p, R> {
         }
     }
 
-    pub(super) fn builtin(&mut self, builtin: BuiltinRef, operands: &[Operand], to: Slot) -> Outcome {
+    pub(super) fn builtin(&mut self, builtin: BuiltinRef, operands: &[Operand], to: Slot, bare: bool) -> Outcome {
         if !self.scope().mocks.is_empty() {
             let is_it =
                 |target: &OverrideTarget| matches!(target, OverrideTarget::Builtin(name) if *name == builtin.name);
             if let Some(mock) = self.scope().mock(is_it).cloned() {
-                return self.mocked(mock, operands, to);
+                return self.mocked(mock, operands, to, bare);
             }
         }
         self.run_builtin(builtin, operands, to)

@@ -67,6 +67,7 @@ impl<R: Recorder> Machine<'_, R> {
                 (target, value) => {
                     let mock = match value {
                         OverrideValue::Value(value) => Mock::Value(self.marked(value)),
+                        OverrideValue::Document(rule) => Mock::Document(*rule),
                         OverrideValue::Function(rule) => Mock::Function(*rule),
                         OverrideValue::Builtin(builtin) => Mock::Builtin(*builtin),
                     };

@@ -30,6 +30,8 @@ pub(super) enum Memo<M, L> {
 pub(super) enum Mock<M> {
     /// A value that every call gives.
     Value(Marked<M>),
+    /// The value of a rule.
+    Document(RuleId),
     /// A function of the program.
     Function(RuleId),
     /// A builtin.

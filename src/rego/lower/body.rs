@@ -1,6 +1,6 @@
 //! Bodies: statements in their order, what is taken out of each before it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::scope::Occurrence;
@@ -64,23 +64,17 @@ impl Lowering<'_> {
                 domain,
                 body,
             } => self.every(key.as_ref(), value, domain, body, &mut support, &mut read),
-            ExpressionKind::Not(block) => {
-                let words = "cannot assign vars inside negated expression";
-                Some(StatementKind::Not(self.operand(block, words, &mut read)))
-            }
+            ExpressionKind::Not(block) => Some(StatementKind::Not(self.negated(block, &mut read))),
             ExpressionKind::And(left, right) => {
                 let words = "cannot assign vars inside implicit and operand";
                 Some(StatementKind::And(
-                    self.operand(left, words, &mut |_| ()),
-                    self.operand(right, words, &mut |_| ()),
+                    self.logical(left, words),
+                    self.logical(right, words),
                 ))
             }
             ExpressionKind::Or(left, right) => {
                 let words = "cannot assign vars inside implicit or operand";
-                Some(StatementKind::Or(
-                    self.operand(left, words, &mut |_| ()),
-                    self.operand(right, words, &mut |_| ()),
-                ))
+                Some(StatementKind::Or(self.logical(left, words), self.logical(right, words)))
             }
         };
         let Some(kind) = kind else { return };
@@ -104,6 +98,9 @@ impl Lowering<'_> {
         if expression.negated {
             self.fault(Code::Compile, span, "cannot assign vars inside negated expression");
             return;
+        }
+        if self.scopes.hides_assignments() {
+            self.fault(Code::Compile, span, "called function eq shadowed");
         }
         let with = self.withs(&expression.with, out);
         let mut support = Support::new();
@@ -154,8 +151,7 @@ impl Lowering<'_> {
         StatementKind::Call(Callee::Builtin(callee), vec![operand])
     }
 
-    /// Declares what `some key, value in collection` binds: the variables of its patterns, and of the steps of
-    /// references behind `with` that start as the collection does, but those that the collection has.
+    /// Declares what `some key, value in collection` binds.
     fn declare_members(
         &mut self,
         key: Option<&tree::Term>,
@@ -163,6 +159,21 @@ impl Lowering<'_> {
         collection: &tree::Term,
         withs: &[tree::With],
     ) {
+        for (name, span) in self.bound_by_some(key, value, collection, withs) {
+            self.declare(&name, span, Occurrence::Declared);
+            self.scopes.used(&name);
+        }
+    }
+
+    /// What `some key, value in collection` binds: the variables of its patterns, and of the steps of references behind
+    /// `with` that start as the collection does, but those that the collection has.
+    fn bound_by_some(
+        &self,
+        key: Option<&tree::Term>,
+        value: &tree::Term,
+        collection: &tree::Term,
+        withs: &[tree::With],
+    ) -> BTreeMap<Arc<str>, Span> {
         let mut known = HashSet::new();
         walk_term(collection, &mut |node| {
             if let Node::Term(tree::Term {
@@ -194,10 +205,32 @@ impl Lowering<'_> {
             collect_outputs(pattern, &mut outputs);
         }
         outputs.retain(|name, _| !known.contains(name));
-        for (name, span) in outputs {
-            self.declare(&name, span, Occurrence::Declared);
-            self.scopes.used(&name);
+        outputs
+    }
+
+    /// The names that a body's own scope declares.
+    fn own_names(&self, body: &[Expression]) -> BTreeSet<Arc<str>> {
+        let mut found = BTreeMap::new();
+        for expression in body {
+            match &expression.kind {
+                ExpressionKind::Term(_) => {
+                    if let Some((left, _)) = assignment(expression) {
+                        collect_assigned(left, &mut found);
+                    }
+                }
+                ExpressionKind::Some(names) => {
+                    found.extend(names.iter().map(|name| (name.text.clone(), name.span)));
+                }
+                ExpressionKind::SomeIn { key, value, collection } => {
+                    found.append(&mut self.bound_by_some(key.as_ref(), value, collection, &expression.with));
+                }
+                ExpressionKind::Every { .. }
+                | ExpressionKind::Not(_)
+                | ExpressionKind::And(..)
+                | ExpressionKind::Or(..) => {}
+            }
         }
+        found.into_keys().collect()
     }
 
     /// `data` or `input` where the name leads there, else the name.
@@ -217,6 +250,11 @@ impl Lowering<'_> {
         span: Span,
         support: &mut Support,
     ) -> StatementKind {
+        let equals = tree::Term {
+            kind: tree::TermKind::Var("eq".into()),
+            span,
+        };
+        self.callee(&equals, span);
         let collection = self.term(collection, support);
         let step = match key {
             Some(key) => self.term(key, support),
@@ -261,6 +299,8 @@ impl Lowering<'_> {
         for term in key.into_iter().chain([value]) {
             collect_names(term, &mut names);
         }
+        let own: HashSet<Arc<str>> = names.keys().cloned().chain(self.own_names(body)).collect();
+        self.scopes.enter_region(own);
         self.scopes.ignore(names.into_keys());
         let term = self.term(domain, support);
         let span = term.span;
@@ -291,12 +331,37 @@ impl Lowering<'_> {
         self.scopes.unignore();
         read_with(self);
         self.scopes.pop();
+        self.scopes.leave_region();
         Some(StatementKind::Every {
             key: key?,
             value: value?,
             domain: named,
             body: statements,
         })
+    }
+
+    /// The operand of `not`, with what `with` replaces read behind it.
+    fn negated(&mut self, block: &tree::Block, read_with: &mut dyn FnMut(&mut Self)) -> Operand {
+        let words = "cannot assign vars inside negated expression";
+        if !block.braces {
+            return self.operand(block, words, read_with);
+        }
+        let own = self.own_names(&block.body);
+        self.scopes.enter_region(own);
+        let operand = self.operand(block, words, read_with);
+        self.scopes.leave_region();
+        operand
+    }
+
+    /// An operand of `and` or `or`.
+    fn logical(&mut self, block: &tree::Block, words: &str) -> Operand {
+        if !block.braces {
+            return self.operand(block, words, &mut |_| ());
+        }
+        self.scopes.enter_plain_region();
+        let operand = self.operand(block, words, &mut |_| ());
+        self.scopes.leave_region();
+        operand
     }
 
     /// An operand of `not`, `and` or `or`: only in braces it has variables of its own.
@@ -345,6 +410,16 @@ impl Lowering<'_> {
             TermKind::Object(entries) => entries.iter().for_each(|(_, value)| self.unuse(value)),
             _ => {}
         }
+    }
+}
+
+/// The variables that an assignment to a pattern declares.
+fn collect_assigned(pattern: &tree::Term, found: &mut BTreeMap<Arc<str>, Span>) {
+    match &pattern.kind {
+        tree::TermKind::Var(name) => _ = found.entry(name.clone()).or_insert(pattern.span),
+        tree::TermKind::Array(items) => items.iter().for_each(|item| collect_assigned(item, found)),
+        tree::TermKind::Object(entries) => entries.iter().for_each(|(_, value)| collect_assigned(value, found)),
+        _ => {}
     }
 }
 

@@ -1,15 +1,20 @@
 //! What names mean outside any rule: the rules of a package, and imports.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Names, head_path};
 use crate::rego::fault::{Code, Fault};
 use crate::rego::syntax::tree::{Import, Module, Rule, Step, Term, TermKind};
+use crate::value::Value;
 
 /// What all modules define.
-pub(super) struct Definitions {
+pub(super) struct Definitions<'m> {
+    modules: &'m [Module],
+    /// The paths of OPA's tree of rules: of packages and heads, as far as these are ground, and of all above. Few
+    /// programs ask for it.
+    tree: OnceCell<HashSet<Vec<Value>>>,
     /// The first names of the rules of each package.
     exports: HashMap<Vec<Arc<str>>, HashSet<Arc<str>>>,
     /// How many arguments the rule of each path takes; none where it is no function.
@@ -43,9 +48,9 @@ impl Certain {
     }
 }
 
-impl Definitions {
+impl<'m> Definitions<'m> {
     /// What these modules define.
-    pub(super) fn of(modules: &[Module]) -> Self {
+    pub(super) fn of(modules: &'m [Module]) -> Self {
         let mut exports: HashMap<_, HashSet<_>> = HashMap::new();
         let mut arities = HashMap::new();
         let mut certain: HashMap<_, Certain> = HashMap::new();
@@ -68,6 +73,8 @@ impl Definitions {
             }
         }
         Self {
+            modules,
+            tree: OnceCell::new(),
             exports,
             arities,
             certain,
@@ -97,6 +104,12 @@ impl Definitions {
         self.arities.get(path).is_some_and(Option::is_some)
     }
 
+    /// Whether a rule or a package stands at or below a path.
+    pub(super) fn is_in_tree(&self, path: &[Value]) -> bool {
+        let tree = self.tree.get_or_init(|| tree(self.modules));
+        tree.contains(path)
+    }
+
     /// Whether a rule stands at this path.
     pub(super) fn is_rule(&self, path: &[Arc<str>]) -> bool {
         self.arities.contains_key(path)
@@ -112,7 +125,7 @@ pub(super) struct Globals {
 
 impl Globals {
     /// The globals of a module: its package's rules, and over them its imports.
-    pub(super) fn of(module: &Module, definitions: &Definitions) -> Self {
+    pub(super) fn of(module: &Module, definitions: &Definitions<'_>) -> Self {
         let mut paths = Names::new();
         for name in definitions.exports.get(&module.package.path).into_iter().flatten() {
             let path = std::iter::once("data".into())
@@ -155,19 +168,46 @@ impl Globals {
     }
 }
 
+/// The paths of packages and of heads, as far as these are ground, and of all above.
+fn tree(modules: &[Module]) -> HashSet<Vec<Value>> {
+    let mut found = HashSet::new();
+    for module in modules {
+        let package = module.package.path.iter().cloned().map(Value::String);
+        let mut path: Vec<Value> = package.collect();
+        found.extend((0..=path.len()).map(|end| path[..end].to_vec()));
+        let own = path.len();
+        for rule in &module.rules {
+            path.extend(rule.head.path.iter().map_while(|step| ground(&step.term)));
+            found.extend((own..=path.len()).map(|end| path[..end].to_vec()));
+            path.truncate(own);
+        }
+    }
+    found
+}
+
+/// The value of a term that has no variables and nothing to be evaluated.
+fn ground(term: &Term) -> Option<Value> {
+    match &term.kind {
+        TermKind::Null => Some(Value::Null),
+        TermKind::Bool(value) => Some(Value::Bool(*value)),
+        TermKind::Number(number) => Some(Value::Number(number.clone())),
+        TermKind::String(text) => Some(Value::String(text.clone())),
+        TermKind::Array(items) => Some(Value::array(items.iter().map(ground).collect::<Option<Vec<_>>>()?)),
+        TermKind::Set(items) => Some(Value::set(items.iter().map(ground).collect::<Option<Vec<_>>>()?)),
+        TermKind::Object(entries) => {
+            let entries = entries.iter().map(|(key, value)| Some((ground(key)?, ground(value)?)));
+            Some(Value::object(entries.collect::<Option<Vec<_>>>()?))
+        }
+        _ => None,
+    }
+}
+
 /// Whether a head's value is a constant, or a variable.
 fn is_constant(term: &Term) -> bool {
     match &term.kind {
         TermKind::Var(_) => true,
-        TermKind::Array(items) | TermKind::Set(items) => items.iter().all(is_ground),
-        TermKind::Object(entries) => entries.iter().all(|(key, value)| is_ground(key) && is_ground(value)),
-        _ => term.is_scalar(),
+        _ => ground(term).is_some(),
     }
-}
-
-/// Whether a term has no variables, and nothing to be evaluated.
-fn is_ground(term: &Term) -> bool {
-    !matches!(term.kind, TermKind::Var(_)) && is_constant(term)
 }
 
 /// Whether an import is of a document, and not of keywords.

@@ -3,13 +3,13 @@
 //! The rewriting is that of OPA's compiler, in its order, since that order decides what a policy means: what is taken
 //! out of a statement is evaluated before it, under its `with`, and outside its `not`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::check::variables;
-use super::core::{Branch, Clause, Kind, Local, Program, StatementKind, Term, TermKind};
+use super::core::{Branch, Clause, Kind, Program, StatementKind, Term, TermKind};
 use super::fault::{Code, Fault};
 use super::syntax::tree::{self, Module};
+use super::syntax::visit;
 use crate::span::Span;
 use crate::value::Value;
 
@@ -17,6 +17,7 @@ mod body;
 mod dynamic;
 mod globals;
 mod order;
+mod renamed;
 mod scope;
 mod term;
 mod with;
@@ -78,9 +79,41 @@ struct Lowering<'a> {
     module: usize,
     options: Options,
     globals: &'a Globals,
-    definitions: &'a Definitions,
+    definitions: &'a Definitions<'a>,
     scopes: Scopes,
     faults: Vec<Fault>,
+}
+
+/// A branch of a rule as it was written: its value or its set's member, and its body.
+struct Written<'a> {
+    value: Option<&'a tree::Term>,
+    body: &'a tree::Body,
+    span: Span,
+}
+
+impl<'a> Written<'a> {
+    /// A rule's own branch, and those behind `else`.
+    fn of(rule: &'a tree::Rule) -> Vec<Self> {
+        let first = Self {
+            value: rule.head.key.as_ref().or(rule.head.value.as_ref()),
+            body: &rule.body,
+            span: rule.span,
+        };
+        let others = rule.branches.iter().map(|branch| Self {
+            value: branch.value.as_ref(),
+            body: &branch.body,
+            span: branch.span,
+        });
+        std::iter::once(first).chain(others).collect()
+    }
+
+    /// Visits everything in it.
+    fn walk(&self, visit: &mut impl FnMut(visit::Node<'a>) -> bool) {
+        if let Some(value) = self.value {
+            visit::walk_term(value, visit);
+        }
+        visit::walk_body(self.body, visit);
+    }
 }
 
 /// What is taken out of a term, to stand before it.
@@ -101,16 +134,13 @@ impl Lowering<'_> {
         let arguments = self.scopes.top_mark();
         let (path, steps) = head_path(module, head);
         let mut keys = Vec::new();
-        let first = (head.key.as_ref().or(head.value.as_ref()), &rule.body, rule.span);
-        let others = rule
-            .branches
-            .iter()
-            .map(|branch| (branch.value.as_ref(), &branch.body, branch.span));
+        let written = Written::of(rule);
         let mut branches = Vec::new();
-        for (at, (value, body, span)) in std::iter::once(first).chain(others).enumerate() {
+        for at in 0..written.len() {
             self.scopes.reset(&arguments);
             let steps = if at == 0 { steps } else { &[] };
-            let (branch, found) = self.branch(steps, value, body, span, &parameter_support);
+            let (branch, found) = self.branch(steps, &written[at], &parameter_support);
+            self.builtins_names(steps, &written[at..]);
             if at == 0 {
                 keys = found;
             }
@@ -119,8 +149,6 @@ impl Lowering<'_> {
         if self.options.strict {
             self.unused_arguments(head.arguments.as_deref().unwrap_or_default());
         }
-        let outside = outside_closures(&branches);
-        self.scopes.take_builtins(|local| outside.contains(&local));
         Clause {
             module: self.module,
             dialect: module.dialect,
@@ -176,15 +204,15 @@ impl Lowering<'_> {
     fn branch(
         &mut self,
         steps: &[tree::Step],
-        value: Option<&tree::Term>,
-        body: &[tree::Expression],
-        span: Span,
+        written: &Written<'_>,
         parameter_support: &Support,
     ) -> (Branch, Vec<Term>) {
+        let Written { value, body, span } = *written;
         self.scopes.ignore(body::declared_names(body));
         let before = self.faults.len();
         let mut statements = self.statements(body);
         self.scopes.enter_head();
+        self.scopes.enter_plain_region();
         let mut support = parameter_support.clone();
         let keys: Vec<Term> = steps
             .iter()
@@ -206,6 +234,7 @@ impl Lowering<'_> {
                 span,
             },
         };
+        self.scopes.leave_region();
         self.scopes.leave_head();
         // OPA takes calls out of heads before it looks for what rules need, and all else after.
         let has_calls = has_calls(&support);
@@ -238,15 +267,6 @@ impl Lowering<'_> {
             }
         }
     }
-}
-
-/// The variables of bodies that stand outside their closures.
-fn outside_closures(branches: &[Branch]) -> BTreeSet<Local> {
-    let mut found = BTreeSet::new();
-    for branch in branches {
-        variables::of_body(&branch.body, variables::OWN, &mut found);
-    }
-    found
 }
 
 /// Puts what a head needs behind its body. As in OPA it takes the place of a body that is `true` alone, whatever stands

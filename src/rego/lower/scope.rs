@@ -1,11 +1,11 @@
 //! The variables of a clause: which names are declared where, and which place each has.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::Names;
 use crate::rego::builtins::signature::signature;
-use crate::rego::core::{Local, LocalInfo};
+use crate::rego::core::{Local, LocalInfo, Root};
 use crate::span::Span;
 
 /// How a name came to be known in a scope.
@@ -33,6 +33,10 @@ struct Entry {
 #[derive(Default)]
 pub(super) struct Scopes {
     stack: Vec<Names<Entry>>,
+    /// Names in each of these that OPA takes for variables that were used there: the first parts of builtins' names, and
+    /// the roots of references.
+    named: Vec<HashSet<Arc<str>>>,
+    regions: Vec<Region>,
     ignored: Vec<HashSet<Arc<str>>>,
     /// Names that are declared nowhere: one variable in the whole clause.
     free: Names<Local>,
@@ -42,6 +46,15 @@ pub(super) struct Scopes {
     locals: Vec<LocalInfo>,
 }
 
+/// A statement that OPA goes through a second time, with all names that its own scope declares: what has none of its
+/// own by then has theirs, also where it stands before them or in the domain of `every`.
+struct Region {
+    /// The place of the scope that is known then with all below it: the statement's own, or the one around it.
+    depth: usize,
+    /// The names that its own scope declares, each with its variable as soon as it has one.
+    names: Names<Option<Local>>,
+}
+
 /// The arguments' scope as it is before a body.
 #[derive(Clone)]
 pub(super) struct Mark(Names<Entry>);
@@ -49,10 +62,63 @@ pub(super) struct Mark(Names<Entry>);
 impl Scopes {
     pub(super) fn push(&mut self) {
         self.stack.push(Names::new());
+        self.named.push(HashSet::new());
     }
 
     pub(super) fn pop(&mut self) {
         self.stack.pop();
+        self.named.pop();
+    }
+
+    /// Begins a statement that is gone through again with these names, which the next scope declares.
+    pub(super) fn enter_region(&mut self, names: impl IntoIterator<Item = Arc<str>>) {
+        self.regions.push(Region {
+            depth: self.stack.len(),
+            names: names.into_iter().map(|name| (name, None)).collect(),
+        });
+    }
+
+    /// Begins a statement that is gone through again with no names of its own.
+    pub(super) fn enter_plain_region(&mut self) {
+        self.regions.push(Region {
+            depth: self.stack.len() - 1,
+            names: Names::new(),
+        });
+    }
+
+    /// Ends the innermost of these statements.
+    pub(super) fn leave_region(&mut self) {
+        self.regions.pop();
+    }
+
+    /// Whether the scope of a statement around this one declares a name.
+    pub(super) fn is_captured(&self, name: &str) -> bool {
+        self.regions.iter().any(|region| region.names.contains_key(name))
+    }
+
+    /// Whether an assignment has lost its `eq` to a variable of that name when it is met again.
+    pub(super) fn hides_assignments(&self) -> bool {
+        let declares = |scope: &Names<Entry>| {
+            let entry = scope.get("eq");
+            entry.is_some_and(|entry| entry.occurrence != Occurrence::Seen)
+        };
+        self.is_captured("eq")
+            || self
+                .regions
+                .iter()
+                .any(|region| self.stack.iter().take(region.depth + 1).any(declares))
+    }
+
+    /// The variable that the scope of a statement around this one declares under a name that has no other.
+    fn captured(&mut self, name: &Arc<str>, span: Span) -> Option<Local> {
+        let here = self.stack.len() - 1;
+        let has_it = |region: &Region| region.depth != here && region.names.contains_key(name);
+        let at = self.regions.iter().rposition(has_it)?;
+        if self.regions[at].names[name].is_none() {
+            let local = self.add(Some(name.clone()), span);
+            self.regions[at].names.insert(name.clone(), Some(local));
+        }
+        self.regions[at].names[name]
     }
 
     /// From here on a head is read.
@@ -86,6 +152,7 @@ impl Scopes {
             }
         }
         self.stack = vec![scope];
+        self.named = vec![HashSet::new()];
     }
 
     /// Names that mean no rule and no import until [`Self::unignore`].
@@ -126,7 +193,13 @@ impl Scopes {
         if let Some(entry) = self.top().get(name) {
             return Err(entry.occurrence);
         }
-        let local = self.add(Some(name.clone()), span);
+        if self.named.last().is_some_and(|named| named.contains(name)) {
+            return Err(Occurrence::Seen);
+        }
+        let here = self.stack.len() - 1;
+        let mut own = self.regions.iter().filter(|region| region.depth == here);
+        let reserved = own.find_map(|region| *region.names.get(name)?);
+        let local = reserved.unwrap_or_else(|| self.add(Some(name.clone()), span));
         let entry = Entry {
             local,
             occurrence,
@@ -135,6 +208,24 @@ impl Scopes {
         };
         self.top().insert(name.clone(), entry);
         Ok(local)
+    }
+
+    /// Notes a name that is no variable's, but that OPA takes for one that is used here.
+    pub(super) fn named(&mut self, name: &str) {
+        if let Some(named) = self.named.last_mut()
+            && !named.contains(name)
+        {
+            named.insert(name.into());
+        }
+    }
+
+    /// Notes that a reference starts with a root document and leads into it.
+    pub(super) fn root(&mut self, root: Root) {
+        match root {
+            Root::Input => self.named("input"),
+            Root::Data => self.named("data"),
+            Root::Local(_) => {}
+        }
     }
 
     fn top(&mut self) -> &mut Names<Entry> {
@@ -155,14 +246,27 @@ impl Scopes {
 
     /// The variable that a name was declared for.
     pub(super) fn declared(&self, name: &str) -> Option<Local> {
-        let entry = self.stack.iter().rev().find_map(|scope| scope.get(name));
-        entry
-            .filter(|entry| entry.occurrence != Occurrence::Seen)
+        let mut entries = self.stack.iter().rev().filter_map(|scope| scope.get(name));
+        entries
+            .find(|entry| entry.occurrence != Occurrence::Seen)
             .map(|entry| entry.local)
+    }
+
+    /// Whether a scope that is known here declares a name: in a comprehension of a head those of the body are not.
+    fn is_own(&self, name: &str) -> bool {
+        let known = if self.floor < self.stack.len() { self.floor } else { 0 };
+        let mut entries = self.stack[known..].iter().filter_map(|scope| scope.get(name));
+        entries.any(|entry| entry.occurrence != Occurrence::Seen)
     }
 
     /// The variable behind a name that is used here.
     pub(super) fn resolve(&mut self, name: &Arc<str>, span: Span) -> Local {
+        if !self.is_own(name)
+            && let Some(local) = self.captured(name, span)
+        {
+            self.seen(name, local, span);
+            return local;
+        }
         let known = self.stack.iter_mut().enumerate().rev();
         if let Some((depth, entry)) = known
             .filter_map(|(depth, scope)| Some((depth, scope.get_mut(name)?)))
@@ -231,14 +335,22 @@ impl Scopes {
         entry.map_or(1, |entry| entry.uses.saturating_sub(1))
     }
 
-    /// Takes the names that are declared nowhere, and that are a builtin's too, for the builtin: but for those that a
-    /// body has outside its closures.
-    pub(super) fn take_builtins(&mut self, outside: impl Fn(Local) -> bool) {
-        for (name, local) in &self.free {
-            if !name.contains('.') && !outside(*local) {
-                self.locals[*local as usize].function = signature(name);
+    /// The names that are declared nowhere.
+    pub(super) fn undeclared(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.free.keys()
+    }
+
+    /// Takes the names that are declared nowhere, and that are a builtin's too, for the builtin: but for those that were
+    /// `renamed`. In another branch they are other variables.
+    pub(super) fn take_builtins(&mut self, renamed: &BTreeSet<Arc<str>>) {
+        let locals = &mut self.locals;
+        self.free.retain(|name, local| {
+            let builtin = signature(name).filter(|_| !name.contains('.'));
+            if builtin.is_some() && !renamed.contains(name) {
+                locals[*local as usize].function = builtin;
             }
-        }
+            builtin.is_none()
+        });
     }
 
     /// All variables of the clause.

@@ -94,7 +94,12 @@ impl Lowering<'_> {
     fn name(&mut self, name: &Arc<str>, span: Span) -> TermKind {
         match self.meaning(name, span) {
             Meaning::Local(local) => TermKind::Local(local),
-            Meaning::Path(root, path) => TermKind::Ref(root, constants(path, span)),
+            Meaning::Path(root, path) => {
+                if !path.is_empty() {
+                    self.scopes.root(root);
+                }
+                TermKind::Ref(root, constants(path, span))
+            }
         }
     }
 
@@ -123,7 +128,10 @@ impl Lowering<'_> {
         let (root, mut path) = match &head.kind {
             tree::TermKind::Var(name) => match self.meaning(name, head.span) {
                 Meaning::Local(local) => (Root::Local(local), Vec::new()),
-                Meaning::Path(root, path) => (root, constants(path, head.span)),
+                Meaning::Path(root, path) => {
+                    self.scopes.root(root);
+                    (root, constants(path, head.span))
+                }
             },
             _ => {
                 let term = self.term(head, support);
@@ -228,7 +236,7 @@ impl Lowering<'_> {
             self.fault(Code::Type, span, "undefined function: only a name can be called");
             return None;
         };
-        if self.scopes.shadows(first) {
+        if self.scopes.shadows(first) || self.scopes.is_captured(first) {
             let message = format!("called function {} shadowed", names.join("."));
             self.fault(Code::Compile, span, message);
             return None;
@@ -247,11 +255,13 @@ impl Lowering<'_> {
     fn callee_of(&mut self, path: &[Arc<str>], span: Span) -> Option<Callee> {
         let dotted = path.join(".");
         if let ("data", rest) = (&*path[0], &path[1..]) {
+            self.scopes.root(Root::Data);
             if let Some(arity) = self.definitions.arity(rest) {
                 let path = rest.into();
                 return Some(Callee::Function { path, arity });
             }
         } else if let Some(signature) = signature(&dotted) {
+            self.scopes.named(&path[0]);
             return Some(Callee::Builtin(signature));
         }
         self.fault(Code::Type, span, format!("undefined function {dotted}"));
@@ -287,11 +297,8 @@ impl Lowering<'_> {
                     span,
                 },
                 TemplatePart::Expression(expression) => {
-                    self.scopes.push();
                     let part = self.always_defined(expression);
-                    let part = part.unwrap_or_else(|| self.captured_expression(expression));
-                    self.scopes.pop();
-                    part
+                    part.unwrap_or_else(|| self.captured_expression(expression))
                 }
             });
         }
@@ -333,6 +340,7 @@ impl Lowering<'_> {
                 if !self.definitions.is_always_defined(&path) {
                     return None;
                 }
+                self.scopes.root(Root::Data);
                 TermKind::Ref(Root::Data, constants(path, term.span))
             }
             _ => return None,
@@ -496,7 +504,8 @@ pub(super) fn requires_evaluation(term: &Term) -> bool {
     }
 }
 
-fn constant(term: &Term) -> Option<Value> {
+/// The value of a term that is constant.
+pub(super) fn constant(term: &Term) -> Option<Value> {
     match &term.kind {
         TermKind::Const(value) => Some(value.clone()),
         _ => None,

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use super::term::{Meaning, dotted};
+use super::term::{Meaning, constant, dotted};
 use super::{Lowering, Support};
 use crate::rego::builtins::signature::{Signature, signature};
-use crate::rego::core::{Callee, Replacement, Root, Target, With};
+use crate::rego::core::{Callee, Replacement, Root, Target, Term, TermKind, With};
 use crate::rego::fault::Code;
 use crate::rego::syntax::tree;
 use crate::span::Span;
+use crate::value::Value;
 
 impl Lowering<'_> {
-    /// The replacements of a statement. Their values are evaluated before it, outside all replacements.
+    /// The replacements of a statement. Their values are evaluated before it, outside all replacements; but not a
+    /// document in the place of a function.
     pub(super) fn withs(&mut self, withs: &[tree::With], out: &mut Support) -> Arc<[With]> {
         if withs.is_empty() {
             return Arc::default();
@@ -35,7 +37,14 @@ impl Lowering<'_> {
         };
         let value = match self.function_value(&with.value) {
             Some(callee) if replaces_function => Replacement::Function(callee),
-            _ => Replacement::Value(self.term(&with.value, out)),
+            _ => {
+                let value = self.term(&with.value, out);
+                if replaces_function && self.is_document_of_rules(&value) {
+                    Replacement::Document(value)
+                } else {
+                    Replacement::Value(value)
+                }
+            }
         };
         Some(With {
             target,
@@ -44,13 +53,28 @@ impl Lowering<'_> {
         })
     }
 
+    /// Whether a term is a reference to what rules define, whole and not below a rule's own path.
+    fn is_document_of_rules(&self, value: &Term) -> bool {
+        let TermKind::Ref(Root::Data, steps) = &value.kind else {
+            return false;
+        };
+        let path: Option<Vec<Value>> = steps.iter().map(constant).collect();
+        path.is_some_and(|path| self.definitions.is_in_tree(&path))
+    }
+
     fn target(&mut self, target: &tree::Term) -> Option<Target> {
         let span = target.span;
-        let builtin = dotted(target).and_then(|names| signature(&names.join(".")));
-        if let Some(signature) = builtin {
+        if let Some(names) = dotted(target)
+            && let Some(signature) = signature(&names.join("."))
+            && !self.scopes.shadows(&names[0])
+        {
+            self.scopes.named(&names[0]);
             return self.builtin_target(signature, span);
         }
         let (root, path) = self.target_path(target)?;
+        if !path.is_empty() {
+            self.scopes.root(root);
+        }
         match root {
             Root::Input => Some(Target::Input(path)),
             Root::Data => {
@@ -130,12 +154,18 @@ impl Lowering<'_> {
         };
         path.extend(rest.iter().cloned());
         match (&*path[0], &path[1..]) {
-            ("data", rest) if self.definitions.is_function(rest) => Some(Callee::Function {
-                path: rest.into(),
-                arity: self.definitions.arity(rest)?,
-            }),
+            ("data", rest) if self.definitions.is_function(rest) => {
+                self.scopes.root(Root::Data);
+                let arity = self.definitions.arity(rest)?;
+                let path = rest.into();
+                Some(Callee::Function { path, arity })
+            }
             ("data", _) => None,
-            _ => signature(&path.join(".")).map(Callee::Builtin),
+            _ => {
+                let signature = signature(&path.join("."))?;
+                self.scopes.named(&path[0]);
+                Some(Callee::Builtin(signature))
+            }
         }
     }
 }

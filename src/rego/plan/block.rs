@@ -244,7 +244,7 @@ impl<'a> Builder<'a> {
                 .for_each(|operand| self.emit(Op::Print(operand), span));
             return;
         }
-        let to = self.spare();
+        let (to, bare) = (self.spare(), result.is_empty());
         let op = match callee {
             Callee::Builtin(Signature { name: "walk", .. }) => match inputs.into_iter().next() {
                 Some(of) => Op::Walk { of, to },
@@ -259,6 +259,7 @@ impl<'a> Builder<'a> {
                     builtin,
                     operands: inputs,
                     to,
+                    bare,
                 },
                 None => return self.refuse_builtin(span, signature),
             },
@@ -269,6 +270,7 @@ impl<'a> Builder<'a> {
                     rule,
                     operands: inputs,
                     to,
+                    bare,
                 },
                 None => return self.refuse(span, "a call of a rule that is no function"),
             },
@@ -299,6 +301,7 @@ impl<'a> Builder<'a> {
         };
         let value = match &with.value {
             Replacement::Value(term) => OverrideValue::Value(self.value(term)),
+            Replacement::Document(term) => OverrideValue::Document(self.parts.document(term, self.clause)),
             Replacement::Function(Callee::Builtin(signature)) => match builtin(signature) {
                 Some(builtin) => OverrideValue::Builtin(builtin),
                 None => {

@@ -257,6 +257,8 @@ pub enum OverrideTarget {
 pub enum OverrideValue {
     /// A value; of a function, what every call gives.
     Value(Operand),
+    /// A rule's value, in the place of a function's, as it is where the function is called.
+    Document(RuleId),
     /// A function.
     Function(RuleId),
     /// A builtin.
@@ -315,17 +317,19 @@ pub enum Op {
     },
     /// The whole document below a node of the tree, rules and base together.
     Whole { node: usize, to: Slot },
-    /// The value of a function; fails where it is undefined.
+    /// The value of a function; fails where it is undefined. Where it is `bare`, nothing but its truth counts.
     Call {
         rule: RuleId,
         operands: Box<[Operand]>,
         to: Slot,
+        bare: bool,
     },
-    /// The value of a builtin; fails where it is undefined.
+    /// The value of a builtin; fails where it is undefined. Where it is `bare`, nothing but its truth counts.
     Builtin {
         builtin: BuiltinRef,
         operands: Box<[Operand]>,
         to: Slot,
+        bare: bool,
     },
     /// Writes the members of sets, the way `print` does.
     Print(Operand),

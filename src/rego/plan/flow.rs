@@ -37,7 +37,7 @@ impl Op {
             Self::With { overrides, .. } => {
                 let values = overrides.iter().filter_map(|replacement| match &replacement.value {
                     OverrideValue::Value(value) => Some(value),
-                    OverrideValue::Function(_) | OverrideValue::Builtin(_) => None,
+                    OverrideValue::Document(_) | OverrideValue::Function(_) | OverrideValue::Builtin(_) => None,
                 });
                 values.for_each(read);
             }

@@ -23,7 +23,7 @@ use super::fault::{Code, Fault};
 use crate::value::Value;
 use block::Builder;
 use code::{Block, Clause, Collect, Node, Op, Operand, Plan, Rule, RuleId, RuleKind};
-use parts::Parts;
+use parts::{Asked, Parts};
 use scaffold::Head;
 
 /// The plan of a program whose statements are in a safe order and flat; or what cannot be planned.
@@ -189,29 +189,44 @@ impl Planner {
         }
     }
 
-    /// The rules of the parts that references ask for, which may ask for others.
+    /// The rules that references and replacements ask for, which may ask for others.
     fn parts(&mut self, program: &Program) {
         let mut at = 0;
-        while let Some((whole, known)) = self.parts.asked.get(at).cloned() {
-            let rule = &self.plan.rules[whole as usize];
-            let (path, kind, scaffold) = (rule.path.clone(), rule.kind, rule.scaffold.clone());
-            let of_rule = |home: usize| self.plan.nodes[home].rule == Some(whole);
-            let clauses: Vec<&core::Clause> = program
-                .clauses
-                .iter()
-                .zip(&self.homes)
-                .filter_map(|(clause, home)| of_rule(*home).then_some(clause))
-                .collect();
-            let clauses = clauses
-                .into_iter()
-                .map(|clause| self.clause(clause, kind, &clause.path[path.len()..], &known))
-                .collect();
-            self.add(Rule {
-                clauses,
-                scaffold,
-                ..Rule::new(path, kind)
-            });
+        while let Some(asked) = self.parts.asked.get(at).cloned() {
+            let rule = match asked {
+                Asked::Part(whole, known) => self.part(program, whole, &known),
+                Asked::Document(clause) => {
+                    let planned = self.clause(&clause, RuleKind::Complete, &[], &[]);
+                    Rule {
+                        clauses: vec![planned],
+                        ..Rule::new(clause.path.as_slice().into(), RuleKind::Complete)
+                    }
+                }
+            };
+            self.add(rule);
             at += 1;
+        }
+    }
+
+    /// The part of a rule under the keys that are known.
+    fn part(&mut self, program: &Program, whole: RuleId, known: &[bool]) -> Rule {
+        let rule = &self.plan.rules[whole as usize];
+        let (path, kind, scaffold) = (rule.path.clone(), rule.kind, rule.scaffold.clone());
+        let of_rule = |home: usize| self.plan.nodes[home].rule == Some(whole);
+        let clauses: Vec<&core::Clause> = program
+            .clauses
+            .iter()
+            .zip(&self.homes)
+            .filter_map(|(clause, home)| of_rule(*home).then_some(clause))
+            .collect();
+        let clauses = clauses
+            .into_iter()
+            .map(|clause| self.clause(clause, kind, &clause.path[path.len()..], known))
+            .collect();
+        Rule {
+            clauses,
+            scaffold,
+            ..Rule::new(path, kind)
         }
     }
 

@@ -1,4 +1,5 @@
-//! Parts of sets and objects: what such a rule gives under keys that are known, for references that ask for no more.
+//! What the plan has besides the policy's own rules: parts of sets and objects, which is what such a rule gives under
+//! keys that are known, for references that ask for no more; and documents that stand in the place of functions.
 //!
 //! OPA matches a reference's keys with a rule's head before it evaluates the body, so that it never comes to what
 //! fails under other keys. Here a rule is evaluated whole, and a part by itself only where that fails: most rules that
@@ -16,24 +17,73 @@ use crate::value::Value;
 /// Which keys from a rule on are known, one after the other.
 pub(super) type Known = Vec<bool>;
 
-/// The parts that references ask for, each a rule with a place behind the policy's own.
+/// What else is asked for.
+#[derive(Clone)]
+pub(super) enum Asked {
+    /// A part of a rule, under the keys that are known.
+    Part(RuleId, Known),
+    /// A document, as a clause that gives it.
+    Document(Clause),
+}
+
+/// What is asked for, each a rule with a place behind the policy's own.
 #[derive(Default)]
 pub(super) struct Parts {
     /// The place of the first.
     pub(super) first: RuleId,
-    /// Of which rule each is a part, and the keys that are known.
-    pub(super) asked: Vec<(RuleId, Known)>,
-    by_asked: HashMap<(RuleId, Known), RuleId>,
+    /// What each is.
+    pub(super) asked: Vec<Asked>,
+    by_part: HashMap<(RuleId, Known), RuleId>,
 }
 
 impl Parts {
     /// The rule that gives a part.
     pub(super) fn rule(&mut self, whole: RuleId, known: Known) -> RuleId {
-        let next = self.first + length(&self.asked);
-        *self.by_asked.entry((whole, known)).or_insert_with_key(|asked| {
-            self.asked.push(asked.clone());
+        let next = self.next();
+        *self.by_part.entry((whole, known)).or_insert_with_key(|(whole, known)| {
+            self.asked.push(Asked::Part(*whole, known.clone()));
             next
         })
+    }
+
+    /// The rule that gives the document of a constant reference, which a clause puts in the place of a function.
+    pub(super) fn document(&mut self, reference: &Term, clause: &Clause) -> RuleId {
+        let next = self.next();
+        self.asked.push(Asked::Document(giving(reference, clause)));
+        next
+    }
+
+    fn next(&self) -> RuleId {
+        self.first + length(&self.asked)
+    }
+}
+
+/// A clause that gives the document of a constant reference, at that document's path.
+fn giving(reference: &Term, asking: &Clause) -> Clause {
+    let steps = match &reference.kind {
+        TermKind::Ref(_, steps) => steps.as_slice(),
+        _ => &[],
+    };
+    let names = steps.iter().map_while(|step| match &step.kind {
+        TermKind::Const(Value::String(name)) => Some(name.clone()),
+        _ => None,
+    });
+    let branch = Branch {
+        value: reference.clone(),
+        body: Vec::new(),
+        forgotten: Vec::new(),
+        span: reference.span,
+    };
+    Clause {
+        path: names.collect(),
+        keys: Vec::new(),
+        kind: Kind::Complete,
+        default: false,
+        branches: vec![branch],
+        locals: Vec::new(),
+        head: reference.span,
+        span: reference.span,
+        ..*asking
     }
 }
 

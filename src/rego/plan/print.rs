@@ -176,10 +176,12 @@ impl Printer<'_> {
             Op::Whole { node, to } => {
                 format!("{} = data.{}, whole", slot(to), self.plan.nodes[*node].path.join("."))
             }
-            Op::Call { rule, operands, to } => {
+            Op::Call { rule, operands, to, .. } => {
                 format!("{} = {}({})", slot(to), self.rule(*rule), self.operands(operands))
             }
-            Op::Builtin { builtin, operands, to } => {
+            Op::Builtin {
+                builtin, operands, to, ..
+            } => {
                 format!("{} = {}({})", slot(to), builtin.name, self.operands(operands))
             }
             Op::Print(value) => format!("print {}", operand(value)),
@@ -239,7 +241,7 @@ impl Printer<'_> {
     fn replacement(&self, value: &OverrideValue) -> String {
         match value {
             OverrideValue::Value(value) => self.operand(value),
-            OverrideValue::Function(rule) => self.rule(*rule),
+            OverrideValue::Document(rule) | OverrideValue::Function(rule) => self.rule(*rule),
             OverrideValue::Builtin(builtin) => builtin.name.to_owned(),
         }
     }

@@ -185,10 +185,10 @@ impl<'a, 'p, 'g> Inference<'a, 'p, 'g> {
                 x.len() == y.len() && x.iter().zip(y).all(|(x, y)| self.equate_parts(layers, x, y))
             }
             (TermKind::Object(x), TermKind::Object(y)) => self.equate_objects(layers, x, y),
-            (TermKind::Local(_), TermKind::Local(_) | TermKind::Array(_) | TermKind::Object(_)) => {
-                self.equate_through(layers, b, a)
+            (TermKind::Local(_), TermKind::Array(_) | TermKind::Object(_)) => self.equate_through(layers, b, a),
+            (TermKind::Local(_) | TermKind::Array(_) | TermKind::Object(_), TermKind::Local(_)) => {
+                self.equate_through(layers, a, b)
             }
-            (TermKind::Array(_) | TermKind::Object(_), TermKind::Local(_)) => self.equate_through(layers, a, b),
             (TermKind::Local(_), _) if !of_a.is_known() && of_b.is_known() => self.fit(layers, a, of_b, false),
             (_, TermKind::Local(_)) if !of_b.is_known() && of_a.is_known() => self.fit(layers, b, of_a, false),
             _ => false,
@@ -321,7 +321,7 @@ fn replaces_data(comprehension: &Comprehension) -> bool {
 }
 
 /// The type of a variable that OPA takes for a builtin.
-fn of_function(builtin: Option<&Signature>) -> Type {
+pub(super) fn of_function(builtin: Option<&Signature>) -> Type {
     builtin.map_or(Type::Unknown, |builtin| {
         Type::function(
             builtin.operands.clone(),

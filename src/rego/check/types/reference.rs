@@ -1,7 +1,7 @@
 //! References: what they lead to, and which lead nowhere.
 
 use super::documents::Documents;
-use super::infer::Inference;
+use super::infer::{Inference, of_function};
 use super::unify::unifies;
 use super::{Layers, is_collection};
 use crate::rego::core::{Local, Root, Term, TermKind};
@@ -81,6 +81,10 @@ impl Inference<'_, '_, '_> {
         let name = match (root, root_name(root)) {
             (_, Some(name)) => name,
             (Root::Local(local), _) => {
+                // Whatever such a variable was compared with: a reference starts from the builtin.
+                if let Some(builtin) = self.clause.locals[local as usize].function {
+                    return Err(Wrong::NoParts(of_function(Some(builtin))));
+                }
                 if !self.variable(local).is_known() {
                     self.set(local, Type::Any);
                 }

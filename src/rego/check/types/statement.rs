@@ -130,7 +130,7 @@ impl Inference<'_, '_, '_> {
             };
             let value = match &with.value {
                 Replacement::Function(callee) => Some(callee.clone()),
-                Replacement::Value(_) => None,
+                Replacement::Value(_) | Replacement::Document(_) => None,
             };
             for callee in target.into_iter().chain(value) {
                 if matches!(self.type_of_callee(layers, &callee), Type::Function(_)) {
@@ -295,7 +295,7 @@ impl Inference<'_, '_, '_> {
                         Type::Unknown => Type::Any,
                         of => of_target.or(&of),
                     },
-                    Replacement::Function(_) => Type::Any,
+                    Replacement::Document(_) | Replacement::Function(_) => Type::Any,
                 };
                 let name = if root == Root::Data { "data" } else { "input" };
                 replaced.put(&path_of(name, path), if of.is_known() { of } else { Type::Any });
