@@ -58,6 +58,11 @@ const KINDS: [Kind; 9] = [
     Kind::Complete,
 ];
 
+/// Names of builtins, of operators, of rules and of imports: variables may have them, as they may have those of others.
+const OTHERS: [&str; 12] = [
+    "count", "max", "plus", "minus", "eq", "equal", "json", "concat", "r0", "r1", "stored", "given",
+];
+
 #[derive(Clone)]
 struct Rule {
     package: &'static str,
@@ -76,6 +81,8 @@ struct Writer<'c, 'r> {
     at: usize,
     /// The variables that are bound.
     bound: Vec<String>,
+    /// Whether some variables have the names of other things: most of such policies are refused.
+    shadowing: bool,
     /// How many variables have been named.
     named: usize,
     /// How many negations what is being written stands in: a wildcard there is unsafe.
@@ -101,10 +108,12 @@ pub(crate) fn policy(choices: &mut Choices) -> Request {
         rules,
         at: 0,
         bound: Vec::new(),
+        shadowing: false,
         named: 0,
         closed: 0,
         depth: 0,
     };
+    writer.shadowing = writer.choices.once_in(3);
     let modules = writer.modules();
     let mut queries: Vec<String> = Vec::new();
     for rule in &writer.rules {
@@ -179,8 +188,14 @@ impl Writer<'_, '_> {
         text
     }
 
-    /// A name that is not used yet.
+    /// A name that is not used yet; seldom one that means something else too.
     fn fresh(&mut self) -> String {
+        if self.shadowing && self.choices.once_in(6) {
+            return match self.choices.once_in(3) {
+                true => (*self.choices.pick(&OTHERS)).to_owned(),
+                false => format!("v{}", 1 + self.choices.among(self.named + 2)),
+            };
+        }
         self.named += 1;
         format!("v{}", self.named)
     }

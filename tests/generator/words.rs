@@ -2,7 +2,8 @@
 
 use super::choices::Choices;
 
-/// The text with words taken out, doubled, swapped or replaced by words of its own or of another text, so often at most.
+/// The text with words taken out, doubled, swapped or replaced by words of its own or of another text, here or wherever
+/// they stand, so often at most.
 pub(crate) fn changed(text: &str, other: &str, most: usize, choices: &mut Choices) -> String {
     let others = words(other);
     let mut words = words(text);
@@ -15,13 +16,20 @@ pub(crate) fn changed(text: &str, other: &str, most: usize, choices: &mut Choice
             false => *choices.pick(&names),
         };
         let (at, other) = (place(), place());
-        match choices.among(6) {
+        match choices.among(7) {
             0 => {
                 words.remove(at);
             }
             1 => words.insert(at, words[other].clone()),
             2 => words.swap(at, other),
             3 | 4 => words[at] = words[other].clone(),
+            5 => {
+                let (old, new) = (words[at].clone(), words[other].clone());
+                words
+                    .iter_mut()
+                    .filter(|word| **word == old)
+                    .for_each(|word| word.clone_from(&new));
+            }
             _ => words[at] = choices.pick(&others).clone(),
         }
         if words.is_empty() {
