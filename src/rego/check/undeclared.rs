@@ -5,8 +5,10 @@ use std::collections::HashMap;
 
 use super::safety::{arity, equation_outputs, reference_outputs};
 use super::variables::{BOUND, Locals, OWN, View, of_statement, of_term};
+use super::walk::{self, Found};
 use crate::rego::core::{
-    Callee, Clause, Comprehension, Kind, Local, Operand, Program, Replacement, Statement, StatementKind, Term, TermKind,
+    Callee, Clause, Comprehension, Kind, Local, Operand, Program, Replacement, Root, Statement, StatementKind, Term,
+    TermKind,
 };
 use crate::rego::fault::{Code, Fault};
 
@@ -292,10 +294,12 @@ impl<'a> Group<'a> {
     /// What the steps of references bind, in the statement and in what was taken out of it.
     fn references(&self, bound: &Locals) -> Locals {
         let roots = self.with_made(bound.clone());
+        let hidden = self.hidden(&roots);
         let parts = self
             .parts
             .iter()
-            .filter(|part| self.last.with.is_empty() || !part.with.is_empty());
+            .filter(|part| self.last.with.is_empty() || !part.with.is_empty())
+            .filter(|part| result(part).is_none_or(|local| !hidden.contains(&local)));
         let mut found = Locals::new();
         for part in parts.filter(|part| !is_template(part)).chain([self.last]) {
             let terms: Vec<&Term> = match &part.kind {
@@ -308,6 +312,30 @@ impl<'a> Group<'a> {
             found.extend(reference_outputs(terms, &roots));
         }
         self.spread(&found, OWN)
+    }
+
+    /// What was made for the head of a reference that is not bound, and for its parts: OPA looks no further there.
+    fn hidden(&self, roots: &Locals) -> Locals {
+        let mut open = Vec::new();
+        for part in self.parts.iter().chain([self.last]) {
+            walk::statement(part, &mut |found| {
+                if let Found::Ref(Root::Local(head), _) = found
+                    && self.made.contains_key(&head)
+                    && !roots.contains(&head)
+                {
+                    open.push(head);
+                }
+            });
+        }
+        let mut hidden = Locals::new();
+        while let Some(local) = open.pop() {
+            if hidden.insert(local) {
+                let mut inside = Locals::new();
+                of_statement(self.made[&local], View::default(), &mut inside);
+                open.extend(inside.into_iter().filter(|inner| self.made.contains_key(inner)));
+            }
+        }
+        hidden
     }
 
     /// The variables, and those made for something whose variables are all among them.
