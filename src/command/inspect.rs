@@ -17,7 +17,10 @@ pub fn run(matches: &ArgMatches, out: &mut dyn Write) -> Result<Status, Error> {
         .flatten()
         .map(PathBuf::from)
         .collect();
-    let plan = policy::plan(&paths).map_err(Error::Problems)?;
+    let v0 = matches
+        .get_one::<String>("rego-version")
+        .is_some_and(|version| version == "v0");
+    let plan = policy::plan(&paths, v0).map_err(Error::Problems)?;
     write!(out, "{plan}")
         .and_then(|()| out.flush())
         .map_err(Error::Output)?;

@@ -27,10 +27,10 @@ pub(super) fn parse(files: &[PolicyFile], v0: bool) -> Result<Vec<Parsed<'_>>, V
     if faults.is_empty() { Ok(parsed) } else { Err(faults) }
 }
 
-/// The plan of the policies below `paths`, in words; or every fault of every file.
-pub fn plan(paths: &[PathBuf]) -> Result<String, Vec<Problem>> {
+/// The plan of the policies below `paths`, written in v0 where that is said, in words; or every fault of every file.
+pub fn plan(paths: &[PathBuf], v0: bool) -> Result<String, Vec<Problem>> {
     let files = files::user(paths)?;
-    let parsed = parse(&files, false)?;
+    let parsed = parse(&files, v0)?;
     let judged: Vec<&Parsed> = parsed.iter().filter(|module| !module.file.is_test()).collect();
     let program = compile(&judged, Options::default())?;
     let source = |module: usize, span: Span| match judged.get(module) {
