@@ -151,7 +151,12 @@ fn inspect() -> Command {
                 .action(ArgAction::SetTrue)
                 .help("Print the instructions that each rule becomes"),
         )
-        .args(SETTINGS.iter().filter(|setting| setting.name == "rego-version").map(flag))
+        .args(
+            SETTINGS
+                .iter()
+                .filter(|setting| setting.name == "rego-version")
+                .map(flag),
+        )
         .arg(paths("Files and folders of policies").required(true))
 }
 

@@ -118,5 +118,8 @@ fn rules_about_all_files_together_see_the_whole_set_too() {
 fn inspect_prints_plans_of_either_version() {
     let root = project(&[("old.rego", "package main\n\ndeny[msg] { msg := input.a }\n")]);
     insta::assert_snapshot!("inspect", run(root.path(), "inspect --plan old.rego"));
-    insta::assert_snapshot!("inspect_v0", run(root.path(), "inspect --plan --rego-version v0 old.rego"));
+    insta::assert_snapshot!(
+        "inspect_v0",
+        run(root.path(), "inspect --plan --rego-version v0 old.rego")
+    );
 }
