@@ -1,7 +1,8 @@
 //! What OPA's index wants of documents and operands before it lets a body be evaluated (`ast/index.go`).
 //!
-//! A body that it rules out is never come to, and so nothing in it fails. The machine tries statements one after the
-//! other, and asks this only once one has failed.
+//! A body that it rules out is never come to, and so nothing in it fails. Constants of the input are read off as guards
+//! when the plan is made (`guards.rs`); the machine tries statements one after the other, and asks for the rest only once
+//! one has failed.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -52,7 +53,7 @@ struct Seen {
     times: usize,
 }
 
-/// What the index wants of all bodies of one rule.
+/// How often the index meets each value in the bodies of one rule: it looks first at what it meets most.
 #[derive(Debug, Default)]
 pub struct Wants<'b> {
     seen: HashMap<Source<'b>, Seen>,
