@@ -17,20 +17,24 @@ pub(super) fn shorten(block: &mut Block, locals: usize) {
         op.targets().iter().for_each(|at| aimed_at[*at as usize] = true);
     }
     let mut needless = vec![false; block.code.len()];
+    // The instruction that is right in front once the needless ones are gone.
+    let mut before = 0;
     for at in 1..block.code.len() {
+        let front = std::mem::replace(&mut before, at);
         let Some((from, to)) = moved(&block.code[at]) else {
             continue;
         };
         let local = from >= block.parameters && times_read[from as usize] == 1;
         let is_variable = (from as usize) < variables;
-        if !local || aimed_at[at] || needless[at - 1] || is_variable && is_indexed(&block.code[at - 1]) {
+        if !local || aimed_at[at] || is_variable && is_indexed(&block.code[front]) {
             continue;
         }
-        if let Some(filled) = block.code[at - 1].fills()
+        if let Some(filled) = block.code[front].fills()
             && *filled == from
         {
             *filled = to;
             needless[at] = true;
+            before = front;
         }
     }
     take_out(block, &needless);
@@ -111,6 +115,13 @@ mod tests {
             [Op::Not { end: 3 }, Op::Input { to: 0, .. }, Op::EndNot, Op::Fail]
         ));
         assert_eq!(short.spans.len(), 4);
+    }
+
+    #[test]
+    fn a_value_that_is_moved_twice_is_made_where_it_ends() {
+        let mut short = block(vec![input(1), mov(1, 2), mov(2, 0)], 3);
+        shorten(&mut short, 0);
+        assert!(matches!(short.code.as_slice(), [Op::Input { to: 0, .. }]));
     }
 
     #[test]
