@@ -70,6 +70,15 @@ struct Rule {
     kind: Kind,
 }
 
+/// What a clause started with.
+struct Start {
+    text: String,
+    /// The variables that are bound behind it.
+    bound: Vec<String>,
+    /// How many had been named.
+    named: usize,
+}
+
 /// A policy that is being written.
 struct Writer<'c, 'r> {
     choices: &'c mut Choices<'r>,
@@ -85,6 +94,8 @@ struct Writer<'c, 'r> {
     shadowing: bool,
     /// How many variables have been named.
     named: usize,
+    /// What the last clause started with: another may start with the same.
+    start: Option<Start>,
     /// How many negations what is being written stands in: a wildcard there is unsafe.
     closed: usize,
     /// How deep what is being written may still nest.
@@ -110,6 +121,7 @@ pub(crate) fn policy(choices: &mut Choices) -> Request {
         bound: Vec::new(),
         shadowing: false,
         named: 0,
+        start: None,
         closed: 0,
         depth: 0,
     };
@@ -179,7 +191,9 @@ impl Writer<'_, '_> {
         for at in rules {
             self.at = *at;
             let rule = self.rules[*at].clone();
-            for clause in 0..1 + self.choices.among(2) {
+            self.start = None;
+            let more = if self.choices.once_in(3) { 4 } else { 2 };
+            for clause in 0..1 + self.choices.among(more) {
                 text.push('\n');
                 text.push_str(&self.clause(&rule, clause == 0));
                 text.push('\n');

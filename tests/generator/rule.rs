@@ -1,7 +1,7 @@
 //! Random clauses: a head of the rule's kind, a body, branches of `else`.
 
 use super::document::KEYS;
-use super::{Kind, Rule, Writer};
+use super::{Kind, Rule, Start, Writer};
 
 /// How deep the statements of a body nest.
 const DEPTH: usize = 3;
@@ -26,8 +26,7 @@ impl Writer<'_, '_> {
             Kind::Function(arity) => (0..arity).map(|_| self.parameter()).collect::<Vec<_>>().join(", "),
             _ => String::new(),
         };
-        let statements = self.choices.among(4);
-        let body = self.body(statements);
+        let body = self.started_body(!first && parameters.is_empty());
         match rule.kind {
             Kind::Complete => self.valued(name, &body),
             Kind::Function(_) => self.valued(&format!("{name}({parameters})"), &body),
@@ -64,6 +63,32 @@ impl Writer<'_, '_> {
                 self.given(&format!("{name}{path}"), &value, &body)
             }
         }
+    }
+
+    /// A body; where it may, it often starts as the last clause did.
+    fn started_body(&mut self, again: bool) -> String {
+        let again = again && self.choices.once_in(2);
+        let start = match self.start.take() {
+            Some(start) if again => start,
+            _ => {
+                let statements = self.choices.among(3);
+                let text = self.body(statements);
+                let (bound, named) = (self.bound.clone(), self.named);
+                Start { text, bound, named }
+            }
+        };
+        self.bound.clone_from(&start.bound);
+        self.named = start.named;
+        let statements = self.choices.among(3);
+        let rest = self.body(statements);
+        let blank = if start.text.is_empty() || rest.is_empty() {
+            ""
+        } else {
+            "; "
+        };
+        let body = format!("{}{blank}{rest}", start.text);
+        self.start = Some(start);
+        body
     }
 
     /// A step of a head: OPA has rules of their own behind constants that are no texts.

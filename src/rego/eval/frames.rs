@@ -1,6 +1,5 @@
 //! Rules under evaluation: their clauses and branches in turn, what these give, and the value in the end.
 
-use super::EvalError;
 use super::choice::{Choice, Point};
 use super::documents::at_path;
 use super::leaves::{Conflict, Leaves};
@@ -8,7 +7,9 @@ use super::machine::{Machine, Outcome, Step};
 use super::recorder::{Marked, Recorder, Seen, Site, Test};
 use super::scope::{Call, Memo};
 use super::values::mark_at;
-use crate::rego::plan::code::{At, Block, Clause, Collect, Guard, Operand, Part, Plan, Rule, RuleId, RuleKind, Slot};
+use super::{EvalError, ORDER};
+use crate::rego::plan::code::{At, Block, Clause, Collect, Guard, Operand, Part, Rule, RuleId, RuleKind, Slot};
+use crate::rego::text::to_rego_text;
 use crate::value::Value;
 
 /// What a rule's clauses have given so far.
@@ -22,6 +23,8 @@ pub(super) enum Given<M> {
 /// A rule that is being evaluated.
 pub(super) struct Frame<'p, R: Recorder> {
     pub(super) rule: RuleId,
+    /// The rule, or the same with clauses joined.
+    of: &'p Rule,
     clause: usize,
     branch: usize,
     pub(super) block: &'p Block,
@@ -45,10 +48,10 @@ pub(super) struct Frame<'p, R: Recorder> {
     pub(super) trail: R::Trail,
 }
 
-impl<R: Recorder> Frame<'_, R> {
+impl<'p, R: Recorder> Frame<'p, R> {
     /// The clause at hand; nothing where it is the default.
-    pub(super) fn clause_of<'p>(&self, plan: &'p Plan) -> Option<&'p Clause> {
-        plan.rules[self.rule as usize].clauses.get(self.clause)
+    pub(super) fn clause_of(&self) -> Option<&'p Clause> {
+        self.of.clauses.get(self.clause)
     }
 
     /// Whether it evaluates a call, and no rule by itself.
@@ -80,8 +83,10 @@ impl<'p, R: Recorder> Machine<'p, R> {
         let trail = self.recorder.trail();
         self.recorder.open();
         self.base = base;
+        let of = self.form_of(&self.plan.rules[rule as usize]);
         self.frames.push(Frame {
             rule,
+            of,
             clause: 0,
             branch: 0,
             block: &NOTHING,
@@ -100,10 +105,30 @@ impl<'p, R: Recorder> Machine<'p, R> {
         self.clause_from(0)
     }
 
+    /// The rule as it is evaluated: with clauses joined, unless that is known to matter. A recorder is to see each by itself.
+    fn form_of(&mut self, rule: &'p Rule) -> &'p Rule {
+        match rule.joined.as_deref() {
+            Some(joined) if !self.apart && !R::RECORDS => {
+                self.joins = true;
+                joined
+            }
+            _ => rule,
+        }
+    }
+
+    /// Whether the rule at hand has equal members that are written otherwise: the first clause decides which counts.
+    fn is_doubtful(&mut self) -> bool {
+        let Given::Members(members) = &mut self.frame().given else {
+            return false;
+        };
+        members.sort_by(|a, b| a.value.cmp(&b.value));
+        let otherwise = |a: &Value, b: &Value| a == b && a.as_str().is_none() && to_rego_text(a) != to_rego_text(b);
+        members.windows(2).any(|pair| otherwise(&pair[0].value, &pair[1].value))
+    }
+
     /// Goes on with the first clause from this one on that its guards do not rule out, or ends the rule.
     fn clause_from(&mut self, mut clause: usize) -> Outcome {
-        let plan = self.plan;
-        let rule = &plan.rules[self.frame().rule as usize];
+        let rule = self.frame().of;
         while let Some(at) = self.candidate(rule, clause) {
             let next = &rule.clauses[at];
             if let Some(start) = self.guarded(next) {
@@ -118,6 +143,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 self.begin(end, 0, default, 0);
                 Ok(Step::Next)
             }
+            _ if self.joins && self.is_doubtful() => Err(self.error(ORDER, "the order of clauses counts")),
             _ => self.leave(),
         }
     }
@@ -201,9 +227,8 @@ impl<'p, R: Recorder> Machine<'p, R> {
 
     /// The block at hand has no more solutions: its `else`, the next clause, or the end of the rule.
     pub(super) fn exhausted(&mut self) -> Outcome {
-        let plan = self.plan;
         let frame = self.frame();
-        let rule = &plan.rules[frame.rule as usize];
+        let rule = frame.of;
         let (at, branch, found) = (frame.clause, frame.branch, frame.found);
         match rule.clauses.get(at) {
             Some(clause) if !found && branch + 1 < clause.branches.len() => {
@@ -218,7 +243,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     pub(super) fn give(&mut self, value: &'p Operand) -> Outcome {
         let mut given = self.marked(value);
         given.mark = self.recorder.given(given.mark);
-        let rule = &self.plan.rules[self.frame().rule as usize];
+        let rule = self.frame().of;
         if rule.kind == RuleKind::Set {
             self.spend(1)?;
             match &mut self.frame().given {
@@ -267,11 +292,10 @@ impl<'p, R: Recorder> Machine<'p, R> {
         let path = path.iter().map(|step| self.marked(step)).collect();
         let mut value = self.marked(value);
         value.mark = self.recorder.given(value.mark);
-        let plan = self.plan;
         let frame = self.frame();
         frame.found = true;
         if !matches!(frame.given, Given::Leaves(_)) {
-            frame.given = Given::Leaves(Leaves::on(&plan.rules[frame.rule as usize].scaffold));
+            frame.given = Given::Leaves(Leaves::on(&frame.of.scaffold));
         }
         let inserted = match &mut frame.given {
             Given::Leaves(leaves) => leaves.insert(path, member, value),
@@ -293,7 +317,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
         }
         let lack = self.recorder.close();
         self.recorder.back(&frame.trail);
-        let rule = &self.plan.rules[frame.rule as usize];
+        let rule = frame.of;
         let fallback = frame.branch > 0 || frame.clause == rule.clauses.len() && rule.default.is_some();
         let mut value = self.value_of(frame.given, rule);
         if let Some(value) = &value {

@@ -50,6 +50,10 @@ pub(super) struct Machine<'p, R: Recorder> {
     pub(super) base: usize,
     pub(super) context: Context,
     pub(super) recorder: R,
+    /// Whether a rule is being evaluated with clauses joined.
+    pub(super) joins: bool,
+    /// Whether clauses are evaluated each by itself.
+    pub(super) apart: bool,
     instructions: u32,
     memory: usize,
     /// The value of the rule that was asked for.
@@ -71,6 +75,8 @@ impl<'p, R: Recorder> Machine<'p, R> {
             base: 0,
             context: Context::new(None),
             recorder: R::default(),
+            joins: false,
+            apart: false,
             instructions: 0,
             memory: 0,
             result: None,
@@ -110,27 +116,42 @@ impl<'p, R: Recorder> Machine<'p, R> {
         if let Memo::Known(value, _) = self.scope().known(rule) {
             return Ok(value.clone());
         }
-        let result = self.run(rule);
+        self.apart = false;
+        let mut result = self.run(rule);
+        // Clauses that were joined may have met another error than comes first, or equal members in another order.
+        if self.joins && result.as_ref().is_err_and(|error| error.code != LIMIT) {
+            self.clear();
+            self.apart = true;
+            result = self.run(rule);
+        }
         if result.is_err() {
-            self.frames.clear();
-            self.choices.clear();
-            self.open.clear();
-            self.scopes.truncate(1);
-            self.scope_mut().forget();
-            self.recorder = R::default();
+            self.clear();
         }
         self.slots.clear();
         self.base = 0;
         result
     }
 
+    /// Gives up what is open, and forgets all values.
+    fn clear(&mut self) {
+        self.frames.clear();
+        self.choices.clear();
+        self.open.clear();
+        self.slots.clear();
+        self.base = 0;
+        self.scopes.truncate(1);
+        self.scope_mut().forget();
+        self.recorder = R::default();
+    }
+
     fn run(&mut self, rule: RuleId) -> Result<Option<Marked<R::Mark>>, EvalError> {
         self.result = None;
+        self.joins = false;
         let mut entered = self.enter(rule, None, 0, false);
         loop {
             match entered.and_then(|step| self.go_on(step)) {
                 Ok(()) => return Ok(self.result.take()),
-                Err(error) if error.code == LIMIT || self.choices.is_empty() => return Err(error),
+                Err(error) if error.code == LIMIT || self.joins || self.choices.is_empty() => return Err(error),
                 Err(error) => entered = self.rescue(error),
             }
         }

@@ -200,5 +200,8 @@ fn code_of(failure: &Failure) -> &'static str {
 /// OPA's class for an evaluation that was stopped.
 const LIMIT: &str = "eval_cancel_error";
 
+/// What stops an evaluation of clauses that were joined, where their order counts. It is then done with each by itself.
+const ORDER: &str = "order";
+
 /// A path of names.
 type Path = Arc<[Arc<str>]>;

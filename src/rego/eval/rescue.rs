@@ -49,7 +49,7 @@ impl<R: Recorder> Machine<'_, R> {
         let plan = self.plan;
         let frame = self.frame();
         let (block, base) = (frame.block, frame.base);
-        let locals = frame.clause_of(plan).map_or(0, |clause| clause.locals.len());
+        let locals = frame.clause_of().map_or(0, |clause| clause.locals.len());
         let wants = Wants::of(&plan.rules[frame.rule as usize].clauses);
         let input = self.scope().input.as_ref();
         wants.rule_out(block, locals, |source| match source {

@@ -68,6 +68,9 @@ pub struct Rule {
     pub of_input: bool,
     /// Which clauses can hold for an input, where many are guarded by one path.
     pub index: Option<Index>,
+    /// The same rule with clauses that start alike made one, where there are such. It has the same value where nothing
+    /// fails.
+    pub joined: Option<Box<Rule>>,
     /// What an object's value has whether or not a clause gives something.
     pub scaffold: Vec<Scaffold>,
     /// How many keys lead to what lies deepest in its value; a member of a set is a key.
@@ -85,9 +88,17 @@ impl Rule {
             constant: false,
             of_input: false,
             index: None,
+            joined: None,
             scaffold: Vec::new(),
             depth: 0,
         }
+    }
+
+    /// All instructions of its clauses.
+    pub fn ops(&self) -> impl Iterator<Item = &Op> {
+        let clauses = self.clauses.iter().chain(&self.default);
+        let blocks = clauses.flat_map(|clause| &clause.branches);
+        blocks.flat_map(|block| &block.code)
     }
 }
 
@@ -139,7 +150,7 @@ pub enum RuleKind {
 }
 
 /// A clause: its branches are tried in order, and the first that gives a value is the clause's.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Clause {
     /// Its own body, then its `else` branches.
     pub branches: Vec<Block>,
@@ -156,7 +167,7 @@ pub struct Clause {
 }
 
 /// A constant that the input must have at a path.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Guard {
     /// The path.
     pub path: Box<[Value]>,
@@ -165,7 +176,7 @@ pub struct Guard {
 }
 
 /// How a comprehension is kept for the next time.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Keep {
     /// The place where it is.
     pub place: u32,
@@ -174,7 +185,7 @@ pub struct Keep {
 }
 
 /// A part of a set's or object's value that lies under known keys.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Part {
     /// The rule that gives no more than that, as a function of the keys.
     pub rule: RuleId,
@@ -183,7 +194,7 @@ pub struct Part {
 }
 
 /// The instructions of one body.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Block {
     /// The instructions.
     pub code: Vec<Op>,
@@ -196,7 +207,7 @@ pub struct Block {
 }
 
 /// A value that an instruction takes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Operand {
     /// The value in a slot.
     Slot(Slot),
@@ -224,6 +235,12 @@ pub struct BuiltinRef {
     pub body: Body,
 }
 
+impl PartialEq for BuiltinRef {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
 impl std::fmt::Debug for BuiltinRef {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str(self.name)
@@ -231,7 +248,7 @@ impl std::fmt::Debug for BuiltinRef {
 }
 
 /// A replacement.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Override {
     /// What is replaced.
     pub target: OverrideTarget,
@@ -240,7 +257,7 @@ pub struct Override {
 }
 
 /// What a replacement replaces.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum OverrideTarget {
     /// The input, or a part of it.
     Input(Arc<[Arc<str>]>),
@@ -253,7 +270,7 @@ pub enum OverrideTarget {
 }
 
 /// What a replacement puts in the place.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum OverrideValue {
     /// A value; of a function, what every call gives.
     Value(Operand),
@@ -266,7 +283,7 @@ pub enum OverrideValue {
 }
 
 /// An instruction. Those with `to` fill that slot; those that can fail go back to the last choice.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Op {
     /// Fails.
     Fail,

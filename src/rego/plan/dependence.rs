@@ -1,6 +1,6 @@
 //! Which rules depend on the input: the values of all others hold for every document.
 
-use super::code::{Block, Op, Plan, Rule};
+use super::code::{Op, Plan};
 
 /// Builtins whose value is another each time, or that leave a trace.
 const CHANGING: [&str; 5] = ["http.send", "opa.runtime", "rand.intn", "time.now_ns", "uuid.rfc4122"];
@@ -10,10 +10,10 @@ pub(super) fn note(plan: &mut Plan) {
     let mut left: Vec<usize> = Vec::new();
     let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); plan.rules.len()];
     for (at, rule) in plan.rules.iter().enumerate() {
-        if ops(rule).any(depends) {
+        if rule.ops().any(depends) {
             left.push(at);
         }
-        for needed in ops(rule).filter_map(|op| needs(plan, op)) {
+        for needed in rule.ops().filter_map(|op| needs(plan, op)) {
             needed_by[needed].push(at);
         }
     }
@@ -22,12 +22,6 @@ pub(super) fn note(plan: &mut Plan) {
             left.append(&mut needed_by[at]);
         }
     }
-}
-
-fn ops(rule: &Rule) -> impl Iterator<Item = &Op> {
-    let clauses = rule.clauses.iter().chain(&rule.default);
-    let blocks = clauses.flat_map(|clause| &clause.branches);
-    blocks.flat_map(|block: &Block| &block.code)
 }
 
 /// Whether an instruction's outcome can be another for another input. What is under `with` sees documents of its own.

@@ -21,13 +21,17 @@ pub(super) fn note(clauses: &mut [Clause]) {
         })
         .collect();
     for (clause, guards) in clauses.iter_mut().zip(guards) {
-        clause.skip = clause.branches.first().map_or(0, |block| skip(block, &guards));
+        clause.skip = clause.branches.first_mut().map_or(0, |block| skip(block, &guards));
         clause.guards = guards;
     }
 }
 
 /// How many of the first instructions only say again what the guards have said.
-fn skip(block: &Block, guards: &[Guard]) -> At {
+fn skip(block: &mut Block, guards: &[Guard]) -> At {
+    let mut last_read: HashMap<Slot, At> = HashMap::new();
+    for (at, op) in (1..).zip(&mut block.code) {
+        op.reads().into_iter().for_each(|slot| _ = last_read.insert(slot, at));
+    }
     let mut paths: HashMap<Slot, &[Value]> = HashMap::new();
     let (mut skip, mut tried) = (0, Vec::new());
     for (at, op) in (1..).zip(&block.code) {
@@ -42,7 +46,8 @@ fn skip(block: &Block, guards: &[Guard]) -> At {
                 let Some(guard) = said else { break };
                 tried.push(&*guard.path);
                 let all_tried = paths.values().all(|path| tried.contains(path));
-                if all_tried && !reads(&block.code[at as usize..], &paths) {
+                let read_again = |slot: &Slot| last_read.get(slot).is_some_and(|last| *last > at);
+                if all_tried && !paths.keys().any(read_again) {
                     skip = at;
                 }
             }
@@ -50,9 +55,4 @@ fn skip(block: &Block, guards: &[Guard]) -> At {
         }
     }
     skip
-}
-
-/// Whether an instruction reads one of these slots.
-fn reads(code: &[Op], slots: &HashMap<Slot, &[Value]>) -> bool {
-    code.iter().flat_map(Op::reads).any(|slot| slots.contains_key(&slot))
 }

@@ -32,7 +32,9 @@ fn note_in(block: &mut Block, again: bool, next: &mut u32) {
             *next += 1;
         }
         let op = &mut block.code[at];
-        fills(op).into_iter().for_each(|slot| filled[slot as usize] = Some(at));
+        op.filled()
+            .into_iter()
+            .for_each(|slot| filled[slot as usize] = Some(at));
         if matches!(op, Op::Scan { .. } | Op::Walk { .. } | Op::Fork(_) | Op::With { .. }) {
             looping = Some(at);
         }
@@ -45,23 +47,12 @@ fn depends_on(block: &mut Block, at: usize, end: At) -> Option<Box<[Slot]>> {
     if body.iter().any(|op| matches!(op, Op::Print(_))) {
         return None;
     }
-    let own: HashSet<Slot> = body.iter_mut().flat_map(fills).collect();
-    let mut of: Vec<Slot> = body.iter().flat_map(Op::reads).collect();
+    let own: HashSet<Slot> = body.iter_mut().flat_map(Op::filled).collect();
+    let mut of: Vec<Slot> = body.iter_mut().flat_map(Op::reads).collect();
     of.retain(|slot| !own.contains(slot));
     of.sort_unstable();
     of.dedup();
     Some(of.into())
-}
-
-/// All slots that an instruction fills.
-fn fills(op: &mut Op) -> Vec<Slot> {
-    let mut slots: Vec<Slot> = op.fills().map(|slot| *slot).into_iter().collect();
-    match op {
-        Op::Scan { key, .. } => slots.push(*key),
-        Op::Collect { to, .. } => slots.push(*to),
-        _ => {}
-    }
-    slots
 }
 
 #[cfg(test)]

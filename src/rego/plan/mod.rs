@@ -9,6 +9,7 @@ mod dependence;
 mod flow;
 mod guards;
 mod index;
+mod join;
 mod keep;
 pub mod needs;
 mod parts;
@@ -38,6 +39,7 @@ pub fn plan(program: &Program) -> Result<Plan, Vec<Fault>> {
         guards::note(&mut rule.clauses);
         rule.index = index::of(&rule.clauses);
     }
+    join::note(&mut planner.plan);
     if planner.faults.is_empty() {
         Ok(planner.plan)
     } else {

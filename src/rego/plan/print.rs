@@ -32,6 +32,19 @@ fn print_rule(plan: &Plan, rule: &Rule, source: &dyn Fn(usize, crate::span::Span
     if let Some(default) = &rule.default {
         print_clause(plan, "default", default, source, out);
     }
+    for clause in rule.joined.iter().flat_map(|joined| &joined.clauses) {
+        let gives = |op: &&Op| matches!(op, Op::Return(_));
+        let several = clause
+            .branches
+            .iter()
+            .flat_map(|block| &block.code)
+            .filter(gives)
+            .count();
+        if several > 1 {
+            line(out, 2, &format!("{several} clauses that start alike, as one"));
+            print_body(plan, clause, source, out);
+        }
+    }
     out.push('\n');
 }
 
@@ -47,6 +60,11 @@ fn print_clause(
         2,
         &format!("{name}: {}", one_line(&source(clause.module, clause.head))),
     );
+    print_body(plan, clause, source, out);
+}
+
+/// A clause's guards and instructions.
+fn print_body(plan: &Plan, clause: &Clause, source: &dyn Fn(usize, crate::span::Span) -> String, out: &mut String) {
     for guard in &clause.guards {
         line(
             out,

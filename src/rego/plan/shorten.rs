@@ -9,7 +9,7 @@ use super::code::{At, Block, Op, Operand, Slot};
 pub(super) fn shorten(block: &mut Block, locals: usize) {
     let variables = block.parameters as usize + locals;
     let mut times_read = vec![0_u32; block.slots as usize];
-    for slot in block.code.iter().flat_map(Op::reads) {
+    for slot in block.code.iter_mut().flat_map(Op::reads) {
         times_read[slot as usize] += 1;
     }
     let mut aimed_at = vec![false; block.code.len() + 1];
