@@ -59,7 +59,7 @@ fn judge(case: &Json) -> Json {
     }
 }
 
-/// The value with decimals in one notation.
+/// The value with the keys of objects in one order.
 fn normal(json: &Json) -> Json {
     match json {
         Json::Array(items) => items.iter().map(normal).collect(),
@@ -71,7 +71,6 @@ fn normal(json: &Json) -> Json {
             sorted.sort_by(|a, b| a.0.cmp(&b.0));
             sorted.into_iter().collect()
         }
-        Json::Number(number) if number.to_string().len() < 19 => json!(number.as_f64()),
         other => other.clone(),
     }
 }
