@@ -35,14 +35,16 @@ impl<R: Recorder> Machine<'_, R> {
         };
         let then = self.frame().next;
         let marks = self.marks_of_entry(&of, &first);
+        let mark = of.mark.clone();
+        let next = 1;
         self.choose(Choice::Scan {
-            of: of.clone(),
-            next: 1,
+            of,
+            next,
             key,
             to,
             then,
         });
-        self.fill_entry(&of.mark, key, to, (first, value), marks);
+        self.fill_entry(&mark, key, to, (first, value), marks);
         Ok(Step::Next)
     }
 

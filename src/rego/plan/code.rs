@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use crate::rego::builtins::Body;
 use crate::rego::core::LocalInfo;
 use crate::span::Span;
@@ -108,7 +110,7 @@ pub struct Index {
     /// The path.
     pub path: Box<[Value]>,
     /// The clauses that can hold where this value stands there: those that want it, and those that want none.
-    pub by_value: HashMap<Value, Box<[u32]>>,
+    pub by_value: HashMap<Value, Box<[u32]>, RandomState>,
     /// The clauses that can hold where another value stands there, or nothing.
     pub others: Box<[u32]>,
     /// All of them.

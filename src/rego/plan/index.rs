@@ -31,7 +31,7 @@ pub(super) fn of(clauses: &[Clause]) -> Option<Index> {
         let fits = |(at, wanted): (u32, &Option<Value>)| (wanted.is_none() || wanted.as_ref() == value).then_some(at);
         (0..).zip(&wanted).filter_map(fits).collect()
     };
-    let by_value: HashMap<Value, Box<[u32]>> = wanted
+    let by_value: HashMap<Value, Box<[u32]>, _> = wanted
         .iter()
         .flatten()
         .map(|value| (value.clone(), whichever(Some(value))))
