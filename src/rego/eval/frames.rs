@@ -25,8 +25,9 @@ pub(super) struct Frame<'p, R: Recorder> {
     pub(super) rule: RuleId,
     /// The rule, or the same with clauses joined.
     of: &'p Rule,
-    clause: usize,
-    branch: usize,
+    /// The clause at hand; behind them all the default.
+    pub(super) clause: usize,
+    pub(super) branch: usize,
     pub(super) block: &'p Block,
     pub(super) module: usize,
     pub(super) next: At,
@@ -48,12 +49,7 @@ pub(super) struct Frame<'p, R: Recorder> {
     pub(super) trail: R::Trail,
 }
 
-impl<'p, R: Recorder> Frame<'p, R> {
-    /// The clause at hand; nothing where it is the default.
-    pub(super) fn clause_of(&self) -> Option<&'p Clause> {
-        self.of.clauses.get(self.clause)
-    }
-
+impl<R: Recorder> Frame<'_, R> {
     /// Whether it evaluates a call, and no rule by itself.
     pub(super) fn is_call(&self) -> bool {
         self.call.is_some()

@@ -48,11 +48,10 @@ impl<R: Recorder> Machine<'_, R> {
     fn is_ruled_out(&mut self) -> bool {
         let plan = self.plan;
         let frame = self.frame();
-        let (block, base) = (frame.block, frame.base);
-        let locals = frame.clause_of().map_or(0, |clause| clause.locals.len());
+        let (clause, branch, base) = (frame.clause, frame.branch, frame.base);
         let wants = Wants::of(&plan.rules[frame.rule as usize].clauses);
         let input = self.scope().input.as_ref();
-        wants.rule_out(block, locals, |source| match source {
+        wants.rule_out(clause, branch, |source| match source {
             Source::Input(path) => input.and_then(|input| at_path(&input.value, path)).cloned(),
             Source::Data(path) => self.data_at(path),
             Source::Operand(slot) => Some(self.slots[base + *slot as usize].value.clone()),

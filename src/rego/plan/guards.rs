@@ -13,13 +13,7 @@ use crate::value::Value;
 /// all of the guards hold.
 pub(super) fn note(clauses: &mut [Clause]) {
     let wants = Wants::of(clauses);
-    let guards: Vec<Vec<Guard>> = clauses
-        .iter()
-        .map(|clause| match clause.branches.as_slice() {
-            [only] => wants.certain(only, clause.locals.len()),
-            _ => Vec::new(),
-        })
-        .collect();
+    let guards: Vec<Vec<Guard>> = (0..clauses.len()).map(|at| wants.certain(at)).collect();
     for (clause, guards) in clauses.iter_mut().zip(guards) {
         clause.skip = clause.branches.first_mut().map_or(0, |block| skip(block, &guards));
         clause.guards = guards;
