@@ -1,16 +1,16 @@
 //! Bodies: statements in their order, what is taken out of each before it.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use super::names::{assignment, collect_names};
 use super::scope::Occurrence;
-use super::term::{dotted, statement};
-use super::{Lowering, Support, collect_names};
+use super::term::statement;
+use super::{Lowering, Support};
 use crate::rego::builtins::signature::signature;
 use crate::rego::core::{Callee, Operand, Root, Statement, StatementKind, Term, TermKind};
 use crate::rego::fault::Code;
 use crate::rego::syntax::tree::{self, Expression, ExpressionKind};
-use crate::rego::syntax::visit::{Node, walk_term};
 use crate::span::Span;
 
 impl Lowering<'_> {
@@ -165,82 +165,6 @@ impl Lowering<'_> {
         }
     }
 
-    /// What `some key, value in collection` binds: the variables of its patterns, and of the steps of references behind
-    /// `with` that start as the collection does, but those that the collection has.
-    fn bound_by_some(
-        &self,
-        key: Option<&tree::Term>,
-        value: &tree::Term,
-        collection: &tree::Term,
-        withs: &[tree::With],
-    ) -> BTreeMap<Arc<str>, Span> {
-        let mut known = HashSet::new();
-        walk_term(collection, &mut |node| {
-            if let Node::Term(tree::Term {
-                kind: tree::TermKind::Var(name),
-                ..
-            }) = node
-            {
-                known.insert(self.root_of(name));
-            }
-            true
-        });
-        let mut outputs = BTreeMap::new();
-        for with in withs {
-            walk_term(&with.value, &mut |node| {
-                let Node::Term(term) = node else { return false };
-                if is_closure(term) {
-                    return false;
-                }
-                if let tree::TermKind::Ref { head, .. } = &term.kind
-                    && let tree::TermKind::Var(name) = &head.kind
-                    && known.contains(&self.root_of(name))
-                {
-                    collect_outputs(term, &mut outputs);
-                }
-                true
-            });
-        }
-        for pattern in key.into_iter().chain([value]) {
-            collect_outputs(pattern, &mut outputs);
-        }
-        outputs.retain(|name, _| !known.contains(name));
-        outputs
-    }
-
-    /// The names that a body's own scope declares.
-    fn own_names(&self, body: &[Expression]) -> BTreeSet<Arc<str>> {
-        let mut found = BTreeMap::new();
-        for expression in body {
-            match &expression.kind {
-                ExpressionKind::Term(_) => {
-                    if let Some((left, _)) = assignment(expression) {
-                        collect_assigned(left, &mut found);
-                    }
-                }
-                ExpressionKind::Some(names) => {
-                    found.extend(names.iter().map(|name| (name.text.clone(), name.span)));
-                }
-                ExpressionKind::SomeIn { key, value, collection } => {
-                    found.append(&mut self.bound_by_some(key.as_ref(), value, collection, &expression.with));
-                }
-                ExpressionKind::Every { .. }
-                | ExpressionKind::Not(_)
-                | ExpressionKind::And(..)
-                | ExpressionKind::Or(..) => {}
-            }
-        }
-        found.into_keys().collect()
-    }
-
-    /// `data` or `input` where the name leads there, else the name.
-    fn root_of(&self, name: &Arc<str>) -> Arc<str> {
-        match self.globals.path(name) {
-            Some(path) if !self.scopes.is_ignored(name) => path[0].clone(),
-            _ => name.clone(),
-        }
-    }
-
     /// `some key, value in collection`: an equation between the value and what the key leads to.
     fn some_in(
         &mut self,
@@ -299,7 +223,7 @@ impl Lowering<'_> {
         for term in key.into_iter().chain([value]) {
             collect_names(term, &mut names);
         }
-        let own: HashSet<Arc<str>> = names.keys().cloned().chain(self.own_names(body)).collect();
+        let own: HashSet<Arc<str>> = names.keys().cloned().chain(self.names_in_braces(body)).collect();
         self.scopes.enter_region(own);
         self.scopes.ignore(names.into_keys());
         let term = self.term(domain, support);
@@ -326,7 +250,7 @@ impl Lowering<'_> {
         let before = self.faults.len();
         let statements = self.statements(body);
         if self.faults.len() == before {
-            self.unused(body);
+            self.unused();
         }
         self.scopes.unignore();
         read_with(self);
@@ -346,7 +270,7 @@ impl Lowering<'_> {
         if !block.braces {
             return self.operand(block, words, read_with);
         }
-        let own = self.own_names(&block.body);
+        let own = self.names_in_braces(&block.body);
         self.scopes.enter_region(own);
         let operand = self.operand(block, words, read_with);
         self.scopes.leave_region();
@@ -379,7 +303,7 @@ impl Lowering<'_> {
         let body = self.statements(&block.body);
         if block.braces {
             if self.faults.len() == before {
-                self.unused(&block.body);
+                self.unused();
             }
             read_with(self);
             self.scopes.pop();
@@ -391,7 +315,7 @@ impl Lowering<'_> {
     }
 
     /// Refuses names that the innermost scope declares and nothing uses.
-    pub(super) fn unused(&mut self, _body: &[Expression]) {
+    pub(super) fn unused(&mut self) {
         for (name, span) in self.scopes.unused(Occurrence::Declared) {
             self.fault(Code::Compile, span, format!("declared var {name} unused"));
         }
@@ -409,91 +333,6 @@ impl Lowering<'_> {
             TermKind::Array(items) => items.iter().for_each(|item| self.unuse(item)),
             TermKind::Object(entries) => entries.iter().for_each(|(_, value)| self.unuse(value)),
             _ => {}
-        }
-    }
-}
-
-/// The variables that an assignment to a pattern declares.
-fn collect_assigned(pattern: &tree::Term, found: &mut BTreeMap<Arc<str>, Span>) {
-    match &pattern.kind {
-        tree::TermKind::Var(name) => _ = found.entry(name.clone()).or_insert(pattern.span),
-        tree::TermKind::Array(items) => items.iter().for_each(|item| collect_assigned(item, found)),
-        tree::TermKind::Object(entries) => entries.iter().for_each(|(_, value)| collect_assigned(value, found)),
-        _ => {}
-    }
-}
-
-/// Whether a term has names of its own.
-fn is_closure(term: &tree::Term) -> bool {
-    matches!(
-        term.kind,
-        tree::TermKind::ArrayComprehension(..)
-            | tree::TermKind::SetComprehension(..)
-            | tree::TermKind::ObjectComprehension(..)
-            | tree::TermKind::Template(_)
-    )
-}
-
-/// The variables that a pattern of `some … in` binds, each once: all but those in sets, keys and references' heads.
-fn collect_outputs(pattern: &tree::Term, found: &mut BTreeMap<Arc<str>, Span>) {
-    match &pattern.kind {
-        tree::TermKind::Var(name) => {
-            found.entry(name.clone()).or_insert(pattern.span);
-        }
-        tree::TermKind::Array(items) => items.iter().for_each(|item| collect_outputs(item, found)),
-        tree::TermKind::Object(entries) => entries.iter().for_each(|(_, value)| collect_outputs(value, found)),
-        tree::TermKind::Ref { steps, .. } => steps.iter().for_each(|step| collect_outputs(&step.term, found)),
-        _ => {}
-    }
-}
-
-/// The two sides of `left := right`.
-fn assignment(expression: &Expression) -> Option<(&tree::Term, &tree::Term)> {
-    match &expression.kind {
-        ExpressionKind::Term(tree::Term {
-            kind: tree::TermKind::Call {
-                function, arguments, ..
-            },
-            ..
-        }) => match (dotted(function)?.as_slice(), arguments.as_slice()) {
-            ([name], [left, right]) if &**name == "assign" => Some((left, right)),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// The names that a body declares anywhere outside its comprehensions: they hide rules and imports in all of it.
-pub(super) fn declared_names(body: &[Expression]) -> HashSet<Arc<str>> {
-    let mut found = HashSet::new();
-    for expression in body {
-        collect_declared(expression, &mut found);
-    }
-    found
-}
-
-fn collect_declared(expression: &Expression, found: &mut HashSet<Arc<str>>) {
-    let mut pattern = |term: &tree::Term| {
-        let mut names = BTreeMap::new();
-        collect_names(term, &mut names);
-        found.extend(names.into_keys());
-    };
-    match &expression.kind {
-        ExpressionKind::Term(_) => {
-            if let Some((left, _)) = assignment(expression) {
-                pattern(left);
-            }
-        }
-        ExpressionKind::Some(names) => found.extend(names.iter().map(|name| name.text.clone())),
-        ExpressionKind::SomeIn { key, value, .. } => {
-            key.iter().for_each(&mut pattern);
-            pattern(value);
-        }
-        ExpressionKind::Every { body, .. } => body.iter().for_each(|inner| collect_declared(inner, found)),
-        ExpressionKind::Not(block) => block.body.iter().for_each(|inner| collect_declared(inner, found)),
-        ExpressionKind::And(left, right) | ExpressionKind::Or(left, right) => {
-            let inner = left.body.iter().chain(&right.body);
-            inner.for_each(|inner| collect_declared(inner, found));
         }
     }
 }

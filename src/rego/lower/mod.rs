@@ -3,7 +3,7 @@
 //! The rewriting is that of OPA's compiler, in its order, since that order decides what a policy means: what is taken
 //! out of a statement is evaluated before it, under its `with`, and outside its `not`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::core::{Branch, Clause, Kind, Program, StatementKind, Term, TermKind};
@@ -16,6 +16,7 @@ use crate::value::Value;
 mod body;
 mod dynamic;
 mod globals;
+mod names;
 mod order;
 mod renamed;
 mod scope;
@@ -128,7 +129,7 @@ impl Lowering<'_> {
         let head = &rule.head;
         let mut parameter_support = Support::new();
         self.scopes
-            .ignore(names_in(head.arguments.as_deref().unwrap_or_default()));
+            .ignore(names::names_in(head.arguments.as_deref().unwrap_or_default()));
         self.scopes.push();
         let parameters = self.parameters(head.arguments.as_deref(), &mut parameter_support);
         let arguments = self.scopes.top_mark();
@@ -208,7 +209,7 @@ impl Lowering<'_> {
         parameter_support: &Support,
     ) -> (Branch, Vec<Term>) {
         let Written { value, body, span } = *written;
-        self.scopes.ignore(body::declared_names(body));
+        self.scopes.ignore(names::declared_names(body));
         let before = self.faults.len();
         let mut statements = self.statements(body);
         self.scopes.enter_head();
@@ -243,7 +244,7 @@ impl Lowering<'_> {
             forgotten.clear();
         }
         if self.faults.len() == before {
-            self.unused(body);
+            self.unused();
         }
         self.scopes.unignore();
         let branch = Branch {
@@ -256,7 +257,7 @@ impl Lowering<'_> {
     }
 
     fn unused_arguments(&mut self, arguments: &[tree::Term]) {
-        for name in names_in(arguments) {
+        for name in names::names_in(arguments) {
             if &*name != "_" && self.scopes.argument_uses(&name) == 0 {
                 let span = arguments.first().map(|argument| argument.span).unwrap_or_default();
                 self.fault(
@@ -312,39 +313,6 @@ fn head_path<'a>(module: &Module, head: &'a tree::Head) -> (Vec<Arc<str>>, &'a [
     });
     let path = module.package.path.iter().cloned().chain(names).collect();
     (path, &head.path[ground..])
-}
-
-/// The names of the variables in patterns.
-fn names_in(terms: &[tree::Term]) -> Vec<Arc<str>> {
-    let mut found = BTreeMap::new();
-    for term in terms {
-        collect_names(term, &mut found);
-    }
-    found.into_keys().collect()
-}
-
-/// Collects the names of the variables of a pattern.
-fn collect_names(term: &tree::Term, found: &mut BTreeMap<Arc<str>, Span>) {
-    match &term.kind {
-        tree::TermKind::Var(name) => {
-            found.entry(name.clone()).or_insert(term.span);
-        }
-        tree::TermKind::Array(items) | tree::TermKind::Set(items) => {
-            items.iter().for_each(|item| collect_names(item, found));
-        }
-        tree::TermKind::Object(entries) => {
-            for (key, value) in entries {
-                collect_names(key, found);
-                collect_names(value, found);
-            }
-        }
-        tree::TermKind::Ref { head, steps } => {
-            collect_names(head, found);
-            steps.iter().for_each(|step| collect_names(&step.term, found));
-        }
-        tree::TermKind::Call { arguments, .. } => arguments.iter().for_each(|item| collect_names(item, found)),
-        _ => {}
-    }
 }
 
 /// A map from names, as scopes need it.

@@ -5,8 +5,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::names::declared_names;
 use super::term::dotted;
-use super::{Lowering, Written, body::declared_names};
+use super::{Lowering, Written};
 use crate::rego::builtins::signature::signature;
 use crate::rego::fault::Code;
 use crate::rego::syntax::tree::{self, ExpressionKind, TermKind};
@@ -21,8 +22,12 @@ impl Lowering<'_> {
         let (Some(branch), false) = (written.first(), renamed.is_empty()) else {
             return;
         };
-        let (own, declared, replacing) = (own_names(branch.body), declared_names(branch.body), with_names(written));
-        renamed.retain(|name| own.contains(name) && !declared.contains(name) && !replacing.contains(name));
+        let (variables, declared, replacing) = (
+            variables_of(branch.body),
+            declared_names(branch.body),
+            with_names(written),
+        );
+        renamed.retain(|name| variables.contains(name) && !declared.contains(name) && !replacing.contains(name));
         self.scopes.take_builtins(&renamed);
         for (name, span) in calls(steps, branch) {
             if renamed.contains(&name) {
@@ -34,7 +39,7 @@ impl Lowering<'_> {
 }
 
 /// The names of the variables that a body has outside its closures. What stands in place of a function is none.
-fn own_names(body: &[tree::Expression]) -> BTreeSet<Arc<str>> {
+fn variables_of(body: &[tree::Expression]) -> BTreeSet<Arc<str>> {
     let mut found = BTreeSet::new();
     for expression in body {
         match &expression.kind {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::scope::Occurrence;
-use super::{Lowering, Support, append, body};
+use super::{Lowering, Support, append, names};
 use crate::rego::builtins::signature::{Signature, signature};
 use crate::rego::core::{Callee, Collected, Comprehension, Local, Root, Statement, StatementKind, Term, TermKind};
 use crate::rego::fault::Code;
@@ -173,7 +173,7 @@ impl Lowering<'_> {
 
     /// A comprehension; of two heads an object's, of one an array's.
     fn comprehension(&mut self, heads: &[&tree::Term], body: &[tree::Expression]) -> TermKind {
-        self.scopes.ignore(body::declared_names(body));
+        self.scopes.ignore(names::declared_names(body));
         self.scopes.push();
         let before = self.faults.len();
         let mut statements = self.statements(body);
@@ -188,7 +188,7 @@ impl Lowering<'_> {
             .into_iter();
         append(&mut statements, body, &mut support);
         if self.faults.len() == before {
-            self.unused(body);
+            self.unused();
         }
         self.scopes.pop();
         self.scopes.unignore();
