@@ -341,6 +341,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 let found = self.data_at(path);
                 self.fill_found(*to, found.map(Marked::plain))
             }
+            Op::Path { of, path, to } => self.part_at(of, path, *to),
             Op::Get { of, key, to } => {
                 let found = self.get(of).get(self.get(key)).cloned();
                 self.part(of, key, found, *to)

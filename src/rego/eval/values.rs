@@ -49,7 +49,7 @@ impl<R: Recorder> Machine<'_, R> {
     /// The value that was found under a key.
     pub(super) fn part(&mut self, of: &Operand, key: &Operand, found: Option<Value>, to: Slot) -> Outcome {
         let ahead = if R::RECORDS && found.is_none() {
-            self.ahead(self.get(key), to)
+            self.ahead(vec![self.get(key).clone()], to)
         } else {
             Vec::new()
         };
@@ -71,9 +71,36 @@ impl<R: Recorder> Machine<'_, R> {
         }
     }
 
-    /// A key, and the constant ones that the instructions behind this one would take below it.
-    fn ahead(&self, key: &Value, to: Slot) -> Vec<Value> {
-        let (mut path, mut last) = (vec![key.clone()], to);
+    /// The value at a constant path below another.
+    pub(super) fn part_at(&mut self, of: &Operand, path: &[Value], to: Slot) -> Outcome {
+        if R::RECORDS {
+            return self.recorded_part_at(of, path, to);
+        }
+        let found = at_path(self.get(of), path).cloned();
+        self.fill_found(to, found.map(Marked::plain))
+    }
+
+    fn recorded_part_at(&mut self, of: &Operand, path: &[Value], to: Slot) -> Outcome {
+        let at = self.site();
+        let mut part = self.marked(of);
+        for (depth, key) in path.iter().enumerate() {
+            let of = part.seen();
+            let Some(value) = part.value.get(key).cloned() else {
+                let (ahead, key) = (self.ahead(path[depth..].to_vec(), to), None);
+                let path = &*ahead;
+                self.recorder.tested(at, Test::Has { of, path, key }, false);
+                return Ok(Step::Fail);
+            };
+            let mark = self.recorder.part(of, key);
+            self.recorder.read(at, &mark, None);
+            part = Marked { value, mark };
+        }
+        self.fill(to, part)
+    }
+
+    /// A path, and the constant keys that the instructions behind this one would take below it.
+    fn ahead(&self, mut path: Vec<Value>, to: Slot) -> Vec<Value> {
+        let mut last = to;
         if let Some(frame) = self.frames.last() {
             for op in frame.block.code.iter().skip(frame.next as usize) {
                 match op {
@@ -83,6 +110,14 @@ impl<R: Recorder> Machine<'_, R> {
                         to,
                     } if *of == last => {
                         path.push(key.clone());
+                        last = *to;
+                    }
+                    Op::Path {
+                        of: Operand::Slot(of),
+                        path: below,
+                        to,
+                    } if *of == last => {
+                        path.extend_from_slice(below);
                         last = *to;
                     }
                     _ => break,

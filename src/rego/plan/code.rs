@@ -308,6 +308,8 @@ pub enum Op {
     Input { path: Box<[Value]>, to: Slot },
     /// The value at a constant path of the base documents; fails where there is none.
     Data { path: Box<[Value]>, to: Slot },
+    /// The value at a constant path below a value; fails where there is none.
+    Path { of: Operand, path: Box<[Value]>, to: Slot },
     /// The value under a key; fails where there is none.
     Get { of: Operand, key: Operand, to: Slot },
     /// The value under a key of base documents, where a number and its text are one key, as in OPA's store.

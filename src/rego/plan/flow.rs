@@ -50,7 +50,7 @@ impl Op {
                 read(of);
                 read(key);
             }
-            Self::Scan { of, .. } | Self::Walk { of, .. } => read(of),
+            Self::Path { of, .. } | Self::Scan { of, .. } | Self::Walk { of, .. } => read(of),
             Self::Equal(a, b) => {
                 read(a);
                 read(b);
@@ -107,6 +107,7 @@ impl Op {
             | Self::Object { to, .. }
             | Self::Input { to, .. }
             | Self::Data { to, .. }
+            | Self::Path { to, .. }
             | Self::Get { to, .. }
             | Self::Stored { to, .. }
             | Self::Scan { to, .. }

@@ -156,7 +156,7 @@ fn rest(joined: &mut Block, block: &Block, at: usize) {
 fn alike(a: &Op, b: &Op) -> bool {
     let shared = match a {
         Op::Input { .. } | Op::Rule { part: None, .. } | Op::Equal(..) | Op::Truthy(_) => true,
-        Op::Scan { of, .. } | Op::Get { of, .. } => is_exact(of),
+        Op::Scan { of, .. } | Op::Path { of, .. } | Op::Get { of, .. } => is_exact(of),
         Op::Builtin { operands, .. } | Op::Call { operands, .. } => operands.iter().all(is_exact),
         _ => false,
     };

@@ -18,9 +18,19 @@ impl Builder<'_> {
     }
 
     /// The way from a value on; a step that is not bound goes through all keys.
-    pub(super) fn steps(&mut self, of: Operand, steps: &[Term], span: Span) -> Operand {
+    pub(super) fn steps(&mut self, mut of: Operand, mut steps: &[Term], span: Span) -> Operand {
         let get = |of, key, to| Op::Get { of, key, to };
-        steps.iter().fold(of, |of, step| self.step(of, step, get, span))
+        while let Some((step, behind)) = steps.split_first() {
+            let (path, rest) = constant_path(steps);
+            if path.len() > 1 {
+                let to = self.spare();
+                self.emit(Op::Path { of, path, to }, span);
+                (of, steps) = (Operand::Slot(to), rest);
+            } else {
+                (of, steps) = (self.step(of, step, get, span), behind);
+            }
+        }
+        of
     }
 
     /// The way on from base documents.
