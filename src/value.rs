@@ -95,6 +95,22 @@ impl Value {
         self.as_object()?.field(name)
     }
 
+    /// Whether an equal value is written as this one is: equal numbers can have other texts (`1`, `1.0`).
+    pub fn is_written_as(&self, equal: &Self) -> bool {
+        match (self, equal) {
+            (Self::Number(a), Self::Number(b)) => a.to_string() == b.to_string(),
+            (Self::Array(a), Self::Array(b)) => Arc::ptr_eq(a, b) || a.iter().zip(b.iter()).all(alike),
+            (Self::Set(a), Self::Set(b)) => Arc::ptr_eq(a, b) || a.iter().zip(b.iter()).all(alike),
+            (Self::Object(a), Self::Object(b)) => {
+                let entries = |((key, value), (name, other)): (&(Self, Self), &(Self, Self))| {
+                    key.is_written_as(name) && value.is_written_as(other)
+                };
+                Arc::ptr_eq(a, b) || a.iter().zip(b.iter()).all(entries)
+            }
+            _ => true,
+        }
+    }
+
     /// How much it holds, and how deep it nests.
     pub fn extent(&self) -> Extent {
         match self {
@@ -388,6 +404,10 @@ impl Set {
     }
 }
 
+fn alike((a, b): (&Value, &Value)) -> bool {
+    a.is_written_as(b)
+}
+
 /// Both sorted lists, item by item in their common order; what is in both comes as one pair.
 fn join<'l, A, B>(
     left: &'l [A],
@@ -423,6 +443,18 @@ mod tests {
         assert_eq!(object.field("b"), Some(&4i64.into()));
         assert_eq!(object.len(), 2);
     }
+    #[test]
+    fn equal_values_can_be_written_otherwise() {
+        let number = |text: &str| Value::Number(Number::parse(text).expect("a number"));
+        let within = |text: &str| {
+            let list = Value::array(vec!["a".into(), Value::set(vec![number(text)])]);
+            Value::object(vec![("key".into(), list)])
+        };
+        assert_eq!(within("1"), within("1.0"));
+        assert!(within("1.0").is_written_as(&within("1.0")));
+        assert!(!within("1").is_written_as(&within("1.0")));
+    }
+
     #[test]
     fn collections_merge_in_order() {
         let numbers = |items: &[i64]| Set::new(items.iter().copied().map(Value::from).collect());

@@ -163,7 +163,10 @@ impl<R: Recorder> Machine<'_, R> {
         let (made, of) = self.scope().kept(keep.place)?;
         let now = |slot: &Slot| &self.slots[self.base + *slot as usize];
         let mut pairs = of.iter().zip(keep.of.iter().map(now));
-        pairs.all(|(then, now)| then.is_same(now)).then(|| made.clone())
+        let is_it = |(then, now): (&Marked<R::Mark>, &Marked<R::Mark>)| {
+            then.is_same(now) && then.value.is_written_as(&now.value)
+        };
+        pairs.all(is_it).then(|| made.clone())
     }
 
     /// Keeps a comprehension for what it depends on as it is now.

@@ -1,10 +1,10 @@
 //! Values of rules, functions and builtins: asked for, remembered, replaced.
 
-use super::EvalError;
 use super::machine::{Machine, Outcome, Step, VALUE_BYTES};
 use super::recorder::{Marked, Recorder, Seen, Test};
 use super::scope::{Call, Memo, Mock, find};
 use super::values::seen;
+use super::{EvalError, ORDER};
 use crate::rego::builtins::Failure;
 use crate::rego::plan::code::{BuiltinRef, Operand, OverrideTarget, Part, RuleId, RuleKind, Slot};
 use crate::value::Value;
@@ -62,9 +62,8 @@ impl<'p, R: Recorder> Machine<'p, R> {
             rule: part.rule,
             operands,
         };
-        if let Some((value, lack)) = self.scope().call(&call) {
-            let (found, lack) = (value.clone(), lack.clone());
-            return self.answer(part.rule, found, &lack, to);
+        if let Some(answered) = self.answered(&call, to) {
+            return answered;
         }
         if self.frames.iter().any(|frame| frame.calls(&call)) {
             return Err(self.needs_itself(part.rule));
@@ -103,11 +102,20 @@ impl<'p, R: Recorder> Machine<'p, R> {
 
     fn call_function(&mut self, rule: RuleId, operands: Box<[Marked<R::Mark>]>, to: Slot, mocking: bool) -> Outcome {
         let call = Call { rule, operands };
-        if !mocking && let Some((value, lack)) = self.scope().call(&call) {
-            let (found, lack) = (value.clone(), lack.clone());
-            return self.answer(rule, found, &lack, to);
+        if !mocking && let Some(answered) = self.answered(&call, to) {
+            return answered;
         }
         self.enter(rule, Some(call), to, mocking)
+    }
+
+    /// What a call gave before; nothing where it was not made yet. Of calls with equal numbers the first counts.
+    fn answered(&mut self, call: &Call<R::Mark>, to: Slot) -> Option<Outcome> {
+        let (first, (value, lack)) = self.scope().call(call)?;
+        if self.joins && !first.is_written_as(call) {
+            return Some(Err(self.error(ORDER, "the order of clauses counts")));
+        }
+        let (found, lack) = (value.clone(), lack.clone());
+        Some(self.answer(call.rule, found, &lack, to))
     }
 
     /// A call of a function that `with` has replaced. A function that stands in its place sees the true functions.

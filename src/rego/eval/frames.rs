@@ -9,7 +9,6 @@ use super::scope::{Call, Memo};
 use super::values::mark_at;
 use super::{EvalError, ORDER};
 use crate::rego::plan::code::{At, Block, Clause, Collect, Guard, Operand, Part, Rule, RuleId, RuleKind, Slot};
-use crate::rego::text::to_rego_text;
 use crate::value::Value;
 
 /// What a rule's clauses have given so far.
@@ -112,14 +111,16 @@ impl<'p, R: Recorder> Machine<'p, R> {
         }
     }
 
-    /// Whether the rule at hand has equal members that are written otherwise: the first clause decides which counts.
+    /// Sorts the members of the rule at hand, and tells whether equal ones are written otherwise: the first clause decides
+    /// which of them counts.
     fn is_doubtful(&mut self) -> bool {
         let Given::Members(members) = &mut self.frame().given else {
             return false;
         };
         members.sort_by(|a, b| a.value.cmp(&b.value));
-        let otherwise = |a: &Value, b: &Value| a == b && a.as_str().is_none() && to_rego_text(a) != to_rego_text(b);
-        members.windows(2).any(|pair| otherwise(&pair[0].value, &pair[1].value))
+        let otherwise = |a: &Value, b: &Value| a == b && !a.is_written_as(b);
+        let mut pairs = members.windows(2);
+        pairs.any(|pair| otherwise(&pair[0].value, &pair[1].value))
     }
 
     /// Goes on with the first clause from this one on that its guards do not rule out, or ends the rule.

@@ -50,9 +50,9 @@ pub(super) struct Machine<'p, R: Recorder> {
     pub(super) base: usize,
     pub(super) context: Context,
     pub(super) recorder: R,
-    /// Whether a rule is being evaluated with clauses joined.
+    /// Whether a rule has been evaluated with clauses joined since that for which it is asked was entered.
     pub(super) joins: bool,
-    /// Whether clauses are evaluated each by itself.
+    /// Whether clauses are evaluated each by itself, since their order has counted for the input at hand.
     pub(super) apart: bool,
     instructions: u32,
     memory: usize,
@@ -89,11 +89,13 @@ impl<'p, R: Recorder> Machine<'p, R> {
         let scope = self.scope_mut();
         scope.input = input.map(|value| Marked { value, mark });
         scope.forget_passing();
+        self.apart = false;
     }
 
     pub(super) fn set_data(&mut self, data: Value) {
         self.data = data;
         self.scope_mut().forget();
+        self.apart = false;
     }
 
     /// Makes ready for the value of one rule, to be found before `deadline`.
@@ -116,18 +118,18 @@ impl<'p, R: Recorder> Machine<'p, R> {
         if let Memo::Known(value, _) = self.scope().known(rule) {
             return Ok(value.clone());
         }
-        self.apart = false;
         let mut result = self.run(rule);
         // Clauses that were joined may have met another error than comes first, or equal members in another order.
         if self.joins && result.as_ref().is_err_and(|error| error.code != LIMIT) {
             self.clear();
             self.apart = true;
+            self.memory = 0;
             result = self.run(rule);
         }
-        if result.is_err() {
-            self.clear();
+        match &result {
+            Ok(_) => self.slots.clear(),
+            Err(_) => self.clear(),
         }
-        self.slots.clear();
         self.base = 0;
         result
     }

@@ -132,8 +132,9 @@ impl<R: Recorder> Scope<R> {
         self.kept.insert(place, (made, of));
     }
 
-    pub(super) fn call(&self, call: &Call<R::Mark>) -> Option<&Answer<R>> {
-        self.calls.get(call)
+    /// What a call gave, with the call as it was made.
+    pub(super) fn call(&self, call: &Call<R::Mark>) -> Option<(&Call<R::Mark>, &Answer<R>)> {
+        self.calls.get_key_value(call)
     }
 
     pub(super) fn note_call(&mut self, call: Call<R::Mark>, value: Option<Marked<R::Mark>>, lack: R::Lack) {
@@ -171,6 +172,14 @@ impl<M: PartialEq> PartialEq for Call<M> {
 }
 
 impl<M: PartialEq> Eq for Call<M> {}
+
+impl<M> Call<M> {
+    /// Whether an equal call has its numbers written as this one.
+    pub(super) fn is_written_as(&self, equal: &Self) -> bool {
+        let mut pairs = self.operands.iter().zip(&equal.operands);
+        pairs.all(|(a, b)| a.value.is_written_as(&b.value))
+    }
+}
 
 impl<M> Hash for Call<M> {
     fn hash<H: Hasher>(&self, state: &mut H) {

@@ -1,8 +1,8 @@
 //! Clauses of a set that start alike, made one: what they share is evaluated once, and from there each goes on by itself.
 //!
 //! A set has the same members in whatever order its clauses give them. The order shows in what is printed, in which of
-//! several errors is met first, and in which of `1` and `1.0` stays. So nothing is joined in a policy that prints, and
-//! for the others the rule is evaluated once more, each clause by itself.
+//! several errors is met first, and in which of `1` and `1.0` stays or is what a function was first called with. So nothing
+//! is joined in a policy that prints, and for the others all is evaluated once more, each clause by itself.
 
 use std::collections::HashMap;
 

@@ -77,11 +77,14 @@ impl Builder<'_> {
     pub(super) fn data(&mut self, steps: &[Term], span: Span) -> Operand {
         let to = self.spare();
         let mut ends = Vec::new();
+        let start = self.here();
         self.tree(0, steps, to, &mut ends, span);
-        // The last alternative needs no jump: it ends right there.
-        self.block.code.pop();
-        self.block.spans.pop();
-        ends.pop();
+        if !matches!(self.block.code.get(start as usize), Some(Op::Fork(_))) {
+            // The only way ends right there.
+            self.block.code.pop();
+            self.block.spans.pop();
+            ends.pop();
+        }
         let here = self.here();
         for end in ends {
             self.block.code[end as usize] = Op::Jump(here);
@@ -90,7 +93,7 @@ impl Builder<'_> {
     }
 
     /// The way from a node of the tree on, its value into `to`; the last instruction of every alternative is noted in
-    /// `ends`, to become a jump behind them all; the last needs none.
+    /// `ends`, to become a jump behind them all.
     fn tree(&mut self, node: usize, steps: &[Term], to: Slot, ends: &mut Vec<u32>, span: Span) {
         let known = &self.plan.nodes[node];
         if let Some(rule) = known.rule {

@@ -98,7 +98,7 @@ impl<'b> Reader<'b> {
         at + 1
     }
 
-    /// Where it goes on behind the ways that a `Fork` starts: the first ends with a jump there.
+    /// Where it goes on behind the ways that a `Fork` starts: each ends with a jump there.
     fn behind_ways(&self, fork: At) -> At {
         let mut ops = self.block.code[fork as usize..].iter();
         let end = ops.find_map(|op| match op {
