@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use super::names::{assignment, collect_names};
+use super::names::{assigned_names, assignment, collect_names};
 use super::scope::Occurrence;
 use super::term::statement;
 use super::{Lowering, Support};
@@ -104,7 +104,9 @@ impl Lowering<'_> {
         }
         let with = self.withs(&expression.with, out);
         let mut support = Support::new();
+        let around = self.scopes.set_assigned(assigned_names(left));
         let right = self.term(right, &mut support);
+        self.scopes.set_assigned(around);
         let left = self.pattern(left, Occurrence::Assigned, &mut support);
         self.unuse(&left);
         let mut equal = statement(StatementKind::Equal(left, right), span);

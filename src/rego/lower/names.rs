@@ -120,6 +120,13 @@ pub(super) fn collect_names(term: &tree::Term, found: &mut BTreeMap<Arc<str>, Sp
     }
 }
 
+/// The names that an assignment to a pattern declares.
+pub(super) fn assigned_names(pattern: &tree::Term) -> BTreeSet<Arc<str>> {
+    let mut found = BTreeMap::new();
+    collect_assigned(pattern, &mut found);
+    found.into_keys().collect()
+}
+
 /// The variables that an assignment to a pattern declares.
 fn collect_assigned(pattern: &tree::Term, found: &mut BTreeMap<Arc<str>, Span>) {
     match &pattern.kind {

@@ -37,6 +37,8 @@ pub(super) struct Scopes {
     /// the roots of references.
     named: Vec<HashSet<Arc<str>>>,
     regions: Vec<Region>,
+    /// The names that the assignment at hand declares, as long as its right side is read.
+    assigned: BTreeSet<Arc<str>>,
     ignored: Vec<HashSet<Arc<str>>>,
     /// Names that are declared nowhere: one variable in the whole clause.
     free: Names<Local>,
@@ -91,6 +93,21 @@ impl Scopes {
         self.regions.pop();
     }
 
+    /// Sets the names whose assignment has its right side read now; gives those of the assignment around it.
+    pub(super) fn set_assigned(&mut self, names: BTreeSet<Arc<str>>) -> BTreeSet<Arc<str>> {
+        std::mem::replace(&mut self.assigned, names)
+    }
+
+    /// The variable that an assignment to a name gets, where its right side has that name from outside of the scope and
+    /// the statement is gone through again: by then the name has that variable on both sides.
+    fn own_assigned(&mut self, name: &Arc<str>, span: Span) -> Option<Local> {
+        let here = self.stack.len() - 1;
+        let is_known = self.assigned.contains(name) && self.is_declared(name);
+        let has_it = |region: &Region| region.depth == here && region.names.contains_key(name);
+        let at = self.regions.iter().rposition(has_it).filter(|_| is_known)?;
+        Some(self.reserved(at, name, span))
+    }
+
     /// Whether the scope of a statement around this one declares a name.
     pub(super) fn is_captured(&self, name: &str) -> bool {
         self.regions.iter().any(|region| region.names.contains_key(name))
@@ -114,11 +131,17 @@ impl Scopes {
         let here = self.stack.len() - 1;
         let has_it = |region: &Region| region.depth != here && region.names.contains_key(name);
         let at = self.regions.iter().rposition(has_it)?;
-        if self.regions[at].names[name].is_none() {
-            let local = self.add(Some(name.clone()), span);
-            self.regions[at].names.insert(name.clone(), Some(local));
+        Some(self.reserved(at, name, span))
+    }
+
+    /// The variable that the scope of a statement declares, or will declare, under a name.
+    fn reserved(&mut self, region: usize, name: &Arc<str>, span: Span) -> Local {
+        if let Some(local) = self.regions[region].names[name] {
+            return local;
         }
-        self.regions[at].names[name]
+        let local = self.add(Some(name.clone()), span);
+        self.regions[region].names.insert(name.clone(), Some(local));
+        local
     }
 
     /// From here on a head is read.
@@ -265,6 +288,11 @@ impl Scopes {
             && let Some(local) = self.captured(name, span)
         {
             self.seen(name, local, span);
+            return local;
+        }
+        if !self.is_own(name)
+            && let Some(local) = self.own_assigned(name, span)
+        {
             return local;
         }
         let known = self.stack.iter_mut().enumerate().rev();
