@@ -287,7 +287,9 @@ impl Scopes {
         if !self.is_own(name)
             && let Some(local) = self.captured(name, span)
         {
-            self.seen(name, local, span);
+            // Behind the statement the name has the variable that it has without it.
+            let outside = self.outside(name, span);
+            self.seen(name, outside, span);
             return local;
         }
         if !self.is_own(name)
@@ -307,15 +309,24 @@ impl Scopes {
             }
             return local;
         }
-        let local = match self.free.get(name) {
-            Some(local) => *local,
-            None => {
-                let local = self.add(Some(name.clone()), span);
-                self.free.insert(name.clone(), local);
-                local
-            }
-        };
+        let local = self.free(name, span);
         self.seen(name, local, span);
+        local
+    }
+
+    /// The variable that a name has where no statement that is gone through again takes it.
+    fn outside(&mut self, name: &Arc<str>, span: Span) -> Local {
+        let entry = self.stack.iter().rev().find_map(|scope| scope.get(name));
+        entry.map(|entry| entry.local).unwrap_or_else(|| self.free(name, span))
+    }
+
+    /// The variable of a name that nothing declares.
+    fn free(&mut self, name: &Arc<str>, span: Span) -> Local {
+        if let Some(local) = self.free.get(name) {
+            return *local;
+        }
+        let local = self.add(Some(name.clone()), span);
+        self.free.insert(name.clone(), local);
         local
     }
 
