@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::variables::{BOUND, Locals, OWN, View, heads, in_closures, of_body, of_statement, of_term, of_withs};
+use super::walk::{self, Found};
 use crate::rego::core::{
     Callee, Clause, Collected, Comprehension, Kind, LocalInfo, Program, Root, Statement, StatementKind, Term, TermKind,
 };
@@ -82,7 +83,7 @@ impl Checker<'_> {
 
     /// The statements in a safe order; what cannot be made safe is a fault.
     fn body(&mut self, body: Vec<Statement>, globals: &Locals) -> Vec<Statement> {
-        let (mut ordered, left) = order(body, globals);
+        let (mut ordered, left) = order(body, globals, self.locals);
         for (statement, unbound) in &left {
             self.unsafe_statement(statement, unbound);
         }
@@ -177,13 +178,15 @@ impl Checker<'_> {
 /// OPA forgets a statement's own variables where it has a closure over others of the body, and finds outputs in a set
 /// that still holds those of the call before. A variable that has no value then where it is needed is refused by the
 /// plan; OPA fails on it when it evaluates.
-fn order(body: Vec<Statement>, globals: &Locals) -> (Vec<Statement>, Vec<(Statement, Locals)>) {
+fn order(body: Vec<Statement>, globals: &Locals, infos: &[LocalInfo]) -> (Vec<Statement>, Vec<(Statement, Locals)>) {
     let mut all = Locals::new();
     of_body(&body, OWN, &mut all);
     let mut bound: Locals = all.intersection(globals).copied().collect();
+    let function = |local: &u32| Some((*local, infos[*local as usize].function?.name));
+    let functions: Vec<(u32, &str)> = all.iter().filter_map(function).collect();
     let mut waiting: Vec<Waiting> = body
         .into_iter()
-        .map(|statement| Waiting::new(statement, &all, globals, &bound))
+        .map(|statement| Waiting::new(statement, &all, globals, &bound, &functions))
         .collect();
     let mut ordered = Vec::with_capacity(waiting.len());
     let mut kept = Locals::new();
@@ -244,12 +247,15 @@ struct Waiting {
 }
 
 impl Waiting {
-    fn new(statement: Statement, all: &Locals, globals: &Locals, bound: &Locals) -> Self {
+    fn new(statement: Statement, all: &Locals, globals: &Locals, bound: &Locals, functions: &[(u32, &str)]) -> Self {
         let mut lacks = Locals::new();
         of_statement(&statement, OWN, &mut lacks);
         lacks.retain(|local| !bound.contains(local));
         let mut closed = Locals::new();
         in_closures(&statement, &mut closed);
+        if !functions.is_empty() {
+            closed.extend(called(&statement, functions));
+        }
         closed.retain(|local| all.contains(local) && !globals.contains(local));
         Self {
             statement,
@@ -257,6 +263,22 @@ impl Waiting {
             lacks,
         }
     }
+}
+
+/// The variables of a builtin's name, where closures of a statement call that builtin: to OPA the name of what is called is
+/// the variable.
+fn called(statement: &Statement, functions: &[(u32, &str)]) -> Locals {
+    let mut found = Locals::new();
+    walk::statement(statement, &mut |part| {
+        if let Found::Statement(inner) = part
+            && !std::ptr::eq(inner, statement)
+            && let StatementKind::Call(Callee::Builtin(builtin), _) = &inner.kind
+        {
+            let is_it = |(_, name): &&(u32, &str)| *name == builtin.name;
+            found.extend(functions.iter().filter(is_it).map(|(local, _)| *local));
+        }
+    });
+    found
 }
 
 /// How many operands of a call are inputs.
