@@ -98,7 +98,7 @@ impl Value {
     /// Whether an equal value is written as this one is: equal numbers can have other texts (`1`, `1.0`).
     pub fn is_written_as(&self, equal: &Self) -> bool {
         match (self, equal) {
-            (Self::Number(a), Self::Number(b)) => a.to_string() == b.to_string(),
+            (Self::Number(a), Self::Number(b)) => a.is_written_as(b),
             (Self::Array(a), Self::Array(b)) => Arc::ptr_eq(a, b) || a.iter().zip(b.iter()).all(alike),
             (Self::Set(a), Self::Set(b)) => Arc::ptr_eq(a, b) || a.iter().zip(b.iter()).all(alike),
             (Self::Object(a), Self::Object(b)) => {

@@ -29,6 +29,15 @@ impl Number {
         }
     }
 
+    /// Whether an equal number has the same text.
+    pub(super) fn is_written_as(&self, equal: &Self) -> bool {
+        match (&self.0, &equal.0) {
+            (Repr::Int(a), Repr::Int(b)) => a == b,
+            (Repr::Text(a), Repr::Text(b)) => a == b,
+            _ => self.to_string() == equal.to_string(),
+        }
+    }
+
     /// The number as an integer, however it was written, where it is one and fits.
     pub fn as_i64(&self) -> Option<i64> {
         match &self.0 {

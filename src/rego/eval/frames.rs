@@ -111,10 +111,13 @@ impl<'p, R: Recorder> Machine<'p, R> {
         }
     }
 
-    /// Sorts the members of the rule at hand, and tells whether equal ones are written otherwise: the first clause decides
-    /// which of them counts.
+    /// Sorts the members of the rule at hand where its clauses are joined, and tells whether equal ones are written
+    /// otherwise: the first clause decides which of them counts.
     fn is_doubtful(&mut self) -> bool {
-        let Given::Members(members) = &mut self.frame().given else {
+        let plan = self.plan;
+        let frame = self.frame();
+        let joined = !std::ptr::eq(frame.of, &plan.rules[frame.rule as usize]);
+        let (true, Given::Members(members)) = (joined, &mut frame.given) else {
             return false;
         };
         members.sort_by(|a, b| a.value.cmp(&b.value));
@@ -140,7 +143,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 self.begin(end, 0, default, 0);
                 Ok(Step::Next)
             }
-            _ if self.joins && self.is_doubtful() => Err(self.error(ORDER, "the order of clauses counts")),
+            _ if self.is_doubtful() => Err(self.error(ORDER, "the order of clauses counts")),
             _ => self.leave(),
         }
     }

@@ -71,7 +71,7 @@ pub struct Rule {
     /// Which clauses can hold for an input, where many are guarded by one path.
     pub index: Option<Index>,
     /// The same rule with clauses that start alike made one, where there are such. It has the same value where nothing
-    /// fails.
+    /// fails and the order of clauses does not count.
     pub joined: Option<Box<Rule>>,
     /// What an object's value has whether or not a clause gives something.
     pub scaffold: Vec<Scaffold>,
