@@ -78,6 +78,7 @@ impl Value {
     }
 
     /// The value under `key`: an object's entry, an array's element by index, a set's member.
+    #[inline]
     pub fn get(&self, key: &Self) -> Option<&Self> {
         match self {
             Self::Array(items) => match key {
@@ -251,6 +252,7 @@ impl Object {
     }
 
     /// The value under `key`.
+    #[inline]
     pub fn get(&self, key: &Value) -> Option<&Value> {
         self.position(key).map(|at| &self.0[at].1)
     }
@@ -261,6 +263,7 @@ impl Object {
     }
 
     /// Where `key` stands among the sorted entries.
+    #[inline]
     pub fn position(&self, key: &Value) -> Option<usize> {
         match key {
             Value::String(name) => self.position_of(name),
@@ -268,12 +271,17 @@ impl Object {
         }
     }
 
+    #[inline]
     fn position_of(&self, name: &str) -> Option<usize> {
-        if self.0.len() <= FEW {
-            // Names of another length are passed over without a look at their letters.
-            let is_it = |(key, _): &(Value, Value)| matches!(key, Value::String(text) if **text == *name);
-            return self.0.iter().position(is_it);
+        if self.0.len() > FEW {
+            return self.search(name);
         }
+        // Names of another length are passed over without a look at their letters.
+        let is_it = |(key, _): &(Value, Value)| matches!(key, Value::String(text) if **text == *name);
+        self.0.iter().position(is_it)
+    }
+
+    fn search(&self, name: &str) -> Option<usize> {
         let found = self.0.binary_search_by(|(key, _)| match key {
             Value::String(text) => (**text).cmp(name),
             Value::Null | Value::Bool(_) | Value::Number(_) => Ordering::Less,

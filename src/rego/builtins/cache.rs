@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 /// Compiled things by the text that they were compiled from.
-pub(super) struct Cache<T>(HashMap<String, Arc<T>>);
+pub(super) struct Cache<T>(HashMap<String, Arc<T>, RandomState>);
 
 /// How many things are kept; behind that the cache starts anew.
 const CAPACITY: usize = 100;
@@ -12,7 +14,7 @@ const CAPACITY: usize = 100;
 impl<T> Cache<T> {
     /// An empty cache.
     pub(super) fn new() -> Self {
-        Self(HashMap::new())
+        Self(HashMap::default())
     }
 
     /// What was compiled from `text`, now or before.

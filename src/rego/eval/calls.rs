@@ -4,7 +4,7 @@ use super::machine::{Machine, Outcome, Step, VALUE_BYTES};
 use super::recorder::{Marked, Recorder, Seen, Test};
 use super::scope::{Call, Memo, Mock, find};
 use super::values::seen;
-use super::{EvalError, ORDER};
+use super::{Fault, ORDER};
 use crate::rego::builtins::Failure;
 use crate::rego::plan::code::{BuiltinRef, Operand, OverrideTarget, Part, RuleId, RuleKind, Slot};
 use crate::value::Value;
@@ -71,7 +71,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
         self.enter(part.rule, Some(call), to, false)
     }
 
-    fn needs_itself(&self, rule: RuleId) -> EvalError {
+    fn needs_itself(&self, rule: RuleId) -> Fault {
         let path = &self.plan.rules[rule as usize].path;
         self.error(
             "eval_internal_error",
@@ -167,16 +167,11 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 (builtin.body)(&mut self.context, &operands)
             }
         };
-        let answer = answer.and_then(|value| {
-            if let Some(Value::String(text)) = &value {
-                self.context.check_size(text.len())?;
-            }
-            Ok(value)
-        });
         match answer {
             Ok(Some(value)) => {
-                self.spend(size(&value))?;
-                self.bounded(&value)?;
+                if !matches!(value, Value::Null | Value::Bool(_) | Value::Number(_)) {
+                    self.admit(builtin.name, &value)?;
+                }
                 let mark = self.mark_of_builtin(builtin.name, operands, &value);
                 self.fill(to, Marked { value, mark })
             }
@@ -193,6 +188,16 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 Ok(Step::Fail)
             }
         }
+    }
+
+    /// Counts what a builtin made, and fails where that is too large.
+    fn admit(&mut self, builtin: &'static str, value: &Value) -> Result<(), Fault> {
+        if let Value::String(text) = value {
+            let sized = self.context.check_size(text.len());
+            sized.map_err(|failure| self.failed(builtin, failure))?;
+        }
+        self.spend(size(value))?;
+        self.bounded(value)
     }
 
     fn mark_of_builtin(&mut self, name: &'static str, operands: &[Operand], value: &Value) -> R::Mark {

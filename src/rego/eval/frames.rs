@@ -7,7 +7,7 @@ use super::machine::{Machine, Outcome, Step};
 use super::recorder::{Marked, Recorder, Seen, Site, Test};
 use super::scope::{Call, Memo};
 use super::values::mark_at;
-use super::{EvalError, ORDER};
+use super::{EvalError, Fault, ORDER};
 use crate::rego::plan::code::{At, Block, Clause, Collect, Guard, Operand, Part, Rule, RuleId, RuleKind, Slot};
 use crate::value::Value;
 
@@ -347,13 +347,13 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// The error at the head of a rule, which has ended already.
-    fn at_rule(&self, rule: &Rule, error: EvalError) -> EvalError {
+    fn at_rule(&self, rule: &Rule, error: Fault) -> Fault {
         match rule.clauses.first().or(rule.default.as_ref()) {
-            Some(clause) => EvalError {
+            Some(clause) => Box::new(EvalError {
                 module: clause.module,
                 span: clause.head,
-                ..error
-            },
+                ..*error
+            }),
             None => error,
         }
     }

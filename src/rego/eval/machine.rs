@@ -10,7 +10,7 @@ use super::documents::stored;
 use super::frames::{Frame, holds};
 use super::recorder::{Marked, Recorder, Site, Test};
 use super::scope::{Memo, Scope, find};
-use super::{EvalError, LIMIT, Print, Settings, code_of};
+use super::{EvalError, Fault, LIMIT, Print, Settings, code_of};
 use crate::rego::builtins::{Context, Failure};
 use crate::rego::plan::code::{Collect, Op, Operand, Plan, RuleId, Slot};
 use crate::value::Value;
@@ -34,7 +34,7 @@ pub(super) enum Step {
     Fail,
 }
 
-pub(super) type Outcome = Result<Step, EvalError>;
+pub(super) type Outcome = Result<Step, Fault>;
 
 pub(super) struct Machine<'p, R: Recorder> {
     pub(super) plan: &'p Plan,
@@ -114,7 +114,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// The value of a rule that is no function.
-    pub(super) fn rule(&mut self, rule: RuleId) -> Result<Option<Marked<R::Mark>>, EvalError> {
+    pub(super) fn rule(&mut self, rule: RuleId) -> Result<Option<Marked<R::Mark>>, Fault> {
         if let Memo::Known(value, _) = self.scope().known(rule) {
             return Ok(value.clone());
         }
@@ -146,7 +146,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
         self.recorder = R::default();
     }
 
-    fn run(&mut self, rule: RuleId) -> Result<Option<Marked<R::Mark>>, EvalError> {
+    fn run(&mut self, rule: RuleId) -> Result<Option<Marked<R::Mark>>, Fault> {
         self.result = None;
         self.joins = false;
         let mut entered = self.enter(rule, None, 0, false);
@@ -160,7 +160,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// Runs until the rule that was asked for has ended.
-    fn go_on(&mut self, mut step: Step) -> Result<(), EvalError> {
+    fn go_on(&mut self, mut step: Step) -> Result<(), Fault> {
         loop {
             if matches!(step, Step::Fail) {
                 self.back()?;
@@ -237,23 +237,23 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// An error at the instruction at hand.
-    pub(super) fn error(&self, code: &'static str, message: impl Into<String>) -> EvalError {
+    pub(super) fn error(&self, code: &'static str, message: impl Into<String>) -> Fault {
         let Site { module, span } = self.site();
-        EvalError {
+        Box::new(EvalError {
             code,
             message: message.into(),
             module,
             span,
-        }
+        })
     }
 
-    pub(super) fn conflict(&self, message: &str) -> EvalError {
+    pub(super) fn conflict(&self, message: &str) -> Fault {
         self.error("eval_conflict_error", message)
     }
 
     /// Counts what values are made of, and the time.
     #[inline]
-    pub(super) fn spend(&mut self, values: usize) -> Result<(), EvalError> {
+    pub(super) fn spend(&mut self, values: usize) -> Result<(), Fault> {
         self.memory = self.memory.saturating_add(values * VALUE_BYTES);
         if self.memory > self.settings.memory {
             return Err(self.too_large());
@@ -263,7 +263,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
 
     /// Counts an instruction, and looks at the clock now and then.
     #[inline]
-    fn tick(&mut self) -> Result<(), EvalError> {
+    fn tick(&mut self) -> Result<(), Fault> {
         self.instructions = self.instructions.wrapping_add(1);
         if self.instructions.is_multiple_of(INSTRUCTIONS) {
             return self.context.check_time().map_err(|failure| self.failed("", failure));
@@ -272,7 +272,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// Fails where a value that was just made is too large or too deep to work with, however little memory it takes.
-    pub(super) fn bounded(&self, value: &Value) -> Result<(), EvalError> {
+    pub(super) fn bounded(&self, value: &Value) -> Result<(), Fault> {
         let extent = value.extent();
         if extent.depth > DEEPEST {
             let message = format!("a value that nests deeper than {DEEPEST} levels");
@@ -285,7 +285,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// Fails where a value that was asked for is larger than what may be made of it.
-    pub(super) fn bounded_result(&self, value: &Value) -> Result<(), EvalError> {
+    pub(super) fn bounded_result(&self, value: &Value) -> Result<(), Fault> {
         match value.extent().parts as usize > self.settings.memory / RESULT_BYTES {
             true => Err(self.too_large()),
             false => Ok(()),
@@ -293,7 +293,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// Begins to look at documents and functions through a scope. Each of those that are open takes its memory.
-    pub(super) fn open_scope(&mut self, scope: Scope<R>) -> Result<(), EvalError> {
+    pub(super) fn open_scope(&mut self, scope: Scope<R>) -> Result<(), Fault> {
         let bytes = self.scopes.len() * scope.bytes();
         if bytes > self.settings.memory {
             return Err(self.too_large());
@@ -303,13 +303,13 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     #[cold]
-    pub(super) fn too_large(&self) -> EvalError {
+    pub(super) fn too_large(&self) -> Fault {
         let limit = self.settings.memory >> 20;
         let message = format!("the values that the policy builds are larger than {limit} MiB");
         self.error(LIMIT, message)
     }
 
-    pub(super) fn failed(&self, builtin: &str, failure: Failure) -> EvalError {
+    pub(super) fn failed(&self, builtin: &str, failure: Failure) -> Fault {
         let code = code_of(&failure);
         match failure {
             Failure::Operand(message) | Failure::Builtin(message) => self.error(code, format!("{builtin}: {message}")),
@@ -366,7 +366,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 Ok(holds(held))
             }
             Op::Truthy(value) => {
-                let held = *self.get(value) != Value::Bool(false);
+                let held = !matches!(self.get(value), Value::Bool(false));
                 self.tested(held, |of| Test::Truthy(of(value)));
                 Ok(holds(held))
             }

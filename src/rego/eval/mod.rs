@@ -64,6 +64,9 @@ pub struct EvalError {
     pub span: Span,
 }
 
+/// An error on its way out: boxed, so that what an instruction comes to fits in registers.
+type Fault = Box<EvalError>;
+
 /// What a `print` wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Print {
@@ -123,7 +126,7 @@ impl<'p> Evaluation<'p> {
         for (at, name) in path.iter().enumerate() {
             let known = &self.plan.nodes[node];
             if let Some(rule) = known.rule {
-                let value = self.machine.rule(rule)?;
+                let value = self.machine.rule(rule).map_err(|fault| *fault)?;
                 return Ok(value.and_then(|value| descend(&value.value, &path[at..])));
             }
             match known.child(name) {
@@ -138,7 +141,8 @@ impl<'p> Evaluation<'p> {
         if matches!(self.plan.rules[rule as usize].kind, RuleKind::Function(_)) {
             return Ok(None);
         }
-        Ok(self.machine.rule(rule)?.map(|value| value.value))
+        let value = self.machine.rule(rule).map_err(|fault| *fault)?;
+        Ok(value.map(|value| value.value))
     }
 
     /// The members of a rule's set on the input at hand, each with the places in the input that speak for it: for each
@@ -162,7 +166,7 @@ impl<'p> Evaluation<'p> {
             machine
         });
         machine.start(settings.time.map(|time| Instant::now() + time));
-        let value = machine.rule(rule)?;
+        let value = machine.rule(rule).map_err(|fault| *fault)?;
         machine.take_prints();
         Ok(value.map_or_else(Vec::new, |value| machine.recorder.members_with_places(&value)))
     }
