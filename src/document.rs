@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 pub use crate::span::Span;
-use crate::value::{Object, Value};
+use crate::value::Value;
 
 /// Where a value and its parts were written: a tree that runs beside the value.
 ///
@@ -84,7 +84,7 @@ impl Node {
             });
         }
         Self {
-            value: Value::Object(Arc::new(Object::new(values))),
+            value: Value::object(values),
             spans: Spans {
                 key: Span::default(),
                 value: span,

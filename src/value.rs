@@ -25,11 +25,11 @@ pub enum Value {
     /// A text.
     String(Arc<str>),
     /// A list.
-    Array(Arc<Array>),
+    Array(Array),
     /// A map, its entries sorted by key; keys can be any value.
-    Object(Arc<Object>),
+    Object(Object),
     /// A set, its members sorted and distinct.
-    Set(Arc<Set>),
+    Set(Set),
 }
 
 impl Value {
@@ -40,17 +40,22 @@ impl Value {
 
     /// An array of these values.
     pub fn array(items: Vec<Self>) -> Self {
-        Self::Array(Arc::new(items.into()))
+        Self::Array(items.into())
+    }
+
+    /// An array of clones of these values.
+    pub fn array_of<'v>(items: impl ExactSizeIterator<Item = &'v Self> + Clone) -> Self {
+        Self::Array(Array(Parts::of(items)))
     }
 
     /// An object of these entries; of several with one key the last wins.
     pub fn object(entries: Vec<(Self, Self)>) -> Self {
-        Self::Object(Arc::new(Object::new(entries)))
+        Self::Object(Object::new(entries))
     }
 
     /// A set of these members.
     pub fn set(members: Vec<Self>) -> Self {
-        Self::Set(Arc::new(Set::new(members)))
+        Self::Set(Set::new(members))
     }
 
     /// The text of a string value.
@@ -99,16 +104,27 @@ impl Value {
     /// Whether an equal value is written as this one is: equal numbers can have other texts (`1`, `1.0`).
     pub fn is_written_as(&self, equal: &Self) -> bool {
         match (self, equal) {
+            _ if self.place().is_some() && self.place() == equal.place() => true,
             (Self::Number(a), Self::Number(b)) => a.is_written_as(b),
-            (Self::Array(a), Self::Array(b)) => Arc::ptr_eq(a, b) || a.iter().zip(b.iter()).all(alike),
-            (Self::Set(a), Self::Set(b)) => Arc::ptr_eq(a, b) || a.iter().zip(b.iter()).all(alike),
+            (Self::Array(a), Self::Array(b)) => a.iter().zip(b.iter()).all(alike),
+            (Self::Set(a), Self::Set(b)) => a.iter().zip(b.iter()).all(alike),
             (Self::Object(a), Self::Object(b)) => {
                 let entries = |((key, value), (name, other)): (&(Self, Self), &(Self, Self))| {
                     key.is_written_as(name) && value.is_written_as(other)
                 };
-                Arc::ptr_eq(a, b) || a.iter().zip(b.iter()).all(entries)
+                a.iter().zip(b.iter()).all(entries)
             }
             _ => true,
+        }
+    }
+
+    /// Where a collection stands in memory: clones of it stand at the same place. Nothing for other values.
+    pub fn place(&self) -> Option<usize> {
+        match self {
+            Self::Array(items) => Some(items.0.place()),
+            Self::Object(object) => Some(object.0.place()),
+            Self::Set(members) => Some(members.0.place()),
+            _ => None,
         }
     }
 
@@ -211,7 +227,7 @@ impl From<bool> for Value {
 /// The most entries among which a name is looked for one by one.
 const FEW: usize = 8;
 
-/// A list of values.
+/// A list of values. A clone costs a counter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Array(Parts<Value>);
 
@@ -229,7 +245,7 @@ impl Deref for Array {
     }
 }
 
-/// A map with its entries sorted by key.
+/// A map with its entries sorted by key. A clone costs a counter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Object(Parts<(Value, Value)>);
 
@@ -340,7 +356,7 @@ impl Object {
     }
 }
 
-/// Distinct values, sorted.
+/// Distinct values, sorted. A clone costs a counter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Set(Parts<Value>);
 

@@ -5,6 +5,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
+use triomphe::ThinArc;
+
 use super::Value;
 
 /// How much a value holds, everything counted as often as it stands in it, and how deep it nests.
@@ -58,16 +60,28 @@ impl Extent {
     }
 }
 
-/// The parts of a collection. One that is compared with itself is equal without a look at them.
-#[derive(Clone)]
-pub(super) struct Parts<T> {
-    all: Vec<T>,
-    extent: Extent,
-}
+/// The parts of a collection, in one piece of memory that clones share. What is compared with itself is equal without a
+/// look at its parts.
+pub(super) struct Parts<T>(ThinArc<Extent, T>);
 
 impl<T> Parts<T> {
+    fn new(extent: Extent, all: Vec<T>) -> Self {
+        Self(ThinArc::from_header_and_iter(extent, all.into_iter()))
+    }
+
     pub(super) fn extent(&self) -> Extent {
-        self.extent
+        self.0.header.header
+    }
+
+    /// Where they stand in memory.
+    pub(super) fn place(&self) -> usize {
+        self.as_ptr().addr()
+    }
+}
+
+impl<T> Clone for Parts<T> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
     }
 }
 
@@ -75,23 +89,28 @@ impl<T> Deref for Parts<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
-        &self.all
+        &self.0.slice
     }
 }
 
 impl<T> Default for Parts<T> {
     fn default() -> Self {
-        Self {
-            all: Vec::new(),
-            extent: Extent::of_parts(std::iter::empty()),
-        }
+        Self::new(Extent::of_parts(std::iter::empty()), Vec::new())
+    }
+}
+
+impl Parts<Value> {
+    /// Clones of these values.
+    pub(super) fn of<'v>(all: impl ExactSizeIterator<Item = &'v Value> + Clone) -> Self {
+        let extent = Extent::of_parts(all.clone().map(Value::extent));
+        Self(ThinArc::from_header_and_iter(extent, all.cloned()))
     }
 }
 
 impl From<Vec<Value>> for Parts<Value> {
     fn from(all: Vec<Value>) -> Self {
         let extent = Extent::of_parts(all.iter().map(Value::extent));
-        Self { all, extent }
+        Self::new(extent, all)
     }
 }
 
@@ -99,19 +118,19 @@ impl From<Vec<(Value, Value)>> for Parts<(Value, Value)> {
     fn from(all: Vec<(Value, Value)>) -> Self {
         let extents = all.iter().flat_map(|(key, value)| [key.extent(), value.extent()]);
         let extent = Extent::of_parts(extents);
-        Self { all, extent }
+        Self::new(extent, all)
     }
 }
 
 impl<T: fmt::Debug> fmt::Debug for Parts<T> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.all.fmt(out)
+        (**self).fmt(out)
     }
 }
 
 impl<T: PartialEq> PartialEq for Parts<T> {
     fn eq(&self, other: &Self) -> bool {
-        std::ptr::eq(self, other) || self.all == other.all
+        self.place() == other.place() || **self == **other
     }
 }
 
@@ -125,16 +144,16 @@ impl<T: Ord> PartialOrd for Parts<T> {
 
 impl<T: Ord> Ord for Parts<T> {
     fn cmp(&self, other: &Self) -> Ordering {
-        match std::ptr::eq(self, other) {
+        match self.place() == other.place() {
             true => Ordering::Equal,
-            false => self.all.cmp(&other.all),
+            false => (**self).cmp(&**other),
         }
     }
 }
 
 impl<T: Hash> Hash for Parts<T> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.all.hash(state);
+        (**self).hash(state);
     }
 }
 

@@ -38,7 +38,7 @@ fn of_two(operands: Operands, compute: fn(&Number, &Number) -> Outcome) -> Answe
 fn minus(_: &mut Context, operands: Operands) -> Answer {
     match (operands[0], operands[1]) {
         (Value::Number(a), Value::Number(b)) => Ok(Some(Value::Number(arithmetic::minus(a, b)?))),
-        (Value::Set(a), Value::Set(b)) => Ok(Some(Value::Set(a.difference(b).into()))),
+        (Value::Set(a), Value::Set(b)) => Ok(Some(Value::Set(a.difference(b)))),
         (Value::Set(_), Value::Number(_)) => Err(wrong(1, "set", operands[1])),
         (Value::Number(_) | Value::Set(_), _) => Err(wrong(1, "number", operands[1])),
         _ => Err(wrong(0, "one of {number, set}", operands[0])),

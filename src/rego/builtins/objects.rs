@@ -7,14 +7,14 @@ use crate::value::{Object, Set, Value};
 pub(super) const FAMILY: Family = &[
     ("object.filter", |_, operands| {
         let filtered = object(operands, 0)?.only(&keys(operands)?);
-        Ok(Some(Value::Object(filtered.into())))
+        Ok(Some(Value::Object(filtered)))
     }),
     ("object.remove", |_, operands| {
         let left = object(operands, 0)?.without(&keys(operands)?);
-        Ok(Some(Value::Object(left.into())))
+        Ok(Some(Value::Object(left)))
     }),
     ("object.keys", |_, operands| {
-        Ok(Some(Value::Set(object(operands, 0)?.keys().into())))
+        Ok(Some(Value::Set(object(operands, 0)?.keys())))
     }),
     ("object.get", get),
     ("object.union", |context, operands| {
@@ -24,7 +24,7 @@ pub(super) const FAMILY: Family = &[
             return Ok(Some(operands[0].clone()));
         }
         let union = merge(context, left, right, &mut 0)?;
-        Ok(Some(Value::Object(union.into())))
+        Ok(Some(Value::Object(union)))
     }),
     ("object.union_n", union_n),
     ("object.subset", subset),
@@ -34,7 +34,7 @@ pub(super) const FAMILY: Family = &[
 fn keys(operands: Operands) -> Result<Set, Failure> {
     match operands[1] {
         Value::Array(items) => Ok(Set::new(items.to_vec())),
-        Value::Set(members) => Ok((**members).clone()),
+        Value::Set(members) => Ok(members.clone()),
         Value::Object(object) => Ok(object.keys()),
         other => Err(wrong(1, "one of {object, set, array}", other)),
     }
@@ -57,7 +57,7 @@ fn merge(context: &mut Context, left: &Object, right: &Object, built: &mut usize
     let mut failed = None;
     let union = left.union(right, |left, right| match (left, right) {
         (Value::Object(left), Value::Object(right)) if failed.is_none() => match merge(context, left, right, built) {
-            Ok(merged) => Value::Object(merged.into()),
+            Ok(merged) => Value::Object(merged),
             Err(failure) => {
                 failed = Some(failure);
                 Value::Null
@@ -73,14 +73,14 @@ fn union_n(context: &mut Context, operands: Operands) -> Answer {
     let objects: Vec<&Object> = array(operands, 0)?
         .iter()
         .map(|member| match member {
-            Value::Object(object) => Ok(&**object),
+            Value::Object(object) => Ok(object),
             other => Err(Failure::Operand(format!(
                 "operand 1 must be array of objects but got array containing {}",
                 other.type_name()
             ))),
         })
         .collect::<Result<_, _>>()?;
-    Ok(Some(Value::Object(merge_all(context, &objects, &mut 0)?.into())))
+    Ok(Some(Value::Object(merge_all(context, &objects, &mut 0)?)))
 }
 
 /// All objects in one, merged from left to right; key by key, so that many small ones cost no more than one large one.
@@ -95,14 +95,14 @@ fn merge_all(context: &mut Context, objects: &[&Object], built: &mut usize) -> R
         let (key, last) = group[group.len() - 1];
         // What stands before a value that is no object is lost.
         let nested = group.iter().rev().map_while(|(_, value)| match value {
-            Value::Object(object) => Some(&**object),
+            Value::Object(object) => Some(object),
             _ => None,
         });
         let mut nested: Vec<&Object> = nested.collect();
         nested.reverse();
         let value = match nested.len() {
             0 | 1 => last.clone(),
-            _ => Value::Object(merge_all(context, &nested, built)?.into()),
+            _ => Value::Object(merge_all(context, &nested, built)?),
         };
         merged.push((key.clone(), value));
     }

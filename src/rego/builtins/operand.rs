@@ -54,7 +54,7 @@ pub(super) fn members<'v>(operands: &[&'v Value], at: usize, wanted: &str) -> Re
 }
 
 /// The operand as an array.
-pub(super) fn array<'v>(operands: &[&'v Value], at: usize) -> Result<&'v Arc<Array>, Failure> {
+pub(super) fn array<'v>(operands: &[&'v Value], at: usize) -> Result<&'v Array, Failure> {
     match operands[at] {
         Value::Array(items) => Ok(items),
         other => Err(wrong(at, "array", other)),
@@ -62,7 +62,7 @@ pub(super) fn array<'v>(operands: &[&'v Value], at: usize) -> Result<&'v Arc<Arr
 }
 
 /// The operand as an object.
-pub(super) fn object<'v>(operands: &[&'v Value], at: usize) -> Result<&'v Arc<Object>, Failure> {
+pub(super) fn object<'v>(operands: &[&'v Value], at: usize) -> Result<&'v Object, Failure> {
     match operands[at] {
         Value::Object(object) => Ok(object),
         other => Err(wrong(at, "object", other)),
@@ -70,7 +70,7 @@ pub(super) fn object<'v>(operands: &[&'v Value], at: usize) -> Result<&'v Arc<Ob
 }
 
 /// The operand as a set.
-pub(super) fn set<'v>(operands: &[&'v Value], at: usize) -> Result<&'v Arc<Set>, Failure> {
+pub(super) fn set<'v>(operands: &[&'v Value], at: usize) -> Result<&'v Set, Failure> {
     match operands[at] {
         Value::Set(members) => Ok(members),
         other => Err(wrong(at, "set", other)),

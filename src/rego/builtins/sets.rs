@@ -14,7 +14,7 @@ pub(super) const FAMILY: Family = &[
 
 fn of_two(operands: Operands, combine: fn(&Set, &Set) -> Set) -> Answer {
     let combined = combine(set(operands, 0)?, set(operands, 1)?);
-    Ok(Some(Value::Set(combined.into())))
+    Ok(Some(Value::Set(combined)))
 }
 
 fn union(context: &mut Context, operands: Operands) -> Answer {
@@ -37,7 +37,7 @@ fn intersection(context: &mut Context, operands: Operands) -> Answer {
         context.step()?;
         common = common.intersection(other);
     }
-    Ok(Some(Value::Set(common.into())))
+    Ok(Some(Value::Set(common)))
 }
 
 /// The sets that the first operand consists of.
@@ -45,7 +45,7 @@ fn sets(operands: Operands<'_>) -> Result<Vec<&Set>, Failure> {
     set(operands, 0)?
         .iter()
         .map(|member| match member {
-            Value::Set(set) => Ok(&**set),
+            Value::Set(set) => Ok(set),
             other => Err(wrong(0, "set", other)),
         })
         .collect()

@@ -329,7 +329,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             }
             Op::Array { items, to } => {
                 self.spend(items.len())?;
-                let value = Value::array(items.iter().map(|item| self.get(item).clone()).collect());
+                let value = Value::array_of(items.iter().map(|item| self.get(item)));
                 self.made(Collect::Array, items, value, *to)
             }
             Op::Set { items, to } => {

@@ -185,11 +185,9 @@ impl<M> Hash for Call<M> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.rule.hash(state);
         for operand in &self.operands {
-            match &operand.value {
-                Value::Array(items) => Arc::as_ptr(items).hash(state),
-                Value::Object(object) => Arc::as_ptr(object).hash(state),
-                Value::Set(members) => Arc::as_ptr(members).hash(state),
-                scalar => scalar.hash(state),
+            match operand.value.place() {
+                Some(place) => place.hash(state),
+                None => operand.value.hash(state),
             }
         }
     }
@@ -198,11 +196,9 @@ impl<M> Hash for Call<M> {
 impl<M: PartialEq> Marked<M> {
     /// Whether it is the other, collections by their place in memory.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        let same = match (&self.value, &other.value) {
-            (Value::Array(a), Value::Array(b)) => Arc::ptr_eq(a, b),
-            (Value::Object(a), Value::Object(b)) => Arc::ptr_eq(a, b),
-            (Value::Set(a), Value::Set(b)) => Arc::ptr_eq(a, b),
-            (a, b) => a == b,
+        let same = match (self.value.place(), other.value.place()) {
+            (None, None) => self.value == other.value,
+            (one, another) => one == another,
         };
         same && self.mark == other.mark
     }
@@ -229,7 +225,7 @@ pub(super) fn put(document: Option<&Value>, path: &[Arc<str>], value: Value) -> 
 /// Two documents in one, objects merged key by key; where they cannot be, the first counts, as in OPA.
 pub(super) fn merge(first: &Value, second: &Value) -> Value {
     match (first, second) {
-        (Value::Object(first), Value::Object(second)) => Value::Object(Arc::new(first.union(second, merge))),
+        (Value::Object(first), Value::Object(second)) => Value::Object(first.union(second, merge)),
         _ => first.clone(),
     }
 }

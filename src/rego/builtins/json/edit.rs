@@ -1,7 +1,6 @@
 //! A value under change: what is not touched stays shared with the value that it was.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::path;
 use crate::rego::text::to_rego_text;
@@ -10,9 +9,9 @@ use crate::value::{Array, Object, Set, Value};
 /// A value, taken apart as far as it was touched.
 pub(super) enum Tree {
     Leaf(Value),
-    Array(Arc<Array>, Vec<Item>),
-    Object(Arc<Object>, BTreeMap<Value, Member>),
-    Set(Arc<Set>, BTreeMap<Value, Member>),
+    Array(Array, Vec<Item>),
+    Object(Object, BTreeMap<Value, Member>),
+    Set(Set, BTreeMap<Value, Member>),
 }
 
 /// An item of an array.
@@ -47,7 +46,7 @@ impl Tree {
                     .filter_map(|(key, member)| Some((key.clone(), member.value()?)));
                 Value::object(untouched.chain(changed).collect())
             }
-            Self::Set(set, changes) => Value::Set(Arc::new(rendered(set, changes))),
+            Self::Set(set, changes) => Value::Set(rendered(set, changes)),
         }
     }
 
@@ -176,7 +175,7 @@ impl Member {
 
 /// An array's item. As in OPA, one that was not touched yet is looked up in the array as it was, even when items
 /// before it have come or gone since.
-fn item<'t>(original: &Arc<Array>, items: &'t mut [Item], key: &Value) -> Result<&'t mut Tree, Words> {
+fn item<'t>(original: &Array, items: &'t mut [Item], key: &Value) -> Result<&'t mut Tree, Words> {
     let at = path::index(key, items.len())?;
     let missing = || missing(&at.into(), "array", to_rego_text(&Value::Array(original.clone())));
     let at = usize::try_from(at).map_err(|_| missing())?;
@@ -220,9 +219,9 @@ fn delete(changes: &mut BTreeMap<Value, Member>, key: &Value, original: Option<&
 }
 
 /// Takes a set's changes into it before a composite member is looked up: those are found by what they are now.
-fn settle(set: &mut Arc<Set>, changes: &mut BTreeMap<Value, Member>, key: &Value) {
+fn settle(set: &mut Set, changes: &mut BTreeMap<Value, Member>, key: &Value) {
     if kind(key) == "composite" {
-        *set = Arc::new(rendered(set, changes));
+        *set = rendered(set, changes);
         changes.clear();
     }
 }
@@ -239,7 +238,7 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
-fn self_text(object: &Arc<Object>) -> String {
+fn self_text(object: &Object) -> String {
     to_rego_text(&Value::Object(object.clone()))
 }
 

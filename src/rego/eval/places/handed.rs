@@ -145,7 +145,7 @@ impl Places {
                     let value = above.value.clone();
                     let mark = self.over(below.clone(), above);
                     let value = match (&below.value, &value) {
-                        (Value::Object(a), Value::Object(b)) => Value::Object(a.union(b, |_, b| b.clone()).into()),
+                        (Value::Object(a), Value::Object(b)) => Value::Object(a.union(b, |_, b| b.clone())),
                         _ => value,
                     };
                     Whole { value, mark }
