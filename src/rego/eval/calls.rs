@@ -3,7 +3,7 @@
 use super::machine::{Machine, Outcome, Step, VALUE_BYTES};
 use super::recorder::{Marked, Recorder, Seen, Test};
 use super::scope::{Call, Memo, Mock, find};
-use super::values::seen;
+use super::values::{is_true, seen};
 use super::{Fault, ORDER};
 use crate::rego::builtins::Failure;
 use crate::rego::plan::code::{BuiltinRef, Operand, OverrideTarget, Part, RuleId, RuleKind, Slot};
@@ -125,7 +125,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             // OPA looks for the value of a document only where something takes it.
             Mock::Document(_) if bare => self.fill(to, Marked::plain(Value::Bool(true))),
             Mock::Document(rule) => self.own_value(rule, None, to),
-            Mock::Builtin(builtin) => self.run_builtin(builtin, operands, to),
+            Mock::Builtin(builtin) => self.run_builtin(builtin, operands, to, false),
             Mock::Function(rule) => {
                 let operands: Box<[_]> = operands.iter().map(|operand| self.marked(operand)).collect();
                 let takes = u32::try_from(operands.len()).unwrap_or(u32::MAX);
@@ -149,10 +149,10 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 return self.mocked(mock, operands, to, bare);
             }
         }
-        self.run_builtin(builtin, operands, to)
+        self.run_builtin(builtin, operands, to, bare)
     }
 
-    fn run_builtin(&mut self, builtin: BuiltinRef, operands: &[Operand], to: Slot) -> Outcome {
+    fn run_builtin(&mut self, builtin: BuiltinRef, operands: &[Operand], to: Slot, bare: bool) -> Outcome {
         let (base, slots) = (self.base, &self.slots);
         let value_of = |operand| seen(slots, base, operand).value;
         if operands.iter().any(|operand| is_large(value_of(operand))) {
@@ -171,6 +171,9 @@ impl<'p, R: Recorder> Machine<'p, R> {
             Ok(Some(value)) => {
                 if !matches!(value, Value::Null | Value::Bool(_) | Value::Number(_)) {
                     self.admit(builtin.name, &value)?;
+                }
+                if bare && !R::RECORDS {
+                    return Ok(self.judged(is_true(&value)));
                 }
                 let mark = self.mark_of_builtin(builtin.name, operands, &value);
                 self.fill(to, Marked { value, mark })

@@ -10,6 +10,7 @@ use super::documents::stored;
 use super::frames::{Frame, holds};
 use super::recorder::{Marked, Recorder, Site, Test};
 use super::scope::{Memo, Scope, find};
+use super::values::is_true;
 use super::{EvalError, Fault, LIMIT, Print, Settings, code_of};
 use crate::rego::builtins::{Context, Failure};
 use crate::rego::plan::code::{Collect, Op, Operand, Plan, RuleId, Slot};
@@ -226,6 +227,12 @@ impl<'p, R: Recorder> Machine<'p, R> {
         }
     }
 
+    /// The outcome of an instruction of which nothing but the truth counts: the next one, which asks for it, is passed over.
+    pub(super) fn judged(&mut self, held: bool) -> Step {
+        self.frame().next += 1;
+        holds(held)
+    }
+
     /// The place in the policy of the instruction at hand.
     pub(super) fn site(&self) -> Site {
         let frame = self.frames.last();
@@ -343,7 +350,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 let found = self.data_at(path);
                 self.fill_found(*to, found.map(Marked::plain))
             }
-            Op::Path { of, path, to } => self.part_at(of, path, *to),
+            Op::Path { of, path, to, bare } => self.part_at(of, path, *to, *bare),
             Op::Get { of, key, to } => {
                 let found = self.get(of).get(self.get(key)).cloned();
                 self.part(of, key, found, *to)
@@ -366,7 +373,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 Ok(holds(held))
             }
             Op::Truthy(value) => {
-                let held = !matches!(self.get(value), Value::Bool(false));
+                let held = is_true(self.get(value));
                 self.tested(held, |of| Test::Truthy(of(value)));
                 Ok(holds(held))
             }

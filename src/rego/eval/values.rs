@@ -72,11 +72,16 @@ impl<R: Recorder> Machine<'_, R> {
     }
 
     /// The value at a constant path below another.
-    pub(super) fn part_at(&mut self, of: &Operand, path: &[Value], to: Slot) -> Outcome {
+    pub(super) fn part_at(&mut self, of: &Operand, path: &[Value], to: Slot, bare: bool) -> Outcome {
         if R::RECORDS {
             return self.recorded_part_at(of, path, to);
         }
-        let found = at_path(self.get(of), path).cloned();
+        let found = at_path(self.get(of), path);
+        if bare {
+            let held = found.is_some_and(is_true);
+            return Ok(self.judged(held));
+        }
+        let found = found.cloned();
         self.fill_found(to, found.map(Marked::plain))
     }
 
@@ -116,6 +121,7 @@ impl<R: Recorder> Machine<'_, R> {
                         of: Operand::Slot(of),
                         path: below,
                         to,
+                        ..
                     } if *of == last => {
                         path.extend_from_slice(below);
                         last = *to;
@@ -178,6 +184,11 @@ impl<R: Recorder> Machine<'_, R> {
         }
         Ok(Step::Next)
     }
+}
+
+/// Whether a statement that is this value holds.
+pub(super) fn is_true(value: &Value) -> bool {
+    !matches!(value, Value::Bool(false))
 }
 
 /// The mark of what a path leads to from a value on.

@@ -175,7 +175,11 @@ impl<'a> Builder<'a> {
         let span = statement.span;
         match &statement.kind {
             StatementKind::Holds(term) => {
+                let start = self.here();
                 let value = self.value(term);
+                if let Some(Op::Path { to, bare, .. }) = self.block.code[start as usize..].last_mut() {
+                    *bare = value == Operand::Slot(*to);
+                }
                 if !matches!(&value, Operand::Const(value) if *value != Value::Bool(false)) {
                     self.emit(Op::Truthy(value), span);
                 }

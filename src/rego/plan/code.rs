@@ -308,8 +308,14 @@ pub enum Op {
     Input { path: Box<[Value]>, to: Slot },
     /// The value at a constant path of the base documents; fails where there is none.
     Data { path: Box<[Value]>, to: Slot },
-    /// The value at a constant path below a value; fails where there is none.
-    Path { of: Operand, path: Box<[Value]>, to: Slot },
+    /// The value at a constant path below a value; fails where there is none. Where it is `bare`, nothing but its truth
+    /// counts, and the next instruction asks for that.
+    Path {
+        of: Operand,
+        path: Box<[Value]>,
+        to: Slot,
+        bare: bool,
+    },
     /// The value under a key; fails where there is none.
     Get { of: Operand, key: Operand, to: Slot },
     /// The value under a key of base documents, where a number and its text are one key, as in OPA's store.
@@ -345,7 +351,8 @@ pub enum Op {
         to: Slot,
         bare: bool,
     },
-    /// The value of a builtin; fails where it is undefined. Where it is `bare`, nothing but its truth counts.
+    /// The value of a builtin; fails where it is undefined. Where it is `bare`, nothing but its truth counts, and the next
+    /// instruction asks for that.
     Builtin {
         builtin: BuiltinRef,
         operands: Box<[Operand]>,

@@ -174,7 +174,7 @@ impl Printer<'_> {
             }
             Op::Input { path, to } => format!("{} = input{}", slot(to), way(path)),
             Op::Data { path, to } => format!("{} = base data{}", slot(to), way(path)),
-            Op::Path { of, path, to } => format!("{} = {}{}", slot(to), operand(of), way(path)),
+            Op::Path { of, path, to, .. } => format!("{} = {}{}", slot(to), operand(of), way(path)),
             Op::Get { of, key, to } | Op::Stored { of, key, to } => {
                 format!("{} = {}[{}]", slot(to), operand(of), operand(key))
             }

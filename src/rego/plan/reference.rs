@@ -22,9 +22,10 @@ impl Builder<'_> {
         let get = |of, key, to| Op::Get { of, key, to };
         while let Some((step, behind)) = steps.split_first() {
             let (path, rest) = constant_path(steps);
-            if path.len() > 1 {
+            if !path.is_empty() {
                 let to = self.spare();
-                self.emit(Op::Path { of, path, to }, span);
+                let bare = false;
+                self.emit(Op::Path { of, path, to, bare }, span);
                 (of, steps) = (Operand::Slot(to), rest);
             } else {
                 (of, steps) = (self.step(of, step, get, span), behind);
