@@ -114,6 +114,17 @@ const UNJUDGED: &[Case] = &[
         "test in.yaml",
     ),
     (
+        "builtin_named_as_a_variable",
+        &[
+            (
+                "policy/p.rego",
+                "package main\n\ndeny contains \"x\" if {\n\t[gt, _] = input.a\n\tlt(1, 2) with lt as gt\n}\n",
+            ),
+            GOOD,
+        ],
+        "test in.yaml",
+    ),
+    (
         "clock",
         &[
             (

@@ -306,6 +306,15 @@ impl<'a> Builder<'a> {
         let value = match &with.value {
             Replacement::Value(term) => OverrideValue::Value(self.value(term)),
             Replacement::Document(term) => OverrideValue::Document(self.parts.document(term, self.clause)),
+            // OPA puts the variable's value there.
+            Replacement::Function(Callee::Builtin(signature)) if self.has_variable_of(signature) => {
+                let what = format!(
+                    "{} in the place of a function, since a variable has its name",
+                    signature.name
+                );
+                self.refuse(with.span, &what);
+                return None;
+            }
             Replacement::Function(Callee::Builtin(signature)) => match builtin(signature) {
                 Some(builtin) => OverrideValue::Builtin(builtin),
                 None => {
@@ -316,6 +325,12 @@ impl<'a> Builder<'a> {
             Replacement::Function(Callee::Function { path, .. }) => OverrideValue::Function(self.function(path)?),
         };
         Some(Override { target, value })
+    }
+
+    /// Whether the clause has a variable that OPA takes for this builtin.
+    fn has_variable_of(&self, builtin: &Signature) -> bool {
+        let mut functions = self.clause.locals.iter().filter_map(|local| local.function);
+        functions.any(|function| function.name == builtin.name)
     }
 
     /// The rule of a path, where it is a function.

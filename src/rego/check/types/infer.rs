@@ -6,7 +6,7 @@ use super::unify::unifies;
 use super::{Layers, Replaced};
 use crate::rego::builtins::signature::Signature;
 use crate::rego::check::walk::{self, Found};
-use crate::rego::core::{Clause, Collected, Comprehension, Local, Target, Term, TermKind};
+use crate::rego::core::{Clause, Collected, Comprehension, Local, LocalInfo, Target, Term, TermKind};
 use crate::rego::fault::Fault;
 use crate::rego::types::{Array, Object, Type};
 use crate::value::Value;
@@ -39,7 +39,7 @@ impl<'a, 'p, 'g> Inference<'a, 'p, 'g> {
             clause,
             replaced,
             faults,
-            variables: clause.locals.iter().map(|local| of_function(local.function)).collect(),
+            variables: clause.locals.iter().map(of_local).collect(),
             changes: Vec::new(),
             comprehensions: HashMap::new(),
             inferred: 0,
@@ -51,6 +51,14 @@ impl<'a, 'p, 'g> Inference<'a, 'p, 'g> {
     /// What is known of a variable.
     pub(super) fn variable(&self, local: Local) -> &Type {
         &self.variables[local as usize]
+    }
+
+    /// What OPA knows of a builtin, where a variable that it takes for the builtin has become something else.
+    pub(super) fn shadow_of(&self, builtin: &Signature) -> Option<&Type> {
+        let is_it = |local: &LocalInfo| local.function.is_some_and(|function| function.name == builtin.name);
+        let mut shadows = self.clause.locals.iter().zip(&self.variables);
+        let changed = shadows.find(|(local, of)| is_it(local) && !matches!(of, Type::Function(_)));
+        changed.map(|(_, of)| of)
     }
 
     /// Notes what a variable is.
@@ -320,15 +328,18 @@ fn replaces_data(comprehension: &Comprehension) -> bool {
     found
 }
 
-/// The type of a variable that OPA takes for a builtin.
-pub(super) fn of_function(builtin: Option<&Signature>) -> Type {
-    builtin.map_or(Type::Unknown, |builtin| {
-        Type::function(
-            builtin.operands.clone(),
-            builtin.variadic.clone().unwrap_or(Type::Unknown),
-            builtin.result.clone().unwrap_or(Type::Unknown),
-        )
-    })
+/// The type of a variable before the body says anything of it: OPA takes one of a builtin's name for the builtin.
+fn of_local(local: &LocalInfo) -> Type {
+    local.function.map_or(Type::Unknown, of_function)
+}
+
+/// The type of a builtin.
+pub(super) fn of_function(builtin: &Signature) -> Type {
+    Type::function(
+        builtin.operands.clone(),
+        builtin.variadic.clone().unwrap_or(Type::Unknown),
+        builtin.result.clone().unwrap_or(Type::Unknown),
+    )
 }
 
 /// Whether two keys of patterns are the same term.

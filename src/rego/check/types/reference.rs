@@ -83,7 +83,7 @@ impl Inference<'_, '_, '_> {
             (Root::Local(local), _) => {
                 // Whatever such a variable was compared with: a reference starts from the builtin.
                 if let Some(builtin) = self.clause.locals[local as usize].function {
-                    return Err(Wrong::NoParts(of_function(Some(builtin))));
+                    return Err(Wrong::NoParts(of_function(builtin)));
                 }
                 if !self.variable(local).is_known() {
                     self.set(local, Type::Any);

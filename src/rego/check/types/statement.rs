@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::documents::Documents;
-use super::infer::Inference;
+use super::infer::{Inference, of_function};
 use super::unify::unifies;
 use super::{Layers, message, path_of};
 use crate::rego::core::{Callee, Operand, Replacement, Root, Statement, StatementKind, Target, Term, TermKind, With};
@@ -229,11 +229,7 @@ impl Inference<'_, '_, '_> {
 
     fn type_of_callee(&self, layers: &Layers, callee: &Callee) -> Type {
         match callee {
-            Callee::Builtin(builtin) => Type::function(
-                builtin.operands.clone(),
-                builtin.variadic.clone().unwrap_or(Type::Unknown),
-                builtin.result.clone().unwrap_or(Type::Unknown),
-            ),
+            Callee::Builtin(builtin) => self.shadow_of(builtin).cloned().unwrap_or_else(|| of_function(builtin)),
             Callee::Function { path, .. } => self.type_of_ref(layers, Root::Data, &names(path, Span::default())),
         }
     }
