@@ -229,7 +229,10 @@ impl<'p, R: Recorder> Machine<'p, R> {
 
     /// The outcome of an instruction of which nothing but the truth counts: the next one, which asks for it, is passed over.
     pub(super) fn judged(&mut self, held: bool) -> Step {
-        self.frame().next += 1;
+        let frame = self.frame();
+        let next = frame.block.code.get(frame.next as usize);
+        debug_assert!(matches!(next, Some(Op::Truthy(_))), "{next:?} does not ask for truth");
+        frame.next += 1;
         holds(held)
     }
 

@@ -94,6 +94,7 @@ impl Inference<'_, '_, '_> {
 
     /// Checks the references of a statement, those of bodies inside it too.
     fn references(&mut self, layers: &Layers, statement: &Statement) {
+        statement.with.iter().for_each(|with| self.replacing_builtin(with));
         match &statement.kind {
             StatementKind::Holds(term) => self.term_references(layers, term),
             StatementKind::Equal(left, right) => {
@@ -114,6 +115,22 @@ impl Inference<'_, '_, '_> {
                 both.for_each(|each| self.references(layers, each));
                 self.replaced_references(layers, &statement.with);
             }
+        }
+    }
+
+    /// Checks that no document is replaced by a variable that OPA takes for a builtin.
+    fn replacing_builtin(&mut self, with: &With) {
+        let Replacement::Value(Term {
+            kind: TermKind::Local(local),
+            ..
+        }) = &with.value
+        else {
+            return;
+        };
+        if let Some(builtin) = self.clause.locals[*local as usize].function {
+            let message = format!("function {} used as reference, not called", builtin.name);
+            let fault = self.fault(with.span, message);
+            self.faults.push(fault);
         }
     }
 
