@@ -1,6 +1,5 @@
 //! Terms: names become variables and paths, calls are taken out.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::scope::Occurrence;
@@ -66,26 +65,12 @@ impl Lowering<'_> {
         sorted.into_iter().map(|item| self.term(item, support)).collect()
     }
 
-    /// Of two entries whose keys are written alike the first is never evaluated: the last takes its place. Constant
-    /// keys come first, so that where a variable has the same key its value counts.
+    /// Constant keys come first, so that where a variable has the same key its value counts.
     fn entries(&mut self, entries: &[(tree::Term, tree::Term)], support: &mut Support) -> Vec<(Term, Term)> {
-        let mut kept: Vec<(&tree::Term, &tree::Term)> = Vec::with_capacity(entries.len());
-        let mut texts = HashMap::new();
-        for (key, value) in entries {
-            let known = match &key.kind {
-                tree::TermKind::String(text) => match *texts.entry(text).or_insert(kept.len()) {
-                    at if at < kept.len() => Some(at),
-                    _ => None,
-                },
-                _ => kept.iter().position(|(known, _)| known.is_like(key)),
-            };
-            match known {
-                Some(at) => kept[at].1 = value,
-                None => kept.push((key, value)),
-            }
-        }
-        kept.sort_by(|(a, _), (b, _)| self.compare(a, b));
-        kept.into_iter()
+        let mut sorted: Vec<&(tree::Term, tree::Term)> = entries.iter().collect();
+        sorted.sort_by(|(a, _), (b, _)| self.compare(a, b));
+        sorted
+            .into_iter()
             .map(|(key, value)| (self.term(key, support), self.term(value, support)))
             .collect()
     }

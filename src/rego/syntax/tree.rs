@@ -285,7 +285,7 @@ pub enum TermKind {
     Array(Vec<Term>),
     /// `{a, b}`; the empty set is the call `set()`, kept here as no members.
     Set(Vec<Term>),
-    /// `{k: v}`
+    /// `{k: v}`; no two keys are written alike.
     Object(Vec<(Term, Term)>),
     /// `[term | body]`
     ArrayComprehension(Box<Term>, Body),

@@ -127,7 +127,9 @@ impl Inference<'_, '_, '_> {
         else {
             return;
         };
-        if let Some(builtin) = self.clause.locals[*local as usize].function {
+        if let Some(builtin) = self.clause.locals[*local as usize].function
+            && matches!(self.variable(*local), Type::Function(_))
+        {
             let message = format!("function {} used as reference, not called", builtin.name);
             let fault = self.fault(with.span, message);
             self.faults.push(fault);

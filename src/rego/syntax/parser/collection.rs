@@ -1,5 +1,8 @@
 //! Arrays, sets, objects, and the comprehensions that start like them.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use super::super::tree::{Body, Term, TermKind};
 use super::{Attempt, Kind, Parser};
 
@@ -97,7 +100,7 @@ impl Parser<'_> {
                 "in a comprehension an operator's value stands in parentheses: `{key: (a * b) | …}`",
             );
         }
-        Some(TermKind::Object(entries))
+        Some(TermKind::Object(distinct(entries)))
     }
 
     fn entry(&mut self) -> Option<(Term, Term)> {
@@ -162,4 +165,24 @@ impl Parser<'_> {
             "`,` or `}`"
         })
     }
+}
+
+/// Of two entries whose keys are written alike the last takes the place of the first, which is no part of the object.
+fn distinct(entries: Vec<(Term, Term)>) -> Vec<(Term, Term)> {
+    let mut kept: Vec<(Term, Term)> = Vec::with_capacity(entries.len());
+    let mut texts: HashMap<Arc<str>, usize> = HashMap::new();
+    for (key, value) in entries {
+        let known = match &key.kind {
+            TermKind::String(text) => match *texts.entry(text.clone()).or_insert(kept.len()) {
+                at if at < kept.len() => Some(at),
+                _ => None,
+            },
+            _ => kept.iter().position(|(known, _)| known.is_like(&key)),
+        };
+        match known {
+            Some(at) => kept[at].1 = value,
+            None => kept.push((key, value)),
+        }
+    }
+    kept
 }
