@@ -1,6 +1,6 @@
 //! Going back: the last choice that has something left goes on with it; blocks that have found all end.
 
-use super::Fault;
+use super::Raised;
 use super::choice::{Choice, Item, Point, below, entry};
 use super::machine::{Machine, Step};
 use super::recorder::{Marked, Recorder};
@@ -9,7 +9,7 @@ use crate::value::Value;
 
 impl<R: Recorder> Machine<'_, R> {
     /// Goes back to the last choice that has something left.
-    pub(super) fn back(&mut self) -> Result<(), Fault> {
+    pub(super) fn back(&mut self) -> Result<(), Raised> {
         loop {
             let Some(Point { choice, trail }) = self.choices.last_mut() else {
                 return Ok(());
@@ -100,7 +100,7 @@ impl<R: Recorder> Machine<'_, R> {
     }
 
     /// A comprehension has found all: its value is made.
-    fn collection(&mut self) -> Result<(), Fault> {
+    fn collection(&mut self) -> Result<(), Raised> {
         self.open.pop();
         let Some(Point {
             choice: Choice::Collect { at, items },
@@ -134,7 +134,7 @@ impl<R: Recorder> Machine<'_, R> {
         Ok(())
     }
 
-    fn object(&self, items: impl Iterator<Item = Item<R::Mark>>) -> Result<Value, Fault> {
+    fn object(&self, items: impl Iterator<Item = Item<R::Mark>>) -> Result<Value, Raised> {
         let mut entries: Vec<(Value, Value)> = items
             .filter_map(|(key, value)| Some((key?.value, value.value)))
             .collect();

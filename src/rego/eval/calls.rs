@@ -4,7 +4,7 @@ use super::machine::{Machine, Outcome, Step, VALUE_BYTES};
 use super::recorder::{Marked, Recorder, Seen, Test};
 use super::scope::{Call, Memo, Mock, find};
 use super::values::{is_true, seen};
-use super::{Fault, ORDER};
+use super::{ORDER, Raised};
 use crate::rego::builtins::Failure;
 use crate::rego::plan::code::{BuiltinRef, Operand, OverrideTarget, Part, RuleId, RuleKind, Slot};
 use crate::value::Value;
@@ -71,7 +71,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
         self.enter(part.rule, Some(call), to, false)
     }
 
-    fn needs_itself(&self, rule: RuleId) -> Fault {
+    fn needs_itself(&self, rule: RuleId) -> Raised {
         let path = &self.plan.rules[rule as usize].path;
         self.error(
             "eval_internal_error",
@@ -194,7 +194,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// Counts what a builtin made, and fails where that is too large.
-    fn admit(&mut self, builtin: &'static str, value: &Value) -> Result<(), Fault> {
+    fn admit(&mut self, builtin: &'static str, value: &Value) -> Result<(), Raised> {
         if let Value::String(text) = value {
             let sized = self.context.check_size(text.len());
             sized.map_err(|failure| self.failed(builtin, failure))?;

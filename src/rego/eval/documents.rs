@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Fault;
+use super::Raised;
 use super::choice::{Choice, Point};
 use super::machine::{Machine, Outcome, Step};
 use super::recorder::{Marked, Recorder};
@@ -92,7 +92,7 @@ impl<R: Recorder> Machine<'_, R> {
         Ok(Step::Next)
     }
 
-    fn replace_input(&mut self, scope: &mut Scope<R>, path: &[Arc<str>], by: Marked<R::Mark>) -> Result<(), Fault> {
+    fn replace_input(&mut self, scope: &mut Scope<R>, path: &[Arc<str>], by: Marked<R::Mark>) -> Result<(), Raised> {
         let before = scope.input.take();
         let value = put(before.as_ref().map(|input| &input.value), path, by.value.clone());
         self.bounded(&value)?;

@@ -7,7 +7,7 @@ use super::machine::{Machine, Outcome, Step};
 use super::recorder::{Marked, Recorder, Seen, Site, Test};
 use super::scope::{Call, Memo};
 use super::values::mark_at;
-use super::{EvalError, Fault, ORDER};
+use super::{EvalError, ORDER, Raised};
 use crate::rego::plan::code::{At, Block, Clause, Collect, Guard, Operand, Part, Rule, RuleId, RuleKind, Slot};
 use crate::value::Value;
 
@@ -347,7 +347,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// The error at the head of a rule, which has ended already.
-    fn at_rule(&self, rule: &Rule, error: Fault) -> Fault {
+    fn at_rule(&self, rule: &Rule, error: Raised) -> Raised {
         match rule.clauses.first().or(rule.default.as_ref()) {
             Some(clause) => Box::new(EvalError {
                 module: clause.module,

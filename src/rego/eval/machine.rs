@@ -11,7 +11,7 @@ use super::frames::{Frame, holds};
 use super::recorder::{Marked, Recorder, Site, Test};
 use super::scope::{Memo, Scope, find};
 use super::values::is_true;
-use super::{EvalError, Fault, LIMIT, Print, Settings, code_of};
+use super::{EvalError, LIMIT, Print, Raised, Settings, code_of};
 use crate::rego::builtins::{Context, Failure};
 use crate::rego::plan::code::{Collect, Op, Operand, Plan, RuleId, Slot};
 use crate::value::Value;
@@ -35,7 +35,7 @@ pub(super) enum Step {
     Fail,
 }
 
-pub(super) type Outcome = Result<Step, Fault>;
+pub(super) type Outcome = Result<Step, Raised>;
 
 pub(super) struct Machine<'p, R: Recorder> {
     pub(super) plan: &'p Plan,
@@ -115,7 +115,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// The value of a rule that is no function.
-    pub(super) fn rule(&mut self, rule: RuleId) -> Result<Option<Marked<R::Mark>>, Fault> {
+    pub(super) fn rule(&mut self, rule: RuleId) -> Result<Option<Marked<R::Mark>>, Raised> {
         if let Memo::Known(value, _) = self.scope().known(rule) {
             return Ok(value.clone());
         }
@@ -147,7 +147,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
         self.recorder = R::default();
     }
 
-    fn run(&mut self, rule: RuleId) -> Result<Option<Marked<R::Mark>>, Fault> {
+    fn run(&mut self, rule: RuleId) -> Result<Option<Marked<R::Mark>>, Raised> {
         self.result = None;
         self.joins = false;
         let mut entered = self.enter(rule, None, 0, false);
@@ -161,7 +161,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// Runs until the rule that was asked for has ended.
-    fn go_on(&mut self, mut step: Step) -> Result<(), Fault> {
+    fn go_on(&mut self, mut step: Step) -> Result<(), Raised> {
         loop {
             if matches!(step, Step::Fail) {
                 self.back()?;
@@ -247,7 +247,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// An error at the instruction at hand.
-    pub(super) fn error(&self, code: &'static str, message: impl Into<String>) -> Fault {
+    pub(super) fn error(&self, code: &'static str, message: impl Into<String>) -> Raised {
         let Site { module, span } = self.site();
         Box::new(EvalError {
             code,
@@ -257,13 +257,13 @@ impl<'p, R: Recorder> Machine<'p, R> {
         })
     }
 
-    pub(super) fn conflict(&self, message: &str) -> Fault {
+    pub(super) fn conflict(&self, message: &str) -> Raised {
         self.error("eval_conflict_error", message)
     }
 
     /// Counts what values are made of, and the time.
     #[inline]
-    pub(super) fn spend(&mut self, values: usize) -> Result<(), Fault> {
+    pub(super) fn spend(&mut self, values: usize) -> Result<(), Raised> {
         self.memory = self.memory.saturating_add(values * VALUE_BYTES);
         if self.memory > self.settings.memory {
             return Err(self.too_large());
@@ -273,7 +273,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
 
     /// Counts an instruction, and looks at the clock now and then.
     #[inline]
-    fn tick(&mut self) -> Result<(), Fault> {
+    fn tick(&mut self) -> Result<(), Raised> {
         self.instructions = self.instructions.wrapping_add(1);
         if self.instructions.is_multiple_of(INSTRUCTIONS) {
             return self.context.check_time().map_err(|failure| self.failed("", failure));
@@ -282,7 +282,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// Fails where a value that was just made is too large or too deep to work with, however little memory it takes.
-    pub(super) fn bounded(&self, value: &Value) -> Result<(), Fault> {
+    pub(super) fn bounded(&self, value: &Value) -> Result<(), Raised> {
         let extent = value.extent();
         if extent.depth > DEEPEST {
             let message = format!("a value that nests deeper than {DEEPEST} levels");
@@ -295,7 +295,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// Fails where a value that was asked for is larger than what may be made of it.
-    pub(super) fn bounded_result(&self, value: &Value) -> Result<(), Fault> {
+    pub(super) fn bounded_result(&self, value: &Value) -> Result<(), Raised> {
         match value.extent().parts as usize > self.settings.memory / RESULT_BYTES {
             true => Err(self.too_large()),
             false => Ok(()),
@@ -303,7 +303,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// Begins to look at documents and functions through a scope. Each of those that are open takes its memory.
-    pub(super) fn open_scope(&mut self, scope: Scope<R>) -> Result<(), Fault> {
+    pub(super) fn open_scope(&mut self, scope: Scope<R>) -> Result<(), Raised> {
         let bytes = self.scopes.len() * scope.bytes();
         if bytes > self.settings.memory {
             return Err(self.too_large());
@@ -313,13 +313,13 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     #[cold]
-    pub(super) fn too_large(&self) -> Fault {
+    pub(super) fn too_large(&self) -> Raised {
         let limit = self.settings.memory >> 20;
         let message = format!("the values that the policy builds are larger than {limit} MiB");
         self.error(LIMIT, message)
     }
 
-    pub(super) fn failed(&self, builtin: &str, failure: Failure) -> Fault {
+    pub(super) fn failed(&self, builtin: &str, failure: Failure) -> Raised {
         let code = code_of(&failure);
         match failure {
             Failure::Operand(message) | Failure::Builtin(message) => self.error(code, format!("{builtin}: {message}")),

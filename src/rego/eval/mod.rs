@@ -65,7 +65,7 @@ pub struct EvalError {
 }
 
 /// An error on its way out: boxed, so that what an instruction comes to fits in registers.
-type Fault = Box<EvalError>;
+type Raised = Box<EvalError>;
 
 /// What a `print` wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,7 +126,7 @@ impl<'p> Evaluation<'p> {
         for (at, name) in path.iter().enumerate() {
             let known = &self.plan.nodes[node];
             if let Some(rule) = known.rule {
-                let value = self.machine.rule(rule).map_err(|fault| *fault)?;
+                let value = self.machine.rule(rule).map_err(|raised| *raised)?;
                 return Ok(value.and_then(|value| descend(&value.value, &path[at..])));
             }
             match known.child(name) {
@@ -141,7 +141,7 @@ impl<'p> Evaluation<'p> {
         if matches!(self.plan.rules[rule as usize].kind, RuleKind::Function(_)) {
             return Ok(None);
         }
-        let value = self.machine.rule(rule).map_err(|fault| *fault)?;
+        let value = self.machine.rule(rule).map_err(|raised| *raised)?;
         Ok(value.map(|value| value.value))
     }
 
@@ -166,7 +166,7 @@ impl<'p> Evaluation<'p> {
             machine
         });
         machine.start(settings.time.map(|time| Instant::now() + time));
-        let value = machine.rule(rule).map_err(|fault| *fault)?;
+        let value = machine.rule(rule).map_err(|raised| *raised)?;
         machine.take_prints();
         Ok(value.map_or_else(Vec::new, |value| machine.recorder.members_with_places(&value)))
     }

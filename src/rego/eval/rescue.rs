@@ -4,7 +4,7 @@
 //! Both are tried here before it is known that they do not count, since that is what mostly costs nothing. So an error
 //! is first followed outwards, to a rule that can go on without what failed.
 
-use super::Fault;
+use super::Raised;
 use super::choice::Choice;
 use super::documents::at_path;
 use super::machine::{Machine, Outcome};
@@ -15,7 +15,7 @@ use crate::rego::plan::needs::{Source, Wants};
 impl<R: Recorder> Machine<'_, R> {
     /// Gives up all that is open, up to the innermost rule that can go on without it. The error stands where there is
     /// none.
-    pub(super) fn rescue(&mut self, error: Fault) -> Outcome {
+    pub(super) fn rescue(&mut self, error: Raised) -> Outcome {
         while let Some(point) = self.choices.pop() {
             match point.choice {
                 Choice::With => _ = self.scopes.pop(),
