@@ -1,10 +1,10 @@
 //! Arrays, sets, objects, and the comprehensions that start like them.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use super::super::tree::{Body, Term, TermKind};
 use super::{Attempt, Kind, Parser};
+use crate::value::Value;
 
 /// What came of reading a collection's rest as a comprehension.
 enum Comprehension {
@@ -170,19 +170,35 @@ impl Parser<'_> {
 /// Of two entries whose keys are written alike the last takes the place of the first, which is no part of the object.
 fn distinct(entries: Vec<(Term, Term)>) -> Vec<(Term, Term)> {
     let mut kept: Vec<(Term, Term)> = Vec::with_capacity(entries.len());
-    let mut texts: HashMap<Arc<str>, usize> = HashMap::new();
+    let mut scalars: HashMap<Value, usize> = HashMap::new();
+    let mut others: Vec<usize> = Vec::new();
     for (key, value) in entries {
-        let known = match &key.kind {
-            TermKind::String(text) => match *texts.entry(text.clone()).or_insert(kept.len()) {
-                at if at < kept.len() => Some(at),
-                _ => None,
+        let next = kept.len();
+        let at = match scalar(&key) {
+            Some(scalar) => *scalars.entry(scalar).or_insert(next),
+            None => match others.iter().find(|at| kept[**at].0.is_like(&key)) {
+                Some(at) => *at,
+                None => {
+                    others.push(next);
+                    next
+                }
             },
-            _ => kept.iter().position(|(known, _)| known.is_like(&key)),
         };
-        match known {
-            Some(at) => kept[at].1 = value,
+        match kept.get_mut(at) {
+            Some(known) => known.1 = value,
             None => kept.push((key, value)),
         }
     }
     kept
+}
+
+/// The value of a key that is written out.
+fn scalar(key: &Term) -> Option<Value> {
+    match &key.kind {
+        TermKind::Null => Some(Value::Null),
+        TermKind::Bool(flag) => Some(Value::Bool(*flag)),
+        TermKind::Number(number) => Some(Value::Number(number.clone())),
+        TermKind::String(text) => Some(Value::String(text.clone())),
+        _ => None,
+    }
 }
