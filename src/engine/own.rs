@@ -1,10 +1,13 @@
 //! The engine of kpolicy's own: the language as `rego` has it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use super::{Engine, EngineError, Spoken, Worker};
 use crate::locate::LineIndex;
-use crate::rego::eval::{EvalError, Evaluation, Settings};
+use crate::rego::eval::{EvalError, Evaluation, Query, Settings};
 use crate::rego::program::Program;
 use crate::span::Span;
 use crate::value::Value;
@@ -43,6 +46,7 @@ impl Engine for Own {
         Box::new(OwnWorker {
             evaluation: self.program.evaluation(self.data.clone(), self.settings),
             origins: &self.origins,
+            queries: HashMap::default(),
         })
     }
 }
@@ -50,6 +54,13 @@ impl Engine for Own {
 struct OwnWorker<'e> {
     evaluation: Evaluation<'e>,
     origins: &'e [Origin],
+    /// What the rules that were asked for are, by their names.
+    queries: HashMap<String, Query, RandomState>,
+}
+
+/// The path from `data` on that a rule's name is.
+fn path(rule: &str) -> Vec<&str> {
+    rule.split('.').skip(1).collect()
 }
 
 impl OwnWorker<'_> {
@@ -78,13 +89,18 @@ impl Worker for OwnWorker<'_> {
     }
 
     fn evaluate(&mut self, rule: &str) -> Result<Option<Value>, EngineError> {
-        let path: Vec<&str> = rule.split('.').skip(1).collect();
-        self.evaluation.evaluate(&path).map_err(|error| self.worded(error))
+        let query = match self.queries.get(rule) {
+            Some(query) => query,
+            None => {
+                let query = self.evaluation.query(&path(rule));
+                self.queries.entry(rule.to_owned()).or_insert(query)
+            }
+        };
+        self.evaluation.answer(query).map_err(|error| self.worded(error))
     }
 
     fn places(&mut self, rule: &str) -> Result<Vec<Spoken>, EngineError> {
-        let path: Vec<&str> = rule.split('.').skip(1).collect();
-        self.evaluation.places(&path).map_err(|error| self.worded(error))
+        self.evaluation.places(&path(rule)).map_err(|error| self.worded(error))
     }
 
     fn take_prints(&mut self) -> Vec<String> {

@@ -222,8 +222,16 @@ fn split_n(context: &mut Context, operands: Operands) -> Answer {
 
 /// The parts of a text between the separators; its characters where the separator is empty.
 fn parts<'a>(context: &mut Context, text: &'a str, separator: &str) -> Result<Vec<&'a str>, Failure> {
-    context.check_size(text.matches(separator).count().saturating_mul(MEMBER))?;
-    let mut parts: Vec<&str> = text.split(separator).collect();
+    // It has no more parts than bytes, so that those of a short text are not counted.
+    if context.check_size(text.len().saturating_mul(MEMBER)).is_err() {
+        context.check_size(text.matches(separator).count().saturating_mul(MEMBER))?;
+    }
+    let mut letters = separator.chars();
+    let mut parts: Vec<&str> = match (letters.next(), letters.next()) {
+        // A letter is found faster than a text.
+        (Some(letter), None) => text.split(letter).collect(),
+        _ => text.split(separator).collect(),
+    };
     if separator.is_empty() {
         // Rust finds an empty part before the first character and one behind the last.
         parts.pop();

@@ -8,7 +8,9 @@ use super::recorder::{Marked, Recorder, Seen, Site, Test};
 use super::scope::{Call, Memo};
 use super::values::mark_at;
 use super::{EvalError, ORDER, Raised};
-use crate::rego::plan::code::{At, Block, Clause, Collect, Guard, Operand, Part, Rule, RuleId, RuleKind, Slot};
+use crate::rego::plan::code::{
+    At, Block, Candidate, Clause, Collect, Guard, Operand, Part, Rule, RuleId, RuleKind, Slot,
+};
 use crate::value::Value;
 
 /// What a rule's clauses have given so far.
@@ -38,7 +40,7 @@ pub(super) struct Frame<'p, R: Recorder> {
     /// Whether the clause at hand has given something.
     found: bool,
     /// The clauses that can hold, where the rule has an index and it was looked into.
-    among: Option<&'p [u32]>,
+    among: Option<&'p [Candidate]>,
     call: Option<Call<R::Mark>>,
     /// Whether it stands in the place of another function, in a scope of its own.
     pub(super) mocking: bool,
@@ -70,9 +72,9 @@ static NOTHING: Block = Block {
 impl<'p, R: Recorder> Machine<'p, R> {
     /// Starts the evaluation of a rule.
     pub(super) fn enter(&mut self, rule: RuleId, call: Option<Call<R::Mark>>, to: Slot, mocking: bool) -> Outcome {
-        let base = self.slots.len();
+        let base = self.top;
         match &call {
-            Some(call) => self.slots.extend(call.operands.iter().cloned()),
+            Some(call) => self.push(&call.operands),
             None => self.note(rule, Memo::Running),
         }
         let trail = self.recorder.trail();
@@ -98,6 +100,21 @@ impl<'p, R: Recorder> Machine<'p, R> {
             trail,
         });
         self.clause_from(0)
+    }
+
+    /// Fills the slots of a new frame with the operands of its call.
+    fn push(&mut self, operands: &[Marked<R::Mark>]) {
+        let end = self.top + operands.len();
+        self.reach(end);
+        self.slots[self.top..end].clone_from_slice(operands);
+        self.top = end;
+    }
+
+    /// Makes slots up to this one. Those that a frame has left keep what they held until they are filled anew.
+    fn reach(&mut self, end: usize) {
+        if self.slots.len() < end {
+            self.slots.resize_with(end, || Marked::plain(Value::Null));
+        }
     }
 
     /// The rule as it is evaluated: with clauses joined, unless that is known to matter. A recorder is to see each by itself.
@@ -129,9 +146,9 @@ impl<'p, R: Recorder> Machine<'p, R> {
     /// Goes on with the first clause from this one on that its guards do not rule out, or ends the rule.
     fn clause_from(&mut self, mut clause: usize) -> Outcome {
         let rule = self.frame().of;
-        while let Some(at) = self.candidate(rule, clause) {
+        while let Some((at, guards)) = self.candidate(rule, clause) {
             let next = &rule.clauses[at];
-            if let Some(start) = self.guarded(next) {
+            if let Some(start) = self.guarded(next, guards) {
                 self.begin(at, 0, next, start);
                 return Ok(Step::Next);
             }
@@ -148,11 +165,12 @@ impl<'p, R: Recorder> Machine<'p, R> {
         }
     }
 
-    /// The first clause from this one on that can hold, as far as the rule's index tells. A recorder is to see each
-    /// clause's guards fail.
-    fn candidate(&mut self, rule: &'p Rule, clause: usize) -> Option<usize> {
+    /// The first clause from this one on that can hold, as far as the rule's index tells, and those of its guards that are
+    /// left. A recorder is to see each clause's guards fail.
+    fn candidate(&mut self, rule: &'p Rule, clause: usize) -> Option<(usize, &'p [Guard])> {
         let Some(index) = rule.index.as_ref().filter(|_| !R::RECORDS) else {
-            return (clause < rule.clauses.len()).then_some(clause);
+            let guards = &rule.clauses.get(clause)?.guards;
+            return Some((clause, guards));
         };
         let among = match self.frame().among {
             Some(among) => among,
@@ -164,15 +182,16 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 among
             }
         };
-        let at = among.partition_point(|at| (*at as usize) < clause);
-        among.get(at).map(|at| *at as usize)
+        let at = among.partition_point(|candidate| (candidate.clause as usize) < clause);
+        let candidate = among.get(at)?;
+        Some((candidate.clause as usize, &candidate.guards))
     }
 
-    /// Where to start with a clause; nowhere where a guard rules it out.
-    fn guarded(&mut self, clause: &Clause) -> Option<At> {
+    /// Where to start with a clause; nowhere where one of these guards rules it out.
+    fn guarded(&mut self, clause: &Clause, guards: &[Guard]) -> Option<At> {
         let input = self.scopes.last().and_then(|scope| scope.input.as_ref());
         let found = |guard: &Guard| input.and_then(|input| at_path(&input.value, &guard.path));
-        let Some(failed) = clause.guards.iter().find(|guard| found(guard) != Some(&guard.value)) else {
+        let Some(failed) = guards.iter().find(|guard| found(guard) != Some(&guard.value)) else {
             return Some(if R::RECORDS { 0 } else { clause.skip });
         };
         // OPA's index takes a collection for each of its members, so what it has is seen in the body.
@@ -219,9 +238,8 @@ impl<'p, R: Recorder> Machine<'p, R> {
         if branch == 0 {
             frame.found = false;
         }
-        let end = frame.base + block.slots as usize;
-        self.slots
-            .resize_with(end.max(self.slots.len()), || Marked::plain(Value::Null));
+        self.top = frame.base + block.slots as usize;
+        self.reach(self.top);
         self.choose(Choice::Frame);
     }
 
@@ -310,7 +328,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     /// Ends the rule: its value goes to the caller, whose instruction fails where there is none.
     fn leave(&mut self) -> Outcome {
         let frame = self.frames.pop().expect("a rule that ends was entered");
-        self.slots.truncate(frame.base);
+        self.top = frame.base;
         self.base = self.frames.last().map_or(0, |caller| caller.base);
         if frame.mocking {
             self.scopes.pop();

@@ -20,6 +20,8 @@ use crate::value::Value;
 const INSTRUCTIONS: u32 = 1024;
 /// What a value counts for, in bytes, where memory is limited.
 pub(super) const VALUE_BYTES: usize = 32;
+/// How many bytes of values, about, an evaluation may leave in its slots.
+const LEFT: usize = 1 << 20;
 /// What a part of a result counts for: whoever asked for it writes it out, every part as often as it stands in it.
 const RESULT_BYTES: usize = 256;
 /// The deepest value that a policy may build: comparing and printing it must not exhaust a stack.
@@ -49,6 +51,8 @@ pub(super) struct Machine<'p, R: Recorder> {
     pub(super) slots: Vec<Marked<R::Mark>>,
     /// Where the slots of the frame at hand start.
     pub(super) base: usize,
+    /// Where they end.
+    pub(super) top: usize,
     pub(super) context: Context,
     pub(super) recorder: R,
     /// Whether a rule has been evaluated with clauses joined since that for which it is asked was entered.
@@ -74,6 +78,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             open: Vec::new(),
             slots: Vec::new(),
             base: 0,
+            top: 0,
             context: Context::new(None),
             recorder: R::default(),
             joins: false,
@@ -110,7 +115,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// The base document at a path.
-    pub(super) fn base(&self, path: &[&str]) -> Option<Value> {
+    pub(super) fn base(&self, path: &[String]) -> Option<Value> {
         find(&self.data, path).cloned()
     }
 
@@ -128,11 +133,20 @@ impl<'p, R: Recorder> Machine<'p, R> {
             result = self.run(rule);
         }
         match &result {
-            Ok(_) => self.slots.clear(),
+            Ok(_) => self.release(),
             Err(_) => self.clear(),
         }
         self.base = 0;
         result
+    }
+
+    /// Gives up what is left in slots, where that could be much.
+    fn release(&mut self) {
+        let input = self.scope().input.as_ref();
+        let parts = input.map_or(0, |input| input.value.extent().parts);
+        if self.memory > LEFT || parts as usize > LEFT / VALUE_BYTES {
+            self.slots.clear();
+        }
     }
 
     /// Gives up what is open, and forgets all values.
@@ -142,6 +156,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
         self.open.clear();
         self.slots.clear();
         self.base = 0;
+        self.top = 0;
         self.scopes.truncate(1);
         self.scope_mut().forget();
         self.recorder = R::default();

@@ -78,6 +78,17 @@ pub struct Print {
     pub span: Span,
 }
 
+/// What a path asks for: to be got from [`Evaluation::query`], and answered by evaluations of the same program.
+#[derive(Clone, Debug)]
+pub enum Query {
+    /// The value of a rule, or what stands at a path inside it.
+    Rule(u32, Vec<String>),
+    /// The base document at a path.
+    Base(Vec<String>),
+    /// Nothing that has a value.
+    Nothing,
+}
+
 /// The evaluation of rules on one input after another.
 pub struct Evaluation<'p> {
     plan: &'p Plan,
@@ -121,28 +132,46 @@ impl<'p> Evaluation<'p> {
     /// # Errors
     /// Conflicting values, a failing builtin where that is an error, and limits that are reached.
     pub fn evaluate(&mut self, path: &[&str]) -> Result<Option<Value>, EvalError> {
-        self.machine.start(self.settings.time.map(|time| Instant::now() + time));
+        self.answer(&self.query(path))
+    }
+
+    /// What a path from `data` on asks for, so that it need not be looked up for each input.
+    pub fn query(&self, path: &[&str]) -> Query {
+        let names = |path: &[&str]| path.iter().map(|name| (*name).to_owned()).collect();
         let mut node = 0;
         for (at, name) in path.iter().enumerate() {
             let known = &self.plan.nodes[node];
             if let Some(rule) = known.rule {
-                let value = self.machine.rule(rule).map_err(|raised| *raised)?;
-                return Ok(value.and_then(|value| descend(&value.value, &path[at..])));
+                return Query::Rule(rule, names(&path[at..]));
             }
             match known.child(name) {
                 Some(child) => node = child,
-                None => return Ok(self.machine.base(path)),
+                None => return Query::Base(names(path)),
             }
         }
         let known = &self.plan.nodes[node];
-        let Some(rule) = known.rule.or(known.whole) else {
-            return Ok(None);
-        };
-        if matches!(self.plan.rules[rule as usize].kind, RuleKind::Function(_)) {
-            return Ok(None);
+        match known.rule.or(known.whole) {
+            Some(rule) if !matches!(self.plan.rules[rule as usize].kind, RuleKind::Function(_)) => {
+                Query::Rule(rule, Vec::new())
+            }
+            _ => Query::Nothing,
         }
-        let value = self.machine.rule(rule).map_err(|raised| *raised)?;
-        Ok(value.map(|value| value.value))
+    }
+
+    /// The value that is asked for; nothing where it is undefined.
+    ///
+    /// # Errors
+    /// As [`Self::evaluate`].
+    pub fn answer(&mut self, query: &Query) -> Result<Option<Value>, EvalError> {
+        self.machine.start(self.settings.time.map(|time| Instant::now() + time));
+        match query {
+            Query::Rule(rule, below) => {
+                let value = self.machine.rule(*rule).map_err(|raised| *raised)?;
+                Ok(value.and_then(|value| scope::find(&value.value, below).cloned()))
+            }
+            Query::Base(path) => Ok(self.machine.base(path)),
+            Query::Nothing => Ok(None),
+        }
     }
 
     /// The members of a rule's set on the input at hand, each with the places in the input that speak for it: for each
@@ -181,15 +210,6 @@ impl<'p> Evaluation<'p> {
     pub fn take_prints(&mut self) -> Vec<Print> {
         self.machine.take_prints()
     }
-}
-
-/// The value at a path inside a value.
-fn descend(value: &Value, path: &[&str]) -> Option<Value> {
-    let mut at = value;
-    for name in path {
-        at = at.get(&Value::from(*name))?;
-    }
-    Some(at.clone())
 }
 
 /// A builtin's failure with OPA's class for it.

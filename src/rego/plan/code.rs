@@ -110,16 +110,25 @@ pub struct Index {
     /// The path.
     pub path: Box<[Value]>,
     /// The clauses that can hold where this value stands there: those that want it, and those that want none.
-    pub by_value: HashMap<Value, Box<[u32]>, RandomState>,
+    pub by_value: HashMap<Value, Box<[Candidate]>, RandomState>,
     /// The clauses that can hold where another value stands there, or nothing.
-    pub others: Box<[u32]>,
+    pub others: Box<[Candidate]>,
     /// All of them.
-    pub all: Box<[u32]>,
+    pub all: Box<[Candidate]>,
+}
+
+/// A clause that can hold as far as an index tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The clause, by its place among those of its rule.
+    pub clause: u32,
+    /// Those of its guards that the index has not decided.
+    pub guards: Box<[Guard]>,
 }
 
 impl Index {
     /// The clauses that can hold where this value stands at the path.
-    pub fn clauses(&self, value: Option<&Value>) -> &[u32] {
+    pub fn clauses(&self, value: Option<&Value>) -> &[Candidate] {
         match value {
             // OPA's index takes a collection for each of its members.
             Some(Value::Array(_) | Value::Set(_) | Value::Object(_)) => &self.all,

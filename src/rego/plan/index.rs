@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::code::{Clause, Index};
+use super::code::{Candidate, Clause, Guard, Index};
 use crate::value::Value;
 
 /// With fewer clauses than this a look at each one's guards costs no more.
@@ -20,27 +20,42 @@ pub(super) fn of(clauses: &[Clause]) -> Option<Index> {
     if times < WORTH {
         return None;
     }
-    let guard = |clause: &Clause| {
-        let mut guards = clause.guards.iter();
-        guards
-            .find(|guard| *guard.path == *path)
-            .map(|guard| guard.value.clone())
-    };
-    let wanted: Vec<Option<Value>> = clauses.iter().map(guard).collect();
-    let whichever = |value: Option<&Value>| -> Box<[u32]> {
-        let fits = |(at, wanted): (u32, &Option<Value>)| (wanted.is_none() || wanted.as_ref() == value).then_some(at);
-        (0..).zip(&wanted).filter_map(fits).collect()
-    };
-    let by_value: HashMap<Value, Box<[u32]>, _> = wanted
-        .iter()
-        .flatten()
-        .map(|value| (value.clone(), whichever(Some(value))))
-        .collect();
+    let is_decided = |guard: &&Guard| *guard.path == *path;
+    let mut free = Vec::new();
+    let mut wanting: HashMap<&Value, Vec<Candidate>> = HashMap::new();
+    for (at, clause) in (0..).zip(clauses) {
+        let candidate = Candidate {
+            clause: at,
+            guards: clause
+                .guards
+                .iter()
+                .filter(|guard| !is_decided(guard))
+                .cloned()
+                .collect(),
+        };
+        let mut wanted = clause.guards.iter().filter(is_decided).map(|guard| &guard.value);
+        match wanted.next() {
+            None => free.push(candidate),
+            // One that wants two values at once never holds.
+            Some(value) if wanted.all(|other| other == value) => wanting.entry(value).or_default().push(candidate),
+            Some(_) => {}
+        }
+    }
+    let by_value = wanting.into_iter().map(|(value, mut candidates)| {
+        candidates.extend_from_slice(&free);
+        candidates.sort_by_key(|candidate| candidate.clause);
+        (value.clone(), candidates.into())
+    });
+    let by_value = by_value.collect();
+    let all = (0..).zip(clauses).map(|(at, clause)| Candidate {
+        clause: at,
+        guards: clause.guards.as_slice().into(),
+    });
     Some(Index {
         path: path.into(),
-        others: whichever(None),
-        all: (0..).zip(clauses).map(|(at, _)| at).collect(),
+        all: all.collect(),
         by_value,
+        others: free.into(),
     })
 }
 
@@ -72,9 +87,22 @@ mod tests {
             .and_then(|rule| rule.index.as_ref())
             .expect("three clauses are guarded");
         assert_eq!(*index.path, [Value::from("kind")]);
-        assert_eq!(index.clauses(Some(&"A".into())), [0, 1, 3]);
-        assert_eq!(index.clauses(Some(&"B".into())), [1, 2]);
-        assert_eq!(index.clauses(Some(&"C".into())), [1]);
-        assert_eq!(index.clauses(None), [1]);
+        // The clauses, each with how many guards are left to look at.
+        let left = |value: Option<&str>| -> Vec<(u32, usize)> {
+            let candidates = index.clauses(value.map(Value::from).as_ref()).iter();
+            candidates
+                .map(|candidate| (candidate.clause, candidate.guards.len()))
+                .collect()
+        };
+        assert_eq!(left(Some("A")), [(0, 1), (1, 0), (3, 0)]);
+        assert_eq!(left(Some("B")), [(1, 0), (2, 0)]);
+        assert_eq!(left(Some("C")), [(1, 0)]);
+        assert_eq!(left(None), [(1, 0)]);
+        let list = Value::array(Vec::new());
+        let whole = index
+            .clauses(Some(&list))
+            .iter()
+            .map(|candidate| candidate.guards.len());
+        assert_eq!(whole.collect::<Vec<_>>(), [2, 0, 1, 1]);
     }
 }
