@@ -6,7 +6,7 @@
 
 use serde_json::Value as Json;
 
-use crate::document::{Document, File, Found, Span, Spans};
+use crate::document::{Document, Found, Span, Spans};
 use crate::finding::{Confidence, Line, Location, Step, path_text};
 use crate::value::Value;
 
@@ -169,7 +169,7 @@ pub fn locate(document: &Document, target: &Target, lines: &LineIndex) -> Locati
         _ => Confidence::Near,
     };
     let path: Vec<Step> = steps.iter().map(step).collect();
-    let place = at_span(&document.file, underlined(document, target), lines);
+    let place = at_span(&document.file.path, underlined(document, target), lines);
     Location {
         missing: steps.len() - document.find(steps).depth,
         lasting_path: lasting_path(&document.value, steps),
@@ -182,11 +182,11 @@ pub fn locate(document: &Document, target: &Target, lines: &LineIndex) -> Locati
 }
 
 /// The location of a range of a file's text.
-pub fn at_span(file: &File, span: Span, lines: &LineIndex) -> Location {
+pub fn at_span(path: &str, span: Span, lines: &LineIndex) -> Location {
     let (line, column) = lines.position(span.start as usize);
     let (end_line, end_column) = lines.position((span.end as usize).max(span.start as usize));
     Location {
-        file: file.path.clone(),
+        file: path.to_owned(),
         line,
         column,
         end_line,

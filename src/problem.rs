@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use crate::document::{File, Span};
+use crate::document::Span;
 use crate::finding::{Location, Problem, STDIN};
 use crate::locate::{LineIndex, at_span};
 use crate::parse::ParseError;
@@ -49,19 +49,15 @@ pub fn of_location(location: Location, message: impl Into<String>, help: Option<
 }
 
 /// A problem at a range of a file's text, with the line.
-pub fn of_span(path: &str, text: &str, span: Span, message: impl Into<String>, help: Option<String>) -> Problem {
-    let file = File {
-        path: path.to_owned(),
-        text: String::new(),
-    };
-    of_location(at_span(&file, span, &LineIndex::new(text)), message, help)
+pub fn of_span(path: &str, lines: &LineIndex, span: Span, message: impl Into<String>, help: Option<String>) -> Problem {
+    of_location(at_span(path, span, lines), message, help)
 }
 
 /// A problem of a text that is not of its format.
 pub fn of_parse(path: &str, text: &str, error: &ParseError) -> Problem {
     of_span(
         path,
-        text,
+        &LineIndex::new(text),
         error.span,
         format!("{} does not parse: {}", called(path), error.message),
         error.help.clone(),

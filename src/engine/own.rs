@@ -1,5 +1,6 @@
 //! The engine of kpolicy's own: the language as `rego` has it.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -45,7 +46,7 @@ impl Engine for Own {
     fn worker(&self) -> Box<dyn Worker + '_> {
         Box::new(OwnWorker {
             evaluation: self.program.evaluation(self.data.clone(), self.settings),
-            origins: &self.origins,
+            origins: self.origins.iter().map(|origin| (origin, OnceCell::new())).collect(),
             queries: HashMap::default(),
         })
     }
@@ -53,7 +54,8 @@ impl Engine for Own {
 
 struct OwnWorker<'e> {
     evaluation: Evaluation<'e>,
-    origins: &'e [Origin],
+    /// The modules' origins, each with the lines of its text once a place in it was asked for.
+    origins: Vec<(&'e Origin, OnceCell<LineIndex<'e>>)>,
     /// What the rules that were asked for are, by their names.
     queries: HashMap<String, Query, RandomState>,
 }
@@ -65,8 +67,9 @@ fn path(rule: &str) -> Vec<&str> {
 
 impl OwnWorker<'_> {
     fn place(&self, module: usize, span: Span) -> Option<(String, usize, usize)> {
-        let origin = self.origins.get(module)?;
-        let (line, column) = LineIndex::new(&origin.text).position(span.start as usize);
+        let (origin, lines) = self.origins.get(module)?;
+        let lines = lines.get_or_init(|| LineIndex::new(&origin.text));
+        let (line, column) = lines.position(span.start as usize);
         Some((origin.path.clone(), line, column))
     }
 

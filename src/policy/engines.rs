@@ -112,6 +112,7 @@ pub(super) fn of_engine(files: &[PolicyFile], error: &EngineError) -> Problem {
     let Some(file) = files.iter().find(|file| file.path == *path) else {
         return problem::of_place(format!("{path}:{row}:{column}"), error.message.clone(), None);
     };
-    let start = LineIndex::new(&file.text).offset(*row, *column);
-    problem::of_span(path, &file.text, Span::new(start, start), error.message.clone(), None)
+    let lines = LineIndex::new(&file.text);
+    let start = lines.offset(*row, *column);
+    problem::of_span(path, &lines, Span::new(start, start), error.message.clone(), None)
 }

@@ -1,7 +1,10 @@
 //! A module as a policy set sees it: what it declares, and what it says of itself.
 
+use std::sync::OnceLock;
+
 use super::files::PolicyFile;
 use crate::finding::Problem;
+use crate::locate::LineIndex;
 use crate::problem;
 use crate::rego::syntax::parse;
 use crate::rego::syntax::tree::{Dialect, Head, Module, Rule, Scope, Term, TermKind};
@@ -14,6 +17,8 @@ pub(super) struct Parsed<'a> {
     pub file: &'a PolicyFile,
     /// What it says.
     pub tree: Module,
+    /// Its lines, once a place in it was asked for.
+    lines: OnceLock<LineIndex<'a>>,
 }
 
 /// What sort of document a clause defines.
@@ -34,13 +39,20 @@ impl<'a> Parsed<'a> {
     pub(super) fn of(file: &'a PolicyFile, v0: bool) -> Result<Self, Vec<Problem>> {
         let dialect = if v0 && !file.embedded { Dialect::V0 } else { Dialect::V1 };
         let tree = parse(&file.text, dialect).map_err(|errors| {
+            let lines = LineIndex::new(&file.text);
             let worded = errors
                 .into_iter()
                 .map(|error| (error.span, format!("rego_parse_error: {}", error.message), error.help))
-                .map(|(span, message, help)| problem::of_span(&file.path, &file.text, span, message, help));
+                .map(|(span, message, help)| problem::of_span(&file.path, &lines, span, message, help));
             worded.collect::<Vec<_>>()
         })?;
-        Ok(Self { file, tree })
+        let lines = OnceLock::new();
+        Ok(Self { file, tree, lines })
+    }
+
+    /// The lines of its text.
+    pub(super) fn lines(&self) -> &LineIndex<'a> {
+        self.lines.get_or_init(|| LineIndex::new(&self.file.text))
     }
 
     /// The package, with dots, without `data`.
@@ -81,7 +93,7 @@ impl<'a> Parsed<'a> {
 
     /// A fault of the module at a place.
     pub(super) fn fault(&self, span: Span, message: impl Into<String>, help: Option<String>) -> Problem {
-        problem::of_span(&self.file.path, &self.file.text, span, message, help)
+        problem::of_span(&self.file.path, self.lines(), span, message, help)
     }
 }
 

@@ -6,7 +6,6 @@ use super::library::catalog;
 use super::module::{Parsed, Shape, address, name, shape};
 use super::{check, library};
 use crate::finding::{Kind, RuleInfo, Severity};
-use crate::locate::LineIndex;
 use crate::parse::Format;
 use crate::value::Value;
 
@@ -71,7 +70,7 @@ impl Rule {
 
     fn new(module: &Parsed, at: usize, name: &str, kind: Kind) -> Self {
         let head = &module.tree.rules[at].head;
-        let (row, column) = LineIndex::new(&module.file.text).position(head.span.start as usize);
+        let (row, column) = module.lines().position(head.span.start as usize);
         let field = |key: &str| module.annotations(at).find_map(|said| said.field(key).cloned());
         let said = |key: &str| {
             let custom = |annotations: &'_ Value| annotations.field("custom")?.field(key).cloned();

@@ -224,7 +224,7 @@ impl SettingsFile {
     pub(super) fn at_key_path(&self, path: &[Value]) -> Location {
         let lines = LineIndex::new(&self.document.file.text);
         let span = self.document.find(path).spans.key;
-        at_span(&self.document.file, span, &lines)
+        at_span(&self.document.file.path, span, &lines)
     }
 }
 

@@ -4,6 +4,7 @@
 //! when the plan is made (`guards.rs`); the machine tries statements one after the other, and asks for the rest only once
 //! one has failed.
 
+mod found;
 mod reader;
 
 use std::cmp::Reverse;
@@ -82,7 +83,7 @@ impl<'b> Wants<'b> {
                     seen.at = seen.at.min(at);
                     seen.times += 1;
                 }
-                by_source(found)
+                found.into_body()
             };
             bodies.push(readers.map(read).collect());
         }
@@ -117,18 +118,6 @@ impl<'b> Wants<'b> {
             });
         guards.collect()
     }
-}
-
-/// What is wanted of one value together.
-fn by_source<'b>(found: Vec<(Source<'b>, Wanted<'b>)>) -> Body<'b> {
-    let mut sources: Body<'b> = Vec::new();
-    for (source, wanted) in found {
-        match sources.iter_mut().find(|(known, _)| *known == source) {
-            Some((_, all)) => all.push(wanted),
-            None => sources.push((source, vec![wanted])),
-        }
-    }
-    sources
 }
 
 /// What more bodies want is looked at first, and behind one of several values nothing more is.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::super::code::{At, Block, Op, Operand, Slot};
+use super::found::Found;
 use super::{Source, Wanted, is_flat, is_scalar};
 use crate::value::Value;
 
@@ -28,7 +29,7 @@ pub(super) struct Reader<'b> {
     /// The variables that are operands of the function.
     operands: HashMap<Slot, Slot>,
     /// What is wanted of which value.
-    pub(super) found: Vec<(Source<'b>, Wanted<'b>)>,
+    pub(super) found: Found<'b>,
     /// Every value that was met, as often as it was, and where.
     pub(super) met: Vec<(Source<'b>, u32)>,
     /// The instruction at hand.
@@ -44,7 +45,7 @@ impl<'b> Reader<'b> {
             unnamed: HashMap::new(),
             constants: HashMap::new(),
             operands: (0..block.parameters).map(|slot| (slot, slot)).collect(),
-            found: Vec::new(),
+            found: Found::default(),
             met: Vec::new(),
             at: 0,
         };
@@ -159,29 +160,15 @@ impl<'b> Reader<'b> {
 
     /// The value that a variable stands for: a document that was found in it, or an operand.
     fn resolved(&self, variable: Slot) -> Option<Source<'b>> {
-        let is_in_it = |(_, wanted): &&(Source<'b>, Wanted<'b>)| *wanted == Wanted::Defined(Some(variable));
-        let document = self.found.iter().find(is_in_it).map(|(source, _)| source.clone());
+        let document = self.found.in_variable(variable).cloned();
         document.or_else(|| self.operands.get(&variable).map(|slot| Source::Operand(*slot)))
     }
 
-    /// Notes what is wanted of a value. A constant takes the place of one variable that the value is in; what is left in
-    /// another may be anything.
+    /// Notes that a value was met, and what is wanted of it.
     fn want(&mut self, source: Source<'b>, wanted: Wanted<'b>) {
         let start = self.block.spans.get(self.at as usize).map_or(0, |span| span.start);
         self.met.push((source.clone(), start));
-        for (known, other) in &mut self.found {
-            if *known != source {
-                continue;
-            }
-            if *other == wanted {
-                return;
-            }
-            if matches!(other, Wanted::Defined(_)) && !matches!(wanted, Wanted::Defined(_)) {
-                *other = wanted;
-                return;
-            }
-        }
-        self.found.push((source, wanted));
+        self.found.want(source, wanted);
     }
 
     fn equation(&mut self, a: &Side<'b>, b: &Side<'b>) {
@@ -329,22 +316,22 @@ mod tests {
         };
         let program = Program::compile(&[text], Options::default()).expect("it is sound");
         let clause = &program.plan().rules[0].clauses[0];
-        let found = Reader::of(&clause.branches[0], clause.locals.len()).found;
+        let found = Reader::of(&clause.branches[0], clause.locals.len()).found.into_body();
         let path = |path: &[Value]| {
             path.iter()
                 .map(|step| step.as_str().unwrap_or("?").to_owned())
                 .collect()
         };
-        let words = found.iter().map(|(source, wanted)| {
+        let words = found.iter().flat_map(|(source, wanted)| {
             let path: Vec<String> = match source {
                 Source::Input(steps) | Source::Data(steps) => path(steps),
                 Source::Operand(slot) => vec![slot.to_string()],
             };
-            match wanted {
+            wanted.iter().map(move |wanted| match wanted {
                 Wanted::Defined(_) => path.join("."),
                 Wanted::Value(value) => format!("{} is {}", path.join("."), value.key_text()),
                 Wanted::Items(items) => format!("{} with {}", path.join("."), items.len()),
-            }
+            })
         });
         words.collect()
     }

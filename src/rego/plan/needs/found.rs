@@ -1,0 +1,64 @@
+//! What a body wants, as it is found statement by statement.
+
+use std::collections::HashMap;
+
+use super::super::code::Slot;
+use super::{Body, Source, Wanted};
+
+/// What is wanted of each value, in the order in which the values were met.
+#[derive(Default)]
+pub(super) struct Found<'b> {
+    body: Body<'b>,
+    /// Where each value stands in it.
+    places: HashMap<Source<'b>, usize>,
+    /// The values that are in a variable, by their places, the first that it was given first.
+    held: HashMap<Slot, Vec<usize>>,
+}
+
+impl<'b> Found<'b> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.body.is_empty()
+    }
+
+    pub(super) fn into_body(self) -> Body<'b> {
+        self.body
+    }
+
+    /// The value that was found in a variable.
+    pub(super) fn in_variable(&self, variable: Slot) -> Option<&Source<'b>> {
+        let place = *self.held.get(&variable)?.first()?;
+        Some(&self.body[place].0)
+    }
+
+    /// Notes what is wanted of a value. A constant takes the place of one variable that the value is in; what is left in
+    /// another may be anything.
+    pub(super) fn want(&mut self, source: Source<'b>, wanted: Wanted<'b>) {
+        let place = *self.places.entry(source.clone()).or_insert(self.body.len());
+        if place == self.body.len() {
+            self.body.push((source, Vec::new()));
+        }
+        let all = &mut self.body[place].1;
+        let is_any = |wanted: &Wanted<'_>| matches!(wanted, Wanted::Defined(_));
+        let other = all
+            .iter()
+            .position(|other| *other == wanted || is_any(other) && !is_any(&wanted));
+        let before = match other {
+            Some(at) => std::mem::replace(&mut all[at], wanted.clone()),
+            None => {
+                all.push(wanted.clone());
+                Wanted::Defined(None)
+            }
+        };
+        if before == wanted {
+            return;
+        }
+        if let Wanted::Defined(Some(variable)) = before
+            && let Some(places) = self.held.get_mut(&variable)
+        {
+            places.retain(|other| *other != place);
+        }
+        if let Wanted::Defined(Some(variable)) = wanted {
+            self.held.entry(variable).or_default().push(place);
+        }
+    }
+}
