@@ -16,7 +16,7 @@ use crate::rego::fault::{Code, Fault};
 pub fn check(program: &Program) -> Vec<Fault> {
     let mut faults = Vec::new();
     for sort in [Sort::Template, Sort::Print] {
-        for clause in &program.clauses {
+        for clause in program.clauses.iter().filter(|clause| has(clause, sort)) {
             Checker {
                 clause,
                 sort,
@@ -36,6 +36,15 @@ pub fn check(program: &Program) -> Vec<Fault> {
 enum Sort {
     Template,
     Print,
+}
+
+/// Whether there is anything to look for in a clause.
+fn has(clause: &Clause, sort: Sort) -> bool {
+    let mut found = false;
+    walk::clause(clause, &mut |part| {
+        found |= matches!(part, Found::Callee(callee) if is_call_of(callee, sort));
+    });
+    found
 }
 
 struct Checker<'a, 'f> {
