@@ -131,7 +131,8 @@ impl Value {
     /// How much it holds, and how deep it nests.
     pub fn extent(&self) -> Extent {
         match self {
-            Self::Null | Self::Bool(_) | Self::Number(_) => Extent::of_scalar(),
+            Self::Null | Self::Bool(_) => Extent::of_scalar(),
+            Self::Number(number) => Extent::of_number(number),
             Self::String(text) => Extent::of_text(text),
             Self::Array(items) => items.0.extent(),
             Self::Object(object) => object.0.extent(),

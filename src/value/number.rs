@@ -38,6 +38,17 @@ impl Number {
         }
     }
 
+    /// Whether it is written in another way than the shortest without an exponent.
+    pub(super) fn is_odd(&self) -> bool {
+        match &self.0 {
+            Repr::Int(_) => false,
+            Repr::Text(text) => {
+                let zero = text.trim_start_matches(['-', '0', '.']).is_empty();
+                zero || text.contains(['e', 'E']) || text.contains('.') && text.ends_with('0')
+            }
+        }
+    }
+
     /// The number as an integer, however it was written, where it is one and fits.
     pub fn as_i64(&self) -> Option<i64> {
         match &self.0 {

@@ -7,7 +7,7 @@ use std::ops::Deref;
 
 use triomphe::ThinArc;
 
-use super::Value;
+use super::{Number, Value};
 
 /// How much a value holds, everything counted as often as it stands in it, and how deep it nests.
 ///
@@ -22,6 +22,9 @@ pub struct Extent {
     pub text: u32,
     /// How many collections stand within each other.
     pub depth: u32,
+    /// Whether a number in it is written in another way than the shortest without an exponent (`1.0`, `1e3`). Equal values
+    /// without such are written alike.
+    pub odd: bool,
 }
 
 /// How many bytes of a text count for a part of a value.
@@ -34,6 +37,14 @@ impl Extent {
             parts: 1,
             text: 1,
             depth: 0,
+            odd: false,
+        }
+    }
+
+    pub(super) fn of_number(number: &Number) -> Self {
+        Self {
+            odd: number.is_odd(),
+            ..Self::of_scalar()
         }
     }
 
@@ -43,6 +54,7 @@ impl Extent {
             parts: 1 + length / TEXT_PART,
             text: length,
             depth: 0,
+            odd: false,
         }
     }
 
@@ -51,11 +63,13 @@ impl Extent {
             parts: 1,
             text: 2,
             depth: 1,
+            odd: false,
         };
         parts.fold(none, |all, part| Self {
             parts: all.parts.saturating_add(part.parts),
             text: all.text.saturating_add(part.text),
             depth: all.depth.max(part.depth.saturating_add(1)),
+            odd: all.odd || part.odd,
         })
     }
 }
@@ -175,6 +189,7 @@ mod tests {
             parts: 4,
             text: 11,
             depth: 2,
+            odd: false,
         };
         assert_eq!(object.extent(), expected);
     }

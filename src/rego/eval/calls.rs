@@ -2,7 +2,7 @@
 
 use super::machine::{Machine, Outcome, Step, VALUE_BYTES};
 use super::recorder::{Marked, Recorder, Seen, Test};
-use super::scope::{Call, Memo, Mock, find};
+use super::scope::{Answer, Call, Memo, Mock, find};
 use super::values::{is_true, seen};
 use super::{ORDER, Raised};
 use crate::rego::builtins::Failure;
@@ -108,13 +108,22 @@ impl<'p, R: Recorder> Machine<'p, R> {
         self.enter(rule, Some(call), to, mocking)
     }
 
-    /// What a call gave before; nothing where it was not made yet. Of calls with equal numbers the first counts.
+    /// What a call gave before, or one with equal operands; nothing where none was made yet. Of calls with equal numbers the
+    /// first counts.
     fn answered(&mut self, call: &Call<R::Mark>, to: Slot) -> Option<Outcome> {
-        let (first, (value, lack)) = self.scope().call(call)?;
-        if self.joins && !first.is_written_as(call) {
+        let joins = self.joins;
+        let taken = |(first, (value, lack)): (&Call<R::Mark>, &Answer<R>)| {
+            let differs = joins && !first.is_written_as(call);
+            (differs, value.clone(), lack.clone())
+        };
+        let (differs, found, lack) = match self.scope().call(call) {
+            Some(known) => taken(known),
+            None if R::RECORDS => return None,
+            None => taken(self.scope_mut().equal_call(call)?),
+        };
+        if differs {
             return Some(Err(self.error(ORDER, "the order of clauses counts")));
         }
-        let (found, lack) = (value.clone(), lack.clone());
         Some(self.answer(call.rule, found, &lack, to))
     }
 

@@ -109,8 +109,16 @@ impl<R: Recorder> Machine<'_, R> {
 }
 
 /// The value at a path of keys.
-pub(super) fn at_path<'v>(value: &'v Value, path: &[Value]) -> Option<&'v Value> {
-    path.iter().try_fold(value, |at, step| at.get(step))
+pub(super) fn at_path<'v>(value: &'v Value, path: &'v [Value]) -> Option<&'v Value> {
+    path.iter().try_fold(value, found)
+}
+
+/// The value under a key. A set gives the key that it was asked for, as in OPA: its member can be written otherwise.
+pub(super) fn found<'v>(of: &'v Value, key: &'v Value) -> Option<&'v Value> {
+    match of {
+        Value::Set(members) => members.get(key).map(|_| key),
+        _ => of.get(key),
+    }
 }
 
 /// The base document under a key, as OPA's store finds it: every key is a text there, also the index of an array.

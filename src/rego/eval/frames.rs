@@ -188,9 +188,9 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// Where to start with a clause; nowhere where one of these guards rules it out.
-    fn guarded(&mut self, clause: &Clause, guards: &[Guard]) -> Option<At> {
+    fn guarded<'g>(&mut self, clause: &Clause, guards: &'g [Guard]) -> Option<At> {
         let input = self.scopes.last().and_then(|scope| scope.input.as_ref());
-        let found = |guard: &Guard| input.and_then(|input| at_path(&input.value, &guard.path));
+        let found = |guard: &'g Guard| input.and_then(|input| at_path(&input.value, &guard.path));
         let Some(failed) = guards.iter().find(|guard| found(guard) != Some(&guard.value)) else {
             return Some(if R::RECORDS { 0 } else { clause.skip });
         };

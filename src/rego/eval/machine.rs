@@ -6,7 +6,7 @@
 use std::time::Instant;
 
 use super::choice::Point;
-use super::documents::stored;
+use super::documents::{found, stored};
 use super::frames::{Frame, holds};
 use super::recorder::{Marked, Recorder, Site, Test};
 use super::scope::{Memo, Scope, find};
@@ -370,7 +370,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             }
             Op::Path { of, path, to, bare } => self.part_at(of, path, *to, *bare),
             Op::Get { of, key, to } => {
-                let found = self.get(of).get(self.get(key)).cloned();
+                let found = found(self.get(of), self.get(key)).cloned();
                 self.part(of, key, found, *to)
             }
             Op::Stored { of, key, to } => {
@@ -378,7 +378,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 // What `with` puts in the place of a base document stands in no store.
                 let found = match self.scope().replaced {
                     None => stored(of_value, key_value),
-                    Some(_) => of_value.get(key_value),
+                    Some(_) => found(of_value, key_value),
                 };
                 let found = found.cloned();
                 self.part(of, key, found, *to)

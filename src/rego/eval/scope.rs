@@ -39,7 +39,7 @@ pub(super) enum Mock<M> {
 }
 
 /// A function's value for some operands, and what failed in its clauses.
-type Answer<R> = (Option<Marked<<R as Recorder>::Mark>>, <R as Recorder>::Lack);
+pub(super) type Answer<R> = (Option<Marked<<R as Recorder>::Mark>>, <R as Recorder>::Lack);
 
 /// A comprehension, and the values that it depends on.
 type Kept<M> = (Marked<M>, Box<[Marked<M>]>);
@@ -60,6 +60,8 @@ pub(super) struct Scope<R: Recorder> {
     /// The rules whose values hold for every input.
     lasting: Vec<RuleId>,
     calls: HashMap<Call<R::Mark>, Answer<R>, RandomState>,
+    /// The calls by the values of their operands; none until one has a number that is written oddly.
+    equal: HashMap<Equal<R::Mark>, Call<R::Mark>, RandomState>,
     /// The last of each comprehension that is kept, with what it was made for.
     kept: HashMap<u32, Kept<R::Mark>, RandomState>,
 }
@@ -76,6 +78,7 @@ impl<R: Recorder> Scope<R> {
             passing: Vec::new(),
             lasting: Vec::new(),
             calls: HashMap::default(),
+            equal: HashMap::default(),
             kept: HashMap::default(),
         }
     }
@@ -102,6 +105,7 @@ impl<R: Recorder> Scope<R> {
             self.rules[rule as usize] = Memo::Unknown;
         }
         self.calls.clear();
+        self.equal.clear();
         self.kept.clear();
     }
 
@@ -134,6 +138,20 @@ impl<R: Recorder> Scope<R> {
 
     /// What a call gave, with the call as it was made.
     pub(super) fn call(&self, call: &Call<R::Mark>) -> Option<(&Call<R::Mark>, &Answer<R>)> {
+        self.calls.get_key_value(call)
+    }
+
+    /// What the first call with equal operands gave, of calls that were not made with the same ones, where that can be told
+    /// from what this one would give: numbers are written otherwise.
+    pub(super) fn equal_call(&mut self, call: &Call<R::Mark>) -> Option<(&Call<R::Mark>, &Answer<R>)> {
+        if self.equal.is_empty() {
+            if !call.is_odd() {
+                return None;
+            }
+            let before = self.calls.keys().cloned();
+            self.equal.extend(before.map(|call| (Equal(call.clone()), call)));
+        }
+        let call = self.equal.entry(Equal(call.clone())).or_insert_with(|| call.clone());
         self.calls.get_key_value(call)
     }
 
@@ -174,10 +192,35 @@ impl<M: PartialEq> PartialEq for Call<M> {
 impl<M: PartialEq> Eq for Call<M> {}
 
 impl<M> Call<M> {
+    /// Whether a number in its operands is written oddly.
+    fn is_odd(&self) -> bool {
+        self.operands.iter().any(|operand| operand.value.extent().odd)
+    }
+
     /// Whether an equal call has its numbers written as this one.
     pub(super) fn is_written_as(&self, equal: &Self) -> bool {
         let mut pairs = self.operands.iter().zip(&equal.operands);
         pairs.all(|(a, b)| a.value.is_written_as(&b.value))
+    }
+}
+
+/// A call, with operands that count by their values.
+#[derive(Clone, Debug)]
+struct Equal<M>(Call<M>);
+
+impl<M> PartialEq for Equal<M> {
+    fn eq(&self, other: &Self) -> bool {
+        let mut pairs = self.0.operands.iter().zip(&other.0.operands);
+        self.0.rule == other.0.rule && pairs.all(|(a, b)| a.value == b.value)
+    }
+}
+
+impl<M> Eq for Equal<M> {}
+
+impl<M> Hash for Equal<M> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.rule.hash(state);
+        self.0.operands.iter().for_each(|operand| operand.value.hash(state));
     }
 }
 

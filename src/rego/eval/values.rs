@@ -1,7 +1,7 @@
 //! Values as instructions take and make them, and what the recorder is told of them.
 
 use super::Print;
-use super::documents::at_path;
+use super::documents::{at_path, found};
 use super::machine::{Machine, Outcome, Step, VALUE_BYTES};
 use super::recorder::{Marked, Recorder, Seen, Site, Test};
 use crate::rego::plan::code::{Collect, Op, Operand, Slot};
@@ -90,7 +90,7 @@ impl<R: Recorder> Machine<'_, R> {
         let mut part = self.marked(of);
         for (depth, key) in path.iter().enumerate() {
             let of = part.seen();
-            let Some(value) = part.value.get(key).cloned() else {
+            let Some(value) = found(&part.value, key).cloned() else {
                 let (ahead, key) = (self.ahead(path[depth..].to_vec(), to), None);
                 let path = &*ahead;
                 self.recorder.tested(at, Test::Has { of, path, key }, false);
