@@ -35,7 +35,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             // under the next ones, without end.
             Memo::Unknown
                 if let Some(part) = part
-                    && self.is_around(rule) =>
+                    && (self.is_around(rule) || self.is_odd(part)) =>
             {
                 self.part_value(part, to)
             }
@@ -53,6 +53,20 @@ impl<'p, R: Recorder> Machine<'p, R> {
     /// Whether a rule is being evaluated outside the replacements at hand.
     fn is_around(&self, rule: RuleId) -> bool {
         self.scopes.len() > 1 && self.frames.iter().any(|frame| frame.rule == rule)
+    }
+
+    /// Whether it shows under which keys a part was asked for first, as OPA evaluates it: equal numbers may be written
+    /// otherwise.
+    fn is_odd(&self, part: &Part) -> bool {
+        let is_odd = |value: &Value| value.extent().odd;
+        let has_numbers = |key: &Operand| !matches!(self.get(key), Value::Null | Value::Bool(_) | Value::String(_));
+        let scope = self.scope();
+        let odd = || {
+            let input = scope.input.as_ref().map(|input| &input.value);
+            let documents = input.into_iter().chain(&scope.replaced).chain([&self.data]);
+            self.odd || self.plan.odd || documents.into_iter().any(is_odd)
+        };
+        !R::RECORDS && part.keys.iter().any(has_numbers) && odd()
     }
 
     /// The value of a rule as far as it lies under known keys.
@@ -178,8 +192,10 @@ impl<'p, R: Recorder> Machine<'p, R> {
         };
         match answer {
             Ok(Some(value)) => {
-                if !matches!(value, Value::Null | Value::Bool(_) | Value::Number(_)) {
-                    self.admit(builtin.name, &value)?;
+                match &value {
+                    Value::Null | Value::Bool(_) => {}
+                    Value::Number(_) => self.odd |= value.extent().odd,
+                    _ => self.admit(builtin.name, &value)?,
                 }
                 if bare && !R::RECORDS {
                     return Ok(self.judged(is_true(&value)));
@@ -208,6 +224,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             let sized = self.context.check_size(text.len());
             sized.map_err(|failure| self.failed(builtin, failure))?;
         }
+        self.odd |= value.extent().odd;
         self.spend(size(value))?;
         self.bounded(value)
     }

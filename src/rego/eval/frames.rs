@@ -338,6 +338,13 @@ impl<'p, R: Recorder> Machine<'p, R> {
         let rule = frame.of;
         let fallback = frame.branch > 0 || frame.clause == rule.clauses.len() && rule.default.is_some();
         let mut value = self.value_of(frame.given, rule);
+        if !R::RECORDS
+            && let (Some(part), Some(call)) = (&mut value, &frame.call)
+            && !matches!(rule.kind, RuleKind::Function(_))
+            && rule.depth as usize == call.operands.len()
+        {
+            part.value = by_members(&part.value, &call.operands);
+        }
         if let Some(value) = &value {
             let bounded = self.bounded(&value.value);
             let bounded = bounded.and_then(|()| match self.frames.is_empty() {
@@ -398,6 +405,25 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 RuleKind::Complete | RuleKind::Function(_) => None,
             },
         }
+    }
+}
+
+/// A part of a rule's value under known keys, where a member of a set has itself as its value: what asks for it takes that,
+/// as it was written when it was first asked for, and no key of its own.
+fn by_members<M>(part: &Value, keys: &[Marked<M>]) -> Value {
+    let Some((key, rest)) = keys.split_first() else {
+        return part.clone();
+    };
+    match part {
+        Value::Set(members) => {
+            let asked = members.get(&key.value).cloned();
+            Value::object(asked.into_iter().map(|member| (member.clone(), member)).collect())
+        }
+        Value::Object(object) => {
+            let below = object.get(&key.value).map(|below| by_members(below, rest));
+            Value::object(below.into_iter().map(|below| (key.value.clone(), below)).collect())
+        }
+        _ => part.clone(),
     }
 }
 

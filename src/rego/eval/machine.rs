@@ -57,6 +57,8 @@ pub(super) struct Machine<'p, R: Recorder> {
     pub(super) recorder: R,
     /// Whether a rule has been evaluated with clauses joined since that for which it is asked was entered.
     pub(super) joins: bool,
+    /// Whether a builtin has made a number that is written oddly.
+    pub(super) odd: bool,
     /// Whether clauses are evaluated each by itself, since their order has counted for the input at hand.
     pub(super) apart: bool,
     instructions: u32,
@@ -82,6 +84,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             context: Context::new(None),
             recorder: R::default(),
             joins: false,
+            odd: false,
             apart: false,
             instructions: 0,
             memory: 0,

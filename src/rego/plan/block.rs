@@ -26,6 +26,8 @@ pub(super) struct Builder<'a> {
     pub(super) faults: Vec<Fault>,
     /// Which variables have their value.
     bound: Vec<bool>,
+    /// Whether a constant has a number that is written oddly.
+    pub(super) odd: bool,
 }
 
 impl<'a> Builder<'a> {
@@ -53,6 +55,7 @@ impl<'a> Builder<'a> {
             },
             faults: Vec::new(),
             bound: vec![false; clause.locals.len()],
+            odd: false,
         }
     }
 
@@ -344,7 +347,10 @@ impl<'a> Builder<'a> {
     pub(super) fn value(&mut self, term: &Term) -> Operand {
         let span = term.span;
         match &term.kind {
-            TermKind::Const(value) => Operand::Const(value.clone()),
+            TermKind::Const(value) => {
+                self.odd |= value.extent().odd;
+                Operand::Const(value.clone())
+            }
             TermKind::Local(local) => {
                 if !self.is_bound(*local) {
                     self.refuse(span, "a variable before it has a value");

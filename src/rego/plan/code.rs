@@ -30,6 +30,8 @@ pub struct Plan {
     pub own: usize,
     /// The node of every path that has rules at or below it; the first is `data` itself.
     pub nodes: Vec<Node>,
+    /// Whether a constant of the policy has a number that is written oddly (`1.0`).
+    pub odd: bool,
 }
 
 /// A node of the tree of rules.
@@ -75,7 +77,8 @@ pub struct Rule {
     pub joined: Option<Box<Rule>>,
     /// What an object's value has whether or not a clause gives something.
     pub scaffold: Vec<Scaffold>,
-    /// How many keys lead to what lies deepest in its value; a member of a set is a key.
+    /// How many keys lead to what lies deepest in its value; a member of a set is a key. Of a part, how many keys are known,
+    /// where those are all.
     pub depth: u32,
 }
 

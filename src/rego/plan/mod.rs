@@ -228,12 +228,18 @@ impl Planner {
         Rule {
             clauses,
             scaffold,
+            depth: if known.iter().all(|known| *known) {
+                length(known)
+            } else {
+                0
+            },
             ..Rule::new(path, kind)
         }
     }
 
     /// A clause, below its rule's path; as a function of the keys that are `known`.
     fn clause(&mut self, clause: &core::Clause, kind: RuleKind, below: &[Arc<str>], known: &[bool]) -> Clause {
+        let mut odd = false;
         let branches: Vec<Block> = clause
             .branches
             .iter()
@@ -266,10 +272,12 @@ impl Planner {
                     _ => builder.emit(Op::Return(value), span),
                 }
                 self.faults.append(&mut builder.faults);
+                odd |= builder.odd;
                 shorten::shorten(&mut builder.block, clause.locals.len());
                 builder.block
             })
             .collect();
+        self.plan.odd |= odd;
         Clause {
             guards: Vec::new(),
             skip: 0,
