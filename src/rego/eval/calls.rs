@@ -25,8 +25,17 @@ impl<'p, R: Recorder> Machine<'p, R> {
     /// The value of a rule, whatever stands in the place of its document.
     fn own_value(&mut self, rule: RuleId, part: Option<&'p Part>, to: Slot) -> Outcome {
         match self.scope().known(rule) {
-            Memo::Known(value, lack) => {
-                let (found, lack) = (value.clone(), lack.clone());
+            Memo::Known { whole: false, .. }
+                if let Some(part) = part
+                    && self.is_odd(part) =>
+            {
+                self.part_value(part, to)
+            }
+            Memo::Known { value, lack, whole } => {
+                let (found, lack, whole) = (value.clone(), lack.clone(), *whole);
+                if part.is_none() && !whole {
+                    self.scope_mut().note_whole(rule);
+                }
                 self.answer(rule, found, &lack, to)
             }
             Memo::Running | Memo::Failed if let Some(part) = part => self.part_value(part, to),

@@ -360,7 +360,14 @@ impl<'p, R: Recorder> Machine<'p, R> {
             value.mark = self.recorder.concluded(rule.kind, mark, &lack, fallback);
         }
         match frame.call {
-            None => self.note(frame.rule, Memo::Known(value.clone(), lack.clone())),
+            None => {
+                let known = Memo::Known {
+                    value: value.clone(),
+                    lack: lack.clone(),
+                    whole: frame.part.is_none(),
+                };
+                self.note(frame.rule, known);
+            }
             Some(call) if !frame.mocking => self.scope_mut().note_call(call, value.clone(), lack.clone()),
             Some(_) => {}
         }

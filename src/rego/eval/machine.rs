@@ -124,7 +124,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
 
     /// The value of a rule that is no function.
     pub(super) fn rule(&mut self, rule: RuleId) -> Result<Option<Marked<R::Mark>>, Raised> {
-        if let Memo::Known(value, _) = self.scope().known(rule) {
+        if let Memo::Known { value, .. } = self.scope().known(rule) {
             return Ok(value.clone());
         }
         let mut result = self.run(rule);

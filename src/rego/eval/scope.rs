@@ -21,8 +21,14 @@ pub(super) enum Memo<M, L> {
     Running,
     /// Its evaluation failed: parts of it may have values.
     Failed,
-    /// It has a value, or is undefined; and what failed in its clauses.
-    Known(Option<Marked<M>>, L),
+    /// It has a value, or is undefined.
+    Known {
+        value: Option<Marked<M>>,
+        /// What failed in its clauses.
+        lack: L,
+        /// Whether all of it was asked for, and not only parts.
+        whole: bool,
+    },
 }
 
 /// What stands in the place of a function.
@@ -117,6 +123,13 @@ impl<R: Recorder> Scope<R> {
 
     pub(super) fn known(&self, rule: RuleId) -> &Memo<R::Mark, R::Lack> {
         &self.rules[rule as usize]
+    }
+
+    /// Notes that all of a rule's value was asked for.
+    pub(super) fn note_whole(&mut self, rule: RuleId) {
+        if let Memo::Known { whole, .. } = &mut self.rules[rule as usize] {
+            *whole = true;
+        }
     }
 
     /// Notes what is known of a rule's value; `passing` where it depends on the input.
