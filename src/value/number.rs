@@ -256,6 +256,16 @@ mod tests {
     }
 
     #[test]
+    fn of_equal_numbers_one_at_most_is_written_the_shortest_way() {
+        for text in ["1.0", "10.0", "1e3", "1E3", "0.50", "-0", "0.0", "-0.0", "0e1"] {
+            assert!(number(text).is_odd(), "{text}");
+        }
+        for text in ["0", "1", "-10", "0.5", "-2.05", "100.01", "12345678901234567890"] {
+            assert!(!number(text).is_odd(), "{text}");
+        }
+    }
+
+    #[test]
     fn numbers_compare_by_value_and_keep_their_text() {
         assert_eq!(number("1.0"), number("1"));
         assert_eq!(number("10e-1"), number("1"));
