@@ -248,6 +248,25 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 }
 
+/// A part of a rule's value under known keys, where a member of a set has itself as its value: what asks for it takes that,
+/// as it was written when it was first asked for, and no key of its own.
+pub(super) fn by_members<M>(part: &Value, keys: &[Marked<M>]) -> Value {
+    let Some((key, rest)) = keys.split_first() else {
+        return part.clone();
+    };
+    match part {
+        Value::Set(members) => {
+            let asked = members.get(&key.value).cloned();
+            Value::object(asked.into_iter().map(|member| (member.clone(), member)).collect())
+        }
+        Value::Object(object) => {
+            let below = object.get(&key.value).map(|below| by_members(below, rest));
+            Value::object(below.into_iter().map(|below| (key.value.clone(), below)).collect())
+        }
+        _ => part.clone(),
+    }
+}
+
 /// Whether a builtin may take as long with a value as many instructions do.
 fn is_large(value: &Value) -> bool {
     const LARGE: usize = 4096;

@@ -1,5 +1,6 @@
 //! Rules under evaluation: their clauses and branches in turn, what these give, and the value in the end.
 
+use super::calls::by_members;
 use super::choice::{Choice, Point};
 use super::documents::at_path;
 use super::leaves::{Conflict, Leaves};
@@ -51,6 +52,11 @@ pub(super) struct Frame<'p, R: Recorder> {
 }
 
 impl<R: Recorder> Frame<'_, R> {
+    /// Where its slots end.
+    fn end(&self) -> usize {
+        self.base + self.block.slots as usize
+    }
+
     /// Whether it evaluates a call, and no rule by itself.
     pub(super) fn is_call(&self) -> bool {
         self.call.is_some()
@@ -72,9 +78,9 @@ static NOTHING: Block = Block {
 impl<'p, R: Recorder> Machine<'p, R> {
     /// Starts the evaluation of a rule.
     pub(super) fn enter(&mut self, rule: RuleId, call: Option<Call<R::Mark>>, to: Slot, mocking: bool) -> Outcome {
-        let base = self.top;
+        let base = self.frames.last().map_or(0, Frame::end);
         match &call {
-            Some(call) => self.push(&call.operands),
+            Some(call) => self.push(base, &call.operands),
             None => self.note(rule, Memo::Running),
         }
         let trail = self.recorder.trail();
@@ -103,11 +109,10 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// Fills the slots of a new frame with the operands of its call.
-    fn push(&mut self, operands: &[Marked<R::Mark>]) {
-        let end = self.top + operands.len();
+    fn push(&mut self, base: usize, operands: &[Marked<R::Mark>]) {
+        let end = base + operands.len();
         self.reach(end);
-        self.slots[self.top..end].clone_from_slice(operands);
-        self.top = end;
+        self.slots[base..end].clone_from_slice(operands);
     }
 
     /// Makes slots up to this one. Those that a frame has left keep what they held until they are filled anew.
@@ -238,8 +243,8 @@ impl<'p, R: Recorder> Machine<'p, R> {
         if branch == 0 {
             frame.found = false;
         }
-        self.top = frame.base + block.slots as usize;
-        self.reach(self.top);
+        let end = frame.end();
+        self.reach(end);
         self.choose(Choice::Frame);
     }
 
@@ -328,7 +333,6 @@ impl<'p, R: Recorder> Machine<'p, R> {
     /// Ends the rule: its value goes to the caller, whose instruction fails where there is none.
     fn leave(&mut self) -> Outcome {
         let frame = self.frames.pop().expect("a rule that ends was entered");
-        self.top = frame.base;
         self.base = self.frames.last().map_or(0, |caller| caller.base);
         if frame.mocking {
             self.scopes.pop();
@@ -412,25 +416,6 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 RuleKind::Complete | RuleKind::Function(_) => None,
             },
         }
-    }
-}
-
-/// A part of a rule's value under known keys, where a member of a set has itself as its value: what asks for it takes that,
-/// as it was written when it was first asked for, and no key of its own.
-fn by_members<M>(part: &Value, keys: &[Marked<M>]) -> Value {
-    let Some((key, rest)) = keys.split_first() else {
-        return part.clone();
-    };
-    match part {
-        Value::Set(members) => {
-            let asked = members.get(&key.value).cloned();
-            Value::object(asked.into_iter().map(|member| (member.clone(), member)).collect())
-        }
-        Value::Object(object) => {
-            let below = object.get(&key.value).map(|below| by_members(below, rest));
-            Value::object(below.into_iter().map(|below| (key.value.clone(), below)).collect())
-        }
-        _ => part.clone(),
     }
 }
 

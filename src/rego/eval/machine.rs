@@ -51,8 +51,6 @@ pub(super) struct Machine<'p, R: Recorder> {
     pub(super) slots: Vec<Marked<R::Mark>>,
     /// Where the slots of the frame at hand start.
     pub(super) base: usize,
-    /// Where they end.
-    pub(super) top: usize,
     pub(super) context: Context,
     pub(super) recorder: R,
     /// Whether a rule has been evaluated with clauses joined since that for which it is asked was entered.
@@ -80,7 +78,6 @@ impl<'p, R: Recorder> Machine<'p, R> {
             open: Vec::new(),
             slots: Vec::new(),
             base: 0,
-            top: 0,
             context: Context::new(None),
             recorder: R::default(),
             joins: false,
@@ -159,7 +156,6 @@ impl<'p, R: Recorder> Machine<'p, R> {
         self.open.clear();
         self.slots.clear();
         self.base = 0;
-        self.top = 0;
         self.scopes.truncate(1);
         self.scope_mut().forget();
         self.recorder = R::default();

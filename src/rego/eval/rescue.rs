@@ -61,7 +61,6 @@ impl<R: Recorder> Machine<'_, R> {
     /// Gives up the innermost rule. Where only a part of its value was asked for, that is evaluated instead.
     fn give_up(&mut self) -> Option<Outcome> {
         let frame = self.frames.pop()?;
-        self.top = frame.base;
         self.base = self.frames.last().map_or(0, |caller| caller.base);
         if frame.mocking {
             self.scopes.pop();
