@@ -6,7 +6,7 @@
 #![allow(clippy::print_stdout)]
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -20,6 +20,10 @@ use kpolicy::rego::program::{Options, Program as Compiled, Source};
 use kpolicy::rego::syntax::tree::Dialect;
 use kpolicy::value::Value;
 
+/// That of the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How many clauses a rule of several has.
 const CLAUSES: usize = 20;
 /// The rules that the manifests are judged by.
@@ -28,14 +32,17 @@ const POLICIES: [&str; 3] = [
     include_str!("policy/objects.rego"),
     include_str!("policy/workloads.rego"),
 ];
-/// How long each engine is measured for each case.
-const TIME: Duration = Duration::from_millis(600);
+/// How often each engine is measured for each case, in turn with the others; the median counts.
+const TURNS: usize = 5;
+/// How long a turn is.
+const TIME: Duration = Duration::from_millis(400);
 
 fn main() {
     let folder = tempfile::tempdir().expect("a temporary folder");
+    let opa = build_opa(folder.path());
     println!("nanoseconds for one document, and how many times as long the others take");
     for case in cases() {
-        case.run(folder.path());
+        case.run(folder.path(), opa.as_deref());
     }
 }
 
@@ -91,12 +98,20 @@ fn cases() -> Vec<Case> {
 }
 
 impl Case {
-    fn run(&self, folder: &Path) {
-        let own = measure(&own(&self.policies), &self.documents);
-        let regorus = measure(&regorus(&self.policies), &self.documents);
+    fn run(&self, folder: &Path, opa: Option<&Path>) {
+        let (own, regorus) = (own(&self.policies), regorus(&self.policies));
+        let mut opa = opa.and_then(|binary| self.asked_of(binary, folder));
+        let turns: Vec<[f64; 5]> = (0..TURNS)
+            .map(|_| {
+                let [asked, raw, parsed] = opa.as_mut().map_or([f64::NAN; 3], measure_opa);
+                let own = measure(&own, &self.documents);
+                [own, measure(&regorus, &self.documents), asked, raw, parsed]
+            })
+            .collect();
+        let [own, regorus, asked, raw, parsed] = std::array::from_fn(|at| median(turns.iter().map(|turn| turn[at])));
         print!("{}: own {own:.0}, regorus {:.1} times", self.name, regorus / own);
-        match self.opa(folder) {
-            Some([asked, raw, parsed]) => println!(
+        match opa {
+            Some(_) => println!(
                 ", OPA {:.1} times as conftest asks it, {:.1} prepared with the document as JSON, {:.1} with its own value",
                 asked / own,
                 raw / own,
@@ -106,29 +121,52 @@ impl Case {
         }
     }
 
-    /// What OPA takes for a document, in the three ways that `benches/opa` measures.
-    fn opa(&self, folder: &Path) -> Option<[f64; 3]> {
-        let policy = folder.join("policy");
+    /// What measures OPA on this case.
+    fn asked_of(&self, binary: &Path, folder: &Path) -> Option<Command> {
+        let policy = folder.join(self.name);
         fs::create_dir_all(&policy).ok()?;
         for (at, text) in self.policies.iter().enumerate() {
             fs::write(policy.join(format!("{at}.rego")), text).ok()?;
         }
-        let inputs = folder.join("inputs.json");
+        let inputs = folder.join(format!("{}.json", self.name));
         let documents: Vec<serde_json::Value> = self.documents.iter().map(Value::to_json).collect();
         fs::write(&inputs, serde_json::Value::from(documents).to_string()).ok()?;
-        let output = Command::new("go")
-            .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/opa"))
-            .args(["run", "."])
-            .arg(&policy)
-            .arg(&inputs)
+        let mut command = Command::new(binary);
+        command
+            .arg(policy)
+            .arg(inputs)
             .arg("data.main.deny")
-            .output()
-            .ok()?;
-        fs::remove_dir_all(policy).ok()?;
-        let printed = String::from_utf8(output.stdout).ok()?;
-        let mut times = printed.lines().map_while(|line| line.parse().ok());
-        Some([times.next()?, times.next()?, times.next()?])
+            .arg(format!("{TIME:?}"));
+        Some(command)
     }
+}
+
+/// Builds what measures OPA; nothing where go is missing or has not its module.
+fn build_opa(folder: &Path) -> Option<PathBuf> {
+    let binary = folder.join("opa");
+    let built = Command::new("go")
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/opa"))
+        .args(["build", "-o"])
+        .args([&*binary, Path::new(".")])
+        .output()
+        .ok()?;
+    built.status.success().then_some(binary)
+}
+
+/// What OPA takes for a document, in the three ways that `benches/opa` measures.
+fn measure_opa(command: &mut Command) -> [f64; 3] {
+    let output = command.output().expect("what was built runs");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let mut times = printed
+        .lines()
+        .map(|line| line.parse().expect("a number of nanoseconds"));
+    std::array::from_fn(|_| times.next().expect("a line for each way"))
+}
+
+fn median(numbers: impl Iterator<Item = f64>) -> f64 {
+    let mut sorted: Vec<f64> = numbers.collect();
+    sorted.sort_by(f64::total_cmp);
+    sorted[sorted.len() / 2]
 }
 
 /// The generated manifests, as `kpolicy test` reads them.
