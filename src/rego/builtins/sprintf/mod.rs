@@ -28,15 +28,13 @@ const MAX_NUMBER: i64 = 1_000_000;
 
 /// `format` with its verbs replaced by `args`; what is wrong with either is told in the text, as Go does.
 pub fn sprintf(format: &str, args: &[Value]) -> Result<String, SprintfError> {
+    let length = |arg: &Value| arg.extent().text as usize;
     // Collections are written out before it is known what is asked of them.
-    let is_text = |value: &&Value| matches!(value, Value::String(_));
-    let lengths = args
-        .iter()
-        .filter(|arg| !is_text(arg))
-        .map(|arg| arg.extent().text as usize);
-    if lengths.sum::<usize>() > MAX_LENGTH {
+    let written = args.iter().filter(|arg| !matches!(arg, Value::String(_)));
+    if written.map(length).sum::<usize>() > MAX_LENGTH {
         return Err(SprintfError::TooLong);
     }
+    let expected = format.len() + args.iter().map(length).sum::<usize>();
     let args: Vec<Operand> = args.iter().map(Operand::new).collect();
     let mut printer = Printer {
         format,
@@ -45,7 +43,7 @@ pub fn sprintf(format: &str, args: &[Value]) -> Result<String, SprintfError> {
         next: 0,
         reordered: false,
         good_index: true,
-        out: String::with_capacity(format.len()),
+        out: String::with_capacity(expected.min(MAX_LENGTH)),
     };
     while printer.step()? {
         if printer.out.len() > MAX_LENGTH {
@@ -61,7 +59,7 @@ struct Printer<'a> {
     format: &'a str,
     /// Where in the format the next character is.
     at: usize,
-    args: &'a [Operand],
+    args: &'a [Operand<'a>],
     /// The index of the argument for the next verb.
     next: usize,
     /// Whether any verb named its argument.
@@ -75,7 +73,7 @@ impl Printer<'_> {
     /// Copies text up to the next verb and prints that; whether there is more to do.
     fn step(&mut self) -> Result<bool, SprintfError> {
         let rest = &self.format[self.at..];
-        let Some(percent) = rest.find('%') else {
+        let Some(percent) = rest.bytes().position(|byte| byte == b'%') else {
             self.out.push_str(rest);
             return Ok(false);
         };

@@ -1,5 +1,7 @@
 //! The arguments of a format: Go values made of Rego values, and the verbs for text.
 
+use std::borrow::Cow;
+
 use num_bigint::BigInt;
 
 use super::spec::Spec;
@@ -9,20 +11,20 @@ use crate::value::{Number, Value};
 
 /// What Go gets to format.
 #[derive(Clone, Debug)]
-pub(super) enum Operand {
+pub(super) enum Operand<'v> {
     Int(i64),
     Big(BigInt),
     Float(f64),
-    Text(String),
+    Text(Cow<'v, str>),
 }
 
-impl Operand {
+impl<'v> Operand<'v> {
     /// Texts and numbers stay what they are; everything else becomes its text.
-    pub(super) fn new(value: &Value) -> Self {
+    pub(super) fn new(value: &'v Value) -> Self {
         match value {
             Value::Number(number) => Self::number(number),
-            Value::String(text) => Self::Text(text.to_string()),
-            other => Self::Text(to_rego_text(other)),
+            Value::String(text) => Self::Text(Cow::Borrowed(text)),
+            other => Self::Text(to_rego_text(other).into()),
         }
     }
 
@@ -37,10 +39,13 @@ impl Operand {
             return if float.is_finite() {
                 Self::Float(float)
             } else {
-                Self::Text(text)
+                Self::Text(text.into())
             };
         }
-        text.parse().map_or(Self::Text(text), Self::Big)
+        match text.parse() {
+            Ok(number) => Self::Big(number),
+            Err(_) => Self::Text(text.into()),
+        }
     }
 
     /// The name of the argument's type in Go.

@@ -45,6 +45,9 @@ impl Spec {
 
     /// Writes `text` in the width asked for, in characters.
     pub(super) fn pad(&self, out: &mut String, text: &str) {
+        if self.width.is_none() {
+            return out.push_str(text);
+        }
         let missing = self.missing(text.chars().count());
         if !self.minus {
             self.push_padding(out, missing);
