@@ -226,7 +226,7 @@ impl From<bool> for Value {
 }
 
 /// The most entries among which a name is looked for one by one.
-const FEW: usize = 8;
+const FEW: usize = 16;
 
 /// A list of values. A clone costs a counter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -293,8 +293,12 @@ impl Object {
         if self.0.len() > FEW {
             return self.search(name);
         }
+        let first = name.as_bytes().first();
         // Names of another length are passed over without a look at their letters.
-        let is_it = |(key, _): &(Value, Value)| matches!(key, Value::String(text) if **text == *name);
+        let is_it = |(key, _): &(Value, Value)| match key {
+            Value::String(text) => text.len() == name.len() && text.as_bytes().first() == first && **text == *name,
+            _ => false,
+        };
         self.0.iter().position(is_it)
     }
 
@@ -364,7 +368,11 @@ pub struct Set(Parts<Value>);
 impl Set {
     /// A set of these members.
     pub fn new(mut members: Vec<Value>) -> Self {
-        members.sort();
+        // Most sets are of texts.
+        members.sort_by(|a, b| match (a, b) {
+            (Value::String(a), Value::String(b)) => a.cmp(b),
+            _ => a.cmp(b),
+        });
         members.dedup();
         Self(members.into())
     }

@@ -100,6 +100,7 @@ impl<R: Recorder> Machine<'_, R> {
     }
 
     /// A comprehension has found all: its value is made.
+    #[inline(never)]
     fn collection(&mut self) -> Result<(), Raised> {
         self.open.pop();
         let Some(Point {

@@ -71,6 +71,7 @@ impl<R: Recorder> Machine<'_, R> {
         *self.slot_mut(to) = Marked { value, mark: of_value };
     }
 
+    #[inline(never)]
     pub(super) fn walk(&mut self, of: &Operand, to: Slot) -> Outcome {
         let of = self.marked(of);
         let start = of.mark.clone();

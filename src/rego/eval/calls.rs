@@ -187,17 +187,17 @@ impl<'p, R: Recorder> Machine<'p, R> {
     fn run_builtin(&mut self, builtin: BuiltinRef, operands: &[Operand], to: Slot, bare: bool) -> Outcome {
         let (base, slots) = (self.base, &self.slots);
         let value_of = |operand| seen(slots, base, operand).value;
-        if operands.iter().any(|operand| is_large(value_of(operand))) {
-            let in_time = self.context.check_time();
-            in_time.map_err(|failure| self.failed(builtin.name, failure))?;
-        }
-        let answer = match operands {
-            [one] => (builtin.body)(&mut self.context, &[value_of(one)]),
-            [one, other] => (builtin.body)(&mut self.context, &[value_of(one), value_of(other)]),
-            _ => {
-                let operands: Vec<&Value> = operands.iter().map(value_of).collect();
-                (builtin.body)(&mut self.context, &operands)
+        let context = &mut self.context;
+        let mut ask = |operands: &[&Value]| {
+            if operands.iter().any(|operand| is_large(operand)) {
+                context.check_time()?;
             }
+            (builtin.body)(context, operands)
+        };
+        let answer = match operands {
+            [one] => ask(&[value_of(one)]),
+            [one, other] => ask(&[value_of(one), value_of(other)]),
+            _ => ask(&operands.iter().map(value_of).collect::<Vec<_>>()),
         };
         match answer {
             Ok(Some(value)) => {

@@ -34,6 +34,7 @@ impl<R: Recorder> Machine<'_, R> {
     }
 
     /// What a package's rules give, over its base document.
+    #[inline(never)]
     pub(super) fn merge_base(&mut self, path: &[Arc<str>], of: Slot, to: Slot) -> Outcome {
         let path: Vec<Value> = path.iter().cloned().map(Value::String).collect();
         let base = self.data_at(&path);
@@ -49,6 +50,7 @@ impl<R: Recorder> Machine<'_, R> {
     }
 
     /// Begins a block in which documents and functions are replaced.
+    #[inline(never)]
     pub(super) fn with(&mut self, overrides: &[Override]) -> Outcome {
         let mut scope = self.scope().fresh();
         for replacement in overrides {
@@ -114,9 +116,11 @@ pub(super) fn at_path<'v>(value: &'v Value, path: &'v [Value]) -> Option<&'v Val
 }
 
 /// The value under a key. A set gives the key that it was asked for, as in OPA: its member can be written otherwise.
+#[inline]
 pub(super) fn found<'v>(of: &'v Value, key: &'v Value) -> Option<&'v Value> {
-    match of {
-        Value::Set(members) => members.get(key).map(|_| key),
+    match (of, key) {
+        (Value::Object(object), Value::String(name)) => object.field(name),
+        (Value::Set(members), _) => members.get(key).map(|_| key),
         _ => of.get(key),
     }
 }

@@ -133,8 +133,8 @@ impl<'p, R: Recorder> Machine<'p, R> {
         }
     }
 
-    /// Sorts the members of the rule at hand where its clauses are joined, and tells whether equal ones are written
-    /// otherwise: the first clause decides which of them counts.
+    /// Whether the members of the rule at hand, whose clauses are joined, have equal ones among them that are written
+    /// otherwise: the first clause decides which of them counts. Sorts them where that can be.
     fn is_doubtful(&mut self) -> bool {
         let plan = self.plan;
         let frame = self.frame();
@@ -142,6 +142,9 @@ impl<'p, R: Recorder> Machine<'p, R> {
         let (true, Given::Members(members)) = (joined, &mut frame.given) else {
             return false;
         };
+        if !members.iter().any(|member| member.value.extent().odd) {
+            return false;
+        }
         members.sort_by(|a, b| a.value.cmp(&b.value));
         let otherwise = |a: &Value, b: &Value| a == b && !a.is_written_as(b);
         let mut pairs = members.windows(2);
@@ -310,6 +313,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// A clause gives a leaf of the rule's object.
+    #[inline(never)]
     pub(super) fn leaf(&mut self, path: &[Operand], member: bool, value: &Operand) -> Outcome {
         self.spend(path.len() + 1)?;
         let path = path.iter().map(|step| self.marked(step)).collect();

@@ -1,7 +1,8 @@
 //! The machine: it runs one instruction after another, and goes back to the last choice where one fails.
 //!
 //! Its other parts: values (`values`), what rules see of documents (`documents`), calls (`calls`), blocks and going
-//! back (`blocks`, `back`), rules and their clauses (`frames`).
+//! back (`blocks`, `back`), rules and their clauses (`frames`). What is rare is kept out of the loop (`#[inline(never)]`): the
+//! rest of it then stays in the processor's cache.
 
 use std::time::Instant;
 

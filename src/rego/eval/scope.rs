@@ -134,9 +134,11 @@ impl<R: Recorder> Scope<R> {
 
     /// Notes what is known of a rule's value; `passing` where it depends on the input.
     pub(super) fn note(&mut self, rule: RuleId, memo: Memo<R::Mark, R::Lack>, passing: bool) {
-        let noted = if passing { &mut self.passing } else { &mut self.lasting };
-        noted.push(rule);
-        self.rules[rule as usize] = memo;
+        let before = std::mem::replace(&mut self.rules[rule as usize], memo);
+        if matches!(before, Memo::Unknown) {
+            let noted = if passing { &mut self.passing } else { &mut self.lasting };
+            noted.push(rule);
+        }
     }
 
     /// The comprehension that is kept at a place, with what it was made for.

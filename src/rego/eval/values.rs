@@ -31,6 +31,7 @@ impl<R: Recorder> Machine<'_, R> {
         self.fill(to, Marked { value, mark })
     }
 
+    #[inline(never)]
     pub(super) fn object_of(&mut self, entries: &[(Operand, Operand)], to: Slot) -> Outcome {
         self.spend(entries.len())?;
         let pairs = entries
@@ -161,6 +162,7 @@ impl<R: Recorder> Machine<'_, R> {
     }
 
     /// Writes one line for every choice of a member from each set; an empty set is an operand that is undefined.
+    #[inline(never)]
     pub(super) fn print(&mut self, operand: &Operand) -> Outcome {
         let mut lines = vec![String::new()];
         if self.get(operand).extent().text as usize > self.settings.memory {

@@ -104,6 +104,10 @@ fn next<T>(context: &Context, answers: &mpsc::Receiver<T>, deadline: Instant) ->
 }
 
 fn is_match(regex: &Regex, text: &str) -> bool {
+    // Where no character is of several bytes, where the match starts need not be known.
+    if text.is_ascii() {
+        return regex.is_match(text.as_bytes());
+    }
     match regex.find(text.as_bytes()) {
         Some(found) if text.is_char_boundary(found.start()) => true,
         Some(_) => find_at(regex, &mut regex.capture_locations(), text, 0).is_some(),
