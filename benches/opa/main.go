@@ -91,13 +91,22 @@ func run(policy, inputs, query, duration string) error {
 }
 
 func measure(documents int, enough time.Duration, way func(at int) error) (int64, error) {
+	all := func() error {
+		for at := range documents {
+			if err := way(at); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if err := all(); err != nil {
+		return 0, err
+	}
 	rounds := int64(0)
 	start := time.Now()
 	for time.Since(start) < enough {
-		for at := range documents {
-			if err := way(at); err != nil {
-				return 0, err
-			}
+		if err := all(); err != nil {
+			return 0, err
 		}
 		rounds++
 	}
