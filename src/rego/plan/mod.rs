@@ -181,10 +181,6 @@ impl Planner {
         for (id, constant) in constants {
             let rule = &mut self.plan.rules[id as usize];
             rule.constant = constant.is_some();
-            // The first that holds decides: it has to be the one that OPA finds, since behind it nothing fails.
-            if rule.constant && matches!(rule.kind, RuleKind::Complete | RuleKind::Function(_)) {
-                rule.clauses.sort_by_key(needs::are_there);
-            }
         }
         for (id, heads) in heads {
             self.plan.rules[id as usize].scaffold = scaffold::of(&heads);

@@ -37,6 +37,19 @@ enum Wanted<'b> {
 }
 
 impl Wanted<'_> {
+    fn is_any(&self) -> bool {
+        matches!(self, Self::Defined(_))
+    }
+
+    fn turn(&self) -> Turn {
+        match self {
+            Self::Defined(_) | Self::Value(Value::Object(_) | Value::Set(_)) => Turn::Any,
+            Self::Value(Value::Array(items)) => Turn::Array(items.iter().map(is_scalar).collect()),
+            Self::Items(items) => Turn::Array(items.iter().map(Option::is_some).collect()),
+            Self::Value(_) => Turn::Scalar,
+        }
+    }
+
     /// Whether a value will do.
     fn admits(&self, value: &Value) -> bool {
         match self {
@@ -60,10 +73,26 @@ struct Seen {
 /// What one body wants of each value, of which one has to be there.
 type Body<'b> = Vec<(Source<'b>, Vec<Wanted<'b>>)>;
 
+/// How the index comes to a body: what that wants of each value, by the places of the values, and how far it goes. Of two
+/// ways the index takes the lesser first: it comes to bodies that want nothing of a value before those that want something.
+type Way = (Vec<(Reverse<usize>, Turn)>, usize);
+
+/// When the index comes to a body, among those that want something of a value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Turn {
+    /// First where anything will do.
+    Any,
+    /// Then where it has to be an array; item by item, where any will do before where one has to be what it is.
+    Array(Vec<bool>),
+    Scalar,
+}
+
 /// What the bodies of one rule want, clause by clause and branch by branch, in the order in which the index looks at it.
 #[derive(Debug)]
 pub struct Wants<'b> {
     bodies: Vec<Vec<Body<'b>>>,
+    /// The values that the index looks at, by their places in its order.
+    places: HashMap<Source<'b>, usize>,
 }
 
 impl<'b> Wants<'b> {
@@ -78,7 +107,11 @@ impl<'b> Wants<'b> {
                 .map(|block| Reader::of(block, clause.locals.len()));
             let read = |Reader { met, found, .. }| {
                 for (source, at) in met {
-                    let at = (clause.module, at);
+                    let at = match source {
+                        // No place in the policy: behind all others that are met as often.
+                        Source::Operand(slot) => (usize::MAX, slot),
+                        _ => (clause.module, at),
+                    };
                     let seen = seen.entry(source).or_insert(Seen { at, times: 0 });
                     seen.at = seen.at.min(at);
                     seen.times += 1;
@@ -87,8 +120,38 @@ impl<'b> Wants<'b> {
             };
             bodies.push(readers.map(read).collect());
         }
-        bodies.iter_mut().flatten().for_each(|body| look_in_order(body, &seen));
-        Self { bodies }
+        let mut order: Vec<(Source<'b>, Seen)> = seen.into_iter().collect();
+        // What more bodies want is looked at first.
+        order.sort_by_key(|(_, seen)| (Reverse(seen.times), seen.at));
+        let places = order.into_iter().zip(0..).map(|((source, _), place)| (source, place));
+        let places = places.collect();
+        bodies
+            .iter_mut()
+            .flatten()
+            .for_each(|body| look_in_order(body, &places));
+        Self { bodies, places }
+    }
+
+    /// The clauses by their numbers, in the order in which the index comes to them; as written where it comes to them at
+    /// once.
+    pub(super) fn order(&self) -> Vec<usize> {
+        let first = |at: &usize| self.bodies[*at].iter().map(|body| self.way(body)).min();
+        let mut order: Vec<usize> = (0..self.bodies.len()).collect();
+        order.sort_by_cached_key(first);
+        order
+    }
+
+    fn way(&self, body: &Body<'b>) -> Way {
+        let turn = |wanted: &[Wanted]| wanted.iter().map(Wanted::turn).min().unwrap_or(Turn::Any);
+        let steps = body
+            .iter()
+            .map(|(source, wanted)| (Reverse(self.places[source]), turn(wanted)));
+        let end = match body.last() {
+            Some((source, wanted)) if is_one_of_several(wanted) => self.places[source] + 1,
+            Some(_) => self.places.len(),
+            None => 0,
+        };
+        (steps.collect(), end)
     }
 
     /// Whether the index keeps a branch of a clause from being evaluated, with what `look` finds. The default is never
@@ -120,20 +183,16 @@ impl<'b> Wants<'b> {
     }
 }
 
-/// What more bodies want is looked at first, and behind one of several values nothing more is.
-fn look_in_order<'b>(body: &mut Body<'b>, seen: &HashMap<Source<'b>, Seen>) {
-    body.sort_by_key(|(source, _)| seen.get(source).map(|seen| (Reverse(seen.times), seen.at)));
-    let is_any = |wanted: &Wanted<'_>| matches!(wanted, Wanted::Defined(_));
-    let several = body
-        .iter()
-        .position(|(_, wanted)| wanted.len() > 1 && !wanted.iter().any(is_any));
+/// Behind one of several values nothing more is looked at.
+fn look_in_order<'b>(body: &mut Body<'b>, places: &HashMap<Source<'b>, usize>) {
+    body.sort_by_key(|(source, _)| places.get(source).copied());
+    let several = body.iter().position(|(_, wanted)| is_one_of_several(wanted));
     body.truncate(several.map_or(body.len(), |at| at + 1));
 }
 
-/// Whether a clause wants anything, in each of its bodies. OPA tries those first that do not.
-pub(super) fn are_there(clause: &Clause) -> bool {
-    let wants = |block| !Reader::of(block, clause.locals.len()).found.is_empty();
-    clause.branches.iter().all(wants)
+/// Whether a value has to be one of these.
+fn is_one_of_several(wanted: &[Wanted]) -> bool {
+    wanted.len() > 1 && !wanted.iter().any(Wanted::is_any)
 }
 
 /// Whether a value is the wanted one, as far as the index tells: it takes a collection for each of its scalars.
@@ -167,21 +226,36 @@ mod tests {
     use crate::rego::program::{Options, Program, Source as Text};
     use crate::rego::syntax::tree::Dialect;
 
-    /// Whether the first of these bodies is ruled out for an input.
-    fn is_ruled_out(bodies: &[&str], input: &Value) -> bool {
+    fn compiled(bodies: &[&str]) -> Program {
         let rules: Vec<String> = bodies.iter().map(|body| format!("r if {{ {body} }}")).collect();
         let text = format!("package p\n{}", rules.join("\n"));
         let text = Text {
             text: &text,
             dialect: Dialect::V1,
         };
-        let program = Program::compile(&[text], Options::default()).expect("it is sound");
+        Program::compile(&[text], Options::default()).expect("it is sound")
+    }
+
+    /// The bodies by their numbers, as they are tried.
+    fn order(bodies: &[&str]) -> Vec<usize> {
+        let program = compiled(bodies);
         let clauses = &program.plan().rules[0].clauses;
+        let mut written: Vec<u32> = clauses.iter().map(|clause| clause.head.start).collect();
+        written.sort_unstable();
+        let number = |clause: &Clause| written.iter().position(|start| *start == clause.head.start);
+        clauses.iter().filter_map(number).collect()
+    }
+
+    /// Whether the first of these bodies is ruled out for an input.
+    fn is_ruled_out(bodies: &[&str], input: &Value) -> bool {
+        let program = compiled(bodies);
+        let clauses = &program.plan().rules[0].clauses;
+        let first = order(bodies).iter().position(|number| *number == 0);
         let look = |source: &Source<'_>| match source {
             Source::Input(path) => path.iter().try_fold(input, |at, step| at.get(step)).cloned(),
             Source::Data(_) | Source::Operand(_) => None,
         };
-        Wants::of(clauses).rule_out(0, 0, look)
+        Wants::of(clauses).rule_out(first.expect("it is tried"), 0, look)
     }
 
     #[test]
@@ -193,6 +267,19 @@ mod tests {
         assert!(is_ruled_out(&["input.a in {3, 4}; input.b == 5"], &input));
         let others = [body, "input.b == 5", "input.b == 7", "input.b == 8", "input.b == 9"];
         assert!(is_ruled_out(&others, &input));
+    }
+
+    #[test]
+    fn what_wants_less_is_tried_first() {
+        assert_eq!(order(&["input.a == 1", "true", "input.a == 1"]), [1, 0, 2]);
+        assert_eq!(order(&["input.a == 1", "input.a", "input.b"]), [2, 1, 0]);
+        assert_eq!(order(&["input.a == 1", "input.a == [1]", "[_] = input.a"]), [2, 1, 0]);
+        // Of values that as many look at, the first counts most, and the operand of a function least.
+        assert_eq!(order(&["input.b", "input.a"]), [1, 0]);
+        assert_eq!(order(&["input.a", "input.a", "input.b"]), [2, 0, 1]);
+        // What takes one of several is tried before what looks further.
+        assert_eq!(order(&["input.a == 1; input.b", "input.a in {1, 2}; input.b"]), [1, 0]);
+        assert_eq!(order(&["input.a == 1", "input.a in {1, 2}"]), [0, 1]);
     }
 
     #[test]

@@ -16,10 +16,6 @@ pub(super) struct Found<'b> {
 }
 
 impl<'b> Found<'b> {
-    pub(super) fn is_empty(&self) -> bool {
-        self.body.is_empty()
-    }
-
     pub(super) fn into_body(self) -> Body<'b> {
         self.body
     }
@@ -38,10 +34,9 @@ impl<'b> Found<'b> {
             self.body.push((source, Vec::new()));
         }
         let all = &mut self.body[place].1;
-        let is_any = |wanted: &Wanted<'_>| matches!(wanted, Wanted::Defined(_));
         let other = all
             .iter()
-            .position(|other| *other == wanted || is_any(other) && !is_any(&wanted));
+            .position(|other| *other == wanted || other.is_any() && !wanted.is_any());
         let before = match other {
             Some(at) => std::mem::replace(&mut all[at], wanted.clone()),
             None => {
