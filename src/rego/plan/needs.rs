@@ -63,10 +63,11 @@ impl Wanted<'_> {
     }
 }
 
-/// Where the index first met a value, and how often in all bodies of a rule.
+/// Where the index first met a value, how many others it had met before, and how often it met it in all bodies of a rule.
 #[derive(Clone, Copy, Debug)]
 struct Seen {
     at: (usize, u32),
+    behind: usize,
     times: usize,
 }
 
@@ -112,7 +113,8 @@ impl<'b> Wants<'b> {
                         Source::Operand(slot) => (usize::MAX, slot),
                         _ => (clause.module, at),
                     };
-                    let seen = seen.entry(source).or_insert(Seen { at, times: 0 });
+                    let behind = seen.len();
+                    let seen = seen.entry(source).or_insert(Seen { at, behind, times: 0 });
                     seen.at = seen.at.min(at);
                     seen.times += 1;
                 }
@@ -121,8 +123,8 @@ impl<'b> Wants<'b> {
             bodies.push(readers.map(read).collect());
         }
         let mut order: Vec<(Source<'b>, Seen)> = seen.into_iter().collect();
-        // What more bodies want is looked at first.
-        order.sort_by_key(|(_, seen)| (Reverse(seen.times), seen.at));
+        // What was met more often is looked at first.
+        order.sort_by_key(|(_, seen)| (Reverse(seen.times), seen.at, seen.behind));
         let places = order.into_iter().zip(0..).map(|((source, _), place)| (source, place));
         let places = places.collect();
         bodies
