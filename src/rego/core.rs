@@ -25,6 +25,8 @@ pub struct LocalInfo {
     pub name: Option<Arc<str>>,
     /// Where it was first written, or what it stands for.
     pub span: Span,
+    /// Whether nothing declares it, so that to OPA it has its name from the policy still.
+    pub free: bool,
     /// The builtin of its name that OPA's types take it for.
     pub function: Option<&'static Signature>,
 }

@@ -115,6 +115,7 @@ impl Flat<'_> {
                 self.locals.push(LocalInfo {
                     name: None,
                     span,
+                    free: false,
                     function: None,
                 });
                 let named = Term {

@@ -206,6 +206,7 @@ impl Scopes {
         self.locals.push(LocalInfo {
             name,
             span,
+            free: false,
             function: None,
         });
         local
@@ -326,6 +327,7 @@ impl Scopes {
             return *local;
         }
         let local = self.add(Some(name.clone()), span);
+        self.locals[local as usize].free = true;
         self.free.insert(name.clone(), local);
         local
     }

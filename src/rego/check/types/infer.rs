@@ -53,12 +53,37 @@ impl<'a, 'p, 'g> Inference<'a, 'p, 'g> {
         &self.variables[local as usize]
     }
 
-    /// What OPA knows of a builtin, where a variable that it takes for the builtin has become something else.
-    pub(super) fn shadow_of(&self, builtin: &Signature) -> Option<&Type> {
-        let is_it = |local: &LocalInfo| local.function.is_some_and(|function| function.name == builtin.name);
+    /// What OPA knows of a builtin, where a variable that it takes for the builtin has become something else, or one that nothing
+    /// declares has the first of its names: it looks for `json.unmarshal` below what a variable `json` is, unless it has put
+    /// something in the builtin's place.
+    pub(super) fn shadow_of(&self, builtin: &Signature) -> Option<Type> {
+        let mut below = builtin.name.split('.');
+        let first = below.next()?;
+        let is_dotted = first != builtin.name;
+        let is_it = |local: &LocalInfo, of: &Type| match is_dotted {
+            true => local.free && local.name.as_deref() == Some(first) && of.is_known(),
+            false => {
+                let is_it = local.function.is_some_and(|function| function.name == first);
+                is_it && !matches!(of, Type::Function(_))
+            }
+        };
         let mut shadows = self.clause.locals.iter().zip(&self.variables);
-        let changed = shadows.find(|(local, of)| is_it(local) && !matches!(of, Type::Function(_)));
-        changed.map(|(_, of)| of)
+        let (_, changed) = shadows.find(|(local, of)| is_it(local, of))?;
+        if is_dotted && self.is_replaced(builtin) {
+            return None;
+        }
+        Some(below.fold(changed.clone(), |of, name| of.select(&name.into())))
+    }
+
+    /// Whether something in the clause stands in the place of a builtin.
+    fn is_replaced(&self, builtin: &Signature) -> bool {
+        let mut found = false;
+        walk::clause(self.clause, &mut |part| {
+            if let Found::Target(Target::Builtin(target)) = part {
+                found |= target.name == builtin.name;
+            }
+        });
+        found
     }
 
     /// Notes what a variable is.

@@ -248,7 +248,7 @@ impl Inference<'_, '_, '_> {
 
     fn type_of_callee(&self, layers: &Layers, callee: &Callee) -> Type {
         match callee {
-            Callee::Builtin(builtin) => self.shadow_of(builtin).cloned().unwrap_or_else(|| of_function(builtin)),
+            Callee::Builtin(builtin) => self.shadow_of(builtin).unwrap_or_else(|| of_function(builtin)),
             Callee::Function { path, .. } => self.type_of_ref(layers, Root::Data, &names(path, Span::default())),
         }
     }
