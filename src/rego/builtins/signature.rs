@@ -2,7 +2,7 @@
 //!
 //! The names and types are those of OPA 1.20's capabilities.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use crate::rego::types::Type;
@@ -37,6 +37,16 @@ static SIGNATURES: LazyLock<HashMap<&'static str, Signature>> = LazyLock::new(||
         })
         .collect()
 });
+
+static FIRST: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    let first = |name: &'static str| name.split_once('.').map(|(first, _)| first);
+    names().filter_map(first).collect()
+});
+
+/// Whether builtins have this as the first of several names, as `json.unmarshal` has `json`.
+pub fn is_first(name: &str) -> bool {
+    FIRST.contains(name)
+}
 
 /// The signature of a builtin that OPA has.
 pub fn signature(name: &str) -> Option<&'static Signature> {

@@ -2,10 +2,11 @@
 //!
 //! The order is OPA's: a statement comes as soon as all that it needs is bound, in the order of writing otherwise.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::variables::{BOUND, Locals, OWN, View, heads, in_closures, of_body, of_statement, of_term, of_withs};
 use super::walk::{self, Found};
+use crate::rego::builtins::signature::is_first;
 use crate::rego::core::{
     Callee, Clause, Collected, Comprehension, Kind, LocalInfo, Program, Root, Statement, StatementKind, Term, TermKind,
 };
@@ -182,8 +183,7 @@ fn order(body: Vec<Statement>, globals: &Locals, infos: &[LocalInfo]) -> (Vec<St
     let mut all = Locals::new();
     of_body(&body, OWN, &mut all);
     let mut bound: Locals = all.intersection(globals).copied().collect();
-    let function = |local: &u32| Some((*local, infos[*local as usize].function?.name));
-    let functions: Vec<(u32, &str)> = all.iter().filter_map(function).collect();
+    let functions = functions(&all, infos);
     let mut waiting: Vec<Waiting> = body
         .into_iter()
         .map(|statement| Waiting::new(statement, &all, globals, &bound, &functions))
@@ -227,6 +227,16 @@ fn order(body: Vec<Statement>, globals: &Locals, infos: &[LocalInfo]) -> (Vec<St
     (ordered, left.collect())
 }
 
+/// The variables that are a builtin to OPA, and those that nothing declares, which may have the first of a builtin's names.
+fn functions<'i>(all: &Locals, infos: &'i [LocalInfo]) -> Vec<(u32, &'i str)> {
+    let name = |local: &u32| {
+        let info = &infos[*local as usize];
+        let free = info.name.as_deref().filter(|name| info.free && is_first(name));
+        Some((*local, info.function.map(|function| function.name).or(free)?))
+    };
+    all.iter().filter_map(name).collect()
+}
+
 /// What the statements bind, one after the other, beside what is bound.
 fn body_outputs(body: &[Statement], bound: &Locals) -> Locals {
     let (mut all, mut kept) = (bound.clone(), Locals::new());
@@ -266,7 +276,8 @@ impl Waiting {
 }
 
 /// The variables of a builtin's name, where closures of a statement call that builtin: to OPA the name of what is called is
-/// the variable.
+/// the variable. Where the builtin has several names, that is the first; comprehensions alone count then, and what `every` holds
+/// in them does not.
 fn called(statement: &Statement, functions: &[(u32, &str)]) -> Locals {
     let mut found = Locals::new();
     walk::statement(statement, &mut |part| {
@@ -277,8 +288,33 @@ fn called(statement: &Statement, functions: &[(u32, &str)]) -> Locals {
             let is_it = |(_, name): &&(u32, &str)| *name == builtin.name;
             found.extend(functions.iter().filter(is_it).map(|(local, _)| *local));
         }
+        if let Found::Comprehension(comprehension) = part {
+            let first = first_names(&comprehension.body);
+            let is_it = |(_, name): &&(u32, &str)| first.contains(name);
+            found.extend(functions.iter().filter(is_it).map(|(local, _)| *local));
+        }
     });
     found
+}
+
+/// The first names of the builtins that a comprehension calls, of those that have several.
+fn first_names(body: &[Statement]) -> BTreeSet<&'static str> {
+    let (mut names, mut held) = (BTreeSet::new(), HashSet::new());
+    walk::body(body, &mut |part| {
+        let Found::Statement(statement) = part else { return };
+        match &statement.kind {
+            StatementKind::Every { body, .. } => walk::body(body, &mut |part| {
+                if let Found::Statement(inner) = part {
+                    held.insert(std::ptr::from_ref(inner));
+                }
+            }),
+            StatementKind::Call(Callee::Builtin(builtin), _) if !held.contains(&std::ptr::from_ref(statement)) => {
+                names.extend(builtin.name.split_once('.').map(|(first, _)| first));
+            }
+            _ => {}
+        }
+    });
+    names
 }
 
 /// How many operands of a call are inputs.

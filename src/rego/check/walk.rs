@@ -1,13 +1,16 @@
 //! Everything of a body that a check looks at, whatever it is nested in.
 
 use crate::rego::core::{
-    Callee, Clause, Collected, Kind, Operand, Replacement, Root, Statement, StatementKind, Target, Term, TermKind, With,
+    Callee, Clause, Collected, Comprehension, Kind, Operand, Replacement, Root, Statement, StatementKind, Target, Term,
+    TermKind, With,
 };
 
 /// What is found on the way through a clause.
 pub(crate) enum Found<'a> {
     /// A statement, before its parts.
     Statement(&'a Statement),
+    /// A comprehension, before its parts.
+    Comprehension(&'a Comprehension),
     /// A reference.
     Ref(Root, &'a [Term]),
     /// A function that is called, or stands for another.
@@ -105,6 +108,7 @@ pub(crate) fn term<'a>(of: &'a Term, see: &mut dyn FnMut(Found<'a>)) {
             }
         }
         TermKind::Comprehension(comprehension) => {
+            see(Found::Comprehension(comprehension));
             match &comprehension.head {
                 Collected::Array(item) | Collected::Set(item) => term(item, see),
                 Collected::Object(key, value) => {
