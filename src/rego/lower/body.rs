@@ -1,9 +1,10 @@
 //! Bodies: statements in their order, what is taken out of each before it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::names::{assigned_names, assignment, collect_names};
+use super::renamed::names_of;
 use super::scope::Occurrence;
 use super::term::statement;
 use super::{Lowering, Support};
@@ -212,6 +213,17 @@ impl Lowering<'_> {
         StatementKind::Equal(value, member)
     }
 
+    /// Refuses `every x in input.xs { input := x }` (v0): to OPA the domain is part of what the braces declare.
+    fn roots_in_domain(&mut self, domain: &tree::Term, own: &HashSet<Arc<str>>) {
+        let mut names = BTreeSet::new();
+        names_of(domain, &mut names);
+        for root in ["input", "data"] {
+            if own.contains(root) && names.contains(root) {
+                self.fault(Code::UnsafeVar, domain.span, format!("var {root} is unsafe"));
+            }
+        }
+    }
+
     fn every(
         &mut self,
         key: Option<&tree::Term>,
@@ -226,6 +238,7 @@ impl Lowering<'_> {
             collect_names(term, &mut names);
         }
         let own: HashSet<Arc<str>> = names.keys().cloned().chain(self.names_in_braces(body)).collect();
+        self.roots_in_domain(domain, &own);
         self.scopes.enter_region(own);
         self.scopes.ignore(names.into_keys());
         let term = self.term(domain, support);

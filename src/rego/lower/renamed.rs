@@ -55,7 +55,8 @@ fn variables_of(body: &[tree::Expression]) -> BTreeSet<Arc<str>> {
     found
 }
 
-fn names_of(term: &tree::Term, found: &mut BTreeSet<Arc<str>>) {
+/// The names of the variables that a term has outside its closures.
+pub(super) fn names_of(term: &tree::Term, found: &mut BTreeSet<Arc<str>>) {
     visit::walk_term(term, &mut |node| match node {
         Node::Term(term) => match &term.kind {
             TermKind::Var(name) => found.insert(name.clone()),

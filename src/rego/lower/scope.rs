@@ -234,11 +234,11 @@ impl Scopes {
         Ok(local)
     }
 
-    /// Notes a name that is no variable's, but that OPA takes for one that is used here.
+    /// Notes a name that is no variable's, but that OPA takes for one that is used here: for the first time, so that it can be
+    /// declared in a scope within.
     pub(super) fn named(&mut self, name: &str) {
-        if let Some(named) = self.named.last_mut()
-            && !named.contains(name)
-        {
+        let is_known = self.named.iter().any(|named| named.contains(name));
+        if let (Some(named), false) = (self.named.last_mut(), is_known) {
             named.insert(name.into());
         }
     }
