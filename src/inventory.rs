@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::document::Document;
 use crate::kubernetes::{Found, objects};
 use crate::locate::LineIndex;
-use crate::value::Value;
+use kpolicy_parse::document::Document;
+use kpolicy_value::Value;
 
 mod scope;
 
@@ -179,8 +179,8 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::build;
-    use crate::document::{Document, File};
-    use crate::parse::Format;
+    use kpolicy_parse::Format;
+    use kpolicy_parse::document::{Document, File};
 
     fn documents(path: &str, text: &str) -> Vec<Document> {
         let nodes = Format::Yaml.parse(text).expect("YAML");
@@ -188,7 +188,7 @@ mod tests {
             path: path.to_owned(),
             text: text.to_owned(),
         });
-        let document = |(index, node): (usize, crate::document::Node)| Document {
+        let document = |(index, node): (usize, kpolicy_parse::document::Node)| Document {
             file: Arc::clone(&file),
             index,
             value: node.value,

@@ -6,9 +6,9 @@
 
 use serde_json::Value as Json;
 
-use crate::document::{Document, Found, Span, Spans};
 use crate::finding::{Confidence, Line, Location, Step, path_text};
-use crate::value::Value;
+use kpolicy_parse::document::{Document, Found, Span, Spans};
+use kpolicy_value::Value;
 
 /// Lines of context before and after the one at fault.
 const CONTEXT: usize = 2;

@@ -1,13 +1,13 @@
 //! Violations become findings: each at the place that its policy names, or else at the best of those that speak for it.
 
-use crate::document::Document;
 use crate::engine::{Candidate, Tie};
 use crate::finding::{Confidence, Finding, Location, Resource};
 use crate::judge::Violation;
 use crate::locate::{LineIndex, Target, locate, underlined};
-use crate::parse::Format;
 use crate::policy::Rule;
-use crate::value::Value;
+use kpolicy_parse::Format;
+use kpolicy_parse::document::Document;
+use kpolicy_value::Value;
 
 /// The documents behind an input, to find places in.
 pub struct Places<'a> {
@@ -197,7 +197,7 @@ mod tests {
     use serde_json::json;
 
     use super::resource;
-    use crate::value::Value;
+    use kpolicy_value::Value;
 
     #[test]
     fn a_finding_is_about_the_innermost_object() {

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::document::{Document, File, Node, Spans};
 use crate::finding::Problem;
 use crate::input::{self, Source};
-use crate::parse::{Format, text};
 use crate::problem;
-use crate::value::Value;
+use kpolicy_parse::document::{Document, File, Node, Spans};
+use kpolicy_parse::{Format, text};
+use kpolicy_value::Value;
 
 /// What a source holds.
 pub struct Content {

@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use crate::document::Document;
 use crate::engine::{Candidate, EngineError, Worker};
 use crate::finding::{Check, Finding, Print, Problem, Waived};
 use crate::judge::{self, Violation};
 use crate::kubernetes;
 use crate::locate::LineIndex;
-use crate::parse::Format;
 use crate::placing::Places;
 use crate::policy::{INVENTORY, PolicySet, Rule};
-use crate::value::Value;
+use kpolicy_parse::Format;
+use kpolicy_parse::document::Document;
+use kpolicy_value::Value;
 
 mod outcome;
 

@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::walk;
-use crate::document::{Document, File, Node, Span};
 use crate::finding::{Location, Problem};
 use crate::input::{self, Source};
 use crate::locate::{LineIndex, Target, locate};
-use crate::parse::{Format, text};
 use crate::problem;
-use crate::value::Value;
+use kpolicy_parse::document::{Document, File, Node, Span};
+use kpolicy_parse::{Format, text};
+use kpolicy_value::Value;
 
 /// A data file's path and the keys that its content goes under.
 type Placed = (PathBuf, Vec<Value>);

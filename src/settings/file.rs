@@ -7,14 +7,14 @@ use super::exempt::{self, Graded};
 use super::layer::{Given, Layers, Strength};
 use super::table::{SETTINGS, Shape, of_name};
 use super::unknown;
-use crate::document::{Document, File};
 use crate::exempt::Exemption;
 use crate::finding::{Location, Problem};
 use crate::input::{self, OWN_SETTINGS};
 use crate::locate::{LineIndex, Target, at_span, locate};
-use crate::parse::{Format, text};
 use crate::problem;
-use crate::value::Value;
+use kpolicy_parse::document::{Document, File};
+use kpolicy_parse::{Format, text};
+use kpolicy_value::Value;
 
 /// conftest's settings file.
 const CONFTEST: &str = "conftest.toml";
