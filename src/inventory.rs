@@ -7,9 +7,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::kubernetes::{Found, objects};
-use crate::locate::LineIndex;
 use kpolicy_parse::document::Document;
-use kpolicy_value::Value;
+use kpolicy_value::{LineIndex, Value};
 
 mod scope;
 
@@ -24,7 +23,7 @@ pub fn build<'a>(files: impl Iterator<Item = &'a [Document]> + Clone) -> Value {
     let mut tree = Tree::default();
     for documents in files {
         let Some(first) = documents.first() else { continue };
-        let lines = LineIndex::new(&first.file.text);
+        let lines = first.file.lines();
         for document in documents {
             for object in objects(&document.value) {
                 if let Some(object) = object.kind.filter(|_| !object.is_deleted).map(|kind| (kind, object)) {
@@ -184,10 +183,7 @@ mod tests {
 
     fn documents(path: &str, text: &str) -> Vec<Document> {
         let nodes = Format::Yaml.parse(text).expect("YAML");
-        let file = Arc::new(File {
-            path: path.to_owned(),
-            text: text.to_owned(),
-        });
+        let file = Arc::new(File::new(path, text));
         let document = |(index, node): (usize, kpolicy_parse::document::Node)| Document {
             file: Arc::clone(&file),
             index,

@@ -40,10 +40,7 @@ pub fn content(source: &Source, limit: u64) -> Result<Content, Problem> {
         .map_err(|error| problem::of_parse(&source.path, &text, &error))?;
     Ok(Content {
         format: source.format,
-        file: Arc::new(File {
-            path: source.path.clone(),
-            text,
-        }),
+        file: Arc::new(File::new(source.path.as_str(), text)),
         nodes,
     })
 }

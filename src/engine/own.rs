@@ -7,9 +7,9 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use super::{Engine, EngineError, Spoken, Worker};
-use crate::locate::LineIndex;
 use kpolicy_rego::eval::{EvalError, Evaluation, Query, Settings};
 use kpolicy_rego::program::Program;
+use kpolicy_value::LineIndex;
 use kpolicy_value::Span;
 use kpolicy_value::Value;
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::walk;
 use crate::finding::{Location, Problem};
 use crate::input::{self, Source};
-use crate::locate::{LineIndex, Target, locate};
+use crate::locate::{Target, locate};
 use crate::problem;
 use kpolicy_parse::document::{Document, File, Node, Span};
 use kpolicy_parse::{Format, text};
@@ -64,7 +64,7 @@ impl DataFile {
         };
         let given = self.document.find(within).depth == within.len();
         let target = Target::of(within);
-        given.then(|| locate(&self.document, &target, &LineIndex::new(&self.document.file.text)))
+        given.then(|| locate(&self.document, &target))
     }
 
     /// The problem that an earlier file gives these keys another value.
@@ -170,7 +170,7 @@ fn read(path: &Path, limit: u64) -> Result<Document, Problem> {
         ));
     }
     Ok(Document {
-        file: Arc::new(File { path: shown, text }),
+        file: Arc::new(File::new(shown, text)),
         index: 0,
         value: node.value,
         spans: node.spans,

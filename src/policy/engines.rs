@@ -8,11 +8,11 @@ use crate::engine::own::{Origin, Own};
 use crate::engine::regorus::Regorus;
 use crate::engine::{self, Engine, EngineError, Module};
 use crate::finding::Problem;
-use crate::locate::LineIndex;
 use crate::problem;
 use crate::settings::{Allow, EngineName};
 use kpolicy_rego::eval::Settings;
 use kpolicy_rego::program::Program;
+use kpolicy_value::LineIndex;
 use kpolicy_value::Span;
 use kpolicy_value::Value;
 

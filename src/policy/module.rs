@@ -4,10 +4,10 @@ use std::sync::OnceLock;
 
 use super::files::PolicyFile;
 use crate::finding::Problem;
-use crate::locate::LineIndex;
 use crate::problem;
 use kpolicy_rego::syntax::parse;
 use kpolicy_rego::syntax::tree::{Dialect, Head, Module, Rule, Scope, Term, TermKind};
+use kpolicy_value::LineIndex;
 use kpolicy_value::Span;
 use kpolicy_value::Value;
 

@@ -1,9 +1,9 @@
 //! A document: a value, where it came from, and the spans that find a path's place in the text.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use kpolicy_value::Span;
-use kpolicy_value::Value;
+use kpolicy_value::{LineIndex, Lines, Value};
 
 /// Where a value and its parts were written: a tree that runs beside the value.
 ///
@@ -101,6 +101,24 @@ pub struct File {
     pub path: String,
     /// The text, in UTF-8 without a byte-order mark, that spans point into.
     pub text: String,
+    /// Its lines, once something was located in it.
+    lines: OnceLock<Lines>,
+}
+
+impl File {
+    /// A file of this path and text.
+    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            text: text.into(),
+            lines: OnceLock::new(),
+        }
+    }
+
+    /// The lines of its text, found once for all of its documents.
+    pub fn lines(&self) -> LineIndex<'_> {
+        LineIndex::with_lines(&self.text, self.lines.get_or_init(|| Lines::of(&self.text)))
+    }
 }
 
 /// One document of a file.
@@ -174,10 +192,7 @@ mod tests {
             ],
             Span::new(0, 17),
         );
-        let file = Arc::new(File {
-            path: "f".into(),
-            text: String::new(),
-        });
+        let file = Arc::new(File::new("f", ""));
         let document = Document {
             file,
             index: 0,

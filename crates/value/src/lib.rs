@@ -1,5 +1,6 @@
 //! What documents hold and policies compute with: OPA's types, order and numbers, cheap to clone.
 
+mod lines;
 mod number;
 mod parts;
 mod span;
@@ -8,6 +9,7 @@ use std::cmp::Ordering;
 use std::ops::Deref;
 use std::sync::Arc;
 
+pub use lines::{LineIndex, Lines, boundary};
 pub use number::Number;
 pub use parts::Extent;
 use parts::Parts;

@@ -128,7 +128,10 @@ fn facts(policy: &Policy) -> Block {
     if !policy.kinds.is_empty() {
         items.push(format!("kinds: {}", policy.kinds.join(", ")));
     }
-    items.push(format!("formats: {}", joined(&policy.formats, |format| format.name().to_owned())));
+    items.push(format!(
+        "formats: {}",
+        joined(&policy.formats, |format| format.name().to_owned())
+    ));
     if !policy.profiles.is_empty() {
         items.push(format!(
             "profiles: {}",

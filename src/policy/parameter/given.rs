@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::{Misfit, Parameter, Type};
 use crate::finding::Problem;
-use crate::locate::{LineIndex, Target, locate};
+use crate::locate::{Target, locate};
 use crate::policy::library::catalog::{Policy, policies};
 use crate::problem;
 use crate::suggest::nearest;
@@ -157,8 +157,7 @@ impl Check<'_> {
         let Some(settings) = holder else {
             return problem::of_run(message, help);
         };
-        let lines = LineIndex::new(&settings.file.text);
-        let place = locate(settings, &Target::of(&path), &lines);
+        let place = locate(settings, &Target::of(&path));
         problem::of_location(place, message, Some(help))
     }
 }
