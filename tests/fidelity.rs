@@ -81,7 +81,10 @@ fn cases_of_the_compliance_suite_give_what_opa_gives() {
     }
     report(&groups, &refused);
     let judged: usize = groups.values().flatten().sum();
-    assert!(judged >= FEWEST || !wanted.is_empty(), "OPA_CASES has only {judged} cases");
+    assert!(
+        judged >= FEWEST || !wanted.is_empty(),
+        "OPA_CASES has only {judged} cases"
+    );
     if std::env::var_os("RECORD_SAMPLE").is_some() {
         fs::write(SAMPLE, sampled(sample)).expect("the sample can be written");
     }
