@@ -113,5 +113,15 @@ fn waived(waived: &Waived) -> Json {
 }
 
 fn problem(problem: &Problem) -> Json {
-    json!({"msg": problem.message, "place": problem.place, "help": problem.help})
+    let mut entry = json!({"msg": problem.message, "place": problem.place, "help": problem.help});
+    if let Some(file) = &problem.file {
+        entry["location"] = json!({"file": file});
+    }
+    if let Some(place) = problem.excerpt.as_deref() {
+        entry["location"] = json!({
+            "file": place.file, "line": place.line, "column": place.column,
+            "end_line": place.end_line, "end_column": place.end_column,
+        });
+    }
+    entry
 }

@@ -210,7 +210,7 @@ fn content(text: &str) -> String {
     escape(text, false)
 }
 
-/// A text between quotes; a line break there would be read as a blank.
+/// A text between quotes; a line break or a tab there would be read as a blank.
 fn attribute(text: &str) -> String {
     escape(text, true)
 }
@@ -225,6 +225,7 @@ fn escape(text: &str, quoted: bool) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\n' if quoted => escaped.push_str("&#10;"),
+            '\t' if quoted => escaped.push_str("&#9;"),
             // XML has no way at all to write them.
             '\u{fffe}' | '\u{ffff}' => escaped.extend(character.escape_default()),
             other => escaped.push(other),

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde_json::{Value as Json, json};
 
 use super::identity::Identities;
-use super::paths::uri;
+use super::paths::{link_uri, uri};
 use super::plain::{self, clip, paragraph};
 use super::{Options, by_gravity, plural, unjudged, version, write_json};
 use crate::finding::{Finding, Location, Problem, Report, RuleInfo, Severity};
@@ -126,7 +126,7 @@ impl Rule {
         }
         for link in links {
             text.push_str(&format!("\n{link}"));
-            markdown.push_str(&format!("\n- <{link}>\n"));
+            markdown.push_str(&format!("\n- <{}>\n", link_uri(link)));
         }
         let mut properties = json!({"tags": ["security"], "precision": "high"});
         if let Some(score) = score(self.severity) {
@@ -142,7 +142,7 @@ impl Rule {
             "properties": properties,
         });
         if let Some(link) = links.iter().find(|link| link.starts_with("https://")) {
-            rule["helpUri"] = uri_of_link(link).into();
+            rule["helpUri"] = link_uri(link).into();
         }
         rule
     }
@@ -190,14 +190,17 @@ fn result(finding: &Finding, level: &str, identities: &mut Identities, options: 
     })
 }
 
-fn physical(path: &str, place: &Location) -> Json {
-    let artifact = if path.starts_with('/') {
+fn artifact(path: &str) -> Json {
+    if path.starts_with('/') {
         json!({"uri": format!("file://{}", uri(path))})
     } else {
         json!({"uri": uri(path), "uriBaseId": "%SRCROOT%"})
-    };
+    }
+}
+
+fn physical(path: &str, place: &Location) -> Json {
     json!({
-        "artifactLocation": artifact,
+        "artifactLocation": artifact(path),
         "region": {
             "startLine": place.line, "startColumn": place.column,
             "endLine": place.end_line, "endColumn": place.end_column,
@@ -206,10 +209,7 @@ fn physical(path: &str, place: &Location) -> Json {
 }
 
 fn notification(problem: &Problem, options: &Options) -> Json {
-    let at = match (&problem.excerpt, problem.place.as_str()) {
-        (None, place) if !place.is_empty() => format!("{place}: "),
-        _ => String::new(),
-    };
+    let at = plain::place(problem).map(|at| format!("{at}: ")).unwrap_or_default();
     let help = problem
         .help
         .as_deref()
@@ -217,18 +217,12 @@ fn notification(problem: &Problem, options: &Options) -> Json {
         .unwrap_or_default();
     let text = format!("{at}{}{help}", problem.message);
     let mut notification = json!({"level": "error", "message": {"text": paragraph(&clip(&text, LONGEST))}});
-    if let Some(place) = problem.excerpt.as_deref()
-        && let Some(path) = options.base.path(&place.file)
-    {
-        notification["locations"] = json!([{"physicalLocation": physical(&path, place)}]);
+    if let Some(path) = problem.file.as_deref().and_then(|file| options.base.path(file)) {
+        let location = match problem.excerpt.as_deref() {
+            Some(place) => physical(&path, place),
+            None => json!({"artifactLocation": artifact(&path)}),
+        };
+        notification["locations"] = json!([{"physicalLocation": location}]);
     }
     notification
-}
-
-/// A link without what no URI may hold.
-fn uri_of_link(link: &str) -> String {
-    let allowed = |character: &char| {
-        character.is_ascii_graphic() && !matches!(character, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}')
-    };
-    link.chars().filter(allowed).collect()
 }
