@@ -148,7 +148,7 @@ fn card(finding: &Finding, waived: Option<&Waived>, options: &Options) -> Markup
             h3 { span class={"badge " (severity)} { (severity) } " " (text(plain::message(finding))) }
             p class="place" {
                 code { (line(&file)) ":" (place.line) ":" (place.column) }
-                @if let Some(resource) = &finding.resource { " · " (line(&resource.to_string())) }
+                @if let Some(subject) = &finding.subject { " · " (line(&subject.to_string())) }
                 " · " (finding.kind.name()) " " a href={"#" (anchor(&finding.rule))} { (line(&finding.rule)) }
             }
             (source(place))

@@ -9,7 +9,7 @@ use super::identity::Identities;
 use super::paths::{link_uri, uri};
 use super::plain::{self, clip, paragraph};
 use super::{Options, by_gravity, plural, unjudged, version, write_json};
-use crate::finding::{Finding, Location, Problem, Report, RuleInfo, Severity};
+use crate::finding::{Finding, Location, Problem, Report, RuleInfo, Severity, Subject};
 
 /// Results of a run beyond which GitHub refuses the file.
 const MOST_RESULTS: usize = 25_000;
@@ -171,9 +171,8 @@ fn result(finding: &Finding, level: &str, identities: &mut Identities, options: 
     let place = &finding.location;
     let path = options.base.path(&place.file).unwrap_or_else(|| "stdin".to_owned());
     let mut location = json!({"physicalLocation": physical(&path, place)});
-    if let Some(resource) = &finding.resource {
-        let name = resource.to_string();
-        location["logicalLocations"] = json!([{"fullyQualifiedName": paragraph(&name), "kind": "resource"}]);
+    if let Some(subject) = &finding.subject {
+        location["logicalLocations"] = logical(subject).into();
     }
     json!({
         "ruleId": finding.rule,
@@ -188,6 +187,31 @@ fn result(finding: &Finding, level: &str, identities: &mut Identities, options: 
             "path": paragraph(&place.path_text),
         },
     })
+}
+
+/// What the result is about, and the container in it.
+fn logical(subject: &Subject) -> Vec<Json> {
+    let entry = |name: &str, whole: &str, kind: &str| json!({"name": paragraph(name), "fullyQualifiedName": paragraph(whole), "kind": kind});
+    match subject {
+        Subject::Object { resource, container } => {
+            let whole = resource.to_string();
+            let name = [&resource.name, &resource.kind]
+                .into_iter()
+                .find(|name| !name.is_empty());
+            let mut entries = vec![entry(name.map_or("", String::as_str), &whole, "resource")];
+            entries.extend(
+                container
+                    .iter()
+                    .map(|name| entry(name, &format!("{whole}/{name}"), "container")),
+            );
+            entries
+        }
+        Subject::Terraform { address } => vec![entry(address, address, "resource")],
+        Subject::Instruction { stage, instruction, .. } => vec![
+            entry(stage, stage, "stage"),
+            entry(instruction, &format!("{stage}/{instruction}"), "instruction"),
+        ],
+    }
 }
 
 fn artifact(path: &str) -> Json {
