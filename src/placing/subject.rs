@@ -1,9 +1,9 @@
 //! What a path in a document is about.
 
-use crate::document::Document;
 use crate::finding::{Resource, Subject};
-use crate::parse::Format;
-use crate::value::Value;
+use kpolicy_parse::Format;
+use kpolicy_parse::document::Document;
+use kpolicy_value::Value;
 
 /// The fields of a pod that hold containers.
 const CONTAINERS: [&str; 3] = ["containers", "initContainers", "ephemeralContainers"];
@@ -147,16 +147,13 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::subject;
-    use crate::document::{Document, File, Spans};
-    use crate::value::Value;
+    use kpolicy_parse::document::{Document, File, Spans};
+    use kpolicy_value::Value;
 
     /// The subject of a path in a file, as reports write it.
     fn of(file: &str, value: &Json, path: &Json) -> Option<String> {
         let document = Document {
-            file: Arc::new(File {
-                path: file.to_owned(),
-                text: String::new(),
-            }),
+            file: Arc::new(File::new(file, "")),
             index: 0,
             value: Value::from_json(value),
             spans: Spans::default(),
