@@ -139,6 +139,11 @@ impl Type {
 
     /// An object of these entries, and of others of one type.
     pub fn object(mut known: Vec<(Value, Self)>, others: Option<(Self, Self)>) -> Self {
+        for (key, _) in &mut known {
+            if let Some(as_json) = as_json(key) {
+                *key = as_json;
+            }
+        }
         if !known.is_sorted_by(|a, b| a.0 < b.0) {
             known.sort_by(|a, b| a.0.cmp(&b.0));
         }
@@ -406,6 +411,27 @@ impl Type {
     }
 }
 
+/// A collection as JSON; nothing for another value. The types of OPA know the keys of objects as JSON: a set is an array
+/// there, so that a reference by a set never fits.
+///
+/// Follows OPA v1.22 ast/env.go: GetByValue, types.NewStaticProperty.
+fn as_json(value: &Value) -> Option<Value> {
+    let item = |value: &Value| as_json(value).unwrap_or_else(|| value.clone());
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+        Value::Array(items) => Some(Value::array(items.iter().map(item).collect())),
+        Value::Set(members) => Some(Value::array(members.iter().map(item).collect())),
+        Value::Object(object) => {
+            let name = |key: &Value| match key {
+                Value::String(_) => key.clone(),
+                _ => Value::from(item(key).to_json().to_string().as_str()),
+            };
+            let entries = object.iter().map(|(key, value)| (name(key), item(value)));
+            Some(Value::object(entries.collect()))
+        }
+    }
+}
+
 impl Array {
     /// The type of the item at a place.
     pub fn select(&self, at: i64) -> Type {
@@ -419,6 +445,8 @@ impl Array {
 impl Object {
     /// The type under a key.
     pub fn select(&self, key: &Value) -> Type {
+        let as_json = as_json(key);
+        let key = as_json.as_ref().unwrap_or(key);
         if let Ok(at) = self.known.binary_search_by(|(known, _)| known.cmp(key)) {
             return self.known[at].1.clone();
         }

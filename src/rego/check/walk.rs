@@ -17,6 +17,12 @@ pub(crate) enum Found<'a> {
     Callee(&'a Callee),
     /// What is replaced.
     Target(&'a Target),
+    /// A replacement, before its parts.
+    With(&'a With),
+    /// What follows, up to the matching end, sees these replacements.
+    Replacing(&'a [With]),
+    /// What follows sees the last of these no more.
+    Replaced,
 }
 
 /// Shows all parts of a clause to `see`: head, bodies and branches.
@@ -52,6 +58,9 @@ pub(crate) fn body<'a>(statements: &'a [Statement], see: &mut dyn FnMut(Found<'a
 
 /// Shows all parts of a statement.
 pub(crate) fn statement<'a>(statement: &'a Statement, see: &mut dyn FnMut(Found<'a>)) {
+    if !statement.with.is_empty() {
+        see(Found::Replacing(&statement.with));
+    }
     see(Found::Statement(statement));
     match &statement.kind {
         StatementKind::Holds(held) => term(held, see),
@@ -73,12 +82,16 @@ pub(crate) fn statement<'a>(statement: &'a Statement, see: &mut dyn FnMut(Found<
             body(&right.body, see);
         }
     }
+    if !statement.with.is_empty() {
+        see(Found::Replaced);
+    }
     for each in statement.with.iter() {
         with(each, see);
     }
 }
 
 fn with<'a>(with: &'a With, see: &mut dyn FnMut(Found<'a>)) {
+    see(Found::With(with));
     see(Found::Target(&with.target));
     match &with.value {
         Replacement::Value(value) | Replacement::Document(value) => term(value, see),

@@ -1,10 +1,12 @@
 //! The machine that runs a plan: frames, choices and slots of its own, so that no policy can exhaust the thread's stack.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::builtins::Failure;
 use super::plan::code::{Plan, RuleKind};
+use super::plan::dependence::readers;
 use crate::span::Span;
 use crate::value::Value;
 
@@ -96,6 +98,8 @@ pub struct Evaluation<'p> {
     machine: Machine<'p, Silent>,
     data: Value,
     input: Option<Value>,
+    /// The rules that read the base document under a key which was replaced before.
+    readers: HashMap<String, Vec<bool>>,
     /// The machine that records places, once they were asked for on the input at hand.
     recording: Option<Machine<'p, Places>>,
 }
@@ -109,6 +113,7 @@ impl<'p> Evaluation<'p> {
             machine: Machine::new(plan, data.clone(), settings),
             data,
             input: None,
+            readers: HashMap::new(),
             recording: None,
         }
     }
@@ -120,11 +125,14 @@ impl<'p> Evaluation<'p> {
         self.machine.set_input(input);
     }
 
-    /// Replaces a value of the base document `data`, under a key at its top.
+    /// Replaces a value of the base document `data`, under a key at its top. Values of rules that read it are forgotten.
     pub fn set_data(&mut self, key: &str, value: Value) {
         self.recording = None;
         self.data = scope::put(Some(&self.data), &[key.into()], value);
-        self.machine.set_data(self.data.clone());
+        if !self.readers.contains_key(key) {
+            self.readers.insert(key.to_owned(), readers(self.plan, key));
+        }
+        self.machine.set_data(self.data.clone(), &self.readers[key]);
     }
 
     /// The value at a path from `data` on: a rule's, or that of a whole package; nothing where it is undefined.

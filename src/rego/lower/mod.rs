@@ -16,6 +16,7 @@ use crate::value::Value;
 mod body;
 mod dynamic;
 mod globals;
+mod members;
 mod names;
 mod order;
 mod renamed;

@@ -116,8 +116,7 @@ impl Parser<'_> {
                 );
             }
             Statement::Import(import) => {
-                let v1 = import.path.len() == 2 && &*import.path[0] == "rego" && &*import.path[1] == "v1";
-                parts.is_v1 |= v1;
+                parts.is_v1 |= import.rego_version().is_some();
                 parts.starts.push(Target::import(import.span));
                 parts.imports.push(import);
             }
