@@ -241,15 +241,48 @@ impl Type {
             Value::Bool(_) => Self::Boolean,
             Value::Number(_) => Self::Number,
             Value::String(_) => Self::String,
-            Value::Array(items) if items.is_empty() => Self::array(Vec::new(), Self::Any),
             Value::Array(items) => Self::array(items.iter().map(Self::of).collect(), Self::Unknown),
-            Value::Object(object) if object.is_empty() => Self::object(Vec::new(), Some((Self::Any, Self::Any))),
             Value::Object(object) => {
                 let known = object.iter().map(|(key, value)| (key.clone(), Self::of(value)));
                 Self::object(known.collect(), None)
             }
-            Value::Set(set) if set.is_empty() => Self::set(Self::Any),
             Value::Set(set) => Self::set(Self::union(set.iter().map(Self::of))),
+        }
+    }
+
+    /// Whether it is the type of a collection that can hold nothing: `[]`, `{}`, `set()`.
+    ///
+    /// Follows OPA v1.22 ast/check.go: isEmptyCollectionType.
+    pub fn is_empty_collection(&self) -> bool {
+        match self {
+            Self::Array(array) => array.first.is_empty() && !array.rest.is_known(),
+            Self::Object(object) => object.known.is_empty() && object.others.is_none(),
+            Self::Set(set) => !set.of.is_known(),
+            _ => false,
+        }
+    }
+
+    /// The type with any value in the place of every empty collection in it.
+    ///
+    /// Follows OPA v1.22 ast/check.go: relaxEmptyCollections.
+    #[must_use]
+    pub fn relaxed(&self) -> Self {
+        if self.is_empty_collection() {
+            return Self::Any;
+        }
+        match self {
+            Self::Array(array) => {
+                let first = array.first.iter().map(Self::relaxed).collect();
+                Self::array(first, array.rest.relaxed())
+            }
+            Self::Object(object) => {
+                let known = object.known.iter().map(|(key, of)| (key.clone(), of.relaxed()));
+                let others = object.others.as_ref().map(|(key, of)| (key.clone(), of.relaxed()));
+                Self::object(known.collect(), others)
+            }
+            Self::Set(set) => Self::set(set.of.relaxed()),
+            Self::OneOf(one_of) => Self::union(one_of.types.iter().map(Self::relaxed)),
+            other => other.clone(),
         }
     }
 
@@ -558,6 +591,7 @@ impl fmt::Display for Type {
                 }
             }
             Self::Object(object) => object.fmt(out),
+            Self::Set(set) if !set.of.is_known() => out.write_str("set"),
             Self::Set(set) => write!(out, "set[{}]", set.of),
             Self::Any => out.write_str("any"),
             Self::OneOf(one_of) => write!(out, "any<{}>", list(&one_of.types)),
