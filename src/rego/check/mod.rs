@@ -10,6 +10,7 @@ mod conflicts;
 mod deprecated;
 mod graph;
 pub mod lints;
+mod narrow;
 mod print;
 mod recursion;
 pub mod safety;

@@ -111,7 +111,7 @@ pub(super) fn dynamic_keys(clause: &Clause) -> &[Term] {
 }
 
 /// The scalar that a step is; OPA binds any other to a variable first.
-fn ground(key: &Term) -> Option<Value> {
+pub(super) fn ground(key: &Term) -> Option<Value> {
     match &key.kind {
         TermKind::Const(Value::Array(_) | Value::Object(_) | Value::Set(_)) => None,
         TermKind::Const(value) => Some(value.clone()),

@@ -32,20 +32,23 @@ pub(crate) fn clause<'a>(clause: &'a Clause, see: &mut dyn FnMut(Found<'a>)) {
 
 /// Shows all parts of one of a clause's branches; the head's with the first.
 pub(crate) fn branch<'a>(clause: &'a Clause, at: usize, see: &mut dyn FnMut(Found<'a>)) {
+    head(clause, at, see);
+    body(&clause.branches[at].body, see);
+}
+
+fn head<'a>(clause: &'a Clause, at: usize, see: &mut dyn FnMut(Found<'a>)) {
     if at == 0 {
         terms(&clause.keys, see);
         if let Kind::Function(parameters) = &clause.kind {
             terms(parameters, see);
         }
     }
-    let branch = &clause.branches[at];
-    term(&branch.value, see);
-    body(&branch.body, see);
+    term(&clause.branches[at].value, see);
 }
 
-/// Shows all parts of a branch, and of what its head took the place of.
-pub(crate) fn needs<'a>(clause: &'a Clause, at: usize, see: &mut dyn FnMut(Found<'a>)) {
-    branch(clause, at, see);
+/// Shows all parts of a branch but its body: of the head, and of what the head took the place of.
+pub(crate) fn around_body<'a>(clause: &'a Clause, at: usize, see: &mut dyn FnMut(Found<'a>)) {
+    head(clause, at, see);
     body(&clause.branches[at].forgotten, see);
 }
 
