@@ -11,7 +11,7 @@ mod deprecated;
 mod graph;
 pub mod lints;
 mod narrow;
-mod print;
+pub(super) mod print;
 mod recursion;
 pub mod safety;
 pub mod shadowing;

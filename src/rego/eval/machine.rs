@@ -270,6 +270,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             message: message.into(),
             module,
             span,
+            values: Vec::new(),
         })
     }
 

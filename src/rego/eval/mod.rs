@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::builtins::Failure;
 use super::plan::code::{Plan, RuleKind};
 use super::plan::dependence::readers;
+use super::text::to_rego_text;
 use crate::span::Span;
 use crate::value::Value;
 
@@ -27,7 +28,7 @@ mod values;
 use machine::Machine;
 use places::Places;
 pub use places::{Candidate, Spoken, Tie};
-use recorder::Silent;
+use recorder::{Silent, Site};
 
 /// What an evaluation may use, and how it takes builtins that fail.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +65,33 @@ pub struct EvalError {
     pub module: usize,
     /// Where.
     pub span: Span,
+    /// The two values that a rule or function gave, where that is what is wrong.
+    pub values: Vec<Conflicting>,
+}
+
+/// One of two values where there can only be one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflicting {
+    /// The value as Rego writes it, its start where it is long.
+    pub value: String,
+    /// The module that gave it, by its place among those compiled.
+    pub module: usize,
+    /// Where that was.
+    pub span: Span,
+}
+
+impl Conflicting {
+    /// The most characters of a value that are told.
+    const TOLD: usize = 80;
+
+    fn new(value: &Value, Site { module, span }: Site) -> Self {
+        let text = to_rego_text(value);
+        let value = match text.char_indices().nth(Self::TOLD) {
+            Some((end, _)) => format!("{}...", &text[..end]),
+            None => text,
+        };
+        Self { value, module, span }
+    }
 }
 
 /// An error on its way out: boxed, so that what an instruction comes to fits in registers.
