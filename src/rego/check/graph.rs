@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use super::narrow::{Known, Step};
 use super::tree::{self, NodeId, ROOT, RuleTree};
 use super::walk::{self, Found};
-use crate::rego::core::{Callee, Clause, Program, Root, Target, Term, TermKind};
+use crate::rego::core::{Callee, Clause, Program, Root, Target, Term};
 use crate::value::Value;
 
 /// A node of the graph: below the number of clauses, a clause; from there on, a pattern.

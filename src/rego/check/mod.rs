@@ -6,6 +6,7 @@ use super::syntax::tree::Module;
 
 pub mod annotations;
 pub(crate) mod builtins;
+mod cause;
 mod conflicts;
 mod deprecated;
 mod graph;

@@ -95,8 +95,12 @@ impl RuleTree {
 
 /// The steps of a rule's path up to the first that is not known before it is evaluated.
 pub(super) fn ground_path(clause: &Clause) -> impl Iterator<Item = Value> {
-    let names = clause.path.iter().map(|name| Value::String(name.clone()));
-    names.chain(clause.keys.iter().map_while(ground))
+    path(clause).chain(clause.keys.iter().map_while(ground))
+}
+
+/// The names that a rule's path starts with.
+pub(super) fn path(clause: &Clause) -> impl Iterator<Item = Value> {
+    clause.path.iter().map(|name| Value::String(name.clone()))
 }
 
 /// Whether all steps of a rule's path are known.
