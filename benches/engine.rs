@@ -1,7 +1,7 @@
 //! What the evaluation of rules costs, beside regorus and, where Go can build it, OPA: the same rules on the same
 //! documents, in one run.
 //!
-//!     cargo run --release --example engine
+//!     cargo run --profile dist --example engine
 
 #![allow(clippy::print_stdout)]
 

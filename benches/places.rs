@@ -1,6 +1,6 @@
 //! What the places of findings cost, beside the parse and the evaluation that find them.
 //!
-//!     cargo run --release --example places
+//!     cargo run --profile dist --example places
 
 #![allow(clippy::print_stdout)]
 
