@@ -89,7 +89,7 @@ impl<'a> Graph<'a> {
         self.link(
             asking,
             ROOT,
-            path.iter().map(|name| Some(Value::String(name.clone()))).collect(),
+            path.iter().map(|name| Some(Value::string(name.clone()))).collect(),
         );
         while let Some((from, node, steps)) = self.open.pop() {
             self.link(from, node, steps);
@@ -233,7 +233,7 @@ impl Order<'_, '_> {
 
 /// The steps from `data` on that something found refers to.
 fn data_steps(found: &Found<'_>) -> Option<Vec<Step>> {
-    let names = |path: &[std::sync::Arc<str>]| path.iter().map(|name| Some(Value::String(name.clone()))).collect();
+    let names = |path: &[std::sync::Arc<str>]| path.iter().map(|name| Some(Value::string(name.clone()))).collect();
     match found {
         Found::Ref(Root::Data, way) => Some(way.iter().map(step).collect()),
         Found::Callee(Callee::Function { path, .. }) => Some(names(path)),

@@ -95,7 +95,7 @@ impl RuleTree {
 
 /// The steps of a rule's path up to the first that is not known before it is evaluated.
 pub(super) fn ground_path(clause: &Clause) -> impl Iterator<Item = Value> {
-    let names = clause.path.iter().map(|name| Value::String(name.clone()));
+    let names = clause.path.iter().map(|name| Value::string(name.clone()));
     names.chain(clause.keys.iter().map_while(ground))
 }
 

@@ -8,7 +8,7 @@ use super::machine::{Machine, Outcome, Step};
 use super::recorder::{Marked, Recorder, Seen, Site, Test};
 use super::scope::{Call, Memo};
 use super::values::mark_at;
-use super::{EvalError, ORDER, Raised};
+use super::{Code, EvalError, Raised};
 use crate::plan::code::{At, Block, Candidate, Clause, Collect, Guard, Operand, Part, Rule, RuleId, RuleKind, Slot};
 use kpolicy_value::Value;
 
@@ -166,7 +166,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 self.begin(end, 0, default, 0);
                 Ok(Step::Next)
             }
-            _ if self.is_doubtful() => Err(self.error(ORDER, "the order of clauses counts")),
+            _ if self.is_doubtful() => Err(self.error(Code::Order, "the order of clauses counts")),
             _ => self.leave(),
         }
     }
