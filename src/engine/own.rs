@@ -91,10 +91,19 @@ impl OwnWorker<'_> {
             Code::Type | Code::Builtin => ErrorKind::Builtin,
             Code::Conflict | Code::Internal | Code::Limit | Code::Order => ErrorKind::Other,
         };
+        let mut message = format!("{}: {}", error.code.name(), error.message);
+        for (at, given) in error.values.iter().enumerate() {
+            let separator = if at == 0 { ": " } else { ", " };
+            message.push_str(separator);
+            message.push_str(&given.value);
+            if let Some((path, line, _)) = self.place(given.module, given.span) {
+                message.push_str(&format!(" at {path}:{line}"));
+            }
+        }
         EngineError {
             kind,
             place: self.place(error.module, error.span),
-            message: format!("{}: {}", error.code.name(), error.message),
+            message,
         }
     }
 }
