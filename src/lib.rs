@@ -12,6 +12,7 @@
 //! - [`evaluate`], [`judge`], [`placing`], [`locate`]: documents meet rules, results become findings with places
 //! - [`exempt`], [`pattern`]: findings that the settings set aside, and how settings name ids and paths
 //! - [`finding`], [`report`], [`delivery`]: the settled report, its outputs, and where they are written
+//! - [`budget`], [`threads`]: the memory and the threads of a run
 //! - [`error`], [`problem`], [`suggest`], [`progress`]: what goes wrong, in words
 
 use std::ffi::OsString;
@@ -22,6 +23,7 @@ use std::process::ExitCode;
 use clap::ArgMatches;
 use clap::error::{ContextKind, ContextValue};
 
+pub mod budget;
 pub mod cli;
 pub mod command;
 pub mod delivery;
@@ -48,6 +50,7 @@ pub mod report;
 pub mod settings;
 pub mod span;
 pub mod suggest;
+pub mod threads;
 pub mod value;
 
 use error::Error;

@@ -24,7 +24,7 @@ pub fn of_output(error: &io::Error) -> Problem {
 }
 
 /// What messages call a source.
-fn called(path: &str) -> &str {
+pub(crate) fn called(path: &str) -> &str {
     if path == STDIN { "standard input" } else { path }
 }
 

@@ -9,10 +9,12 @@ use sha2::{Digest, Sha256};
 mod location;
 mod problem;
 mod report;
+pub mod skipped;
 
 pub use location::{Confidence, Line, Location, STDIN, Step, path_text};
-pub use problem::{NotConfigured, Problem, Unjudged};
+pub use problem::{NotConfigured, Problem, Unjudged, Unmatched};
 pub use report::{Check, Counts, Order, Print, Report, Status, Verdict};
+pub use skipped::{Reason, Skipped};
 
 /// Which rule a finding comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

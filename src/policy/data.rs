@@ -142,10 +142,7 @@ fn format(path: &Path) -> Result<Format, Problem> {
 fn read(path: &Path, limit: u64) -> Result<Document, Problem> {
     let shown = path.display().to_string();
     let format = format(path)?;
-    let source = Source {
-        path: shown.clone(),
-        format,
-    };
+    let source = Source::file(shown.clone(), format);
     let bytes = input::read(&source, limit).map_err(|error| problem::of_path(path, &error.reason, "check --data"))?;
     let text = text::decode(bytes).map_err(|error| problem::of_path(path, &error.message, "save it as UTF-8"))?;
     let mut nodes = format

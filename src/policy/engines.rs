@@ -2,7 +2,7 @@
 
 use super::files::PolicyFile;
 use super::module::Parsed;
-use super::{Request, Rule, STACK};
+use super::{Request, Rule};
 use crate::engine::both::Both;
 use crate::engine::own::{Origin, Own};
 use crate::engine::regorus::Regorus;
@@ -14,6 +14,7 @@ use crate::rego::eval::Settings;
 use crate::rego::program::Program;
 use crate::settings::{Allow, EngineName};
 use crate::span::Span;
+use crate::threads;
 use crate::value::Value;
 
 /// The engine that was asked for.
@@ -89,19 +90,7 @@ fn first_faults(engine: &dyn Engine, rules: &[Rule]) -> Vec<EngineError> {
         let errors = rules.iter().filter_map(|rule| worker.evaluate(&rule.query()).err());
         errors.filter(EngineError::is_compile_fault).collect()
     };
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(scope, evaluate);
-        match thread.map(|thread| thread.join()) {
-            Ok(Ok(faults)) => faults,
-            Ok(Err(panic)) => std::panic::resume_unwind(panic),
-            Err(error) => vec![EngineError {
-                message: format!("no thread to try the policies on: {error}"),
-                place: None,
-            }],
-        }
-    })
+    threads::deep(evaluate)
 }
 
 /// An engine's error as a problem, with the policy's line where the engine knows it.

@@ -2,7 +2,7 @@
 
 use super::token::{Kind, Token};
 use crate::document::Span;
-use crate::parse::ParseError;
+use crate::parse::{Meter, ParseError};
 
 /// How deep blocks, labels and expressions may nest in all: far beyond real files, and safe on a stack of two
 /// mebibytes.
@@ -16,16 +16,18 @@ pub(super) struct Parser<'a> {
     /// Whether ends of lines have a meaning here; within brackets they have none.
     newlines: bool,
     depth: usize,
+    pub(super) meter: Meter,
 }
 
 impl<'a> Parser<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(super) fn new(text: &'a str, meter: Meter) -> Self {
         Self {
             text,
             tokens: super::scan::scan(text),
             at: 0,
             newlines: true,
             depth: 0,
+            meter,
         }
     }
 

@@ -5,7 +5,7 @@
 //! [`scan`] cuts the text into tokens, [`cursor`] walks over them, [`structure`] reads bodies, [`expression`],
 //! [`collection`] and [`template`] read what stands in them, and [`value`] turns it into the document.
 
-use super::ParseError;
+use super::{Meter, ParseError};
 use crate::document::Node;
 
 mod collection;
@@ -22,8 +22,8 @@ mod tree;
 mod value;
 
 /// The document of a text.
-pub(super) fn parse(text: &str) -> Result<Node, ParseError> {
-    cursor::Parser::new(text).file()
+pub(super) fn parse(text: &str, meter: Meter) -> Result<Node, ParseError> {
+    cursor::Parser::new(text, meter).file()
 }
 
 #[cfg(test)]
@@ -35,6 +35,10 @@ mod tests {
 
     fn value(text: &str) -> serde_json::Value {
         parse(text).expect(text).value.to_json()
+    }
+
+    fn parse(text: &str) -> Result<Node, ParseError> {
+        super::parse(text, Meter::new(crate::parse::MAX_NODES))
     }
 
     fn under(text: &str, span: Span) -> &str {
