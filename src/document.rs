@@ -59,7 +59,7 @@ impl Node {
             spans: Spans {
                 key: Span::default(),
                 value: span,
-                children: Some(children.into()),
+                children: Some(shared(children)),
             },
         }
     }
@@ -94,9 +94,18 @@ impl Node {
             spans: Spans {
                 key: Span::default(),
                 value: span,
-                children: Some(children.into()),
+                children: Some(shared(children)),
             },
         }
+    }
+}
+
+/// The parts in one piece of memory; all that are empty share one.
+fn shared(children: Vec<Spans>) -> Arc<[Spans]> {
+    if children.is_empty() {
+        Arc::default()
+    } else {
+        children.into()
     }
 }
 

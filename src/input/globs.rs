@@ -137,7 +137,7 @@ mod tests {
         assert!(kept.is_match(Path::new("/project/a.yaml"), false));
         assert!(!kept.is_match(Path::new("/project/keep.yaml"), false));
         assert_eq!(
-            Globs::new(&["ok".to_owned(), "[z".to_owned()], Path::new("/"))
+            Globs::new(&["ok".to_owned(), "{z".to_owned()], Path::new("/"))
                 .expect_err("a fault")
                 .0,
             1

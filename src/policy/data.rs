@@ -129,7 +129,7 @@ fn format(path: &Path) -> Result<Format, Problem> {
     match Format::of_path(path) {
         Some(format @ (Format::Yaml | Format::Json)) => Ok(format),
         _ => Err(match fs::metadata(path) {
-            Err(error) => problem::of_path(path, &input::reason(&error), "check --data"),
+            Err(error) => problem::of_path(path, &input::reason_at(path, &error), "check --data"),
             Ok(_) => problem::of_path(
                 path,
                 "is neither YAML nor JSON by its ending",

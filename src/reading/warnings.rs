@@ -54,16 +54,13 @@ fn duplicates(path: &str, text: &str, duplicates: &[(Span, Span)], lines: &LineI
     pairs.sort_unstable();
     let mut warnings = Vec::new();
     for (earlier, later) in pairs.iter().take(MOST) {
-        let line = |span: &Span| lines.position(span.start as usize).0;
+        let place = |span: &Span| {
+            let (line, column) = lines.position(span.start as usize);
+            format!("{line}:{column}")
+        };
         let (key, help) = (later.of(text), "remove one of the two: the last one counts");
-        let lost = format!(
-            "duplicate key {key}: the one on line {} replaces this value",
-            line(later)
-        );
-        let kept = format!(
-            "duplicate key {key}: this value replaces the one on line {}",
-            line(earlier)
-        );
+        let lost = format!("duplicate key {key}: the one at {} replaces this value", place(later));
+        let kept = format!("duplicate key {key}: this value replaces the one at {}", place(earlier));
         for (span, message) in [(earlier, lost), (later, kept)] {
             warnings.push(problem::of_span(path, lines, *span, message, Some(help.to_owned())));
         }
