@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use globset::{GlobBuilder, GlobMatcher};
 
 use crate::finding::{Problem, Reason, STDIN, Skipped};
-use crate::parse::Format;
 use crate::problem;
+use kpolicy_parse::Format;
 
 mod content;
 mod git;
@@ -19,6 +19,20 @@ pub use content::{Unreadable, next_step, read, read_file, reason, reason_at};
 use git::GitIgnore;
 pub use globs::{Globs, Ignore, Parsers};
 use walk::{Found, Revisit};
+
+/// What tells a file from all others: its real path, whether or not there is a file yet.
+pub fn identity(path: &Path) -> PathBuf {
+    let beside = || Some(fs::canonicalize(path.parent()?).ok()?.join(path.file_name()?));
+    fs::canonicalize(path)
+        .ok()
+        .or_else(beside)
+        .unwrap_or_else(|| path.to_owned())
+}
+
+/// Whether a path is one of the files that the run itself writes, given by their real paths.
+pub fn is_written(path: &Path, written: &[PathBuf]) -> bool {
+    !written.is_empty() && written.contains(&identity(path))
+}
 
 /// The name of kpolicy's own settings, which are evaluated only where they are named.
 pub const OWN_SETTINGS: &str = "kpolicy.toml";
@@ -93,6 +107,8 @@ pub struct Selection<'a> {
     pub conftest: bool,
     /// The name of standard input.
     pub stdin_filename: Option<&'a str>,
+    /// The real paths of the files that the run itself writes, which a walk skips.
+    pub written: &'a [PathBuf],
 }
 
 /// Finds what `paths` name: files, directories, globs, `-`.
@@ -242,6 +258,8 @@ impl Search<'_> {
         }
         if is_dir {
             None
+        } else if is_written(path, self.selection.written) {
+            Some(Reason::Output)
         } else if name == OWN_SETTINGS && !self.selection.conftest {
             Some(Reason::OwnSettings)
         } else {

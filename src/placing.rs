@@ -1,13 +1,17 @@
 //! Violations become findings: each at the place that its policy names, or else at the best of those that speak for it.
 
-use crate::document::Document;
 use crate::engine::{Candidate, Tie};
-use crate::finding::{Confidence, Finding, Location, Resource};
+use crate::finding::{Confidence, Finding, Location};
 use crate::judge::Violation;
-use crate::locate::{LineIndex, Target, locate, underlined};
-use crate::parse::Format;
+use crate::locate::{Target, around, locate, underlined};
 use crate::policy::Rule;
-use crate::value::Value;
+use kpolicy_parse::Format;
+use kpolicy_parse::document::Document;
+use kpolicy_value::{LineIndex, Value};
+
+mod subject;
+
+use subject::subject;
 
 /// The documents behind an input, to find places in.
 pub struct Places<'a> {
@@ -21,7 +25,7 @@ pub struct Places<'a> {
     pub number: Option<usize>,
 }
 
-impl<'a> Places<'a> {
+impl Places<'_> {
     /// What messages call the document.
     pub fn name(&self) -> String {
         match (self.documents, self.number) {
@@ -31,32 +35,20 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// Room for an index of lines of each document's file, made when first needed.
-    pub fn lines(&self) -> Vec<Option<LineIndex<'a>>> {
-        self.documents.iter().map(|_| None).collect()
-    }
-
-    /// The finding of a violation, at the best of the places that speak for it, given for each way to it. `lines` is what
-    /// [`Self::lines`] gave.
-    pub fn finding(
-        &self,
-        rule: &Rule,
-        violation: Violation,
-        ways: &[Vec<Candidate>],
-        lines: &mut [Option<LineIndex<'a>>],
-    ) -> Finding {
+    /// The finding of a violation, at the best of the places that speak for it, given for each way to it.
+    pub fn finding(&self, rule: &Rule, violation: Violation, ways: &[Vec<Candidate>]) -> Finding {
         let (at, target) = match &violation.path {
             Some(path) => self.document_of(path, false),
             None => self.first(ways),
         };
         let document = &self.documents[at];
-        let index = lines[at].get_or_insert_with(|| LineIndex::new(&document.file.text));
-        let mut location = locate(document, &target, index);
+        let mut location = locate(document, &target);
         if let Some(reported) = &violation.reported {
             let same_file = reported.file.as_ref().is_none_or(|file| *file == location.file);
+            let index = document.file.lines();
             let line = reported.line.filter(|line| !same_file || *line <= index.count());
             if let Some(line) = line {
-                location = at_line(location, reported.file.clone(), line, same_file.then_some(&*index));
+                location = at_line(location, reported.file.clone(), line, same_file.then_some(&index));
             }
         }
         Finding {
@@ -70,7 +62,8 @@ impl<'a> Places<'a> {
             metadata: violation.metadata,
             reported_location: violation.reported.map(|reported| reported.json),
             remediation: rule.info.remediation.clone(),
-            resource: resource(&document.value, target.steps()),
+            subject: subject(document, self.format, target.steps()),
+            further: None,
         }
     }
 
@@ -127,49 +120,6 @@ impl<'a> Places<'a> {
     }
 }
 
-/// The Kubernetes object that a path leads into: the innermost with a kind and metadata, so that of a list it is the
-/// item and of a review the object. An object without a place is the document's own, or the one under review.
-fn resource(document: &Value, path: &[Value]) -> Option<Resource> {
-    let mut found = object(document);
-    let mut at = document;
-    for field in ["request", "review"] {
-        let review = document.field(field);
-        let reviewed = ["object", "oldObject"]
-            .into_iter()
-            .find_map(|name| object(review?.field(name)?));
-        found = reviewed.or(found);
-    }
-    for step in path {
-        let Some(below) = at.get(step) else { break };
-        at = below;
-        found = object(at).or(found);
-    }
-    found
-}
-
-fn object(value: &Value) -> Option<Resource> {
-    let kind = value.field("kind").and_then(Value::as_str)?;
-    let metadata = value.field("metadata")?;
-    let text = |name: &str| {
-        metadata
-            .field(name)
-            .and_then(Value::as_str)
-            .filter(|text| !text.is_empty())
-    };
-    let labels = metadata.field("labels").and_then(Value::as_object);
-    let labels = labels.iter().flat_map(|labels| labels.iter());
-    let label = |(key, value): &(Value, Value)| Some((key.key_text(), value.as_str()?.to_owned()));
-    Some(Resource {
-        labels: labels.filter_map(label).collect(),
-        kind: kind.to_owned(),
-        namespace: text("namespace").unwrap_or_default().to_owned(),
-        name: text("name")
-            .or_else(|| text("generateName"))
-            .unwrap_or_default()
-            .to_owned(),
-    })
-}
-
 /// A line that the policy names in `_loc`, whole.
 fn at_line(location: Location, file: Option<String>, line: usize, index: Option<&LineIndex>) -> Location {
     let text = index.map(|index| index.line(line)).unwrap_or_default();
@@ -182,33 +132,12 @@ fn at_line(location: Location, file: Option<String>, line: usize, index: Option<
         end_column: text.trim_end().chars().count().max(indent) + 1,
         confidence: Confidence::Exact,
         excerpt: index
-            .map(|index| index.around(index.offset(line, indent + 1)))
+            .map(|index| around(index, index.offset(line, indent + 1)))
             .unwrap_or_default(),
         document: location.document,
         path: location.path,
         path_text: location.path_text,
         missing: 0,
         lasting_path: location.lasting_path,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::resource;
-    use crate::value::Value;
-
-    #[test]
-    fn a_finding_is_about_the_innermost_object() {
-        let pod = json!({"kind": "Pod", "metadata": {"name": "web", "namespace": "shop"}, "spec": {}});
-        let list = Value::from_json(&json!({"kind": "List", "metadata": {}, "items": [pod]}));
-        let named = |document: &Value, path: &[Value]| resource(document, path).map(|found| found.to_string());
-        let item = named(&list, &["items".into(), 0_usize.into(), "spec".into(), "x".into()]);
-        assert_eq!(item.as_deref(), Some("Pod shop/web"));
-        assert_eq!(named(&list, &[]).as_deref(), Some("List"));
-        let review = Value::from_json(&json!({"kind": "AdmissionReview", "request": {"object": pod}}));
-        assert_eq!(named(&review, &[]).as_deref(), Some("Pod shop/web"));
-        assert_eq!(named(&Value::from_json(&json!({"kind": "x"})), &[]), None);
     }
 }

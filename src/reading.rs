@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::document::{Document, File, Node, Spans};
 use crate::finding::Problem;
 use crate::input::{self, Source};
-use crate::parse::{Format, text};
 use crate::problem;
-use crate::value::Value;
+use kpolicy_parse::document::{Document, File, Node, Spans};
+use kpolicy_parse::{Format, text};
+use kpolicy_value::Value;
 
 pub mod warnings;
 
@@ -54,10 +54,7 @@ pub fn content(source: &Source, limits: Limits) -> Result<Content, Problem> {
     Ok(Content {
         warnings: warnings::of(&source.path, &text, &parsed),
         format: source.format,
-        file: Arc::new(File {
-            path: source.path.clone(),
-            text,
-        }),
+        file: Arc::new(File::new(source.path.as_str(), text)),
         nodes: parsed.documents,
     })
 }

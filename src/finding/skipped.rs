@@ -17,11 +17,13 @@ pub enum Reason {
     TerraformCache,
     /// The settings of kpolicy.
     OwnSettings,
+    /// A file that the run itself writes.
+    Output,
 }
 
 impl Reason {
     /// Every reason, in the order that they are counted in.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Unknown,
         Self::Ignored,
         Self::GitIgnored,
@@ -29,6 +31,7 @@ impl Reason {
         Self::Dependencies,
         Self::TerraformCache,
         Self::OwnSettings,
+        Self::Output,
     ];
 
     /// Whether it is the name of a directory that is the reason, wherever the directory is.
@@ -46,6 +49,7 @@ impl Reason {
             Self::Dependencies => "installed packages",
             Self::TerraformCache => "working files of Terraform",
             Self::OwnSettings => "settings of kpolicy",
+            Self::Output => "output of this run",
         }
     }
 }

@@ -7,7 +7,7 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use regex::Regex;
 
-use crate::parse::Format;
+use kpolicy_parse::Format;
 
 /// Globs, relative to a directory. A glob without a slash matches a name at any depth; one that matches a directory
 /// matches all that is below it; `!` in front takes a match back.

@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::walk;
-use crate::document::{Document, File, Node, Span};
 use crate::finding::{Location, Problem};
 use crate::input::{self, Source};
-use crate::locate::{LineIndex, Target, locate};
-use crate::parse::{Format, text};
+use crate::locate::{Target, locate};
 use crate::problem;
-use crate::value::Value;
+use crate::reading::{self, Limits};
+use kpolicy_parse::document::{Document, File, Node, Span};
+use kpolicy_parse::{Format, text};
+use kpolicy_value::Value;
 
 /// A data file's path and the keys that its content goes under.
 type Placed = (PathBuf, Vec<Value>);
@@ -26,13 +27,19 @@ struct DataFile {
     prefix: Vec<Value>,
 }
 
-/// The data below `paths`, merged; or every file that does not parse and every clash.
-pub fn load(paths: &[PathBuf], limit: u64) -> Result<Value, Vec<Problem>> {
+/// The data below `paths`, merged; or every file that does not parse and every clash. A walk skips the files that the
+/// run itself writes, given by their real paths.
+pub fn load(
+    paths: &[PathBuf],
+    written: &[PathBuf],
+    limits: Limits,
+    warnings: &mut Vec<Problem>,
+) -> Result<Value, Vec<Problem>> {
     let mut merged = Value::object(Vec::new());
     let mut problems = Vec::new();
     let mut files: Vec<DataFile> = Vec::new();
-    for (path, prefix) in placed(paths, &mut problems) {
-        let file = match read(&path, limit) {
+    for (path, prefix) in placed(paths, written, &mut problems) {
+        let file = match read(&path, limits, warnings) {
             Ok(document) => DataFile { document, prefix },
             Err(problem) => {
                 problems.push(problem);
@@ -64,7 +71,7 @@ impl DataFile {
         };
         let given = self.document.find(within).depth == within.len();
         let target = Target::of(within);
-        given.then(|| locate(&self.document, &target, &LineIndex::new(&self.document.file.text)))
+        given.then(|| locate(&self.document, &target))
     }
 
     /// The problem that an earlier file gives these keys another value.
@@ -79,7 +86,7 @@ impl DataFile {
         let help = "keep the value in one of the files, or leave one of them out".to_owned();
         match self.location(keys) {
             Some(location) => problem::of_location(location, message, Some(help)),
-            None => problem::of_place(&self.document.file.path, message, Some(help)),
+            None => problem::of_file(&self.document.file.path, "", message, Some(help)),
         }
     }
 }
@@ -94,11 +101,12 @@ fn name(keys: &[Value]) -> String {
 }
 
 /// The data files: those named, and those below the folders named.
-fn placed(paths: &[PathBuf], problems: &mut Vec<Problem>) -> Vec<Placed> {
+fn placed(paths: &[PathBuf], written: &[PathBuf], problems: &mut Vec<Problem>) -> Vec<Placed> {
+    let is_wanted = |path: &Path| is_data(path) && !input::is_written(path, written);
     let mut found = Vec::new();
     for root in paths {
         if root.is_dir() {
-            let below = walk::files(root, is_data, problems);
+            let below = walk::files(root, is_wanted, problems);
             found.extend(below.into_iter().map(|path| (path.clone(), keys(root, &path))));
         } else {
             found.push((root.clone(), Vec::new()));
@@ -139,15 +147,18 @@ fn format(path: &Path) -> Result<Format, Problem> {
     }
 }
 
-fn read(path: &Path, limit: u64) -> Result<Document, Problem> {
+fn read(path: &Path, limits: Limits, warnings: &mut Vec<Problem>) -> Result<Document, Problem> {
     let shown = path.display().to_string();
     let format = format(path)?;
     let source = Source::file(shown.clone(), format);
-    let bytes = input::read(&source, limit).map_err(|error| problem::of_path(path, &error.reason, "check --data"))?;
+    let bytes =
+        input::read(&source, limits.bytes).map_err(|error| problem::of_path(path, &error.reason, "check --data"))?;
     let text = text::decode(bytes).map_err(|error| problem::of_path(path, &error.message, "save it as UTF-8"))?;
-    let mut nodes = format
-        .parse(&text)
+    let parsed = format
+        .read(&text, limits.nodes)
         .map_err(|error| problem::of_parse(&shown, &text, &error))?;
+    warnings.extend(reading::warnings::of(&shown, &text, &parsed));
+    let mut nodes = parsed.documents;
     let node = match nodes.len() {
         0 => Node::object(Vec::new(), Span::default()),
         1 => nodes.remove(0),
@@ -167,7 +178,7 @@ fn read(path: &Path, limit: u64) -> Result<Document, Problem> {
         ));
     }
     Ok(Document {
-        file: Arc::new(File { path: shown, text }),
+        file: Arc::new(File::new(shown, text)),
         index: 0,
         value: node.value,
         spans: node.spans,
@@ -213,6 +224,14 @@ pub fn with_params(data: Value, settings: Option<&Document>) -> Result<Value, Ve
 mod tests {
     use super::*;
 
+    fn loaded(paths: &[PathBuf]) -> Result<Value, Vec<Problem>> {
+        let limits = Limits {
+            bytes: 1 << 20,
+            nodes: 1 << 20,
+        };
+        load(paths, &[], limits, &mut Vec::new())
+    }
+
     #[test]
     fn data_merges_below_folders_and_clashes_are_named() {
         let root = tempfile::tempdir().expect("a temporary folder");
@@ -225,13 +244,13 @@ mod tests {
         write("b.json", "{\"x\": {\"b\": 2}}");
         write("sub/c.json", "{\"c\": 3}");
         write("notes.txt", "no data");
-        let data = load(&[root.path().to_owned()], 1 << 20).expect("data");
+        let data = loaded(&[root.path().to_owned()]).expect("data");
         assert_eq!(
             data.to_json(),
             serde_json::json!({"sub": {"c": 3}, "x": {"a": 1, "b": 2}})
         );
         write("z.json", "{\"x\": {\"a\": 2}}");
-        let problems = load(&[root.path().to_owned()], 1 << 20).expect_err("a clash");
+        let problems = loaded(&[root.path().to_owned()]).expect_err("a clash");
         assert!(problems[0].message.contains("data.x.a"), "{problems:?}");
     }
 
@@ -244,7 +263,7 @@ mod tests {
         std::fs::create_dir(root.path().join("data")).expect("a folder");
         std::fs::write(root.path().join("elsewhere/sub/a.json"), "{\"a\": 1}").expect("a file");
         link("../elsewhere", "data/linked");
-        let data = || load(&[root.path().join("data")], 1 << 20);
+        let data = || loaded(&[root.path().join("data")]);
         assert_eq!(
             data().expect("data").to_json(),
             serde_json::json!({"linked": {"sub": {"a": 1}}})

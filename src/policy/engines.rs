@@ -8,14 +8,14 @@ use crate::engine::own::{Origin, Own};
 use crate::engine::regorus::Regorus;
 use crate::engine::{self, Engine, EngineError, Module};
 use crate::finding::Problem;
-use crate::locate::LineIndex;
 use crate::problem;
-use crate::rego::eval::Settings;
-use crate::rego::program::Program;
 use crate::settings::{Allow, EngineName};
-use crate::span::Span;
 use crate::threads;
-use crate::value::Value;
+use kpolicy_rego::eval::Settings;
+use kpolicy_rego::program::Program;
+use kpolicy_value::LineIndex;
+use kpolicy_value::Span;
+use kpolicy_value::Value;
 
 /// The engine that was asked for.
 pub(super) fn engine(
@@ -99,7 +99,7 @@ pub(super) fn of_engine(files: &[PolicyFile], error: &EngineError) -> Problem {
         return problem::of_run(error.message.clone(), "mend the policy");
     };
     let Some(file) = files.iter().find(|file| file.path == *path) else {
-        return problem::of_place(format!("{path}:{row}:{column}"), error.message.clone(), None);
+        return problem::of_file(path, &format!(":{row}:{column}"), error.message.clone(), None);
     };
     let lines = LineIndex::new(&file.text);
     let start = lines.offset(*row, *column);

@@ -1,18 +1,18 @@
 //! What is suspicious about a text that parses: keys that are in one object twice, and a document that is one string.
 
-use crate::document::Span;
 use crate::finding::Problem;
-use crate::locate::LineIndex;
-use crate::parse::Parsed;
 use crate::problem;
-use crate::value::Value;
+use kpolicy_parse::Parsed;
+use kpolicy_parse::document::Span;
+use kpolicy_value::LineIndex;
+use kpolicy_value::Value;
 
 /// How many keys of a file are reported that are there twice.
 const MOST: usize = 20;
 
 /// The warnings of a text and what was parsed of it.
 pub fn of(path: &str, text: &str, parsed: &Parsed) -> Vec<Problem> {
-    let is_string = |node: &&crate::document::Node| matches!(node.value, Value::String(_));
+    let is_string = |node: &&kpolicy_parse::document::Node| matches!(node.value, Value::String(_));
     let strings: Vec<Span> = parsed
         .documents
         .iter()

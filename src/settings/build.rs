@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{ArgMatches, ValueEnum};
+use clap::ArgMatches;
+use kpolicy_parse::Format;
 use regex::Regex;
 
 use super::file::{Tables, is_there};
 use super::layer::Layers;
+use super::output::ReadFiles;
 use super::{
     Allow, BuiltinErrors, Color, Compat, EngineName, Named, Profile, RegoVersion, Settings, World, is_conftest, output,
 };
@@ -27,19 +29,28 @@ pub(super) fn build(
     world: &World,
     tables: Tables,
     notices: Vec<String>,
+    config: Option<&Path>,
 ) -> Settings {
     let compat = compat(layers, world);
     if compat.is_some() {
         layers.conftest_environment(world);
     }
     let policy = policy(layers, world);
-    let outputs = output::outputs(layers, compat, world);
+    let data = layers.paths("data");
     let paths = matches.get_many::<String>("paths");
+    let paths: Vec<String> = paths.map(|paths| paths.cloned().collect()).unwrap_or_default();
+    let reads = ReadFiles {
+        paths: &paths,
+        policy: &policy,
+        data: &data,
+        config,
+    };
+    let outputs = output::outputs(layers, compat, world, &reads);
     Settings {
-        paths: paths.map(|paths| paths.cloned().collect()).unwrap_or_default(),
+        paths,
         namespaces: namespaces(layers, compat, policy.is_empty()),
         policy,
-        data: layers.paths("data"),
+        data,
         all_namespaces: layers.switch_over("all-namespaces", "namespace"),
         library: layers.named("library").unwrap_or_default(),
         profiles: profiles(layers),
@@ -49,9 +60,7 @@ pub(super) fn build(
         builtin_errors: builtin_errors(layers, compat),
         engine: engine(layers),
         allow: allow(layers),
-        parser: layers
-            .word("parser")
-            .and_then(|word| ValueEnum::from_str(word, false).ok()),
+        parser: layers.word("parser").and_then(Format::of_name),
         combine: layers.switch("combine"),
         parsers: tables.parsers,
         stdin_filename: layers.word("stdin-filename").map(str::to_owned),
@@ -64,6 +73,7 @@ pub(super) fn build(
         compat,
         fail_level: layers.word("fail-level").and_then(Severity::of_name),
         summary: output::summary(&outputs, world),
+        written: output::written(&outputs, world),
         outputs,
         base: Base::of(world.folder),
         explain: layers.switch("explain"),

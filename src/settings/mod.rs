@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use clap::ArgMatches;
 
-use crate::document::Document;
 use crate::exempt::Exemption;
 use crate::finding::{Problem, Severity};
 use crate::input::{Ignore, Parsers, Selection};
-use crate::parse::Format;
 use crate::reading::Limits;
 use crate::report::Base;
+use kpolicy_parse::Format;
+use kpolicy_parse::document::Document;
 
 mod build;
 mod choices;
@@ -90,6 +90,8 @@ pub struct Settings {
     pub fail_level: Option<Severity>,
     /// How the report is written, and whereto.
     pub outputs: Vec<Output>,
+    /// The real paths of the files that outputs are written to: a walk skips them.
+    pub written: Vec<PathBuf>,
     /// The file that a job summary is added to, where the system has one.
     pub summary: Option<PathBuf>,
     /// Where the run stands.
@@ -147,6 +149,7 @@ impl Settings {
             respect_gitignore: self.respect_gitignore,
             conftest: self.compat == Some(Compat::Conftest),
             stdin_filename: self.stdin_filename.as_deref(),
+            written: &self.written,
         }
     }
 }
@@ -200,16 +203,18 @@ pub fn settle(matches: &ArgMatches, world: &World) -> Result<Settings, Refused> 
     let mut notices = Vec::new();
     let mut tables = Tables::default();
     let config = config(matches, world);
+    let mut read = config.clone();
     match file::read(config.as_deref(), world.folder, &mut layers.problems) {
         Some(found) => {
             notices.extend(found.notice());
+            read = Some(found.path());
             tables = found.read_into(&mut layers, world);
         }
         None => layers.hides_policies = !layers.problems.is_empty(),
     }
     layers.environment(world);
     layers.flags(matches);
-    let settings = build::build(&mut layers, matches, world, tables, notices);
+    let settings = build::build(&mut layers, matches, world, tables, notices, read.as_deref());
     if layers.problems.is_empty() {
         Ok(settings)
     } else {

@@ -2,16 +2,14 @@
 
 use std::path::Path;
 
-use clap::ValueEnum;
-
 use super::file::SettingsFile;
 use super::table::PARSERS;
 use crate::finding::Problem;
 use crate::input::{Globs, Parsers};
-use crate::parse::Format;
 use crate::problem;
 use crate::suggest::nearest;
-use crate::value::Value;
+use kpolicy_parse::Format;
+use kpolicy_value::Value;
 
 /// The parsers in the value of the key `parser`, a table.
 pub(super) fn parsers(file: &SettingsFile, table: &Value, start: &Path, problems: &mut Vec<Problem>) -> Parsers {
@@ -20,7 +18,7 @@ pub(super) fn parsers(file: &SettingsFile, table: &Value, start: &Path, problems
     for (key, value) in table.as_object().into_iter().flat_map(|table| table.iter()) {
         let glob = key.key_text();
         let path = ["parser".into(), key.clone()];
-        let format = value.as_str().and_then(|word| Format::from_str(word, false).ok());
+        let format = value.as_str().and_then(|word| Format::of_name(word));
         let Some(format) = format else {
             let near = value.as_str().and_then(|word| nearest(word, PARSERS.iter().copied()));
             let known = PARSERS.join(", ");

@@ -430,3 +430,17 @@ fn standard_input_has_the_name_that_it_is_given() {
     );
     assert!(found.starts_with("x.tf:1:4:"), "{found}");
 }
+
+#[test]
+fn a_key_that_a_data_file_has_twice_is_reported() {
+    let root = project(&[
+        ("policy/p.rego", POLICY),
+        ("data.yaml", "allowed: [a]\nallowed: [b]\n"),
+        ("in.yaml", "c: 1\n"),
+    ]);
+    let found = run(root.path(), "test -d data.yaml in.yaml");
+    assert!(
+        found.contains("data.yaml:2:1") && found.contains("duplicate key allowed"),
+        "{found}"
+    );
+}
