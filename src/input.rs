@@ -229,7 +229,7 @@ impl Search<'_> {
         self.git = git;
         let first = self.found.sources.len();
         for found in found {
-            self.walked(found, wanted);
+            self.walked(root, found, wanted);
         }
         self.found.sources[first..].sort_by(|a, b| Path::new(&a.path).cmp(Path::new(&b.path)));
     }
@@ -267,15 +267,27 @@ impl Search<'_> {
         }
     }
 
-    fn walked(&mut self, found: Found, wanted: Option<&Wanted>) {
+    fn walked(&mut self, root: &Path, found: Found, wanted: Option<&Wanted>) {
         let is_wanted = |path: &Path| wanted.is_none_or(|wanted| wanted.glob.is_match(clean(&path.to_string_lossy())));
         match found {
             Found::File(path) if is_wanted(&path) => {
+                let path = if self.selection.conftest {
+                    walk::resolved(root, &path)
+                } else {
+                    path
+                };
+                if self.ignored(&path, false) {
+                    return self.skip(&path, Reason::Ignored, false);
+                }
                 let Some(shown) = path.to_str() else {
                     return self.problem(&path.to_string_lossy(), "has a name that is not UTF-8", "rename it");
                 };
                 let format = self.selection.parser.or_else(|| self.walked_format(&path));
-                self.file(clean(shown), format.expect("what no parser knows is skipped"));
+                let Some(format) = format else {
+                    // conftest goes by the name of the file that a link leads to.
+                    return self.skip(&path, Reason::Unknown, false);
+                };
+                self.file(clean(shown), format);
             }
             Found::File(_) => {}
             Found::Skipped(path, reason, true) if wanted.is_none_or(|wanted| wanted.pattern.contains("**")) => {

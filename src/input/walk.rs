@@ -160,6 +160,39 @@ impl Walk<'_> {
     }
 }
 
+/// The path that conftest shows for a file of a walk: behind a link, the one that the link leads to. Follows Go
+/// path/filepath: EvalSymlinks.
+pub(super) fn resolved(root: &Path, path: &Path) -> PathBuf {
+    let mut walked = path.ancestors().take_while(|part| part.starts_with(root));
+    if !walked.any(Path::is_symlink) {
+        return path.to_owned();
+    }
+    let parts = |path: &Path| {
+        path.components()
+            .map(|part| part.as_os_str().to_owned())
+            .collect::<VecDeque<_>>()
+    };
+    let mut left = parts(path);
+    let mut resolved = PathBuf::new();
+    while let Some(part) = left.pop_front() {
+        let next = resolved.join(&part);
+        let ends_with_name = resolved.file_name().is_some();
+        if part == "." || part == ".." && ends_with_name && resolved.pop() {
+            continue;
+        }
+        // What cannot be read as a link is not one; cycles cannot be walked.
+        match next.read_link() {
+            Ok(target) if part != ".." => {
+                let mut target = parts(&target);
+                target.append(&mut left);
+                left = target;
+            }
+            _ => resolved = next,
+        }
+    }
+    resolved
+}
+
 /// The path, or where it is empty the current directory.
 fn or_here(path: &Path) -> &Path {
     if path.as_os_str().is_empty() {

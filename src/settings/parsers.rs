@@ -18,7 +18,7 @@ pub(super) fn parsers(file: &SettingsFile, table: &Value, start: &Path, problems
     for (key, value) in table.as_object().into_iter().flat_map(|table| table.iter()) {
         let glob = key.key_text();
         let path = ["parser".into(), key.clone()];
-        let format = value.as_str().and_then(|word| Format::of_name(word));
+        let format = value.as_str().and_then(Format::of_name);
         let Some(format) = format else {
             let near = value.as_str().and_then(|word| nearest(word, PARSERS.iter().copied()));
             let known = PARSERS.join(", ");

@@ -137,6 +137,11 @@ fn links_are_followed_and_each_real_file_is_evaluated_once() {
         files_found(root.path(), "in/two/*.yaml"),
         "in/two/o.yaml --- exit code 1"
     );
+    // conftest shows where links lead to.
+    assert_eq!(
+        files_found(root.path(), "--compat conftest in"),
+        "in/real.yaml in/sub/s.yaml other/deep/d.yaml outside/o.yaml --- exit code 1"
+    );
     // A link may have any name, and what it leads to has one.
     link(root.path(), "../outside/o.yaml", "other/config");
     assert_eq!(
