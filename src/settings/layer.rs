@@ -273,14 +273,12 @@ fn switch_word(text: &str) -> String {
     }
 }
 
-/// The values that a variable's text has. Where a list holds nothing, the empty string is the value, which fits no
-/// setting.
+/// The values that a variable's text has.
 fn variable_values(shape: Shape, text: String) -> Vec<String> {
     match shape {
         Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs => {
             let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-            let values: Vec<String> = parts.map(str::to_owned).collect();
-            if values.is_empty() { vec![String::new()] } else { values }
+            parts.map(str::to_owned).collect()
         }
         Shape::Switch => vec![switch_word(&text)],
         _ => vec![text],

@@ -1,8 +1,8 @@
 //! Where the parser stands among the tokens, and what it says when the next one does not fit.
 
 use super::token::{Kind, Token};
+use crate::ParseError;
 use crate::document::Span;
-use crate::{Meter, ParseError};
 
 /// How deep blocks, labels and expressions may nest in all: far beyond real files, and safe on a stack of two
 /// mebibytes.
@@ -16,19 +16,22 @@ pub(super) struct Parser<'a> {
     /// Whether ends of lines have a meaning here; within brackets they have none.
     newlines: bool,
     depth: usize,
-    pub(super) meter: Meter,
 }
 
 impl<'a> Parser<'a> {
-    pub(super) fn new(text: &'a str, meter: Meter) -> Self {
+    pub(super) fn new(text: &'a str) -> Self {
         Self {
             text,
             tokens: super::scan::scan(text),
             at: 0,
             newlines: true,
             depth: 0,
-            meter,
         }
+    }
+
+    /// How many tokens the text has.
+    pub(super) fn count(&self) -> usize {
+        self.tokens.len()
     }
 
     /// The next token; at the end of the text again and again its end.

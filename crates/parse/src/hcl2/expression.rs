@@ -29,8 +29,6 @@ fn other<'a>(first: Span, last: Span) -> Expression<'a> {
 
 impl<'a> Parser<'a> {
     pub(super) fn expression(&mut self) -> Read<'a> {
-        let at = self.peek().span;
-        self.meter.count(1, at)?;
         let first = self.operation()?;
         if self.take(Kind::Question).is_none() {
             return Ok(first);

@@ -6,7 +6,7 @@
 //! [`collection`] and [`template`] read what stands in them, and [`value`] turns it into the document.
 
 use super::{Meter, ParseError};
-use crate::document::Node;
+use crate::document::{Node, Span};
 
 mod collection;
 mod cursor;
@@ -22,8 +22,12 @@ mod tree;
 mod value;
 
 /// The document of a text.
-pub(super) fn parse(text: &str, meter: Meter) -> Result<Node, ParseError> {
-    cursor::Parser::new(text, meter).file()
+pub(super) fn parse(text: &str, mut meter: Meter) -> Result<Node, ParseError> {
+    let mut parser = cursor::Parser::new(text);
+    // A value has a token of its own and one that separates it from the next. To count the values themselves would make
+    // the frames larger that a deep expression has many of.
+    meter.count(parser.count() / 2, Span::new(0, 0))?;
+    parser.file()
 }
 
 #[cfg(test)]
@@ -31,7 +35,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::document::Span;
 
     fn value(text: &str) -> serde_json::Value {
         parse(text).expect(text).value.to_json()
