@@ -2,6 +2,8 @@
 
 use crate::value::Value;
 
+pub mod fields;
+
 /// An object in a document.
 #[derive(Clone, Debug)]
 pub struct Found<'a> {
