@@ -8,6 +8,7 @@
 //! - [`input`], [`parse`], [`reading`]: paths become sources, sources become documents
 //! - [`document`], [`value`], [`span`]: what a document holds, and where each part was written
 //! - [`kubernetes`], [`inventory`]: the objects in documents, and all of them as one set for rules
+//! - [`subject`], [`inspection`]: what a document is about, and what of it no rule would tell
 //! - [`policy`], [`engine`], [`rego`]: policies are loaded, checked and compiled
 //! - [`evaluate`], [`judge`], [`placing`], [`locate`]: documents meet rules, results become findings with places
 //! - [`exempt`], [`pattern`]: findings that the settings set aside, and how settings name ids and paths
@@ -32,6 +33,7 @@ pub mod evaluate;
 pub mod exempt;
 pub mod finding;
 pub mod input;
+pub mod inspection;
 pub mod inventory;
 pub mod judge;
 pub mod kubernetes;
@@ -47,6 +49,7 @@ pub mod rego;
 pub mod report;
 pub mod settings;
 pub mod span;
+pub mod subject;
 pub mod suggest;
 pub mod value;
 

@@ -10,8 +10,9 @@ use crate::delivery;
 use crate::error::Error;
 use crate::evaluate::{Judge, Outcome, Read};
 use crate::exempt;
-use crate::finding::{Counts, Order, Problem, Report, Unjudged, Verdict};
+use crate::finding::{Counts, Order, Problem, Report, Verdict};
 use crate::input::{self, Discovery, Source};
+use crate::inspection::{Fields, Inspection};
 use crate::inventory;
 use crate::pattern::is_below;
 use crate::policy::library::choice::Choice;
@@ -20,8 +21,12 @@ use crate::problem;
 use crate::progress::Progress;
 use crate::reading::Empty;
 use crate::report::{self, Options, Style};
-use crate::settings::{BuiltinErrors, Compat, Output, RegoVersion, Settings};
+use crate::settings::{BuiltinErrors, Compat, Named, Output, RegoVersion, Settings};
 use crate::suggest::nearest;
+
+/// What a user may not know where policies of their own are in use.
+const LIBRARY_UNUSED: &str =
+    "the built-in library is not used beside these policies: profile = [\"default\"] in kpolicy.toml adds it";
 
 /// Judges what the settings name and writes the report to `out` and to the files named, notices to `notes`.
 pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> Result<Report, Error> {
@@ -59,8 +64,17 @@ fn judge(settings: &Settings, notes: &mut dyn Write) -> Result<Report, Error> {
     }
     let policies = load(settings, notes)?;
     let mut outcome = evaluate(settings, &policies, &discovery)?;
+    warn(settings, &mut outcome.warnings, notes);
     exempt(settings, &policies, &mut outcome, notes);
     Ok(settle(settings, &policies, discovery, outcome))
+}
+
+/// Tells of what is suspicious in documents, in the order of their places.
+fn warn(settings: &Settings, warnings: &mut Vec<Problem>, notes: &mut dyn Write) {
+    Problem::settle(warnings);
+    let color = settings.color.on(std::io::stderr().is_terminal());
+    // Warnings are worth less than the run: where standard error is closed they are dropped.
+    let _ = report::render_warnings(warnings, color, notes);
 }
 
 /// Whether a quiet run prints nothing: nothing was found, or, as in conftest, nothing that fails the run.
@@ -101,11 +115,15 @@ fn options(settings: &Settings, elapsed: Duration) -> Options {
 fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> {
     let mut data = data::load(&settings.data, settings.max_file_size).map_err(Error::Problems)?;
     data = data::with_params(data, settings.params.as_ref()).map_err(Error::Problems)?;
+    data = data::with_pod_templates(data, settings.pod_templates.as_ref()).map_err(Error::Problems)?;
     let library = library(settings);
     if library.is_some_and(|choice| choice.ids.is_empty() && choice.profiles.is_empty()) {
         let line = "no policy folder here: judging with the built-in library, profile default (kpolicy init starts policies of your own)";
         // Notices are worth less than the run: where standard error is closed they are dropped.
         let _ = report::render_notice(line, notes);
+    }
+    if library.is_none() && settings.compat.is_none() && std::io::stderr().is_terminal() && !settings.quiet {
+        let _ = report::render_notice(LIBRARY_UNUSED, notes);
     }
     let policies = policy::load(Request {
         policy: &settings.policy,
@@ -122,6 +140,8 @@ fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> 
         allow: &settings.allow,
         strict_builtins: settings.builtin_errors == BuiltinErrors::Error,
         strict: settings.strict,
+        allow_undefined: &settings.allow_undefined_data,
+        combine: settings.combine,
         timeout: settings.timeout,
         engine: settings.engine,
     })
@@ -187,8 +207,11 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
     };
     let progress = Progress::new(discovery.sources.len());
     let read = |source: &Source| Read::source(source, settings.max_file_size, empty);
+    let inspection = Inspection::new(policies, fields(settings));
     let judge = |judge: &mut Judge, read: Result<Read, Problem>| {
-        let judged = judge.source(read);
+        let inspected = read.as_ref().map(|read| inspection.of(read)).unwrap_or_default();
+        let mut judged = judge.source(read);
+        judged.add(inspected);
         progress.step();
         judged
     };
@@ -212,13 +235,25 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
         });
         let worker = || Judge::new(policies, inventory.as_ref());
         if settings.combine {
-            return worker().combined(all);
+            let inspected: Vec<Outcome> = all.iter().flatten().map(|read| inspection.of(read)).collect();
+            let mut judged = worker().combined(all);
+            inspected.into_iter().for_each(|inspected| judged.add(inspected));
+            return judged;
         }
         let judged: Vec<Outcome> = all.into_par_iter().map_init(worker, judge).collect();
         judged.into_iter().collect()
     });
     progress.finish();
     Ok(outcome)
+}
+
+/// What becomes of fields that Kubernetes does not have: conftest knows of none.
+fn fields(settings: &Settings) -> Fields {
+    match settings.compat {
+        _ if settings.strict_fields => Fields::Refused,
+        Some(Compat::Conftest) => Fields::Ignored,
+        None => Fields::Warned,
+    }
 }
 
 /// Sets findings aside, and tells of exemptions that set nothing aside.
@@ -243,20 +278,24 @@ fn exempt(settings: &Settings, policies: &PolicySet, outcome: &mut Outcome, note
     }
 }
 
-/// A problem for each policy that something had to be judged by, and nothing was.
-fn unmatched<'a>(settings: &'a Settings, unjudged: &'a Unjudged) -> impl Iterator<Item = Problem> + 'a {
-    let required = |id: &&String| {
-        settings
-            .require_match
-            .iter()
-            .any(|required| is_below(id, &required.text))
+/// A problem for each id or start of ids that names no policy which evaluated a document. `matchable` says of each rule
+/// whether one did.
+fn unmatched(settings: &Settings, policies: &PolicySet, matchable: &[bool]) -> Vec<Problem> {
+    let has = |required: &&Named| {
+        let mut rules = policies.rules.iter().zip(matchable);
+        rules.any(|(rule, matched)| *matched && is_below(&rule.id, &required.text))
     };
-    unjudged.vacuous.iter().filter(required).map(|id| {
-        problem::of_run(
-            format!("{id} judged nothing: no document is of a kind and format that it is for"),
+    let required = settings.require_match.iter().filter(|required| !has(required));
+    let worded = |required: &Named| {
+        let message = format!(
+            "{required} has evaluated nothing: no document is of a kind and format that these policies are for"
+        );
+        required.problem(
+            message,
             "check the files that are given, or leave it out of --require-match",
         )
-    })
+    };
+    required.map(worded).collect()
 }
 
 /// Everything in one report, and what makes a run without findings no success.
@@ -276,7 +315,9 @@ fn settle(settings: &Settings, policies: &PolicySet, discovery: Discovery, outco
         ));
     }
     let unjudged = policies.unjudged(&outcome.matched, outcome.unmatched);
-    problems.extend(unmatched(settings, &unjudged).filter(|_| documents > 0));
+    if documents > 0 {
+        problems.extend(unmatched(settings, policies, &outcome.matchable));
+    }
     let files = outcome.files;
     let counts = Counts {
         documents,

@@ -26,6 +26,8 @@ pub(crate) fn load(policy: &Policy, data: Value) -> PolicySet {
         allow: &[],
         strict_builtins: true,
         strict: true,
+        allow_undefined: &[],
+        combine: false,
         timeout: Duration::from_secs(10),
         engine: EngineName::Own,
     });

@@ -90,6 +90,8 @@ fn load(path: &Path) -> Vec<Problem> {
         allow: &[],
         strict_builtins: true,
         strict: false,
+        allow_undefined: &[],
+        combine: false,
         timeout: Duration::from_secs(5),
         engine: kpolicy::settings::EngineName::Own,
     });
