@@ -1,14 +1,14 @@
 //! What no rule would tell of a document: fields that Kubernetes does not have, and pod templates that no policy reads.
 
-use crate::document::Document;
 use crate::evaluate::{Outcome, Read};
 use crate::finding::Problem;
 use crate::kubernetes::fields;
-use crate::locate::{LineIndex, Target, locate};
-use crate::parse::Format;
+use crate::locate::{Target, locate};
 use crate::policy::PolicySet;
 use crate::policy::workloads::{Unread, Workloads};
 use crate::problem;
+use kpolicy_parse::Format;
+use kpolicy_parse::document::Document;
 
 /// What becomes of fields that Kubernetes does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,8 +64,7 @@ impl<'a> Inspection<'a> {
         let unread = workloads.unread(&document.value).into_iter();
         let unnamed = unread.filter(|unread| !self.policies.rules.iter().any(|rule| rule.names_kind(unread.kind)));
         let worded = |unread: Unread| {
-            let lines = LineIndex::new(&document.file.text);
-            let location = locate(document, &Target::Key(unread.path()), &lines);
+            let location = locate(document, &Target::Key(unread.path()));
             let message = format!("kind {} contains a pod template that no policy reads", unread.kind);
             let help = format!("add the kind to [pod-templates] in kpolicy.toml: {}", unread.setting());
             problem::of_location(location, message, Some(help))
@@ -79,9 +78,8 @@ fn unknown_fields(document: &Document) -> Vec<Problem> {
     if unknown.is_empty() {
         return Vec::new();
     }
-    let lines = LineIndex::new(&document.file.text);
     let worded = |field: fields::Unknown| {
-        let location = locate(document, &Target::Key(field.path), &lines);
+        let location = locate(document, &Target::Key(field.path));
         let message = format!(
             "unknown field {}: {} of Kubernetes has no such field",
             location.path_text, field.owner

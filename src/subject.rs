@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
-use crate::document::Document;
 use crate::kubernetes::{self, objects};
-use crate::parse::Format;
 use crate::policy::workloads::Workloads;
-use crate::value::Value;
+use kpolicy_parse::Format;
+use kpolicy_parse::document::Document;
+use kpolicy_value::Value;
 
 /// The word for every kind of Kubernetes object.
 pub const ANY_KIND: &str = "*";
@@ -120,7 +120,7 @@ mod tests {
     use std::path::Path;
 
     use super::is_terraform;
-    use crate::parse::Format;
+    use kpolicy_parse::Format;
 
     fn terraform(path: &str, text: &str) -> bool {
         let path = Path::new(path);

@@ -3,17 +3,16 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use crate::document::Document;
 use crate::engine::{Candidate, EngineError, Worker};
 use crate::finding::{Check, Finding, Print, Problem, Waived};
 use crate::judge::{self, Violation};
-use crate::locate::LineIndex;
-use crate::parse::Format;
 use crate::placing::Places;
 use crate::policy::{INVENTORY, PolicySet, Rule, exceptions};
 use crate::problem;
 use crate::subject::Subject;
-use crate::value::Value;
+use kpolicy_parse::Format;
+use kpolicy_parse::document::Document;
+use kpolicy_value::Value;
 
 mod outcome;
 
@@ -173,7 +172,6 @@ impl<'a> Judge<'a> {
         outcome: &mut Outcome,
     ) {
         self.worker.set_input(input);
-        let mut lines = places.lines();
         for (check, rules) in checks.iter_mut().zip(self.namespaces(places.format)) {
             let exception = self.exception(&check.namespace);
             check.prints.extend(self.prints(places));
@@ -202,7 +200,7 @@ impl<'a> Judge<'a> {
                             clauses += rule.clauses;
                             held += usize::from(violations.is_empty() && waived == 0);
                         }
-                        let found = self.findings(rule, violations, places, &mut lines);
+                        let found = self.findings(rule, violations, places);
                         if waived > 0 {
                             check.waived.extend(waivers(rule, &check.file, found, waived));
                         } else {
@@ -221,17 +219,11 @@ impl<'a> Judge<'a> {
     }
 
     /// The violations of a rule at their places.
-    fn findings<'d>(
-        &mut self,
-        rule: &Rule,
-        violations: Vec<Violation>,
-        places: &Places<'d>,
-        lines: &mut [Option<LineIndex<'d>>],
-    ) -> Vec<Finding> {
+    fn findings(&mut self, rule: &Rule, violations: Vec<Violation>, places: &Places) -> Vec<Finding> {
         let spoken_for = self.places(rule, &violations);
         let found = violations.into_iter().map(|violation| {
             let ways = spoken_for.get(&violation.result).map_or(&[][..], Vec::as_slice);
-            places.finding(rule, violation, ways, lines)
+            places.finding(rule, violation, ways)
         });
         found.collect()
     }

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use super::objects;
 use crate::suggest::nearest;
-use crate::value::Value;
+use kpolicy_value::Value;
 
 type Fields = HashMap<&'static str, &'static str>;
 
@@ -113,7 +113,7 @@ mod tests {
     use serde_json::json;
 
     use super::{TYPES, unknown};
-    use crate::value::Value;
+    use kpolicy_value::Value;
 
     fn fields(document: serde_json::Value) -> Vec<(String, String)> {
         let found = unknown(&Value::from_json(&document)).into_iter();

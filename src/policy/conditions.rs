@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::Rule;
-use crate::rego::core::{Callee, Clause, Kind, Program, Root, Statement, StatementKind, Term, TermKind};
-use crate::value::Value;
+use kpolicy_rego::core::{Callee, Clause, Kind, Program, Root, Statement, StatementKind, Term, TermKind};
+use kpolicy_value::Value;
 
 /// How many helper rules deep conditions are followed.
 const DEEPEST: usize = 8;

@@ -4,9 +4,9 @@ use super::module::{Parsed, name};
 use super::{Rule, check};
 use crate::finding::Problem;
 use crate::judge::excepted_name;
-use crate::rego::core::{Clause, Program, StatementKind, Term, TermKind};
 use crate::suggest::nearest;
-use crate::value::Value;
+use kpolicy_rego::core::{Clause, Program, StatementKind, Term, TermKind};
+use kpolicy_value::Value;
 
 /// The rule that sets others aside.
 pub(super) const EXCEPTION: &str = "exception";
@@ -67,7 +67,7 @@ fn rules<'a>(modules: &[&'a Parsed], of: &Parsed) -> Vec<&'a str> {
 }
 
 /// The texts that a clause gives, where they are written out.
-fn names_in(clause: &Clause) -> Vec<(String, crate::span::Span)> {
+fn names_in(clause: &Clause) -> Vec<(String, kpolicy_value::Span)> {
     let mut found = Vec::new();
     for branch in &clause.branches {
         let mut left: Vec<&Term> = vec![&branch.value];

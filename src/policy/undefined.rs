@@ -7,11 +7,11 @@ use std::sync::Arc;
 use super::module::Parsed;
 use super::{INVENTORY, uses};
 use crate::finding::Problem;
-use crate::rego::check::walk::{self, Found};
-use crate::rego::core::{Clause, Program, Root, StatementKind, Target, Term, TermKind};
 use crate::settings::Named;
-use crate::span::Span;
-use crate::value::Value;
+use kpolicy_rego::check::walk::{self, Found};
+use kpolicy_rego::core::{Clause, Program, Root, StatementKind, Target, Term, TermKind};
+use kpolicy_value::Span;
+use kpolicy_value::Value;
 
 /// The key of `data` that the file at hand stands under, as in conftest.
 const CONFTEST: &str = "conftest";

@@ -6,11 +6,11 @@ use std::sync::LazyLock;
 
 use super::library;
 use crate::kubernetes::{Found, objects};
-use crate::rego::eval::Settings;
-use crate::rego::program::{Options, Program};
-use crate::rego::syntax::parse;
-use crate::rego::syntax::tree::Dialect;
-use crate::value::Value;
+use kpolicy_rego::eval::Settings;
+use kpolicy_rego::program::{Options, Program};
+use kpolicy_rego::syntax::parse;
+use kpolicy_rego::syntax::tree::Dialect;
+use kpolicy_value::Value;
 
 /// The module of the table, and the rule in it.
 const MODULE: &str = "lib/pod_templates.rego";
@@ -167,7 +167,7 @@ mod tests {
 
     use super::Workloads;
     use crate::kubernetes::objects;
-    use crate::value::Value;
+    use kpolicy_value::Value;
 
     #[test]
     fn a_kind_is_known_with_its_group_and_by_the_settings() {

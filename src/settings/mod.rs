@@ -7,13 +7,13 @@ use std::time::Duration;
 use clap::ArgMatches;
 use regex::Regex;
 
-use crate::document::Document;
 use crate::exempt::Exemption;
 use crate::finding::{Problem, Severity};
 use crate::input::Selection;
-use crate::parse::Format;
 use crate::report::Base;
-use crate::value::Value;
+use kpolicy_parse::Format;
+use kpolicy_parse::document::Document;
+use kpolicy_value::Value;
 
 mod build;
 mod choices;

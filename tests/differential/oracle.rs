@@ -4,14 +4,15 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use kpolicy::rego::eval::Settings;
-use kpolicy::rego::program::{Options, Program, Source};
-use kpolicy::rego::syntax::tree::Dialect;
-use kpolicy::rego::text::to_rego_text;
-use kpolicy::value::Value;
+use kpolicy_rego::eval::Settings;
+use kpolicy_rego::program::{Options, Program, Source};
+use kpolicy_rego::syntax::tree::Dialect;
+use kpolicy_rego::text::to_rego_text;
+use kpolicy_value::Value;
 use serde::Deserialize;
 
 use crate::generator::Request;
+use crate::named;
 
 /// The classes of what is refused, or an answer for each query.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -32,21 +33,20 @@ pub(crate) struct Oracle {
 }
 
 impl Oracle {
-    /// The program that `OPA_ORACLE` names; nothing where it names none.
-    pub(crate) fn start() -> Option<Self> {
-        let program = std::env::var_os("OPA_ORACLE")?;
-        let process = Command::new(program)
+    /// The program that `OPA_ORACLE` names.
+    pub(crate) fn start() -> Self {
+        let process = Command::new(named("OPA_ORACLE"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn();
         let mut process = process.expect("OPA_ORACLE names a program");
         let asked = process.stdin.take().expect("its input is a pipe");
         let replies = BufReader::new(process.stdout.take().expect("its output is a pipe"));
-        Some(Self {
+        Self {
             process,
             asked,
             replies,
-        })
+        }
     }
 
     /// OPA's reply; nothing where it crashed on the request.
@@ -56,7 +56,7 @@ impl Oracle {
         let mut reply = String::new();
         self.replies.read_line(&mut reply).expect("the oracle replies");
         if reply.is_empty() {
-            *self = Self::start()?;
+            *self = Self::start();
             return None;
         }
         Some(serde_json::from_str(&reply).unwrap_or_else(|error| panic!("{error}: {reply} to {line}")))
@@ -77,7 +77,7 @@ pub(crate) fn own(request: &Request) -> Reply {
     let program = match Program::compile(&sources, Options { strict: request.strict }) {
         Ok(program) => program,
         Err(faults) => {
-            let message = |fault: &kpolicy::rego::fault::Fault| format!("{} {}", fault.code.name(), fault.message);
+            let message = |fault: &kpolicy_rego::fault::Fault| format!("{} {}", fault.code.name(), fault.message);
             return Reply {
                 refused: faults.iter().map(|fault| fault.code.name().to_owned()).collect(),
                 message: faults.iter().map(message).collect::<Vec<_>>().join("\n"),
