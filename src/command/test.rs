@@ -25,8 +25,8 @@ use crate::settings::{BuiltinErrors, Compat, Named, Output, RegoVersion, Setting
 use crate::suggest::nearest;
 
 /// What a user may not know where policies of their own are in use.
-const LIBRARY_UNUSED: &str =
-    "the built-in library is not used beside these policies: profile = [\"default\"] in kpolicy.toml adds it";
+const LIBRARY_UNUSED: &str = "the built-in library is not used beside these policies: policy = [\"policy\"] and \
+    profile = [\"default\"] in kpolicy.toml use both";
 
 /// Judges what the settings name and writes the report to `out` and to the files named, notices to `notes`.
 pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> Result<Report, Error> {
