@@ -16,6 +16,20 @@ mod content;
 
 pub use content::{Unreadable, next_step, read, read_file, reason};
 
+/// What tells a file from all others: its real path, whether or not there is a file yet.
+pub fn identity(path: &Path) -> PathBuf {
+    let beside = || Some(fs::canonicalize(path.parent()?).ok()?.join(path.file_name()?));
+    fs::canonicalize(path)
+        .ok()
+        .or_else(beside)
+        .unwrap_or_else(|| path.to_owned())
+}
+
+/// Whether a path is one of the files that the run itself writes, given by their real paths.
+pub fn is_written(path: &Path, written: &[PathBuf]) -> bool {
+    !written.is_empty() && written.contains(&identity(path))
+}
+
 /// The name of kpolicy's own settings, which are judged only where they are named.
 pub const OWN_SETTINGS: &str = "kpolicy.toml";
 /// Folders of version control: their files are nobody's configuration.
@@ -50,6 +64,8 @@ pub struct Selection<'a> {
     pub ignore: Option<&'a Regex>,
     /// Whether a file that is named and has an ending that no parser knows is passed over like one of a folder.
     pub skip_unknown: bool,
+    /// The real paths of the files that the run itself writes, which a walk skips.
+    pub written: &'a [PathBuf],
 }
 
 /// Finds what `paths` name: files, folders, globs, `-`.
@@ -140,6 +156,7 @@ impl Search<'_> {
         }
         match Format::of_path(path) {
             _ if self.ignored(shown) => {}
+            _ if is_written(path, self.selection.written) => self.skip(path),
             _ if path.file_name().is_some_and(|name| name == OWN_SETTINGS) => self.skip(path),
             Some(format) => self.file(clean(shown), self.selection.parser.unwrap_or(format)),
             None => self.skip(path),

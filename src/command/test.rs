@@ -34,13 +34,7 @@ pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> R
     let report = match judge(settings, notes) {
         Ok(report) => report,
         Err(Error::Problems(mut problems)) => {
-            // Who reads a file alone must not take an older one for this run's.
-            let unusable = Report::unusable(problems.clone(), verdict(settings));
-            problems.extend(delivery::files(
-                &unusable,
-                settings,
-                &options(settings, started.elapsed()),
-            ));
+            problems.extend(deliver_unusable(&problems, settings, out));
             return Err(Error::Problems(problems));
         }
         Err(other) => return Err(other),
@@ -50,10 +44,21 @@ pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> R
         // conftest's own text has them itself.
         let _ = report::render_prints(&report, notes);
     }
+    if !report.problems.is_empty() && !delivery::shows_problems(settings) {
+        let color = settings.color.on(io::stderr().is_terminal());
+        let _ = report::render_problems(&report.problems, false, color, notes);
+    }
     let silent = settings.quiet && has_nothing_to_say(&report, settings);
     let options = options(settings, started.elapsed());
     delivery::deliver(&report, settings, &options, silent, out)?;
     Ok(report)
+}
+
+/// Writes the outputs of a run that these problems kept from evaluating anything, and returns what could not be
+/// written. Who reads a file alone must not take an older one for this run's.
+pub fn deliver_unusable(problems: &[Problem], settings: &Settings, out: &mut dyn Write) -> Vec<Problem> {
+    let report = Report::unusable(problems.to_vec(), verdict(settings));
+    delivery::deliver_unusable(&report, settings, &options(settings, Duration::ZERO), out)
 }
 
 fn judge(settings: &Settings, notes: &mut dyn Write) -> Result<Report, Error> {
@@ -113,7 +118,7 @@ fn options(settings: &Settings, elapsed: Duration) -> Options {
 
 /// The policies: the user's, or the library where there are none.
 fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> {
-    let mut data = data::load(&settings.data, settings.max_file_size).map_err(Error::Problems)?;
+    let mut data = data::load(&settings.data, &settings.written, settings.max_file_size).map_err(Error::Problems)?;
     data = data::with_params(data, settings.params.as_ref()).map_err(Error::Problems)?;
     data = data::with_pod_templates(data, settings.pod_templates.as_ref()).map_err(Error::Problems)?;
     let library = library(settings);

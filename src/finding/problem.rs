@@ -11,6 +11,8 @@ pub struct Problem {
     pub message: String,
     /// What to do.
     pub help: Option<String>,
+    /// The file that it is about, where it is about one.
+    pub file: Option<String>,
     /// The range at fault with the lines around it, where there is a text to show.
     pub excerpt: Option<Box<Location>>,
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use super::{Finding, Problem, RuleInfo, Severity, Unjudged, Waived};
+use super::{Finding, Problem, RuleInfo, Severity, Unjudged, Waived, settle_identities};
 
 /// What a run concluded; the numbers are public API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -141,6 +141,11 @@ impl Report {
         verdict: Verdict,
     ) -> Self {
         order.settle(&mut checks);
+        for check in &mut checks {
+            // Setting a finding aside leaves what it and others are known by as it is.
+            let waived = check.waived.iter_mut().flat_map(|waived| &mut waived.findings);
+            settle_identities(check.findings.iter_mut().chain(waived));
+        }
         Problem::settle(&mut problems);
         let mut report = Self {
             checks,

@@ -27,12 +27,13 @@ struct DataFile {
     prefix: Vec<Value>,
 }
 
-/// The data below `paths`, merged; or every file that does not parse and every clash.
-pub fn load(paths: &[PathBuf], limit: u64) -> Result<Value, Vec<Problem>> {
+/// The data below `paths`, merged; or every file that does not parse and every clash. A walk skips the files that the
+/// run itself writes, given by their real paths.
+pub fn load(paths: &[PathBuf], written: &[PathBuf], limit: u64) -> Result<Value, Vec<Problem>> {
     let mut merged = Value::object(Vec::new());
     let mut problems = Vec::new();
     let mut files: Vec<DataFile> = Vec::new();
-    for (path, prefix) in placed(paths, &mut problems) {
+    for (path, prefix) in placed(paths, written, &mut problems) {
         let file = match read(&path, limit) {
             Ok(document) => DataFile { document, prefix },
             Err(problem) => {
@@ -80,7 +81,7 @@ impl DataFile {
         let help = "keep the value in one of the files, or leave one of them out".to_owned();
         match self.location(keys) {
             Some(location) => problem::of_location(location, message, Some(help)),
-            None => problem::of_place(&self.document.file.path, message, Some(help)),
+            None => problem::of_file(&self.document.file.path, "", message, Some(help)),
         }
     }
 }
@@ -95,11 +96,12 @@ fn name(keys: &[Value]) -> String {
 }
 
 /// The data files: those named, and those below the folders named.
-fn placed(paths: &[PathBuf], problems: &mut Vec<Problem>) -> Vec<Placed> {
+fn placed(paths: &[PathBuf], written: &[PathBuf], problems: &mut Vec<Problem>) -> Vec<Placed> {
+    let is_wanted = |path: &Path| is_data(path) && !input::is_written(path, written);
     let mut found = Vec::new();
     for root in paths {
         if root.is_dir() {
-            let below = walk::files(root, is_data, problems);
+            let below = walk::files(root, is_wanted, problems);
             found.extend(below.into_iter().map(|path| (path.clone(), keys(root, &path))));
         } else {
             found.push((root.clone(), Vec::new()));

@@ -110,7 +110,7 @@ pub(super) fn of_engine(files: &[PolicyFile], error: &EngineError) -> Problem {
         return problem::of_run(error.message.clone(), "mend the policy");
     };
     let Some(file) = files.iter().find(|file| file.path == *path) else {
-        return problem::of_place(format!("{path}:{row}:{column}"), error.message.clone(), None);
+        return problem::of_file(path, &format!(":{row}:{column}"), error.message.clone(), None);
     };
     let lines = LineIndex::new(&file.text);
     let start = lines.offset(*row, *column);

@@ -79,6 +79,25 @@ impl Style {
     }
 }
 
+impl Style {
+    /// Whether people read it, and so see in it what could not be evaluated.
+    pub fn is_for_people(self) -> bool {
+        match self {
+            Self::Text | Self::Stdout | Self::Table => true,
+            Self::Compact
+            | Self::Json
+            | Self::Tap
+            | Self::Junit
+            | Self::Github
+            | Self::Gitlab
+            | Self::Azuredevops
+            | Self::Sarif
+            | Self::Markdown
+            | Self::Html => false,
+        }
+    }
+}
+
 /// How a report is shown.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -249,12 +268,16 @@ fn unjudged_files(report: &Report) -> Option<String> {
     (!files.is_empty()).then(told)
 }
 
-/// conftest's line of counts.
+/// conftest's line of counts, and how much could not be evaluated, of which conftest has no count.
 fn conftest_counts(report: &Report) -> String {
     let (failures, warnings) = (report.failures(), report.warnings());
     let total = report.successes() + failures + warnings + report.waived();
+    let errors = match report.problems.len() {
+        0 => String::new(),
+        errors => format!(", {}", plural(errors, "error")),
+    };
     format!(
-        "{}, {} passed, {}, {}, {}",
+        "{}, {} passed, {}, {}, {}{errors}",
         plural(total, "test"),
         report.successes(),
         plural(warnings, "warning"),

@@ -9,6 +9,7 @@ use regex::Regex;
 
 use super::file::Tables;
 use super::layer::Layers;
+use super::output::ReadFiles;
 use super::{
     Allow, BuiltinErrors, Color, Compat, EngineName, Named, Profile, RegoVersion, Settings, World, is_conftest, output,
 };
@@ -25,16 +26,25 @@ pub(super) fn build(
     world: &World,
     tables: Tables,
     notices: Vec<String>,
+    config: Option<&Path>,
 ) -> Settings {
     let compat = compat(layers, world);
     let policy = policy(layers, world);
-    let outputs = output::outputs(layers, compat, world);
+    let data = layers.paths("data");
     let paths = matches.get_many::<String>("paths");
+    let paths: Vec<String> = paths.map(|paths| paths.cloned().collect()).unwrap_or_default();
+    let reads = ReadFiles {
+        paths: &paths,
+        policy: &policy,
+        data: &data,
+        config,
+    };
+    let outputs = output::outputs(layers, compat, world, &reads);
     Settings {
-        paths: paths.map(|paths| paths.cloned().collect()).unwrap_or_default(),
+        paths,
         namespaces: namespaces(layers, compat, policy.is_empty()),
         policy,
-        data: layers.paths("data"),
+        data,
         all_namespaces: layers.switch_over("all-namespaces", "namespace"),
         library: layers.named("library").unwrap_or_default(),
         profiles: profiles(layers),
@@ -56,6 +66,7 @@ pub(super) fn build(
         compat,
         fail_level: layers.word("fail-level").and_then(Severity::of_name),
         summary: output::summary(&outputs, world),
+        written: output::written(&outputs, world),
         outputs,
         base: Base::of(world.folder),
         explain: layers.switch("explain"),

@@ -118,6 +118,11 @@ fn folders(start: &Path) -> impl Iterator<Item = &Path> {
 }
 
 impl SettingsFile {
+    /// Its path.
+    pub(super) fn path(&self) -> PathBuf {
+        PathBuf::from(&self.document.file.path)
+    }
+
     /// A line for standard error where the file is not kpolicy's own.
     pub(super) fn notice(&self) -> Option<String> {
         self.conftest.then(|| {

@@ -87,6 +87,8 @@ pub struct Settings {
     pub fail_level: Option<Severity>,
     /// How the report is written, and whereto.
     pub outputs: Vec<Output>,
+    /// The real paths of the files that outputs are written to: a walk skips them.
+    pub written: Vec<PathBuf>,
     /// The file that a job summary is added to, where the system has one.
     pub summary: Option<PathBuf>,
     /// Where the run stands.
@@ -128,6 +130,7 @@ impl Settings {
             parser: self.parser,
             ignore: self.ignore.as_ref(),
             skip_unknown: self.skip_unknown,
+            written: &self.written,
         }
     }
 }
@@ -171,16 +174,18 @@ pub fn settle(matches: &ArgMatches, world: &World) -> Result<Settings, Refused> 
             .filter(|path| !path.is_empty())
             .map(PathBuf::from)
     });
+    let mut read = config.clone();
     match file::read(config.as_deref(), world.folder, &mut layers.problems) {
         Some(found) => {
             notices.extend(found.notice());
+            read = Some(found.path());
             tables = found.read_into(&mut layers);
         }
         None => layers.hides_policies = !layers.problems.is_empty(),
     }
     layers.environment(world);
     layers.flags(matches);
-    let settings = build::build(&mut layers, matches, world, tables, notices);
+    let settings = build::build(&mut layers, matches, world, tables, notices, read.as_deref());
     if layers.problems.is_empty() {
         Ok(settings)
     } else {
