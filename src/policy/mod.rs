@@ -114,6 +114,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
         found.warnings.extend(never_combined(&rules, program.core(), &judged));
     }
     let excepting = selection::excepting(&parsed, &rules);
+    let reads_file_info = uses::reads_file_info(program.core());
     let reads_inventory = uses::reads_inventory(program.core(), &rules, &excepting);
     let inventory_given = request.data.field(INVENTORY).is_some();
     if reads_inventory && inventory_given {
@@ -129,7 +130,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
         not_configured,
         needs_inventory: reads_inventory && !inventory_given,
         workloads: Workloads::of(&request.data),
-        reads_file_info: files.iter().any(|file| file.text.contains("conftest")),
+        reads_file_info,
         warnings,
         rules,
         engine,
