@@ -11,7 +11,7 @@ mod hcl2;
 mod json;
 pub mod text;
 mod toml;
-pub(crate) mod yaml;
+pub mod yaml;
 
 /// A format that documents can be written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]

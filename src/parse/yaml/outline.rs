@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
-use granit_parser::{Event, Parser, ScalarStyle, options};
-
-use super::{DEEPEST, of_scan, refuse_controls, scalar};
+use super::parser::{After, Parser, Properties, Sink};
+use super::scanner::{DEEPEST, Scanner};
+use super::token::{Kind, Style};
+use super::{Schema, chars, fault, scalar};
 use crate::parse::ParseError;
+use crate::span::Span;
 
 /// A node of the outline.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,81 +25,99 @@ pub(crate) enum Outline {
     Mapping(Vec<(Outline, Outline)>),
 }
 
-/// The first document of a text, and where it ends; what stands behind it is not read.
+/// The first document of a text as OPA reads it, and where it ends; what stands behind it is not read.
 pub(crate) fn outline(text: &str) -> Result<(Option<Outline>, usize), ParseError> {
-    refuse_controls(text)?;
-    let options = options! {
-        block_scalar_eof_without_line_feed: true,
-        emit_comments: false,
-        flow_nesting_limit: DEEPEST,
-        block_nesting_limit: DEEPEST,
-    };
+    let breaks = chars::survey(text).map_err(|(at, character)| fault::control(character, at))?;
+    let mut parser = Parser::new(Scanner::new(text, 0, breaks, false), true);
     let mut reader = Reader::default();
-    let mut parser = Parser::new_from_str_with_options(text, options);
-    while let Some(event) = parser.next_event() {
-        let (event, place) = event.map_err(|error| of_scan(text, &error))?;
-        if matches!(event, Event::DocumentEnd) {
-            let end = place.start.byte_offset().unwrap_or(text.len()).min(text.len());
-            return Ok((reader.whole, end));
+    let read = first_document(&mut parser, &mut reader);
+    let end = read.map_err(|error| fault::explained(text, error))?;
+    Ok((reader.whole, end.unwrap_or(text.len())))
+}
+
+fn first_document(parser: &mut Parser, reader: &mut Reader) -> Result<Option<usize>, ParseError> {
+    if matches!(parser.ahead()?.0, Kind::Version | Kind::TagDirective) {
+        parser.directives()?;
+        let (kind, at) = parser.ahead()?;
+        if kind != Kind::DocumentStart {
+            return Err(fault::no_document(at));
         }
-        reader.event(event);
     }
-    Ok((None, text.len()))
+    let kind = parser.ahead()?.0;
+    if kind == Kind::End {
+        return Ok(None);
+    }
+    if kind == Kind::DocumentStart {
+        parser.pass();
+        let (kind, at) = parser.ahead()?;
+        if matches!(kind, Kind::DocumentStart | Kind::DocumentEnd | Kind::End) {
+            return Ok(Some(at.start as usize));
+        }
+    }
+    match parser.document(reader)? {
+        After::Text(at) | After::Marker(at) => Ok(Some(at.start as usize)),
+        After::End => Ok(None),
+    }
 }
 
 /// What has been read of a document.
 #[derive(Default)]
 struct Reader {
     /// The collections that are open, each with its anchor: their items, keys and values by turns.
-    open: Vec<(bool, usize, Vec<Outline>)>,
-    anchors: HashMap<usize, Outline>,
+    open: Vec<(bool, Option<String>, Vec<Outline>)>,
+    anchors: HashMap<String, Outline>,
     whole: Option<Outline>,
 }
 
 impl Reader {
-    fn event(&mut self, event: Event) {
-        match event {
-            Event::Scalar(text, style, anchor, tag) => {
-                let wanted = tag.as_deref().map(scalar::tag);
-                let resolved = scalar::resolve(&text, style == ScalarStyle::Plain, wanted);
-                let is_text = matches!(resolved, Ok(scalar::Scalar::Text(_)));
-                self.arrive(
-                    anchor,
-                    Outline::Scalar {
-                        text: text.into_owned(),
-                        is_text,
-                    },
-                );
-            }
-            Event::SequenceStart(_, anchor, _) => self.open.push((false, anchor, Vec::new())),
-            Event::MappingStart(_, anchor, _) => self.open.push((true, anchor, Vec::new())),
-            Event::SequenceEnd | Event::MappingEnd => {
-                let (mapping, anchor, items) = self.open.pop().expect("the parser closes what it opened");
-                let outline = match mapping {
-                    false => Outline::Sequence(items),
-                    true => {
-                        let mut items = items.into_iter();
-                        let pairs = std::iter::from_fn(|| Some((items.next()?, items.next()?)));
-                        Outline::Mapping(pairs.collect())
-                    }
-                };
-                self.arrive(anchor, outline);
-            }
-            Event::Alias(anchor) => {
-                let outline = self.anchors.get(&anchor).cloned();
-                self.arrive(0, outline.unwrap_or(Outline::Sequence(Vec::new())));
-            }
-            _ => {}
-        }
-    }
-
-    fn arrive(&mut self, anchor: usize, outline: Outline) {
-        if anchor > 0 {
+    fn arrive(&mut self, anchor: Option<String>, outline: Outline) {
+        if let Some(anchor) = anchor {
             self.anchors.insert(anchor, outline.clone());
         }
         match self.open.last_mut() {
             Some((_, _, items)) => items.push(outline),
             None => self.whole = Some(outline),
         }
+    }
+}
+
+impl Sink for Reader {
+    fn scalar(&mut self, text: &str, style: Style, _: Span, properties: Properties) -> Result<(), ParseError> {
+        let resolved = scalar::resolve(text, style == Style::Plain, properties.tag, Schema::Core);
+        let outline = Outline::Scalar {
+            text: text.to_owned(),
+            is_text: matches!(resolved, Ok(scalar::Scalar::Text(_))),
+        };
+        self.arrive(properties.anchor.map(str::to_owned), outline);
+        Ok(())
+    }
+
+    fn open(&mut self, mapping: bool, _: bool, span: Span, properties: Properties) -> Result<(), ParseError> {
+        if self.open.len() >= DEEPEST {
+            return Err(fault::too_deep(span.start as usize));
+        }
+        let anchor = properties.anchor.map(str::to_owned);
+        self.open.push((mapping, anchor, Vec::new()));
+        Ok(())
+    }
+
+    fn close(&mut self, _: u32) -> Result<(), ParseError> {
+        let (mapping, anchor, items) = self.open.pop().expect("the parser closes what it opened");
+        let outline = match mapping {
+            false => Outline::Sequence(items),
+            true => {
+                let mut items = items.into_iter();
+                let pairs = std::iter::from_fn(|| Some((items.next()?, items.next()?)));
+                Outline::Mapping(pairs.collect())
+            }
+        };
+        self.arrive(anchor, outline);
+        Ok(())
+    }
+
+    fn alias(&mut self, name: &str, _: Span) -> Result<(), ParseError> {
+        let outline = self.anchors.get(name).cloned();
+        self.arrive(None, outline.unwrap_or(Outline::Sequence(Vec::new())));
+        Ok(())
     }
 }
