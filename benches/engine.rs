@@ -15,10 +15,10 @@ use kpolicy::engine::regorus::Regorus;
 use kpolicy::engine::{Engine, Module, Program};
 use kpolicy::input;
 use kpolicy::reading;
-use kpolicy::rego::eval::Settings;
-use kpolicy::rego::program::{Options, Program as Compiled, Source};
-use kpolicy::rego::syntax::tree::Dialect;
-use kpolicy::value::Value;
+use kpolicy_rego::eval::Settings;
+use kpolicy_rego::program::{Options, Program as Compiled, Source};
+use kpolicy_rego::syntax::tree::Dialect;
+use kpolicy_value::Value;
 
 /// That of the binary.
 #[global_allocator]

@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 
 use kpolicy::engine::own::{Origin, Own};
 use kpolicy::engine::{Engine, Worker};
-use kpolicy::parse::Format;
-use kpolicy::rego::eval::Settings;
-use kpolicy::rego::program::{Options, Program, Source};
-use kpolicy::rego::syntax::tree::Dialect;
-use kpolicy::value::Value;
+use kpolicy_parse::Format;
+use kpolicy_rego::eval::Settings;
+use kpolicy_rego::program::{Options, Program, Source};
+use kpolicy_rego::syntax::tree::Dialect;
+use kpolicy_value::Value;
 
 /// How many documents are judged.
 const DOCUMENTS: usize = 300;

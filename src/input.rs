@@ -9,8 +9,8 @@ use regex::Regex;
 use walkdir::{DirEntry, WalkDir};
 
 use crate::finding::{Problem, STDIN};
-use crate::parse::Format;
 use crate::problem;
+use kpolicy_parse::Format;
 
 mod content;
 

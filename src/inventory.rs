@@ -6,10 +6,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::document::Document;
 use crate::kubernetes::{Found, objects};
-use crate::locate::LineIndex;
-use crate::value::Value;
+use kpolicy_parse::document::Document;
+use kpolicy_value::{LineIndex, Value};
 
 mod scope;
 
@@ -24,7 +23,7 @@ pub fn build<'a>(files: impl Iterator<Item = &'a [Document]> + Clone) -> Value {
     let mut tree = Tree::default();
     for documents in files {
         let Some(first) = documents.first() else { continue };
-        let lines = LineIndex::new(&first.file.text);
+        let lines = first.file.lines();
         for document in documents {
             for object in objects(&document.value) {
                 if let Some(object) = object.kind.filter(|_| !object.is_deleted).map(|kind| (kind, object)) {
@@ -179,16 +178,13 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::build;
-    use crate::document::{Document, File};
-    use crate::parse::Format;
+    use kpolicy_parse::Format;
+    use kpolicy_parse::document::{Document, File};
 
     fn documents(path: &str, text: &str) -> Vec<Document> {
         let nodes = Format::Yaml.parse(text).expect("YAML");
-        let file = Arc::new(File {
-            path: path.to_owned(),
-            text: text.to_owned(),
-        });
-        let document = |(index, node): (usize, crate::document::Node)| Document {
+        let file = Arc::new(File::new(path, text));
+        let document = |(index, node): (usize, kpolicy_parse::document::Node)| Document {
             file: Arc::clone(&file),
             index,
             value: node.value,

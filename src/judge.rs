@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::value::Value;
+use kpolicy_value::Value;
 
 /// The field of a result that says where the fault is, in conftest's convention.
 const LOCATION: &str = "_loc";

@@ -1,6 +1,6 @@
 //! Kubernetes objects in documents: a manifest, the items of lists, the object of a review.
 
-use crate::value::Value;
+use kpolicy_value::Value;
 
 /// An object in a document.
 #[derive(Clone, Debug)]
@@ -103,7 +103,7 @@ mod tests {
     use serde_json::json;
 
     use super::{kinds, objects};
-    use crate::value::Value;
+    use kpolicy_value::Value;
 
     #[test]
     fn kinds_are_found_in_lists_of_lists_and_in_reviews() {

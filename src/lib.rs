@@ -1,14 +1,13 @@
 //! kpolicy judges configuration before it ships: it reads structured files into documents, runs Rego `deny`, `warn`
 //! and `violation` rules on them, and reports what is broken, at its place, with an exit code a pipeline can trust.
 //!
-//! The rooms of the house, in the order that data passes through them:
+//! The modules, in the order that data passes through them:
 //!
 //! - [`cli`] and [`settings`]: flags, environment and `kpolicy.toml` become settings
 //! - [`command`]: one file for each subcommand
-//! - [`input`], [`parse`], [`reading`]: paths become sources, sources become documents
-//! - [`document`], [`value`], [`span`]: what a document holds, and where each part was written
+//! - [`input`], [`reading`]: paths become sources, and `kpolicy_parse` makes documents of them
 //! - [`kubernetes`], [`inventory`]: the objects in documents, and all of them as one set for rules
-//! - [`policy`], [`engine`], [`rego`]: policies are loaded, checked and compiled
+//! - [`policy`], [`engine`]: policies are loaded, checked and compiled by `kpolicy_rego`
 //! - [`evaluate`], [`judge`], [`placing`], [`locate`]: documents meet rules, results become findings with places
 //! - [`exempt`], [`pattern`]: findings that the settings set aside, and how settings name ids and paths
 //! - [`finding`], [`report`], [`delivery`]: the settled report, its outputs, and where they are written
@@ -25,7 +24,6 @@ use clap::error::{ContextKind, ContextValue};
 pub mod cli;
 pub mod command;
 pub mod delivery;
-pub mod document;
 pub mod engine;
 pub mod error;
 pub mod evaluate;
@@ -36,19 +34,15 @@ pub mod inventory;
 pub mod judge;
 pub mod kubernetes;
 pub mod locate;
-pub mod parse;
 pub mod pattern;
 pub mod placing;
 pub mod policy;
 pub mod problem;
 pub mod progress;
 pub mod reading;
-pub mod rego;
 pub mod report;
 pub mod settings;
-pub mod span;
 pub mod suggest;
-pub mod value;
 
 use error::Error;
 use finding::{Problem, Report, Status};

@@ -6,9 +6,9 @@
 
 use serde_json::Value as Json;
 
-use crate::document::{Document, Found, Span, Spans};
 use crate::finding::{Confidence, Line, Location, Step, path_text};
-use crate::value::Value;
+use kpolicy_parse::document::{Document, Found, Span, Spans};
+use kpolicy_value::{LineIndex, Value, boundary};
 
 /// Lines of context before and after the one at fault.
 const CONTEXT: usize = 2;
@@ -16,117 +16,34 @@ const CONTEXT: usize = 2;
 /// How many bytes of a line are kept before and behind a place in it: more than any report shows.
 const SHOWN: usize = 1024;
 
-/// Where the lines of a text start; made only for files that something is reported in.
-pub struct LineIndex<'a> {
-    text: &'a str,
-    starts: Vec<usize>,
-    /// How many characters begin before each block of so many bytes: a line can be a whole file.
-    characters: Vec<usize>,
+/// The lines around the place at a byte offset, each cut to what is near the place, or to its start.
+pub fn around(index: &LineIndex, offset: usize) -> Vec<Line> {
+    let (line, _) = index.position(offset);
+    let last = (line + CONTEXT).min(index.count());
+    let mut lines: Vec<Line> = (line.saturating_sub(CONTEXT).max(1)..=last)
+        .map(|number| cut(index, number, if number == line { offset } else { 0 }))
+        .collect();
+    // A final line break leaves an empty last line that nobody wrote.
+    if lines
+        .last()
+        .is_some_and(|shown| shown.text.is_empty() && shown.number == index.count() && shown.number > line)
+    {
+        lines.pop();
+    }
+    lines
 }
 
-/// How many bytes a block has.
-const BLOCK: usize = 4096;
-
-impl<'a> LineIndex<'a> {
-    /// The index of a text. A line ends at a line feed, at a carriage return, or at both together.
-    pub fn new(text: &'a str) -> Self {
-        let bytes = text.as_bytes();
-        let ends = bytes.iter().enumerate().filter(|(at, byte)| match byte {
-            b'\n' => true,
-            b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-            _ => false,
-        });
-        let mut characters = vec![0];
-        for block in bytes.chunks(BLOCK) {
-            characters.push(characters[characters.len() - 1] + begun(block));
-        }
-        Self {
-            text,
-            starts: std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect(),
-            characters,
-        }
+/// What is near an offset of a line.
+fn cut(index: &LineIndex, number: usize, offset: usize) -> Line {
+    let (text, start) = (index.line(number), index.start(number));
+    let near = offset.saturating_sub(start).min(text.len());
+    let from = boundary(text, near.saturating_sub(SHOWN));
+    let to = boundary(text, (near + SHOWN).min(text.len()));
+    Line {
+        number,
+        skipped: index.characters(start, start + from),
+        text: text[from..to].to_owned(),
     }
-
-    /// How many characters begin before a byte offset.
-    fn characters_before(&self, offset: usize) -> usize {
-        let block = offset / BLOCK;
-        self.characters[block] + begun(&self.text.as_bytes()[block * BLOCK..offset])
-    }
-
-    /// Line and column, 1-based, the column in characters, of a byte offset.
-    pub fn position(&self, offset: usize) -> (usize, usize) {
-        let line = self.starts.partition_point(|start| *start <= offset);
-        let before = self.characters_before(boundary(self.text, offset));
-        (line, before - self.characters_before(self.starts[line - 1]) + 1)
-    }
-
-    /// The byte offset of a line and column, both 1-based, the column in characters.
-    pub fn offset(&self, line: usize, column: usize) -> usize {
-        let start = self
-            .starts
-            .get(line.saturating_sub(1))
-            .copied()
-            .unwrap_or(self.text.len());
-        let rest = &self.text[start..];
-        start
-            + rest
-                .char_indices()
-                .nth(column.saturating_sub(1))
-                .map_or(rest.len(), |(at, _)| at)
-    }
-
-    /// How many lines there are.
-    pub fn count(&self) -> usize {
-        self.starts.len()
-    }
-
-    /// The lines around the place at a byte offset, each cut to what is near the place, or to its start.
-    pub fn around(&self, offset: usize) -> Vec<Line> {
-        let (line, _) = self.position(offset);
-        let last = (line + CONTEXT).min(self.starts.len());
-        let mut lines: Vec<Line> = (line.saturating_sub(CONTEXT).max(1)..=last)
-            .map(|number| self.cut(number, if number == line { offset } else { 0 }))
-            .collect();
-        // A final line break leaves an empty last line that nobody wrote.
-        if lines
-            .last()
-            .is_some_and(|shown| shown.text.is_empty() && shown.number == self.starts.len() && shown.number > line)
-        {
-            lines.pop();
-        }
-        lines
-    }
-
-    /// What is near an offset of a line.
-    fn cut(&self, number: usize, offset: usize) -> Line {
-        let (text, start) = (self.line(number), self.starts[number - 1]);
-        let near = offset.saturating_sub(start).min(text.len());
-        let from = boundary(text, near.saturating_sub(SHOWN));
-        let to = boundary(text, (near + SHOWN).min(text.len()));
-        Line {
-            number,
-            skipped: self.characters_before(start + from) - self.characters_before(start),
-            text: text[from..to].to_owned(),
-        }
-    }
-
-    /// One line by its 1-based number, without its line break.
-    pub fn line(&self, number: usize) -> &'a str {
-        let end = self.starts.get(number).copied().unwrap_or(self.text.len());
-        self.text[self.starts[number - 1]..end].trim_end_matches(['\r', '\n'])
-    }
-}
-
-/// How many characters begin in these bytes of a text.
-fn begun(bytes: &[u8]) -> usize {
-    bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count()
-}
-
-/// The last place at or before an offset that stands between two characters.
-fn boundary(text: &str, offset: usize) -> usize {
-    let offset = offset.min(text.len());
-    let found = (0..=offset).rev().find(|at| text.is_char_boundary(*at));
-    found.unwrap_or(0)
 }
 
 /// What is to be found in a document.
@@ -159,7 +76,7 @@ impl Target {
 }
 
 /// The location of a target in a document.
-pub fn locate(document: &Document, target: &Target, lines: &LineIndex) -> Location {
+pub fn locate(document: &Document, target: &Target) -> Location {
     let steps = target.steps();
     let is_scalar = !matches!(document.value, Value::Array(_) | Value::Object(_));
     let confidence = match target {
@@ -169,7 +86,11 @@ pub fn locate(document: &Document, target: &Target, lines: &LineIndex) -> Locati
         _ => Confidence::Near,
     };
     let path: Vec<Step> = steps.iter().map(step).collect();
-    let place = at_span(&document.file.path, underlined(document, target), lines);
+    let place = at_span(
+        &document.file.path,
+        underlined(document, target),
+        &document.file.lines(),
+    );
     Location {
         missing: steps.len() - document.find(steps).depth,
         lasting_path: lasting_path(&document.value, steps),
@@ -194,7 +115,7 @@ pub fn at_span(path: &str, span: Span, lines: &LineIndex) -> Location {
         document: 0,
         path_text: String::new(),
         confidence: Confidence::Exact,
-        excerpt: lines.around(span.start as usize),
+        excerpt: around(lines, span.start as usize),
         path: Vec::new(),
         missing: 0,
         lasting_path: String::new(),
@@ -303,20 +224,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn positions_count_characters_and_all_line_ends() {
-        let lines = LineIndex::new("é: 1\r\nb\rc: ü!\n");
-        assert_eq!(lines.position(4), (1, 4));
-        assert_eq!(lines.position(7), (2, 1));
-        assert_eq!(lines.position(9), (3, 1));
-        assert_eq!(lines.position(14), (3, 5));
-        let shown: Vec<String> = lines.around(0).into_iter().map(|line| line.text).collect();
-        assert_eq!(shown, ["é: 1", "b", "c: ü!"]);
+    fn the_empty_line_after_a_final_line_break_is_not_shown() {
+        let shown = around(&LineIndex::new("é: 1\r\nb\rc: ü!\n"), 0);
+        let texts: Vec<&str> = shown.iter().map(|line| line.text.as_str()).collect();
+        assert_eq!(texts, ["é: 1", "b", "c: ü!"]);
     }
 
     #[test]
     fn of_a_line_that_is_a_whole_file_what_is_near_is_kept() {
         let text = format!("{}here{}\n{}", "é".repeat(5000), "x".repeat(5000), "y".repeat(5000));
-        let shown = LineIndex::new(&text).around(10_000);
+        let shown = around(&LineIndex::new(&text), 10_000);
         assert_eq!((shown[0].skipped, shown[1].skipped), (5000 - SHOWN / 2, 0));
         assert!(
             shown[0]

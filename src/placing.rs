@@ -1,13 +1,13 @@
 //! Violations become findings: each at the place that its policy names, or else at the best of those that speak for it.
 
-use crate::document::Document;
 use crate::engine::{Candidate, Tie};
 use crate::finding::{Confidence, Finding, Location, Resource};
 use crate::judge::Violation;
-use crate::locate::{LineIndex, Target, locate, underlined};
-use crate::parse::Format;
+use crate::locate::{Target, around, locate, underlined};
 use crate::policy::Rule;
-use crate::value::Value;
+use kpolicy_parse::Format;
+use kpolicy_parse::document::Document;
+use kpolicy_value::{LineIndex, Value};
 
 /// The documents behind an input, to find places in.
 pub struct Places<'a> {
@@ -21,7 +21,7 @@ pub struct Places<'a> {
     pub number: Option<usize>,
 }
 
-impl<'a> Places<'a> {
+impl Places<'_> {
     /// What messages call the document.
     pub fn name(&self) -> String {
         match (self.documents, self.number) {
@@ -31,32 +31,20 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// Room for an index of lines of each document's file, made when first needed.
-    pub fn lines(&self) -> Vec<Option<LineIndex<'a>>> {
-        self.documents.iter().map(|_| None).collect()
-    }
-
-    /// The finding of a violation, at the best of the places that speak for it, given for each way to it. `lines` is what
-    /// [`Self::lines`] gave.
-    pub fn finding(
-        &self,
-        rule: &Rule,
-        violation: Violation,
-        ways: &[Vec<Candidate>],
-        lines: &mut [Option<LineIndex<'a>>],
-    ) -> Finding {
+    /// The finding of a violation, at the best of the places that speak for it, given for each way to it.
+    pub fn finding(&self, rule: &Rule, violation: Violation, ways: &[Vec<Candidate>]) -> Finding {
         let (at, target) = match &violation.path {
             Some(path) => self.document_of(path, false),
             None => self.first(ways),
         };
         let document = &self.documents[at];
-        let index = lines[at].get_or_insert_with(|| LineIndex::new(&document.file.text));
-        let mut location = locate(document, &target, index);
+        let mut location = locate(document, &target);
         if let Some(reported) = &violation.reported {
             let same_file = reported.file.as_ref().is_none_or(|file| *file == location.file);
+            let index = document.file.lines();
             let line = reported.line.filter(|line| !same_file || *line <= index.count());
             if let Some(line) = line {
-                location = at_line(location, reported.file.clone(), line, same_file.then_some(&*index));
+                location = at_line(location, reported.file.clone(), line, same_file.then_some(&index));
             }
         }
         Finding {
@@ -182,7 +170,7 @@ fn at_line(location: Location, file: Option<String>, line: usize, index: Option<
         end_column: text.trim_end().chars().count().max(indent) + 1,
         confidence: Confidence::Exact,
         excerpt: index
-            .map(|index| index.around(index.offset(line, indent + 1)))
+            .map(|index| around(index, index.offset(line, indent + 1)))
             .unwrap_or_default(),
         document: location.document,
         path: location.path,
@@ -197,7 +185,7 @@ mod tests {
     use serde_json::json;
 
     use super::resource;
-    use crate::value::Value;
+    use kpolicy_value::Value;
 
     #[test]
     fn a_finding_is_about_the_innermost_object() {

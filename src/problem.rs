@@ -3,10 +3,11 @@
 use std::io;
 use std::path::Path;
 
-use crate::document::Span;
 use crate::finding::{Location, Problem, STDIN};
-use crate::locate::{LineIndex, at_span};
-use crate::parse::ParseError;
+use crate::locate::at_span;
+use kpolicy_parse::ParseError;
+use kpolicy_parse::document::Span;
+use kpolicy_value::LineIndex;
 
 /// A problem of a file as a whole.
 pub fn of_path(path: &Path, message: &str, help: &str) -> Problem {

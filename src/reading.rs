@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::document::{Document, File, Node, Spans};
 use crate::finding::Problem;
 use crate::input::{self, Source};
-use crate::parse::{Format, text};
 use crate::problem;
-use crate::value::Value;
+use kpolicy_parse::document::{Document, File, Node, Spans};
+use kpolicy_parse::{Format, text};
+use kpolicy_value::Value;
 
 /// What a source holds.
 pub struct Content {
@@ -40,10 +40,7 @@ pub fn content(source: &Source, limit: u64) -> Result<Content, Problem> {
         .map_err(|error| problem::of_parse(&source.path, &text, &error))?;
     Ok(Content {
         format: source.format,
-        file: Arc::new(File {
-            path: source.path.clone(),
-            text,
-        }),
+        file: Arc::new(File::new(source.path.as_str(), text)),
         nodes,
     })
 }

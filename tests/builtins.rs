@@ -4,9 +4,9 @@
 
 use std::{fs, path::Path};
 
-use kpolicy::parse::Format;
-use kpolicy::rego::builtins::{Answer, Context, Failure, body};
-use kpolicy::value::Value;
+use kpolicy_parse::Format;
+use kpolicy_rego::builtins::{Answer, Context, Failure, body};
+use kpolicy_value::Value;
 
 #[test]
 fn every_builtin_gives_what_opa_gives() {

@@ -11,11 +11,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use kpolicy::parse::Format;
-use kpolicy::rego::eval::Settings;
-use kpolicy::rego::program::{Options, Program, Source};
-use kpolicy::rego::syntax::tree::Dialect;
-use kpolicy::value::Value;
+use kpolicy_parse::Format;
+use kpolicy_rego::eval::Settings;
+use kpolicy_rego::program::{Options, Program, Source};
+use kpolicy_rego::syntax::tree::Dialect;
+use kpolicy_value::Value;
 use serde_json::Value as Json;
 
 /// How messages start that refuse what OPA has.

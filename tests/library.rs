@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use kpolicy::policy::library::catalog::{Policy, policies};
 use kpolicy::policy::library::page;
 use kpolicy::policy::parameter::Type;
-use kpolicy::value::Value;
+use kpolicy_value::Value;
 use serde_json::{Value as Json, json};
 
 mod common;

@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use kpolicy::document::Document;
 use kpolicy::input::Source;
-use kpolicy::parse::Format;
 use kpolicy::policy::library::catalog::{Policy, policies};
 use kpolicy::policy::{INVENTORY, PolicySet};
 use kpolicy::reading::{self, Empty};
-use kpolicy::value::Value;
 use kpolicy::{inventory, judge};
+use kpolicy_parse::Format;
+use kpolicy_parse::document::Document;
+use kpolicy_value::Value;
 use serde_json::json;
 
 #[path = "common/loading.rs"]

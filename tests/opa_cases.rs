@@ -4,10 +4,10 @@
 use std::fs;
 use std::path::Path;
 
-use kpolicy::rego::eval::Settings;
-use kpolicy::rego::program::{Options, Program, Source};
-use kpolicy::rego::syntax::tree::Dialect;
-use kpolicy::value::Value;
+use kpolicy_rego::eval::Settings;
+use kpolicy_rego::program::{Options, Program, Source};
+use kpolicy_rego::syntax::tree::Dialect;
+use kpolicy_value::Value;
 use serde_json::{Value as Json, json};
 
 #[test]

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use kpolicy::parse::Format;
 use kpolicy::reading::whole;
-use kpolicy::value::Value;
+use kpolicy_parse::Format;
+use kpolicy_value::Value;
 
 /// Cases where kpolicy answers otherwise: format, name, reason. "Refused" is a clear error where conftest goes on.
 const DELIBERATE: &[(&str, &str, &str)] = &[

@@ -1,7 +1,7 @@
 //! Two engines side by side: any difference between their answers is an error.
 
 use super::{Engine, EngineError, Spoken, Worker};
-use crate::value::Value;
+use kpolicy_value::Value;
 
 /// The two engines, the one whose answers count first.
 pub struct Both {

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::value::Value;
+use kpolicy_value::Value;
 
-pub use crate::rego::eval::{Candidate, Spoken, Tie};
+pub use kpolicy_rego::eval::{Candidate, Spoken, Tie};
 
 pub mod both;
 pub mod own;

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use super::{Engine, EngineError, Spoken, Worker};
-use crate::locate::LineIndex;
-use crate::rego::eval::{EvalError, Evaluation, Query, Settings};
-use crate::rego::program::Program;
-use crate::span::Span;
-use crate::value::Value;
+use kpolicy_rego::eval::{EvalError, Evaluation, Query, Settings};
+use kpolicy_rego::program::Program;
+use kpolicy_value::LineIndex;
+use kpolicy_value::Span;
+use kpolicy_value::Value;
 
 /// A module's path and text, for the places of errors.
 #[derive(Clone, Debug)]

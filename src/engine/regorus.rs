@@ -8,8 +8,8 @@ use ::regorus::utils::limits::{ExecutionTimerConfig, PolicyLengthConfig};
 use ::regorus::{Engine as Inner, Value as Theirs};
 
 use super::{Engine, EngineError, Program, Spoken, Worker};
-use crate::rego::builtins::sprintf::sprintf;
-use crate::value::{Number, Value};
+use kpolicy_rego::builtins::sprintf::sprintf;
+use kpolicy_value::{Number, Value};
 
 /// How many numbers `numbers.range` may give; the time limit cannot interrupt a builtin.
 const LONGEST_RANGE: u64 = 1_000_000;

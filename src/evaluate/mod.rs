@@ -3,16 +3,15 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use crate::document::Document;
 use crate::engine::{Candidate, EngineError, Worker};
 use crate::finding::{Check, Finding, Print, Problem, Waived};
 use crate::judge::{self, Violation};
 use crate::kubernetes;
-use crate::locate::LineIndex;
-use crate::parse::Format;
 use crate::placing::Places;
 use crate::policy::{INVENTORY, PolicySet, Rule};
-use crate::value::Value;
+use kpolicy_parse::Format;
+use kpolicy_parse::document::Document;
+use kpolicy_value::Value;
 
 mod outcome;
 
@@ -172,7 +171,6 @@ impl<'a> Judge<'a> {
         problems: &mut Vec<Problem>,
     ) {
         self.worker.set_input(input);
-        let mut lines = places.lines();
         for (check, rules) in checks.iter_mut().zip(self.namespaces(places.format)) {
             let exception = self.exception(&check.namespace);
             check.prints.extend(self.prints(places));
@@ -197,7 +195,7 @@ impl<'a> Judge<'a> {
                             clauses += rule.clauses;
                             held += usize::from(violations.is_empty() && waived == 0);
                         }
-                        let found = self.findings(rule, violations, places, &mut lines);
+                        let found = self.findings(rule, violations, places);
                         if waived > 0 {
                             check.waived.extend(waivers(rule, &check.file, found, waived));
                         } else {
@@ -213,17 +211,11 @@ impl<'a> Judge<'a> {
     }
 
     /// The violations of a rule at their places.
-    fn findings<'d>(
-        &mut self,
-        rule: &Rule,
-        violations: Vec<Violation>,
-        places: &Places<'d>,
-        lines: &mut [Option<LineIndex<'d>>],
-    ) -> Vec<Finding> {
+    fn findings(&mut self, rule: &Rule, violations: Vec<Violation>, places: &Places) -> Vec<Finding> {
         let spoken_for = self.places(rule, &violations);
         let found = violations.into_iter().map(|violation| {
             let ways = spoken_for.get(&violation.result).map_or(&[][..], Vec::as_slice);
-            places.finding(rule, violation, ways, lines)
+            places.finding(rule, violation, ways)
         });
         found.collect()
     }

@@ -1,10 +1,10 @@
 //! What goes into a judge and what comes out: sources that were read, and the sum of what judging them gave.
 
-use crate::document::Document;
 use crate::finding::{Check, Problem};
 use crate::input::Source;
-use crate::parse::Format;
 use crate::reading::{self, Empty};
+use kpolicy_parse::Format;
+use kpolicy_parse::document::Document;
 
 /// A source that was read: its documents.
 pub struct Read {

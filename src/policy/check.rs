@@ -2,12 +2,12 @@
 
 use super::module::{Parsed, Shape, name, shape};
 use crate::finding::{Kind, Problem};
-use crate::rego::builtins;
-use crate::rego::check::walk::{self, Found};
-use crate::rego::core::{Callee, Program, StatementKind};
-use crate::rego::syntax::tree::Rule;
 use crate::settings::Allow;
-use crate::value::Value;
+use kpolicy_rego::builtins;
+use kpolicy_rego::check::walk::{self, Found};
+use kpolicy_rego::core::{Callee, Program, StatementKind};
+use kpolicy_rego::syntax::tree::Rule;
+use kpolicy_value::Value;
 
 /// The faults and the warnings of a set of modules.
 #[derive(Debug, Default)]

@@ -6,14 +6,14 @@ use super::files::{self, PolicyFile};
 use super::module::Parsed;
 use super::uses;
 use crate::finding::Problem;
-use crate::rego::builtins::signature;
-use crate::rego::check::lints::{self, Lint};
-use crate::rego::core;
-use crate::rego::fault::Fault;
-use crate::rego::plan::print::print;
-use crate::rego::program::{Options, Program};
-use crate::span::Span;
 use crate::suggest::nearest;
+use kpolicy_rego::builtins::signature;
+use kpolicy_rego::check::lints::{self, Lint};
+use kpolicy_rego::core;
+use kpolicy_rego::fault::Fault;
+use kpolicy_rego::plan::print::print;
+use kpolicy_rego::program::{Options, Program};
+use kpolicy_value::Span;
 
 pub(super) fn parse(files: &[PolicyFile], v0: bool) -> Result<Vec<Parsed<'_>>, Vec<Problem>> {
     let mut parsed = Vec::new();

@@ -8,13 +8,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::walk;
-use crate::document::{Document, File, Node, Span};
 use crate::finding::{Location, Problem};
 use crate::input::{self, Source};
-use crate::locate::{LineIndex, Target, locate};
-use crate::parse::{Format, text};
+use crate::locate::{Target, locate};
 use crate::problem;
-use crate::value::Value;
+use kpolicy_parse::document::{Document, File, Node, Span};
+use kpolicy_parse::{Format, text};
+use kpolicy_value::Value;
 
 /// A data file's path and the keys that its content goes under.
 type Placed = (PathBuf, Vec<Value>);
@@ -64,7 +64,7 @@ impl DataFile {
         };
         let given = self.document.find(within).depth == within.len();
         let target = Target::of(within);
-        given.then(|| locate(&self.document, &target, &LineIndex::new(&self.document.file.text)))
+        given.then(|| locate(&self.document, &target))
     }
 
     /// The problem that an earlier file gives these keys another value.
@@ -170,7 +170,7 @@ fn read(path: &Path, limit: u64) -> Result<Document, Problem> {
         ));
     }
     Ok(Document {
-        file: Arc::new(File { path: shown, text }),
+        file: Arc::new(File::new(shown, text)),
         index: 0,
         value: node.value,
         spans: node.spans,

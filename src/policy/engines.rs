@@ -8,13 +8,13 @@ use crate::engine::own::{Origin, Own};
 use crate::engine::regorus::Regorus;
 use crate::engine::{self, Engine, EngineError, Module};
 use crate::finding::Problem;
-use crate::locate::LineIndex;
 use crate::problem;
-use crate::rego::eval::Settings;
-use crate::rego::program::Program;
 use crate::settings::{Allow, EngineName};
-use crate::span::Span;
-use crate::value::Value;
+use kpolicy_rego::eval::Settings;
+use kpolicy_rego::program::Program;
+use kpolicy_value::LineIndex;
+use kpolicy_value::Span;
+use kpolicy_value::Value;
 
 /// The engine that was asked for.
 pub(super) fn engine(

@@ -128,11 +128,11 @@ mod tests {
     use super::catalog::{Policy, policies};
     use super::{Embedded, LIBRARY, collect, id, modules, policy_id, suggestion_among};
     use crate::policy::module::name;
-    use crate::rego::eval::Settings;
-    use crate::rego::program::{Options, Program};
-    use crate::rego::syntax::parse;
-    use crate::rego::syntax::tree::{Dialect, Module};
-    use crate::value::Value;
+    use kpolicy_rego::eval::Settings;
+    use kpolicy_rego::program::{Options, Program};
+    use kpolicy_rego::syntax::parse;
+    use kpolicy_rego::syntax::tree::{Dialect, Module};
+    use kpolicy_value::Value;
 
     #[test]
     fn every_policy_explains_itself_and_has_tests_and_examples() {

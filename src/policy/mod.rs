@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::document::Document;
 use crate::exempt::Exemption;
 use crate::finding::{NotConfigured, Problem};
 use crate::problem;
-use crate::rego::core;
-use crate::rego::program::Options;
 use crate::settings::exempt::Graded;
 use crate::settings::{Allow, EngineName, Named};
-use crate::value::Value;
+use kpolicy_parse::document::Document;
+use kpolicy_rego::core;
+use kpolicy_rego::program::Options;
+use kpolicy_value::Value;
 
 mod check;
 mod compiled;

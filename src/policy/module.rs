@@ -4,12 +4,12 @@ use std::sync::OnceLock;
 
 use super::files::PolicyFile;
 use crate::finding::Problem;
-use crate::locate::LineIndex;
 use crate::problem;
-use crate::rego::syntax::parse;
-use crate::rego::syntax::tree::{Dialect, Head, Module, Rule, Scope, Term, TermKind};
-use crate::span::Span;
-use crate::value::Value;
+use kpolicy_rego::syntax::parse;
+use kpolicy_rego::syntax::tree::{Dialect, Head, Module, Rule, Scope, Term, TermKind};
+use kpolicy_value::LineIndex;
+use kpolicy_value::Span;
+use kpolicy_value::Value;
 
 /// A parsed module with its file.
 pub(super) struct Parsed<'a> {

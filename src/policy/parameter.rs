@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::value::{Number, Value};
+use kpolicy_value::{Number, Value};
 
 pub(super) mod given;
 
@@ -169,7 +169,7 @@ mod tests {
     use serde_json::json;
 
     use super::Type;
-    use crate::value::Value;
+    use kpolicy_value::Value;
 
     #[test]
     fn a_type_is_named_by_words_and_says_them_again() {

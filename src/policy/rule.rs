@@ -1,13 +1,11 @@
 //! A rule to run: what its module and METADATA say of it, and which documents it is for.
 
-use clap::ValueEnum;
-
 use super::library::catalog;
 use super::module::{Parsed, Shape, address, name, shape};
 use super::{check, library};
 use crate::finding::{Kind, RuleInfo, Severity};
-use crate::parse::Format;
-use crate::value::Value;
+use kpolicy_parse::Format;
+use kpolicy_value::Value;
 
 /// The word that stands for every kind of Kubernetes object.
 pub const ANY_KIND: &str = "*";
@@ -169,5 +167,5 @@ fn texts(value: &Value) -> Vec<String> {
 /// The formats that a policy of the library says it is for; a test holds it to names of formats.
 fn formats(value: &Value) -> Vec<Format> {
     let names = texts(value).into_iter();
-    names.filter_map(|name| Format::from_str(&name, false).ok()).collect()
+    names.filter_map(|name| Format::of_name(&name)).collect()
 }

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{INVENTORY, Rule};
-use crate::rego::check::walk::{self, Found};
-use crate::rego::core::{Callee, Clause, Program, Root, TermKind};
+use kpolicy_rego::check::walk::{self, Found};
+use kpolicy_rego::core::{Callee, Clause, Program, Root, TermKind};
 
 /// A path below `data`, as far as its names are known.
 pub(super) type Path = Vec<Arc<str>>;

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{ArgMatches, ValueEnum};
+use clap::ArgMatches;
+use kpolicy_parse::Format;
 use regex::Regex;
 
 use super::file::Tables;
@@ -43,9 +44,7 @@ pub(super) fn build(
         builtin_errors: builtin_errors(layers, compat),
         engine: engine(layers),
         allow: allow(layers),
-        parser: layers
-            .word("parser")
-            .and_then(|word| ValueEnum::from_str(word, false).ok()),
+        parser: layers.word("parser").and_then(Format::of_name),
         combine: layers.switch("combine"),
         ignore: layers.convert("ignore", "is no regular expression", |text| Regex::new(text).ok()),
         skip_unknown: layers.switch("skip-unknown"),

@@ -9,7 +9,7 @@ use crate::finding::{Problem, Severity};
 use crate::pattern::Pattern;
 use crate::problem;
 use crate::suggest::nearest;
-use crate::value::Value;
+use kpolicy_value::Value;
 
 /// The keys of an exemption that hold patterns.
 const PATTERNS: [&str; 6] = ["policy", "kind", "name", "namespace", "label", "file"];

@@ -7,14 +7,14 @@ use super::exempt::{self, Graded};
 use super::layer::{Given, Layers, Strength};
 use super::table::{SETTINGS, Shape, of_name};
 use super::unknown;
-use crate::document::{Document, File};
 use crate::exempt::Exemption;
 use crate::finding::{Location, Problem};
 use crate::input::{self, OWN_SETTINGS};
-use crate::locate::{LineIndex, Target, at_span, locate};
-use crate::parse::{Format, text};
+use crate::locate::{Target, at_span, locate};
 use crate::problem;
-use crate::value::Value;
+use kpolicy_parse::document::{Document, File};
+use kpolicy_parse::{Format, text};
+use kpolicy_value::Value;
 
 /// conftest's settings file.
 const CONFTEST: &str = "conftest.toml";
@@ -68,7 +68,7 @@ pub(super) fn read(named: Option<&Path>, start: &Path, problems: &mut Vec<Proble
     match Format::Toml.parse(&text) {
         Ok(mut nodes) => {
             let node = nodes.pop()?;
-            let file = Arc::new(File { path: shown, text });
+            let file = Arc::new(File::new(shown, text));
             Some(SettingsFile {
                 document: Document {
                     file,
@@ -189,8 +189,7 @@ impl SettingsFile {
 
     /// The place of what a path leads to.
     pub(super) fn at_path(&self, path: &[Value]) -> Location {
-        let lines = LineIndex::new(&self.document.file.text);
-        locate(&self.document, &Target::of(path), &lines)
+        locate(&self.document, &Target::of(path))
     }
 
     /// The problem of a value that has not its setting's type: at the item of an array that is no text, else at all
@@ -222,9 +221,8 @@ impl SettingsFile {
 
     /// The place of the last key of a path.
     pub(super) fn at_key_path(&self, path: &[Value]) -> Location {
-        let lines = LineIndex::new(&self.document.file.text);
         let span = self.document.find(path).spans.key;
-        at_span(&self.document.file.path, span, &lines)
+        at_span(&self.document.file.path, span, &self.document.file.lines())
     }
 }
 

@@ -7,12 +7,12 @@ use std::time::Duration;
 use clap::ArgMatches;
 use regex::Regex;
 
-use crate::document::Document;
 use crate::exempt::Exemption;
 use crate::finding::{Problem, Severity};
 use crate::input::Selection;
-use crate::parse::Format;
 use crate::report::Base;
+use kpolicy_parse::Format;
+use kpolicy_parse::document::Document;
 
 mod build;
 mod choices;

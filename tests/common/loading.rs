@@ -6,7 +6,7 @@ use kpolicy::policy::library::catalog::Policy;
 use kpolicy::policy::library::choice::Choice;
 use kpolicy::policy::{self, Namespaces, PolicySet, Request};
 use kpolicy::settings::{EngineName, Named};
-use kpolicy::value::Value;
+use kpolicy_value::Value;
 
 /// The policy as a set of its own, with this `data`.
 pub(crate) fn load(policy: &Policy, data: Value) -> PolicySet {

@@ -5,9 +5,9 @@
 
 use std::path::{Path, PathBuf};
 
-use kpolicy::parse::Format;
-use kpolicy::rego::syntax::parse;
-use kpolicy::rego::syntax::tree::{Dialect, TermKind};
+use kpolicy_parse::Format;
+use kpolicy_rego::syntax::parse;
+use kpolicy_rego::syntax::tree::{Dialect, TermKind};
 use serde_json::{Value as Json, json};
 use walkdir::WalkDir;
 

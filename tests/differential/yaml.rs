@@ -15,8 +15,8 @@ use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use kpolicy::parse::yaml::{Schema, read};
-use kpolicy::value::Value;
+use kpolicy_parse::yaml::{Schema, read};
+use kpolicy_value::Value;
 
 /// How many texts are asked at once.
 const BATCH: usize = 256;

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use kpolicy::rego::eval::{EvalError, Evaluation, Settings};
-use kpolicy::rego::plan::code::RuleKind;
-use kpolicy::rego::program::{Options, Program, Source};
-use kpolicy::rego::syntax::tree::Dialect;
-use kpolicy::value::Value;
+use kpolicy_rego::eval::{EvalError, Evaluation, Settings};
+use kpolicy_rego::plan::code::RuleKind;
+use kpolicy_rego::program::{Options, Program, Source};
+use kpolicy_rego::syntax::tree::Dialect;
+use kpolicy_value::Value;
 
 use crate::case::Case;
 

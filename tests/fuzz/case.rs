@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use kpolicy::parse::Format;
+use kpolicy_parse::Format;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
 

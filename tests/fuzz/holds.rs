@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use kpolicy::document::{Node, Span, Spans};
 use kpolicy::finding::Problem;
-use kpolicy::parse::Format;
 use kpolicy::policy::{self, Namespaces, Request};
-use kpolicy::value::Value;
+use kpolicy_parse::Format;
+use kpolicy_parse::document::{Node, Span, Spans};
+use kpolicy_value::Value;
 
 /// A text is read the same way twice, every place lies within it, and what was read is JSON.
 pub(crate) fn for_parser(format: Format, text: &str) {

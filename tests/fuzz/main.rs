@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use kpolicy::parse::Format;
 use kpolicy::policy::STACK;
+use kpolicy_parse::Format;
 
 mod answers;
 mod case;

@@ -1,4 +1,4 @@
-# What OPA makes of the cases in the tables beside src/rego/number and src/rego/builtins/sprintf:
+# What OPA makes of the cases in the tables beside crates/rego/src/number and crates/rego/src/builtins/sprintf:
 #
 #   jq -s . <table> | opa eval -I -d tests/opa/expect.rego -f raw data.expect.lines
 #

@@ -20,28 +20,41 @@ import data.kpolicy.lib.shape
 deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "rules", index])} if {
 	some entry in kubernetes.objects
 	entry.object.kind == "Ingress"
-	some index, rule in shape.list_at(entry.object, ["spec", "rules"])
+	conflicts := sort(conflicts_of(entry.object))
+	[index, host, path, name, file] := conflicts[0]
+	names := [kubernetes.name_of(entry.object), host, path, name, file, others(count(conflicts) - 1)]
+	msg := sprintf("%s takes host %s and path %s, as does %s in %s%s", names)
+}
+
+others(0) := ""
+
+others(n) := sprintf(" (and %d more)", [n]) if n > 0
+
+# What else takes a host and path of this Ingress: the index of its rule, host and path, the other's name and file.
+conflicts_of(ingress) := {[index, route[0], route[1], owner[1], owner[2]] |
+	some index, rule in shape.list_at(ingress, ["spec", "rules"])
 	some route in routes_of(rule)
+	some owner in owners[[class_of(ingress), route]]
+	[owner[0], owner[1]] != [inventory.namespace_of(ingress), inventory.name_of(ingress)]
+}
+
+# Every route of the set with the Ingresses that take it: looked up by route, so that the cost is that of the set once.
+owners := taken
+
+taken[[class_of(other.object), route]] contains owner if {
 	some other in inventory.everywhere("Ingress")
-	is_other(other.object, entry.object)
-	class_of(other.object) == class_of(entry.object)
-	some other_rule in shape.list_at(other.object, ["spec", "rules"])
-	route in routes_of(other_rule)
-	names := [kubernetes.name_of(entry.object), route[0], route[1], inventory.name_of(other.object), other.file]
-	msg := sprintf("%s takes host %s and path %s, as does %s in %s", names)
+	owner := [inventory.namespace_of(other.object), inventory.name_of(other.object), other.file]
+	some rule in shape.list_at(other.object, ["spec", "rules"])
+	some route in routes_of(rule)
 }
 
 # The hosts and paths that a rule takes, one by one.
 routes_of(rule) := {[host, path] |
 	host := shape.text_at(rule, ["host"])
 	host != ""
-	some taken in shape.list_at(rule, ["http", "paths"])
-	path := shape.text_at(taken, ["path"])
+	some taken_path in shape.list_at(rule, ["http", "paths"])
+	path := shape.text_at(taken_path, ["path"])
 }
-
-is_other(a, b) if inventory.name_of(a) != inventory.name_of(b)
-
-is_other(a, b) if inventory.namespace_of(a) != inventory.namespace_of(b)
 
 class_of(ingress) := [
 	shape.text_at(ingress, ["spec", "ingressClassName"]),

@@ -21,6 +21,19 @@ test_denies_the_same_route if {
 	}}
 }
 
+test_reports_an_ingress_once if {
+	both := json.patch(given, [{
+		"op": "add",
+		"path": "/objects/Ingress/default/third",
+		"value": [{"object": ingress("third", "nginx", "shop.example.com", "/"), "file": "third.yaml"}],
+	}])
+	found := duplicate_host.deny with input as ingress("new", "nginx", "shop.example.com", "/") with data.inventory as both
+	found == {{
+		"msg": "Ingress new takes host shop.example.com and path /, as does third in third.yaml (and 1 more)",
+		"path": ["spec", "rules", 0],
+	}}
+}
+
 test_allows_itself_and_other_routes if {
 	every one in [
 		ingress("web", "nginx", "shop.example.com", "/"),

@@ -2,18 +2,16 @@
 
 use std::sync::LazyLock;
 
-use clap::ValueEnum;
-
 use super::{Embedded, examples_of, modules, policy_id, suggestion};
 use crate::finding::{Problem, Severity};
-use crate::parse::Format;
 use crate::policy::module::address;
 use crate::policy::parameter::Parameter;
 use crate::problem;
-use crate::rego::syntax::parse;
-use crate::rego::syntax::tree::{Dialect, Scope};
 use crate::settings::Profile;
-use crate::value::Value;
+use kpolicy_parse::Format;
+use kpolicy_rego::syntax::parse;
+use kpolicy_rego::syntax::tree::{Dialect, Scope};
+use kpolicy_value::Value;
 
 /// A policy of the library.
 #[derive(Clone, Debug)]
@@ -147,7 +145,7 @@ fn formats(custom: &Value) -> Result<Vec<Format>, String> {
     if names.is_empty() {
         return Err("it is for no format".to_owned());
     }
-    let read = |name: String| Format::from_str(&name, false).map_err(|_| format!("{name} is no format"));
+    let read = |name: String| Format::of_name(&name).ok_or_else(|| format!("{name} is not a format"));
     names.into_iter().map(read).collect()
 }
 

@@ -9,7 +9,7 @@ use crate::pattern::is_below;
 use crate::policy::parameter::Parameter;
 use crate::problem;
 use crate::settings::{Named, Profile};
-use crate::value::Value;
+use kpolicy_value::Value;
 
 /// Ids that bring others: a level of the Pod Security Standards holds all of the level below.
 const BRINGS: [(&str, &str); 1] = [("kubernetes/pod_security/restricted", "kubernetes/pod_security/baseline")];
@@ -179,7 +179,7 @@ mod tests {
     use crate::policy::library::catalog::{Policy, policies};
     use crate::policy::parameter::{Parameter, Type};
     use crate::settings::{Named, Profile};
-    use crate::value::Value;
+    use kpolicy_value::Value;
 
     fn policy(id: &str, profiles: &[Profile], needs: Option<&str>) -> Policy {
         let needed = |name: &str| Parameter {

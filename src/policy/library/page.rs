@@ -8,7 +8,7 @@ use super::Embedded;
 use super::catalog::Policy;
 use crate::policy::parameter::Parameter;
 use crate::settings::Profile;
-use crate::value::Value;
+use kpolicy_value::Value;
 
 /// How wide text is on a terminal.
 const TERMINAL: usize = 80;
@@ -128,7 +128,10 @@ fn facts(policy: &Policy) -> Block {
     if !policy.kinds.is_empty() {
         items.push(format!("kinds: {}", policy.kinds.join(", ")));
     }
-    items.push(format!("formats: {}", joined(&policy.formats, |format| format.name())));
+    items.push(format!(
+        "formats: {}",
+        joined(&policy.formats, |format| format.name().to_owned())
+    ));
     if !policy.profiles.is_empty() {
         items.push(format!(
             "profiles: {}",
@@ -260,7 +263,7 @@ mod tests {
     use serde_json::json;
 
     use super::{fill, toml_of};
-    use crate::value::Value;
+    use kpolicy_value::Value;
 
     #[test]
     fn defaults_are_written_as_in_the_settings_file() {

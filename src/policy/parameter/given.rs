@@ -5,13 +5,13 @@
 use std::collections::BTreeSet;
 
 use super::{Misfit, Parameter, Type};
-use crate::document::Document;
 use crate::finding::Problem;
-use crate::locate::{LineIndex, Target, locate};
+use crate::locate::{Target, locate};
 use crate::policy::library::catalog::{Policy, policies};
 use crate::problem;
 use crate::suggest::nearest;
-use crate::value::Value;
+use kpolicy_parse::document::Document;
+use kpolicy_value::Value;
 
 /// The key of `data` that parameters stand under.
 const ROOT: &str = "params";
@@ -157,8 +157,7 @@ impl Check<'_> {
         let Some(settings) = holder else {
             return problem::of_run(message, help);
         };
-        let lines = LineIndex::new(&settings.file.text);
-        let place = locate(settings, &Target::of(&path), &lines);
+        let place = locate(settings, &Target::of(&path));
         problem::of_location(place, message, Some(help))
     }
 }
@@ -178,7 +177,7 @@ mod tests {
     use serde_json::json;
 
     use super::faults;
-    use crate::value::Value;
+    use kpolicy_value::Value;
 
     /// The messages about these parameters, with a policy of the user that has these references.
     fn messages(params: serde_json::Value, references: &[&str]) -> Vec<String> {

@@ -1,0 +1,71 @@
+//! YAML as the cluster reads it: value for value what Go's sigs.k8s.io/yaml makes of each document that
+//! k8s.io/apimachinery splits off. The same scanner reads YAML as OPA does, with the scalars of YAML 1.2.
+//!
+//! Bytes become tokens (`scanner`), tokens become nodes (`parser`), nodes become values with their spans (`loader`), in
+//! one pass and without recursion.
+
+use crate::ParseError;
+use crate::document::{Node, Span};
+
+mod budget;
+mod chars;
+mod fault;
+mod loader;
+mod names;
+pub mod outline;
+mod parser;
+mod scalar;
+mod scanner;
+mod stream;
+#[cfg(test)]
+mod tests;
+mod timestamp;
+mod token;
+
+/// Which scalars are what, and how documents are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Schema {
+    /// As Kubernetes and conftest read: YAML 1.1 (`yes` is true), documents split line by line.
+    Kubernetes,
+    /// As OPA reads: the core schema of YAML 1.2 (`yes` is text).
+    Core,
+}
+
+/// What a stream holds.
+#[derive(Debug)]
+pub struct Stream {
+    /// Its documents; those that hold nothing are null.
+    pub documents: Vec<Node>,
+    /// What a person should know of, although the documents can be read.
+    pub notices: Vec<Notice>,
+}
+
+/// Something that is read otherwise than it seems.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// A key stands in a mapping twice: the later one counts.
+    DuplicateKey {
+        /// The first of them.
+        first: Span,
+        /// One that follows.
+        later: Span,
+    },
+    /// A document has ended before this text, which the cluster drops without a word.
+    Unread(Span),
+}
+
+/// The documents of a stream as the cluster reads them; those that hold nothing are null.
+pub(super) fn parse(text: &str) -> Result<Vec<Node>, ParseError> {
+    read(text, Schema::Kubernetes).map(|stream| stream.documents)
+}
+
+/// The documents of a stream, and what is to be said of them.
+pub fn read(text: &str, schema: Schema) -> Result<Stream, ParseError> {
+    stream::read(text, schema)
+}
+
+/// Whether the text, written without quotes, reads as itself and as nothing else: no number or date.
+pub fn reads_as_text(text: &str) -> bool {
+    let resolved = scalar::resolve(text, true, None, Schema::Kubernetes);
+    matches!(resolved, Ok(scalar::Scalar::Text(_))) && !scalar::is_time(text)
+}

@@ -1,0 +1,69 @@
+//! One value made of all members of a collection.
+
+use super::operand::{members, wrong};
+use super::{Answer, Context, Failure, Family, Operands};
+use crate::number;
+use kpolicy_value::{Number, Value};
+
+pub(super) const FAMILY: Family = &[
+    ("count", count),
+    ("sum", |_, operands| {
+        Ok(Some(Value::Number(number::sum(numbers(operands)?.into_iter())?)))
+    }),
+    ("product", |_, operands| {
+        Ok(Some(Value::Number(number::product(numbers(operands)?.into_iter())?)))
+    }),
+    // Of equal members (`1`, `1.0`) the last counts for both.
+    ("max", |_, operands| {
+        Ok(members(operands, 0, SET_OR_ARRAY)?.iter().max().cloned())
+    }),
+    ("min", |_, operands| {
+        Ok(members(operands, 0, SET_OR_ARRAY)?.iter().rev().min().cloned())
+    }),
+    ("sort", sort),
+    ("any", |_, operands| {
+        let found = members(operands, 0, ARRAY_OR_SET)?.contains(&Value::Bool(true));
+        Ok(Some(Value::Bool(found)))
+    }),
+    ("all", |_, operands| {
+        let all = members(operands, 0, ARRAY_OR_SET)?
+            .iter()
+            .all(|member| *member == Value::Bool(true));
+        Ok(Some(Value::Bool(all)))
+    }),
+];
+
+const SET_OR_ARRAY: &str = "one of {set, array}";
+const ARRAY_OR_SET: &str = "one of {array, set}";
+
+fn count(_: &mut Context, operands: Operands) -> Answer {
+    let count = match operands[0] {
+        Value::String(text) => text.chars().count(),
+        Value::Array(items) => items.len(),
+        Value::Object(object) => object.len(),
+        Value::Set(members) => members.len(),
+        other => return Err(wrong(0, "one of {array, object, set, string}", other)),
+    };
+    Ok(Some(count.into()))
+}
+
+fn sort(_: &mut Context, operands: Operands) -> Answer {
+    let mut sorted = members(operands, 0, SET_OR_ARRAY)?.to_vec();
+    sorted.sort();
+    Ok(Some(Value::array(sorted)))
+}
+
+/// The numbers that the first operand consists of.
+fn numbers(operands: Operands<'_>) -> Result<Vec<&Number>, Failure> {
+    let collection = operands[0].type_name();
+    members(operands, 0, SET_OR_ARRAY)?
+        .iter()
+        .map(|member| match member {
+            Value::Number(number) => Ok(number),
+            other => Err(Failure::Operand(format!(
+                "operand 1 must be {collection} of numbers but got {collection} containing {}",
+                other.type_name()
+            ))),
+        })
+        .collect()
+}

@@ -1,0 +1,53 @@
+//! Integers of any size as bits, in two's complement.
+
+use num_bigint::{BigInt, Sign};
+use num_traits::Zero;
+
+use super::operand::big_integer;
+use super::{Answer, Context, Failure, Family, Operands};
+use crate::number::{self, ArithmeticError};
+use kpolicy_value::Value;
+
+pub(super) const FAMILY: Family = &[
+    ("bits.and", |_, operands| of_two(operands, |a, b| a & b)),
+    ("bits.or", |_, operands| of_two(operands, |a, b| a | b)),
+    ("bits.xor", |_, operands| of_two(operands, |a, b| a ^ b)),
+    ("bits.negate", |_, operands| give(&!big_integer(operands, 0)?)),
+    ("bits.lsh", left),
+    ("bits.rsh", right),
+];
+
+fn give(integer: &BigInt) -> Answer {
+    Ok(Some(Value::Number(number::from_integer(integer)?)))
+}
+
+fn of_two(operands: Operands, combine: fn(BigInt, BigInt) -> BigInt) -> Answer {
+    give(&combine(big_integer(operands, 0)?, big_integer(operands, 1)?))
+}
+
+fn left(_: &mut Context, operands: Operands) -> Answer {
+    let (integer, places) = shift(operands)?;
+    if integer.is_zero() {
+        return give(&integer);
+    }
+    if integer.bits().saturating_add(places) > number::MAX_BITS {
+        return Err(ArithmeticError::TooLarge.into());
+    }
+    give(&(integer << places))
+}
+
+fn right(_: &mut Context, operands: Operands) -> Answer {
+    let (integer, places) = shift(operands)?;
+    give(&(integer >> places))
+}
+
+/// The integer to shift, and by how many places: OPA takes the lowest 64 bits of the second operand.
+fn shift(operands: Operands) -> Result<(BigInt, u64), Failure> {
+    let (integer, places) = (big_integer(operands, 0)?, big_integer(operands, 1)?);
+    if places.sign() == Sign::Minus {
+        return Err(Failure::Operand(
+            "operand 2 must be an unsigned integer number but got a negative integer".to_owned(),
+        ));
+    }
+    Ok((integer, places.iter_u64_digits().next().unwrap_or(0)))
+}

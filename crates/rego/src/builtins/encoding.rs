@@ -1,0 +1,178 @@
+//! Values as text and back: JSON, YAML, base64, hexadecimal, URLs.
+
+use super::operand::{object, string};
+use super::{Answer, Context, Failure, Family, Operands};
+use kpolicy_value::Value;
+
+mod base64;
+mod json_reader;
+mod json_writer;
+mod query;
+mod uri;
+
+use json_reader::Fault;
+use json_writer::Layout;
+pub(super) use json_writer::key as json_key;
+
+pub(super) const FAMILY: Family = &[
+    ("base64.decode", base64_decode),
+    ("base64.encode", base64_encode),
+    ("base64.is_valid", base64_is_valid),
+    ("base64url.decode", base64url_decode),
+    ("base64url.encode", base64url_encode),
+    ("base64url.encode_no_pad", base64url_encode_no_pad),
+    ("hex.decode", hex_decode),
+    ("hex.encode", hex_encode),
+    ("json.is_valid", json_is_valid),
+    ("json.marshal", json_marshal),
+    ("json.marshal_with_options", json_marshal_with_options),
+    ("json.unmarshal", json_unmarshal),
+    ("uri.is_valid", uri::is_valid),
+    ("uri.parse", uri::parse),
+    ("urlquery.decode", query::decode),
+    ("urlquery.decode_object", query::decode_object),
+    ("urlquery.encode", query::encode),
+    ("urlquery.encode_object", query::encode_object),
+];
+
+/// Decoded bytes as a text. Others are refused: a value of kpolicy cannot hold them.
+fn text_of(bytes: Vec<u8>) -> Result<String, Failure> {
+    String::from_utf8(bytes).map_err(|_| Failure::Limit("kpolicy cannot evaluate texts that are no UTF-8".to_owned()))
+}
+
+fn json_marshal(context: &mut Context, operands: Operands) -> Answer {
+    context.check_size(operands[0].extent().text as usize)?;
+    let json = json_writer::write(context, operands[0], None)?;
+    Ok(Some(Value::string(json)))
+}
+
+fn json_marshal_with_options(context: &mut Context, operands: Operands) -> Answer {
+    context.check_size(operands[0].extent().text as usize)?;
+    let layout = layout(operands)?;
+    let json = json_writer::write(context, operands[0], layout.as_ref())?;
+    let prefix = layout.map_or("", |layout| layout.prefix);
+    Ok(Some(Value::string(format!("{prefix}{json}"))))
+}
+
+/// How the second operand wants the JSON laid out; nothing for one line.
+fn layout(operands: Operands<'_>) -> Result<Option<Layout<'_>>, Failure> {
+    let mut layout = Layout {
+        indent: "\t",
+        prefix: "",
+    };
+    let (mut asked, mut pretty) = (false, None);
+    for (index, (key, value)) in object(operands, 1)?.iter().enumerate() {
+        let wrong = |message: String| Failure::Operand(format!("operand 2 {message}"));
+        let not_text = |value: &Value| format!("operand {index} must be string but got {}", value.type_name());
+        let Some(name) = key.as_str() else {
+            let shown = crate::text::to_rego_text(key);
+            let message = format!("failed to stringify key {shown} at index {index}: {}", not_text(key));
+            return Err(wrong(message));
+        };
+        let text = || {
+            let message = || wrong(format!("key \"{name}\" failed cast to string: {}", not_text(value)));
+            value.as_str().ok_or_else(message)
+        };
+        match (name, value) {
+            ("prefix", _) => layout.prefix = text()?,
+            ("indent", _) => layout.indent = text()?,
+            ("pretty", Value::Bool(flag)) => pretty = Some(*flag),
+            ("pretty", _) => return Err(wrong(format!("key \"{name}\" failed cast to bool"))),
+            _ => {
+                let shown = crate::text::to_rego_text(key);
+                return Err(wrong(format!("object contained unknown key {shown}")));
+            }
+        }
+        asked |= name != "pretty";
+    }
+    Ok(pretty.unwrap_or(asked).then_some(layout))
+}
+
+fn json_unmarshal(_: &mut Context, operands: Operands) -> Answer {
+    match json_reader::read(string(operands, 0)?) {
+        Ok(value) => Ok(Some(value)),
+        Err(Fault::Syntax(message)) => Err(Failure::Builtin(message)),
+        Err(Fault::Depth(message)) => Err(Failure::Limit(message)),
+    }
+}
+
+fn json_is_valid(_: &mut Context, operands: Operands) -> Answer {
+    let Some(text) = operands[0].as_str() else {
+        return Ok(Some(false.into()));
+    };
+    match json_reader::check(text) {
+        Err(Fault::Depth(message)) => Err(Failure::Limit(message)),
+        checked => Ok(Some(checked.is_ok().into())),
+    }
+}
+
+fn base64_encode(_: &mut Context, operands: Operands) -> Answer {
+    Ok(Some(Value::string(base64::encode(string(operands, 0)?))))
+}
+
+fn base64_decode(_: &mut Context, operands: Operands) -> Answer {
+    let bytes = base64::decode(string(operands, 0)?, base64::STANDARD).map_err(Failure::Builtin)?;
+    Ok(Some(Value::string(text_of(bytes)?)))
+}
+
+fn base64_is_valid(_: &mut Context, operands: Operands) -> Answer {
+    let text = operands[0].as_str();
+    let valid = text.is_some_and(|text| base64::decode(text, base64::STANDARD).is_ok());
+    Ok(Some(valid.into()))
+}
+
+fn base64url_encode(_: &mut Context, operands: Operands) -> Answer {
+    Ok(Some(Value::string(base64::encode_url(string(operands, 0)?))))
+}
+
+fn base64url_encode_no_pad(_: &mut Context, operands: Operands) -> Answer {
+    let encoded = base64::encode_url(string(operands, 0)?);
+    Ok(Some(Value::from(encoded.trim_end_matches('='))))
+}
+
+/// The padding may be left out.
+fn base64url_decode(_: &mut Context, operands: Operands) -> Answer {
+    let text = string(operands, 0)?;
+    let padding = match text.len() % 4 {
+        _ if text.ends_with('=') => "",
+        0 => "",
+        2 => "==",
+        3 => "=",
+        _ => return Err(Failure::Builtin(format!("illegal base64url string: {text}"))),
+    };
+    let bytes = base64::decode(&format!("{text}{padding}"), base64::URL).map_err(Failure::Builtin)?;
+    Ok(Some(Value::string(text_of(bytes)?)))
+}
+
+fn hex_encode(context: &mut Context, operands: Operands) -> Answer {
+    let text = string(operands, 0)?;
+    context.check_size(text.len() * 2)?;
+    let digit = |four: u8| char::from_digit(u32::from(four), 16).unwrap_or('0');
+    let hex = text
+        .bytes()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
+        .collect::<String>();
+    Ok(Some(Value::string(hex)))
+}
+
+fn hex_decode(_: &mut Context, operands: Operands) -> Answer {
+    let text = string(operands, 0)?;
+    let digit = |byte: u8| {
+        let value = char::from(byte).to_digit(16);
+        value.and_then(|value| u8::try_from(value).ok()).ok_or_else(|| {
+            let character = char::from(byte);
+            let shown = if crate::printable::is_printable(character) {
+                format!(" '{character}'")
+            } else {
+                String::new()
+            };
+            Failure::Builtin(format!("encoding/hex: invalid byte: U+{byte:04X}{shown}"))
+        })
+    };
+    let digits: Vec<u8> = text.bytes().map(digit).collect::<Result<_, _>>()?;
+    if digits.len() % 2 == 1 {
+        return Err(Failure::Builtin("encoding/hex: odd length hex string".to_owned()));
+    }
+    let bytes = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
+    Ok(Some(Value::string(text_of(bytes)?)))
+}

@@ -1,0 +1,285 @@
+//! URLs, taken apart as Go's `net/url` takes them.
+
+use std::net::Ipv6Addr;
+
+use super::super::operand::string;
+use super::super::{Answer, Context, Failure, Operands};
+use super::text_of;
+use crate::text::{Charset, quote};
+use kpolicy_value::Value;
+
+/// A part of a URL, by what may stand in it unescaped.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Query,
+    Path,
+    Host,
+    /// The zone of an address: `%25eth0`.
+    Zone,
+    User,
+    Fragment,
+}
+
+pub(super) fn parse(_: &mut Context, operands: Operands) -> Answer {
+    let text = string(operands, 0)?;
+    let found = read(text).map_err(Failure::Builtin)?;
+    let path = text_of(found.path)?;
+    let raw_path = if escape(path.as_bytes(), Part::Path) == found.raw_path {
+        path.clone()
+    } else {
+        found.raw_path.to_owned()
+    };
+    let (hostname, port) = split_port(&text_of(found.host)?);
+    let entries = [
+        ("scheme", found.scheme),
+        ("hostname", hostname),
+        ("port", port),
+        ("raw_path", raw_path),
+        ("path", path),
+        ("raw_query", found.query.to_owned()),
+        ("fragment", text_of(found.fragment)?),
+    ];
+    let present = entries.into_iter().filter(|(_, text)| !text.is_empty());
+    let entry = |(name, text): (&str, String)| (Value::from(name), Value::string(text));
+    Ok(Some(Value::object(present.map(entry).collect())))
+}
+
+pub(super) fn is_valid(_: &mut Context, operands: Operands) -> Answer {
+    let valid = operands[0]
+        .as_str()
+        .is_some_and(|text| !text.is_empty() && read(text).is_ok());
+    Ok(Some(valid.into()))
+}
+
+#[derive(Default)]
+struct Url<'a> {
+    scheme: String,
+    host: Vec<u8>,
+    path: Vec<u8>,
+    raw_path: &'a str,
+    query: &'a str,
+    fragment: Vec<u8>,
+}
+
+fn read(text: &str) -> Result<Url<'_>, String> {
+    let (front, fragment) = text.split_once('#').unwrap_or((text, ""));
+    let told = |url: &str, message: String| format!("parse {}: {message}", quote(url, Charset::Unicode));
+    let mut url = read_front(front).map_err(|message| told(front, message))?;
+    url.fragment = unescape(fragment, Part::Fragment).map_err(|message| told(text, message))?;
+    Ok(url)
+}
+
+/// All but the fragment.
+fn read_front(text: &str) -> Result<Url<'_>, String> {
+    if text.bytes().any(|byte| byte < b' ' || byte == 0x7f) {
+        return Err("net/url: invalid control character in URL".to_owned());
+    }
+    let mut url = Url::default();
+    if text == "*" {
+        url.path = b"*".to_vec();
+        url.raw_path = "*";
+        return Ok(url);
+    }
+    let (scheme, rest) = split_scheme(text)?;
+    url.scheme = scheme.to_ascii_lowercase();
+    let (mut rest, query) = rest.split_once('?').unwrap_or((rest, ""));
+    url.query = query;
+    if !rest.starts_with('/') {
+        if !scheme.is_empty() {
+            return Ok(url);
+        }
+        if rest.split('/').next().is_some_and(|segment| segment.contains(':')) {
+            return Err("first path segment in URL cannot contain colon".to_owned());
+        }
+    }
+    if let Some(after) = rest
+        .strip_prefix("//")
+        .filter(|_| !scheme.is_empty() || !rest.starts_with("///"))
+    {
+        let end = after.find('/').unwrap_or(after.len());
+        url.host = authority(&url.scheme, &after[..end])?;
+        rest = &after[end..];
+    }
+    url.path = unescape(rest, Part::Path)?;
+    url.raw_path = rest;
+    Ok(url)
+}
+
+fn split_scheme(text: &str) -> Result<(&str, &str), String> {
+    let length = text
+        .bytes()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+        .count();
+    match text[length..].strip_prefix(':') {
+        Some(_) if length == 0 => Err("missing protocol scheme".to_owned()),
+        Some(rest) if text.starts_with(|first: char| first.is_ascii_alphabetic()) => Ok((&text[..length], rest)),
+        _ => Ok(("", text)),
+    }
+}
+
+/// The host and port, once the user before them is in order.
+fn authority(scheme: &str, authority: &str) -> Result<Vec<u8>, String> {
+    let Some((user, host)) = authority.rsplit_once('@') else {
+        return read_host(scheme, authority);
+    };
+    let host = read_host(scheme, host)?;
+    let valid = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:~!$&'()*+,;=%@".contains(&byte);
+    if !user.bytes().all(valid) {
+        return Err("net/url: invalid userinfo".to_owned());
+    }
+    let (name, password) = user.split_once(':').unwrap_or((user, ""));
+    unescape(name, Part::User)?;
+    unescape(password, Part::User)?;
+    Ok(host)
+}
+
+fn read_host(scheme: &str, host: &str) -> Result<Vec<u8>, String> {
+    match host.rfind('[') {
+        Some(0) => return literal_address(host),
+        Some(_) => return Err("invalid IP-literal".to_owned()),
+        None => {}
+    }
+    let colon = if matches!(scheme, "http" | "https") {
+        host.find(':')
+    } else {
+        host.rfind(':')
+    };
+    if let Some(colon) = colon {
+        check_port(&host[colon..])?;
+    }
+    unescape(host, Part::Host)
+}
+
+/// `[::1%25eth0]:80`
+fn literal_address(host: &str) -> Result<Vec<u8>, String> {
+    let close = host.rfind(']').ok_or("missing ']' in host")?;
+    let (name, port) = (&host[1..close], &host[close + 1..]);
+    check_port(port)?;
+    let zone_at = name.find("%25").unwrap_or(name.len());
+    let mut address = unescape(&name[..zone_at], Part::Host)?;
+    address.extend(unescape(&name[zone_at..], Part::Zone)?);
+    check_address(&String::from_utf8_lossy(&address))?;
+    Ok([b"[", &address[..], b"]", port.as_bytes()].concat())
+}
+
+/// Fails for what is no IPv6 address.
+fn check_address(text: &str) -> Result<(), String> {
+    let told = |message: &str| {
+        Err(format!(
+            "invalid host: ParseAddr({}): {message}",
+            quote(text, Charset::Unicode)
+        ))
+    };
+    let (address, zone) = match text.split_once('%') {
+        Some((address, zone)) => (address, Some(zone)),
+        None => (text, None),
+    };
+    if address.parse::<std::net::Ipv4Addr>().is_ok() && zone.is_none() {
+        return Err("invalid IP-literal".to_owned());
+    }
+    match address.parse::<Ipv6Addr>() {
+        _ if zone == Some("") => told("zone must be a non-empty string"),
+        Ok(_) => Ok(()),
+        Err(_) => told("unable to parse IP"),
+    }
+}
+
+fn check_port(port: &str) -> Result<(), String> {
+    let digits = port.strip_prefix(':');
+    if port.is_empty() || digits.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit())) {
+        return Ok(());
+    }
+    Err(format!("invalid port {} after host", quote(port, Charset::Unicode)))
+}
+
+/// The host without brackets, and the port.
+fn split_port(host: &str) -> (String, String) {
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (name, port),
+        _ => (host, ""),
+    };
+    let bare = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    (bare.unwrap_or(name).to_owned(), port.to_owned())
+}
+
+/// Whether a byte stands unescaped in a part.
+fn is_plain(byte: u8, part: Part) -> bool {
+    if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+        return true;
+    }
+    match part {
+        Part::Path => b"$&+,/:;=@".contains(&byte),
+        Part::Host | Part::Zone => b"!$&'()*+,;=:[]<>\"".contains(&byte),
+        _ => false,
+    }
+}
+
+/// The bytes with `%XX` for what may not stand in the part.
+pub(super) fn escape(bytes: &[u8], part: Part) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for byte in bytes {
+        match byte {
+            b' ' if part == Part::Query => out.push('+'),
+            _ if is_plain(*byte, part) => out.push(char::from(*byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+/// The bytes that an escaped text stands for.
+pub(super) fn unescape(text: &str, part: Part) -> Result<Vec<u8>, String> {
+    let bytes = text.as_bytes();
+    let in_host = matches!(part, Part::Host | Part::Zone);
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at).copied() {
+        at += 1;
+        match byte {
+            b'%' => {
+                out.push(escaped(&bytes[at - 1..], part)?);
+                at += 2;
+            }
+            b'+' if part == Part::Query => out.push(b' '),
+            _ if in_host && byte.is_ascii() && !is_plain(byte, part) => {
+                let shown = quote(&char::from(byte).to_string(), Charset::Unicode);
+                return Err(format!("invalid character {shown} in host name"));
+            }
+            _ => out.push(byte),
+        }
+    }
+    Ok(out)
+}
+
+/// The byte of the escape at the front.
+fn escaped(bytes: &[u8], part: Part) -> Result<u8, String> {
+    let escape = &bytes[..bytes.len().min(3)];
+    let fault = || format!("invalid URL escape {}", quote_bytes(escape));
+    let digit = |at: usize| {
+        let value = escape.get(at).and_then(|byte| char::from(*byte).to_digit(16));
+        value.and_then(|value| u8::try_from(value).ok()).ok_or_else(fault)
+    };
+    let (high, low) = (digit(1)?, digit(2)?);
+    let byte = high << 4 | low;
+    let allowed = match part {
+        // In a host only what is no ASCII may be escaped, and the percent sign before a zone.
+        Part::Host => high >= 8 || escape == b"%25",
+        Part::Zone => escape == b"%25" || byte == b' ' || is_plain(byte, Part::Host),
+        _ => true,
+    };
+    if allowed { Ok(byte) } else { Err(fault()) }
+}
+
+/// Bytes as a Go string literal.
+fn quote_bytes(bytes: &[u8]) -> String {
+    let mut out = String::from("\"");
+    for chunk in bytes.utf8_chunks() {
+        let quoted = quote(chunk.valid(), Charset::Unicode);
+        out.push_str(&quoted[1..quoted.len() - 1]);
+        for byte in chunk.invalid() {
+            out.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    out.push('"');
+    out
+}

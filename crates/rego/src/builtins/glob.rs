@@ -1,0 +1,65 @@
+//! Globs: the patterns of Go's gobwas/glob, as OPA uses them.
+
+use std::sync::Arc;
+
+use super::operand::{array, string, wrong};
+use super::regex::Pattern;
+use super::{Answer, Context, Failure, Family, Operands};
+use kpolicy_value::Value;
+
+mod syntax;
+
+pub(super) const FAMILY: Family = &[("glob.match", matches), ("glob.quote_meta", quote_meta)];
+
+fn matches(context: &mut Context, operands: Operands) -> Answer {
+    let glob = string(operands, 0)?;
+    let delimiters = delimiters(operands)?;
+    let text = string(operands, 2)?;
+    let key: String = [delimiters.as_str(), "\0", glob].concat();
+    let deadline = context.deadline;
+    let pattern: Arc<Pattern> = context
+        .globs
+        .get(&key, || Pattern::new(&syntax::pattern(glob, &delimiters)?, deadline))?;
+    Ok(Some(pattern.is_match(context, text)?.into()))
+}
+
+/// The characters that `*` and `?` stop at; a point where none is named.
+fn delimiters(operands: Operands) -> Result<String, Failure> {
+    if *operands[1] == Value::Null {
+        return Ok(String::new());
+    }
+    if !matches!(operands[1], Value::Array(_)) {
+        return Err(wrong(1, "one of {array, null}", operands[1]));
+    }
+    let mut delimiters = String::new();
+    for item in array(operands, 1)?.iter() {
+        let wanted = match item {
+            Value::String(text) if text.chars().count() == 1 => {
+                delimiters.push_str(text);
+                continue;
+            }
+            Value::String(_) => "runes",
+            _ => "strings",
+        };
+        let got = item.type_name();
+        return Err(Failure::Operand(format!(
+            "operand 2 must be array of {wanted} but got array containing {got}"
+        )));
+    }
+    if delimiters.is_empty() {
+        delimiters.push('.');
+    }
+    Ok(delimiters)
+}
+
+fn quote_meta(_: &mut Context, operands: Operands) -> Answer {
+    let text = string(operands, 0)?;
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if r"*?\[]{}".contains(character) {
+            out.push('\\');
+        }
+        out.push(character);
+    }
+    Ok(Some(Value::string(out)))
+}

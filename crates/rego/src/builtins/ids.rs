@@ -1,0 +1,112 @@
+//! Identifiers, and what a policy may ask of its surroundings: nothing.
+
+use std::str;
+
+use super::operand::string;
+use super::{Answer, Context, Family, Operands};
+use kpolicy_value::Value;
+
+pub(super) const FAMILY: Family = &[
+    ("uuid.parse", parse),
+    ("opa.runtime", |_, _| Ok(Some(Value::object(vec![])))),
+    ("trace", |_, operands| {
+        string(operands, 0).map(|_| Some(Value::Bool(true)))
+    }),
+];
+
+type Uuid = [u8; 16];
+
+/// What a UUID tells; undefined for a text that is none.
+fn parse(_: &mut Context, operands: Operands) -> Answer {
+    Ok(read(string(operands, 0)?.as_bytes()).map(|uuid| described(&uuid)))
+}
+
+/// The bytes of a UUID with its dashes, in braces or behind `urn:uuid:`, or of 32 digits alone.
+fn read(text: &[u8]) -> Option<Uuid> {
+    const DASHES: [usize; 4] = [8, 13, 18, 23];
+    const LENGTH: usize = 36;
+    let digits: Vec<u8> = if text.len() == 32 {
+        text.to_vec()
+    } else {
+        let text = match text.len() {
+            LENGTH => text,
+            45 if text[..9].eq_ignore_ascii_case(b"urn:uuid:") => &text[9..],
+            // What stands for the braces is not looked at, as in OPA.
+            38 => &text[1..37],
+            _ => return None,
+        };
+        if DASHES.iter().any(|at| text[*at] != b'-') {
+            return None;
+        }
+        let digits = text.iter().enumerate().filter(|(at, _)| !DASHES.contains(at));
+        digits.map(|(_, digit)| *digit).collect()
+    };
+    let mut uuid = Uuid::default();
+    for (byte, pair) in uuid.iter_mut().zip(digits.chunks(2)) {
+        let pair = str::from_utf8(pair).ok()?;
+        if pair.starts_with('+') {
+            return None;
+        }
+        *byte = u8::from_str_radix(pair, 16).ok()?;
+    }
+    Some(uuid)
+}
+
+fn described(uuid: &Uuid) -> Value {
+    let version = uuid[6] >> 4;
+    let mut entries: Vec<(Value, Value)> = vec![
+        ("version".into(), i64::from(version).into()),
+        ("variant".into(), variant(uuid[8]).into()),
+    ];
+    if matches!(version, 1 | 2) {
+        let node: Vec<String> = uuid[10..].iter().map(|byte| format!("{byte:02x}")).collect();
+        let sequence = i64::from(u16::from_be_bytes([uuid[8], uuid[9]]) & 0x3fff);
+        entries.push(("time".into(), nanoseconds(uuid).into()));
+        entries.push(("nodeid".into(), node.join("-").as_str().into()));
+        entries.push(("macvariables".into(), address_kind(uuid[10]).into()));
+        entries.push(("clocksequence".into(), sequence.into()));
+    }
+    if version == 2 {
+        let id = u32::from_be_bytes([uuid[0], uuid[1], uuid[2], uuid[3]]);
+        entries.push(("id".into(), i64::from(id).into()));
+        entries.push(("domain".into(), domain(uuid[9]).as_str().into()));
+    }
+    Value::object(entries)
+}
+
+fn variant(byte: u8) -> &'static str {
+    match byte >> 5 {
+        0b100 | 0b101 => "RFC4122",
+        0b110 => "Microsoft",
+        0b111 => "Future",
+        _ => "Reserved",
+    }
+}
+
+fn domain(byte: u8) -> String {
+    match byte {
+        0 => "Person".to_owned(),
+        1 => "Group".to_owned(),
+        2 => "Org".to_owned(),
+        other => format!("Domain{other}"),
+    }
+}
+
+fn address_kind(byte: u8) -> &'static str {
+    match byte & 0b11 {
+        0b11 => "local:multicast",
+        0b01 => "global:multicast",
+        0b10 => "local:unicast",
+        _ => "global:unicast",
+    }
+}
+
+/// The nanoseconds from 1970 to the moment in the UUID, which counts steps of 100 from the year 1582.
+fn nanoseconds(uuid: &Uuid) -> i64 {
+    const FROM_1582_TO_1970: i64 = 122_192_928_000_000_000;
+    let low = i64::from(u32::from_be_bytes([uuid[0], uuid[1], uuid[2], uuid[3]]));
+    let middle = i64::from(u16::from_be_bytes([uuid[4], uuid[5]]));
+    let high = i64::from(u16::from_be_bytes([uuid[6], uuid[7]]) & 0x0fff);
+    let steps = low | middle << 32 | high << 48;
+    (steps - FROM_1582_TO_1970).wrapping_mul(100)
+}

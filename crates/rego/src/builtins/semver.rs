@@ -1,0 +1,88 @@
+//! Versions: `1.2.3-rc.1+build`, ordered as semver.org orders them.
+
+use std::cmp::Ordering;
+
+use super::operand::string;
+use super::{Answer, Context, Failure, Family, Operands};
+use crate::text::{Charset, quote};
+
+pub(super) const FAMILY: Family = &[("semver.compare", compare), ("semver.is_valid", is_valid)];
+
+struct Version<'a> {
+    numbers: [i64; 3],
+    prerelease: &'a str,
+}
+
+fn compare(_: &mut Context, operands: Operands) -> Answer {
+    let (a, b) = (string(operands, 0)?, string(operands, 1)?);
+    let read = |at, text| {
+        let quoted = quote(text, Charset::Unicode);
+        let message = || Failure::Builtin(format!("operand {at}: string {quoted} is not a valid SemVer"));
+        Version::read(text).ok_or_else(message)
+    };
+    let (a, b) = (read(1, a)?, read(2, b)?);
+    let order = a
+        .numbers
+        .cmp(&b.numbers)
+        .then_with(|| compare_prereleases(a.prerelease, b.prerelease));
+    Ok(Some((order as i64).into()))
+}
+
+fn is_valid(_: &mut Context, operands: Operands) -> Answer {
+    let valid = operands[0].as_str().is_some_and(|text| Version::read(text).is_some());
+    Ok(Some(valid.into()))
+}
+
+impl<'a> Version<'a> {
+    fn read(text: &'a str) -> Option<Self> {
+        let text = text.strip_prefix('v').unwrap_or(text);
+        let (text, metadata) = text.split_once('+').unwrap_or((text, ""));
+        let (text, prerelease) = text.split_once('-').unwrap_or((text, ""));
+        if !is_dotted(metadata) || !is_dotted(prerelease) {
+            return None;
+        }
+        let mut parts = text.split('.');
+        let mut number = || parts.next()?.parse::<i64>().ok();
+        let numbers = [number()?, number()?, number()?];
+        parts.next().is_none().then_some(Self { numbers, prerelease })
+    }
+}
+
+/// Whether the text is nothing, or identifiers with points between them.
+fn is_dotted(text: &str) -> bool {
+    let is_identifier =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    text.is_empty() || text.split('.').all(is_identifier)
+}
+
+fn compare_prereleases(a: &str, b: &str) -> Ordering {
+    // A version without one comes after all that have one.
+    let release = a.is_empty().cmp(&b.is_empty());
+    let (mut a, mut b) = (a.split('.'), b.split('.'));
+    let identifiers = || loop {
+        match (a.next(), b.next()) {
+            (None, None) => return Ordering::Equal,
+            (None, Some(_)) => return Ordering::Less,
+            (Some(_), None) => return Ordering::Greater,
+            (Some(a), Some(b)) => match compare_identifiers(a, b) {
+                Ordering::Equal => {}
+                order => return order,
+            },
+        }
+    };
+    release.then_with(identifiers)
+}
+
+/// Numbers come before texts; those beyond 63 bits count as the largest.
+fn compare_identifiers(a: &str, b: &str) -> Ordering {
+    let number = |text: &str| {
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        digits.then(|| text.parse().unwrap_or(i64::MAX))
+    };
+    match (number(a), number(b)) {
+        (Some(a), Some(b)) => a.cmp(&b),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => a.cmp(b),
+    }
+}

@@ -1,0 +1,52 @@
+//! Sets made of sets.
+
+use super::operand::{set, wrong};
+use super::{Answer, Context, Failure, Family, Operands};
+use kpolicy_value::{Set, Value};
+
+pub(super) const FAMILY: Family = &[
+    ("and", |_, operands| of_two(operands, Set::intersection)),
+    ("or", |_, operands| of_two(operands, Set::union)),
+    ("set_diff", |_, operands| of_two(operands, Set::difference)),
+    ("union", union),
+    ("intersection", intersection),
+];
+
+fn of_two(operands: Operands, combine: fn(&Set, &Set) -> Set) -> Answer {
+    let combined = combine(set(operands, 0)?, set(operands, 1)?);
+    Ok(Some(Value::Set(combined)))
+}
+
+fn union(context: &mut Context, operands: Operands) -> Answer {
+    let mut members = Vec::new();
+    for one in sets(operands)? {
+        context.step()?;
+        context.check_members(members.len() + one.len())?;
+        members.extend_from_slice(one.as_slice());
+    }
+    Ok(Some(Value::set(members)))
+}
+
+fn intersection(context: &mut Context, operands: Operands) -> Answer {
+    let sets = sets(operands)?;
+    let Some((first, others)) = sets.split_first() else {
+        return Ok(Some(Value::set(vec![])));
+    };
+    let mut common = (*first).clone();
+    for other in others {
+        context.step()?;
+        common = common.intersection(other);
+    }
+    Ok(Some(Value::Set(common)))
+}
+
+/// The sets that the first operand consists of.
+fn sets(operands: Operands<'_>) -> Result<Vec<&Set>, Failure> {
+    set(operands, 0)?
+        .iter()
+        .map(|member| match member {
+            Value::Set(set) => Ok(set),
+            other => Err(wrong(0, "set", other)),
+        })
+        .collect()
+}

@@ -1,0 +1,137 @@
+//! The arguments of a format: Go values made of Rego values, and the verbs for text.
+
+use std::borrow::Cow;
+
+use num_bigint::BigInt;
+
+use super::spec::Spec;
+use super::{SprintfError, float, integer};
+use crate::text::{Charset, quote, to_rego_text};
+use kpolicy_value::{Number, Value};
+
+/// What Go gets to format.
+#[derive(Clone, Debug)]
+pub(super) enum Operand<'v> {
+    Int(i64),
+    Big(BigInt),
+    Float(f64),
+    Text(Cow<'v, str>),
+}
+
+impl<'v> Operand<'v> {
+    /// Texts and numbers stay what they are; everything else becomes its text.
+    pub(super) fn new(value: &'v Value) -> Self {
+        match value {
+            Value::Number(number) => Self::number(number),
+            Value::String(text) => Self::Text(Cow::Borrowed(text)),
+            other => Self::Text(to_rego_text(other).into()),
+        }
+    }
+
+    /// The notation decides: `1.0` is an integer, `1.5` a float, and `1e3` a text.
+    fn number(number: &Number) -> Self {
+        if let Some(number) = number.as_index() {
+            return Self::Int(number);
+        }
+        let text = number.to_string();
+        if text.contains('.') {
+            let float = number.as_f64();
+            return if float.is_finite() {
+                Self::Float(float)
+            } else {
+                Self::Text(text.into())
+            };
+        }
+        match text.parse() {
+            Ok(number) => Self::Big(number),
+            Err(_) => Self::Text(text.into()),
+        }
+    }
+
+    /// The name of the argument's type in Go.
+    pub(super) fn type_name(&self) -> &'static str {
+        match self {
+            Self::Int(_) => "int64",
+            Self::Big(_) => "*big.Int",
+            Self::Float(_) => "float64",
+            Self::Text(_) => "string",
+        }
+    }
+
+    /// Writes the argument as `verb` wants it.
+    pub(super) fn print(&self, out: &mut String, spec: &Spec, verb: char) -> Result<(), SprintfError> {
+        if verb == 'T' {
+            spec.pad(out, spec.truncate(self.type_name()));
+            return Ok(());
+        }
+        let known = match self {
+            Self::Int(number) => integer::print(out, spec, verb, *number),
+            Self::Big(_) if verb == 'p' => return Err(SprintfError::Address),
+            Self::Big(number) => integer::print_big(out, spec, verb, number),
+            Self::Float(number) => float::print(out, spec, verb, *number),
+            Self::Text(text) => print_text(out, spec, verb, text),
+        };
+        if !known {
+            self.report_bad_verb(out, spec, verb);
+        }
+        Ok(())
+    }
+
+    fn report_bad_verb(&self, out: &mut String, spec: &Spec, verb: char) {
+        out.extend(["%!", verb.encode_utf8(&mut [0; 4]), "(", self.type_name(), "="]);
+        match self {
+            Self::Int(number) => integer::print(out, spec, 'v', *number),
+            // Only `%w` comes here, and has Go show the fields.
+            Self::Big(number) => integer::print_fields(out, spec, number),
+            Self::Float(number) => float::print(out, spec, 'v', *number),
+            Self::Text(text) => print_text(out, spec, 'v', text),
+        };
+        out.push(')');
+    }
+}
+
+/// Whether a text has such a verb, and if so writes it.
+fn print_text(out: &mut String, spec: &Spec, verb: char, text: &str) -> bool {
+    match verb {
+        'v' if spec.sharp_v => print_quoted(out, spec, text),
+        'v' | 's' => spec.pad(out, spec.truncate(text)),
+        'q' => print_quoted(out, spec, text),
+        'x' | 'X' => print_bytes(out, spec, verb, text),
+        _ => return false,
+    }
+    true
+}
+
+fn print_quoted(out: &mut String, spec: &Spec, text: &str) {
+    let text = spec.truncate(text);
+    if spec.sharp && can_backquote(text) {
+        return spec.pad(out, &format!("`{text}`"));
+    }
+    let charset = if spec.plus { Charset::Ascii } else { Charset::Unicode };
+    spec.pad(out, &quote(text, charset));
+}
+
+fn can_backquote(text: &str) -> bool {
+    text.chars()
+        .all(|character| character == '\t' || !matches!(character, '\0'..' ' | '`' | '\x7f' | '\u{feff}'))
+}
+
+/// The bytes of the text in hexadecimal; the precision counts bytes.
+fn print_bytes(out: &mut String, spec: &Spec, verb: char, text: &str) {
+    let bytes = &text.as_bytes()[..text.len().min(spec.precision.unwrap_or(text.len()))];
+    let mut hex = String::new();
+    for (index, byte) in bytes.iter().enumerate() {
+        if spec.space && index > 0 {
+            hex.push(' ');
+        }
+        if spec.sharp && (spec.space || index == 0) {
+            hex.extend(['0', verb]);
+        }
+        hex.push_str(&if verb == 'x' {
+            format!("{byte:02x}")
+        } else {
+            format!("{byte:02X}")
+        });
+    }
+    spec.pad(out, &hex);
+}

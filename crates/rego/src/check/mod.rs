@@ -1,0 +1,44 @@
+//! What OPA's compiler refuses, on the core form.
+
+use super::core::Program;
+use super::fault::Fault;
+use super::syntax::tree::Module;
+
+pub mod annotations;
+mod conflicts;
+mod deprecated;
+mod graph;
+pub mod lints;
+mod print;
+mod recursion;
+pub mod safety;
+pub mod shadowing;
+mod tree;
+mod types;
+pub mod undeclared;
+pub(super) mod variables;
+pub mod walk;
+
+/// The faults of a program's rules beside each other. OPA looks for them before it looks for unsafe variables.
+pub fn conflicts(program: &Program, modules: &[Module]) -> Vec<Fault> {
+    let mut faults = conflicts::check(program, modules, &tree::RuleTree::new(program));
+    faults.sort_by_key(|fault| (fault.module, fault.span));
+    faults
+}
+
+/// The faults of a program that makes sense otherwise: recursion, types, deprecated builtins. Each is looked for only
+/// where there is none before it, as OPA does. The program's statements are in their final order and flat.
+pub fn check(program: &Program, strict: bool) -> Vec<Fault> {
+    let tree = tree::RuleTree::new(program);
+    let mut graph = graph::Graph::new(program, &tree);
+    let groups = graph.groups();
+    let mut faults = recursion::check(program, &graph, &groups);
+    if faults.is_empty() {
+        faults = types::check(program, &mut graph);
+    }
+    if faults.is_empty() {
+        faults = deprecated::check(program, strict);
+    }
+    faults.sort_by_key(|fault| (fault.module, fault.span));
+    faults
+}

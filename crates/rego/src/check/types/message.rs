@@ -1,0 +1,51 @@
+//! What is said of a type that does not fit.
+
+use super::reference::Wrong;
+use crate::check::print;
+use crate::core::{Callee, Clause, Root, Term};
+use crate::types::{Type, list};
+
+/// The name of what is called.
+pub(super) fn callee(callee: &Callee) -> String {
+    match callee {
+        Callee::Builtin(builtin) => builtin.name.to_owned(),
+        Callee::Function { path, .. } => print::path(path),
+    }
+}
+
+/// Operands that a function does not take.
+pub(super) fn operands(name: &str, what: &str, have: &[Type], want: &[Type], variadic: &Type) -> String {
+    let further = match variadic {
+        Type::Unknown => String::new(),
+        of if want.is_empty() => format!("{of}..."),
+        of => format!(", {of}..."),
+    };
+    format!(
+        "{name}: {what}\n    have: ({})\n    want: ({}{further})",
+        list(have),
+        list(want)
+    )
+}
+
+/// A reference that leads nowhere.
+pub(super) fn reference(clause: &Clause, root: Root, way: &[Term], wrong: &Wrong) -> String {
+    let whole = print::reference(clause, root, way);
+    match wrong {
+        Wrong::NoParts(Type::Function(_)) => format!("function {whole} used as reference, not called"),
+        Wrong::NoParts(of) => format!("undefined ref: {whole}\n    have: {of}"),
+        Wrong::NoSuch { at, have, want, one_of } => {
+            let have = match have {
+                Some(of) => format!("have (type): {of}"),
+                None => format!("have: {}", print::term(clause, &way[*at])),
+            };
+            let want = match one_of.is_empty() {
+                true => format!("want (type): {want}"),
+                false => {
+                    let keys: Vec<String> = one_of.iter().map(print::value).collect();
+                    format!("want (one of): [{}]", keys.join(", "))
+                }
+            };
+            format!("undefined ref: {whole}\n    {have}\n    {want}")
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Choices and blocks as instructions begin and end them: `for each`, `not`, comprehensions, solutions under `with`.
+
+use super::choice::{Choice, Point, Unvisited, below, entry};
+use super::machine::{Machine, Outcome, Step};
+use super::recorder::{Marked, Recorder, Test};
+use crate::plan::code::{At, Collect, Keep, Operand, Slot};
+use kpolicy_value::Value;
+
+impl<R: Recorder> Machine<'_, R> {
+    pub(super) fn go(&mut self, at: At) -> Outcome {
+        self.frame().next = at;
+        Ok(Step::Next)
+    }
+
+    /// Notes a choice, to be gone back to with what the recorder knows now.
+    pub(super) fn choose(&mut self, choice: Choice<R>) {
+        let trail = self.recorder.trail();
+        self.choices.push(Point { choice, trail });
+    }
+
+    pub(super) fn fork(&mut self, alternatives: &[At]) -> Outcome {
+        let Some(first) = alternatives.first() else {
+            return Ok(Step::Fail);
+        };
+        let at = self.frame().next - 1;
+        self.choose(Choice::Fork { at, next: 1 });
+        self.go(*first)
+    }
+
+    pub(super) fn scan(&mut self, operand: &Operand, key: Slot, to: Slot) -> Outcome {
+        let of = self.marked(operand);
+        let Some((first, value)) = entry(&of.value, 0) else {
+            self.tested(false, |of| Test::Members(of(operand)));
+            return Ok(Step::Fail);
+        };
+        let then = self.frame().next;
+        let marks = self.marks_of_entry(&of, &first);
+        let mark = of.mark.clone();
+        let next = 1;
+        self.choose(Choice::Scan {
+            of,
+            next,
+            key,
+            to,
+            then,
+        });
+        self.fill_entry(&mark, key, to, (first, value), marks);
+        Ok(Step::Next)
+    }
+
+    /// The recorder's marks of a key of a collection and of what stands under it.
+    pub(super) fn marks_of_entry(&mut self, of: &Marked<R::Mark>, key: &Value) -> (R::Mark, R::Mark) {
+        let (recorder, of) = (&mut self.recorder, of.seen());
+        (recorder.key(of, key), recorder.part(of, key))
+    }
+
+    /// Fills in an entry of a collection that has this mark.
+    pub(super) fn fill_entry(
+        &mut self,
+        of: &R::Mark,
+        key: Slot,
+        to: Slot,
+        (name, value): (Value, Value),
+        (of_key, of_value): (R::Mark, R::Mark),
+    ) {
+        self.chosen(of, &of_key, &of_value);
+        *self.slot_mut(key) = Marked {
+            value: name,
+            mark: of_key,
+        };
+        *self.slot_mut(to) = Marked { value, mark: of_value };
+    }
+
+    #[inline(never)]
+    pub(super) fn walk(&mut self, of: &Operand, to: Slot) -> Outcome {
+        let of = self.marked(of);
+        let start = of.mark.clone();
+        let part = Unvisited {
+            path: Value::array(Vec::new()),
+            part: of,
+        };
+        let then = self.frame().next;
+        let left = below(&mut self.recorder, &part);
+        self.choose(Choice::Walk {
+            left,
+            start: start.clone(),
+            to,
+            then,
+        });
+        self.visit(part, &start, to);
+        Ok(Step::Next)
+    }
+
+    /// Fills in a part of a walked value, as `[path, value]`.
+    pub(super) fn visit(&mut self, Unvisited { path, part }: Unvisited<R::Mark>, start: &R::Mark, to: Slot) {
+        let path = Marked {
+            mark: self.recorder.path(start, &part.mark),
+            value: path,
+        };
+        self.chosen(start, &path.mark, &part.mark);
+        let parts = [(None, path.seen()), (None, part.seen())];
+        let mark = self
+            .recorder
+            .collection(Collect::Array, parts.into_iter(), R::Lack::default());
+        let value = Value::array(vec![path.value, part.value]);
+        *self.slot_mut(to) = Marked { value, mark };
+    }
+
+    pub(super) fn open_block(&mut self, choice: Choice<R>) {
+        self.open.push(self.choices.len());
+        self.choose(choice);
+    }
+
+    /// Forgets the innermost block and every choice made in it.
+    pub(super) fn close_block(&mut self) {
+        let start = self.open.pop().expect("a block that ends was opened");
+        self.choices.truncate(start);
+    }
+
+    fn innermost(&mut self) -> &mut Choice<R> {
+        let start = *self.open.last().expect("a block is open");
+        &mut self.choices[start].choice
+    }
+
+    pub(super) fn begin_not(&mut self, end: At) -> Outcome {
+        self.open_block(Choice::Not { end });
+        self.recorder.open();
+        Ok(Step::Next)
+    }
+
+    /// What is in a `not` holds.
+    pub(super) fn end_not(&mut self) -> Outcome {
+        if R::RECORDS {
+            let at = self.site();
+            self.recorder.confirmed(at);
+        }
+        self.close_block();
+        Ok(Step::Fail)
+    }
+
+    pub(super) fn begin_once(&mut self) -> Outcome {
+        self.open_block(Choice::Once);
+        Ok(Step::Next)
+    }
+
+    pub(super) fn end_once(&mut self) -> Outcome {
+        self.close_block();
+        Ok(Step::Next)
+    }
+
+    pub(super) fn begin_collection(&mut self, to: Slot, end: At, keep: Option<&Keep>) -> Outcome {
+        if let Some(made) = keep.and_then(|keep| self.kept(keep)) {
+            self.frame().next = end;
+            return self.fill(to, made);
+        }
+        let at = self.frame().next - 1;
+        self.open_block(Choice::Collect { at, items: Vec::new() });
+        self.recorder.open();
+        Ok(Step::Next)
+    }
+
+    /// A comprehension that was made for what it depends on as it is now.
+    fn kept(&self, keep: &Keep) -> Option<Marked<R::Mark>> {
+        let (made, of) = self.scope().kept(keep.place)?;
+        let now = |slot: &Slot| &self.slots[self.base + *slot as usize];
+        let mut pairs = of.iter().zip(keep.of.iter().map(now));
+        let is_it = |(then, now): (&Marked<R::Mark>, &Marked<R::Mark>)| {
+            then.is_same(now) && then.value.is_written_as(&now.value)
+        };
+        pairs.all(is_it).then(|| made.clone())
+    }
+
+    /// Keeps a comprehension for what it depends on as it is now.
+    pub(super) fn keep(&mut self, keep: &Keep, made: Marked<R::Mark>) {
+        let of = keep.of.iter().map(|slot| self.marked(&Operand::Slot(*slot))).collect();
+        self.scope_mut().keep(keep.place, made, of);
+    }
+
+    /// A comprehension has found a member, or a key and a value.
+    pub(super) fn collected(&mut self, key: Option<&Operand>, value: &Operand) -> Outcome {
+        self.spend(1)?;
+        let mut value = self.marked(value);
+        value.mark = self.recorder.given(value.mark);
+        let item = (key.map(|key| self.marked(key)), value);
+        match self.innermost() {
+            Choice::Collect { items, .. } => items.push(item),
+            other => unreachable!("{other:?} collects nothing"),
+        }
+        Ok(Step::Fail)
+    }
+}

@@ -1,0 +1,231 @@
+//! The machine that runs a plan: frames, choices and slots of its own, so that no policy can exhaust the thread's stack.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::builtins::Failure;
+use super::plan::code::{Plan, RuleKind};
+use kpolicy_value::Span;
+use kpolicy_value::Value;
+
+mod back;
+mod blocks;
+mod calls;
+mod choice;
+mod documents;
+mod frames;
+mod leaves;
+mod machine;
+mod places;
+mod recorder;
+mod rescue;
+mod scope;
+mod values;
+
+use machine::Machine;
+use places::Places;
+pub use places::{Candidate, Spoken, Tie};
+use recorder::Silent;
+
+/// What an evaluation may use, and how it takes builtins that fail.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// How long the value of one rule may take.
+    pub time: Option<Duration>,
+    /// How many bytes, about, the values that an evaluation makes may have.
+    pub memory: usize,
+    /// Whether a builtin that fails is an error, instead of undefined.
+    pub strict_builtins: bool,
+    /// The time of the clock, in nanoseconds since 1970, where policies may read it.
+    pub now: Option<i64>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            time: None,
+            memory: 1 << 30,
+            strict_builtins: true,
+            now: None,
+        }
+    }
+}
+
+/// Why a rule has no value, and is not undefined either.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvalError {
+    /// OPA's class of error.
+    pub code: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// The module, by its place among those compiled.
+    pub module: usize,
+    /// Where.
+    pub span: Span,
+}
+
+/// An error on its way out: boxed, so that what an instruction comes to fits in registers.
+type Raised = Box<EvalError>;
+
+/// What a `print` wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Print {
+    /// The text.
+    pub text: String,
+    /// The module of the `print`, by its place among those compiled.
+    pub module: usize,
+    /// Where the `print` stands.
+    pub span: Span,
+}
+
+/// What a path asks for: to be got from [`Evaluation::query`], and answered by evaluations of the same program.
+#[derive(Clone, Debug)]
+pub enum Query {
+    /// The value of a rule, or what stands at a path inside it.
+    Rule(u32, Vec<String>),
+    /// The base document at a path.
+    Base(Vec<String>),
+    /// Nothing that has a value.
+    Nothing,
+}
+
+/// The evaluation of rules on one input after another.
+pub struct Evaluation<'p> {
+    plan: &'p Plan,
+    settings: Settings,
+    machine: Machine<'p, Silent>,
+    data: Value,
+    input: Option<Value>,
+    /// The machine that records places, once they were asked for on the input at hand.
+    recording: Option<Machine<'p, Places>>,
+}
+
+impl<'p> Evaluation<'p> {
+    /// An evaluation without input, over this base document.
+    pub fn new(plan: &'p Plan, data: Value, settings: Settings) -> Self {
+        Self {
+            plan,
+            settings,
+            machine: Machine::new(plan, data.clone(), settings),
+            data,
+            input: None,
+            recording: None,
+        }
+    }
+
+    /// Sets the input of the evaluations that follow, or none. Values of rules on the last one are forgotten.
+    pub fn set_input(&mut self, input: Option<Value>) {
+        self.recording = None;
+        self.input.clone_from(&input);
+        self.machine.set_input(input);
+    }
+
+    /// Replaces a value of the base document `data`, under a key at its top.
+    pub fn set_data(&mut self, key: &str, value: Value) {
+        self.recording = None;
+        self.data = scope::put(Some(&self.data), &[key.into()], value);
+        self.machine.set_data(self.data.clone());
+    }
+
+    /// The value at a path from `data` on: a rule's, or that of a whole package; nothing where it is undefined.
+    ///
+    /// # Errors
+    /// Conflicting values, a failing builtin where that is an error, and limits that are reached.
+    pub fn evaluate(&mut self, path: &[&str]) -> Result<Option<Value>, EvalError> {
+        self.answer(&self.query(path))
+    }
+
+    /// What a path from `data` on asks for, so that it need not be looked up for each input.
+    pub fn query(&self, path: &[&str]) -> Query {
+        let names = |path: &[&str]| path.iter().map(|name| (*name).to_owned()).collect();
+        let mut node = 0;
+        for (at, name) in path.iter().enumerate() {
+            let known = &self.plan.nodes[node];
+            if let Some(rule) = known.rule {
+                return Query::Rule(rule, names(&path[at..]));
+            }
+            match known.child(name) {
+                Some(child) => node = child,
+                None => return Query::Base(names(path)),
+            }
+        }
+        let known = &self.plan.nodes[node];
+        match known.rule.or(known.whole) {
+            Some(rule) if !matches!(self.plan.rules[rule as usize].kind, RuleKind::Function(_)) => {
+                Query::Rule(rule, Vec::new())
+            }
+            _ => Query::Nothing,
+        }
+    }
+
+    /// The value that is asked for; nothing where it is undefined.
+    ///
+    /// # Errors
+    /// As [`Self::evaluate`].
+    pub fn answer(&mut self, query: &Query) -> Result<Option<Value>, EvalError> {
+        self.machine.start(self.settings.time.map(|time| Instant::now() + time));
+        match query {
+            Query::Rule(rule, below) => {
+                let value = self.machine.rule(*rule).map_err(|raised| *raised)?;
+                Ok(value.and_then(|value| scope::find(&value.value, below).cloned()))
+            }
+            Query::Base(path) => Ok(self.machine.base(path)),
+            Query::Nothing => Ok(None),
+        }
+    }
+
+    /// The members of a rule's set on the input at hand, each with the places in the input that speak for it: for each
+    /// way in which the rule came to it, the best first. The rule is evaluated once more, with a recorder; what it prints is not kept.
+    ///
+    /// # Errors
+    /// As [`Self::evaluate`].
+    pub fn places(&mut self, path: &[&str]) -> Result<Vec<Spoken>, EvalError> {
+        let Some(rule) = self.rule_at(path) else {
+            return Ok(Vec::new());
+        };
+        // It goes further than the evaluation did, where that stopped at the first way: what fails there does not count.
+        let settings = Settings {
+            strict_builtins: false,
+            ..self.settings
+        };
+        let (plan, data, input) = (self.plan, &self.data, &self.input);
+        let machine = self.recording.get_or_insert_with(|| {
+            let mut machine = Machine::new(plan, data.clone(), settings);
+            machine.set_input(input.clone());
+            machine
+        });
+        machine.start(settings.time.map(|time| Instant::now() + time));
+        let value = machine.rule(rule).map_err(|raised| *raised)?;
+        machine.take_prints();
+        Ok(value.map_or_else(Vec::new, |value| machine.recorder.members_with_places(&value)))
+    }
+
+    fn rule_at(&self, path: &[&str]) -> Option<u32> {
+        let mut names = path.iter();
+        let node = names.try_fold(0, |node, name| self.plan.nodes[node].child(name));
+        self.plan.nodes[node?].rule
+    }
+
+    /// What `print` wrote since the last call.
+    pub fn take_prints(&mut self) -> Vec<Print> {
+        self.machine.take_prints()
+    }
+}
+
+/// A builtin's failure with OPA's class for it.
+fn code_of(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::Operand(_) => "eval_type_error",
+        Failure::Builtin(_) => "eval_builtin_error",
+        Failure::Limit(_) => LIMIT,
+    }
+}
+
+/// OPA's class for an evaluation that was stopped.
+const LIMIT: &str = "eval_cancel_error";
+
+/// What stops an evaluation of clauses that were joined, where their order counts. It is then done with each by itself.
+const ORDER: &str = "order";
+
+/// A path of names.
+type Path = Arc<[Arc<str>]>;

@@ -1,0 +1,283 @@
+//! What speaks for places: the way to a member, followed through the rules that gave its parts.
+
+use std::collections::HashMap;
+
+use super::origin::Origin;
+use super::trail::{Event, Failure, Term};
+use super::{Lack, Mark, PlaceId, Places, Trail};
+use crate::eval::recorder::Site;
+use kpolicy_value::Value;
+
+/// How many events are followed for one member.
+const EVENTS: usize = 4000;
+/// How deep rules are followed into rules.
+const DEPTH: usize = 32;
+
+/// How a place came into play.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sort {
+    /// A condition was about it, or about its absence.
+    Judged,
+    /// It was compared with a constant text, or looked up among constants.
+    Matched,
+    /// It had to be there.
+    Wanted,
+    /// It was chosen among others.
+    Chosen,
+    /// It was read.
+    Read,
+}
+
+/// A place that an event speaks for.
+#[derive(Clone, Debug)]
+pub(super) struct Evidence {
+    pub(super) place: PlaceId,
+    /// What is missing below it.
+    pub(super) missing: Vec<Value>,
+    /// Whether it is about the key.
+    pub(super) key: bool,
+    pub(super) sort: Sort,
+    /// How many rules and functions lie between that gave a value of the input's: their conditions chose that value.
+    pub(super) level: usize,
+    /// The event's position on the way: the later the larger; alternatives have the same.
+    pub(super) order: usize,
+    /// The event: places of one event have the same.
+    pub(super) event: usize,
+    /// Whether it was compared with its like: another place of the same shape.
+    pub(super) twin: bool,
+    /// Whether what was tried failed.
+    pub(super) failed: bool,
+    /// Where it was read, where nothing more was done with it.
+    pub(super) read_at: Option<Site>,
+}
+
+/// The gathering of evidence for one member.
+pub(super) struct Gather<'r> {
+    pub(super) places: &'r Places,
+    pub(super) found: Vec<Evidence>,
+    sort: Sort,
+    level: usize,
+    failed: bool,
+    read_at: Option<Site>,
+    /// The steps that have been followed, and how far each went on.
+    followed: HashMap<Trail, usize>,
+    order: usize,
+    /// Whether what follows are alternatives of one condition.
+    within: bool,
+    events: usize,
+    /// How many values were looked at.
+    pub(super) looked: usize,
+    depth: usize,
+}
+
+impl<'r> Gather<'r> {
+    pub(super) fn new(places: &'r Places) -> Self {
+        Self {
+            places,
+            found: Vec::new(),
+            sort: Sort::Judged,
+            level: 0,
+            failed: false,
+            read_at: None,
+            followed: HashMap::new(),
+            order: 0,
+            within: false,
+            events: 0,
+            looked: 0,
+            depth: 0,
+        }
+    }
+
+    /// Follows a way from `start` to its end.
+    pub(super) fn way(&mut self, end: Trail, start: Trail) {
+        let places = self.places;
+        for step in places.way(end, start) {
+            if let Some(length) = self.followed.get(&step) {
+                self.order += if self.within { 0 } else { *length };
+            } else {
+                let before = self.order;
+                let event = &places.step_at(step).event;
+                let deeper = matches!(event, Event::Answer { decides: false, .. });
+                self.level += usize::from(deeper);
+                self.event(event, None);
+                self.level -= usize::from(deeper);
+                self.followed.insert(step, self.order - before);
+            }
+        }
+    }
+
+    /// What an event speaks for. With the failure that it is, what failed; else what held.
+    fn event(&mut self, event: &Event, failure: Option<&Failure>) {
+        self.events += 1;
+        if self.events > EVENTS || self.depth > DEPTH {
+            return;
+        }
+        if !self.within {
+            self.order += 1;
+        }
+        self.depth += 1;
+        let before = std::mem::replace(&mut self.failed, failure.is_some());
+        match event {
+            Event::Start => {}
+            Event::Read(mark, at) => {
+                self.read_at = Some(*at);
+                self.as_sort(Sort::Read, |gather| gather.blame(*mark, false));
+                self.read_at = None;
+            }
+            Event::Chosen { key, mark, .. } => self.as_sort(Sort::Chosen, |gather| {
+                gather.blame_itself(if *mark == Mark::default() { *key } else { *mark });
+            }),
+            Event::Key(mark) => self.as_sort(Sort::Matched, |gather| gather.blame(*mark, false)),
+            Event::Equal(a, b) => self.compared(a, b),
+            Event::Truthy(mark, is_boolean) => {
+                let sort = match (is_boolean, self.places.origin(*mark)) {
+                    (true, _) => Sort::Judged,
+                    (false, Origin::Place(_) | Origin::Key(_)) => Sort::Wanted,
+                    (false, _) => Sort::Chosen,
+                };
+                self.as_sort(sort, |gather| gather.blame(*mark, false));
+            }
+            Event::Empty(mark) => self.as_sort(Sort::Judged, |gather| gather.blame(*mark, true)),
+            Event::Missing { of, key } => {
+                self.as_sort(Sort::Judged, |gather| gather.blame(*of, false));
+                if let Some(key) = key {
+                    // Of what stands in the input the part is missing; among what was gathered, the key.
+                    let sort = if self.places.is_absent(*of) {
+                        Sort::Read
+                    } else {
+                        Sort::Judged
+                    };
+                    self.as_sort(sort, |gather| gather.blame(*key, false));
+                }
+            }
+            Event::Operands(marks) => self.as_sort(Sort::Judged, |gather| {
+                marks.iter().for_each(|mark| gather.blame(*mark, false));
+            }),
+            Event::Because(mark) | Event::Answer { mark, .. } => self.because(*mark),
+            Event::Denied(lack) | Event::Undefined(lack) => self.lack(*lack),
+            Event::Held => {
+                if let Some(failure) = failure {
+                    self.way(failure.trail, failure.start);
+                }
+            }
+        }
+        self.failed = before;
+        self.depth -= 1;
+    }
+
+    pub(super) fn as_sort(&mut self, sort: Sort, follow: impl FnOnce(&mut Self)) {
+        let before = std::mem::replace(&mut self.sort, sort);
+        follow(self);
+        self.sort = before;
+    }
+
+    pub(super) fn sort(&self) -> Sort {
+        self.sort
+    }
+
+    /// A comparison for equality: with a constant text it may only select what is judged.
+    fn compared(&mut self, a: &Term, b: &Term) {
+        let is_text =
+            |term: &Term| matches!(term.constant, Some(Value::String(_))) || self.places.is_parameter(term.mark);
+        let sort = if is_text(a) || is_text(b) {
+            Sort::Matched
+        } else {
+            Sort::Judged
+        };
+        self.as_sort(sort, |gather| gather.blame_both(a, b, 0));
+    }
+
+    /// Why a rule gave a value.
+    pub(super) fn because(&mut self, mark: Mark) {
+        let places = self.places;
+        let mut at = mark;
+        loop {
+            match places.origin(at) {
+                Origin::Given { mark, why, lack } => {
+                    self.way(*why, Trail::default());
+                    self.lack(*lack);
+                    at = *mark;
+                }
+                Origin::Either(ways) => return self.alternatives(ways, |gather, way| gather.because(*way)),
+                _ => return,
+            }
+        }
+    }
+
+    /// Follows each of these from the same position of the way on.
+    pub(super) fn alternatives<T>(&mut self, all: &[T], follow: impl Fn(&mut Self, &T)) {
+        let start = self.order;
+        let mut last = start;
+        for one in all {
+            self.order = start;
+            follow(self, one);
+            last = last.max(self.order);
+        }
+        self.order = last;
+    }
+
+    /// What failed in a block: alternatives, of which one would have been enough.
+    pub(super) fn lack(&mut self, lack: Lack) {
+        let places = self.places;
+        let within = std::mem::replace(&mut self.within, true);
+        for failure in places.failures_of(lack) {
+            let before = self.found.len();
+            self.event(&failure.event, Some(failure));
+            self.lift(failure, before);
+        }
+        self.within = within;
+    }
+
+    /// What failed for each member of a collection is the collection's fault.
+    fn lift(&mut self, failure: &Failure, before: usize) {
+        let places = self.places;
+        let end = match failure.event {
+            Event::Held => failure.start,
+            _ => failure.trail,
+        };
+        let chosen: Vec<(PlaceId, PlaceId)> = places
+            .way(end, failure.block)
+            .into_iter()
+            .filter_map(|step| match places.step_at(step).event {
+                Event::Chosen { of, key, mark } => {
+                    let member = places.place_of(mark).or(places.place_of(key))?;
+                    Some((places.place_of(of)?, member))
+                }
+                _ => None,
+            })
+            .collect();
+        for evidence in &mut self.found[before..] {
+            let of = chosen
+                .iter()
+                .find(|(_, member)| places.is_within(evidence.place, *member));
+            if let Some((of, _)) = of {
+                evidence.place = *of;
+                evidence.missing.clear();
+                evidence.key = false;
+                evidence.twin = false;
+            }
+        }
+    }
+
+    pub(super) fn note(&mut self, place: PlaceId, missing: Vec<Value>, key: bool) {
+        // An index says which item is chosen, not what is wrong with it.
+        let is_index = key && matches!(self.places.place(place).key, Value::Number(_));
+        let sort = if is_index {
+            self.sort.max(Sort::Chosen)
+        } else {
+            self.sort
+        };
+        self.found.push(Evidence {
+            place,
+            missing,
+            key: key && !is_index,
+            sort,
+            level: self.level,
+            order: self.order,
+            event: self.events,
+            twin: false,
+            failed: self.failed,
+            read_at: self.read_at,
+        });
+    }
+}

@@ -1,0 +1,227 @@
+//! Values as instructions take and make them, and what the recorder is told of them.
+
+use super::Print;
+use super::documents::{at_path, found};
+use super::machine::{Machine, Outcome, Step, VALUE_BYTES};
+use super::recorder::{Marked, Recorder, Seen, Site, Test};
+use crate::plan::code::{Collect, Op, Operand, Slot};
+use crate::text::to_rego_text;
+use kpolicy_value::Value;
+
+impl<R: Recorder> Machine<'_, R> {
+    /// Tells the recorder of a condition and its outcome; `test` names its operands with the function that it is given.
+    pub(super) fn tested<'a>(
+        &'a mut self,
+        held: bool,
+        test: impl FnOnce(&dyn Fn(&'a Operand) -> Seen<'a, R::Mark>) -> Test<'a, R::Mark>,
+    ) {
+        if R::RECORDS {
+            let (at, base, slots) = (self.site(), self.slot_base(), &self.slots);
+            let seen = |operand: &'a Operand| seen(slots, base, operand);
+            self.recorder.tested(at, test(&seen), held);
+        }
+    }
+
+    /// A collection that the policy writes out.
+    pub(super) fn made(&mut self, collect: Collect, items: &[Operand], value: Value, to: Slot) -> Outcome {
+        self.bounded(&value)?;
+        let (base, slots) = (self.slot_base(), &self.slots);
+        let parts = items.iter().map(|item| (None, seen(slots, base, item)));
+        let mark = self.recorder.collection(collect, parts, R::Lack::default());
+        self.fill(to, Marked { value, mark })
+    }
+
+    #[inline(never)]
+    pub(super) fn object_of(&mut self, entries: &[(Operand, Operand)], to: Slot) -> Outcome {
+        self.spend(entries.len())?;
+        let pairs = entries
+            .iter()
+            .map(|(key, value)| (self.get(key).clone(), self.get(value).clone()));
+        let value = Value::object(pairs.collect());
+        self.bounded(&value)?;
+        let (base, slots) = (self.slot_base(), &self.slots);
+        let parts = entries
+            .iter()
+            .map(|(key, value)| (Some(seen(slots, base, key)), seen(slots, base, value)));
+        let mark = self.recorder.collection(Collect::Object, parts, R::Lack::default());
+        self.fill(to, Marked { value, mark })
+    }
+
+    /// The value that was found under a key.
+    pub(super) fn part(&mut self, of: &Operand, key: &Operand, found: Option<Value>, to: Slot) -> Outcome {
+        let ahead = if R::RECORDS && found.is_none() {
+            self.ahead(vec![self.get(key).clone()], to)
+        } else {
+            Vec::new()
+        };
+        let at = if R::RECORDS { self.site() } else { Site::default() };
+        let (base, slots) = (self.slot_base(), &self.slots);
+        let (of, key) = (seen(slots, base, of), seen(slots, base, key));
+        let from_slot = key.mark.is_some().then_some(key);
+        match found {
+            Some(value) => {
+                let mark = self.recorder.part(of, key.value);
+                self.recorder.read(at, &mark, from_slot);
+                self.fill(to, Marked { value, mark })
+            }
+            None => {
+                let (path, key) = (&*ahead, from_slot);
+                self.recorder.tested(at, Test::Has { of, path, key }, false);
+                Ok(Step::Fail)
+            }
+        }
+    }
+
+    /// The value at a constant path below another.
+    pub(super) fn part_at(&mut self, of: &Operand, path: &[Value], to: Slot, bare: bool) -> Outcome {
+        if R::RECORDS {
+            return self.recorded_part_at(of, path, to);
+        }
+        let found = at_path(self.get(of), path);
+        if bare {
+            let held = found.is_some_and(is_true);
+            return Ok(self.judged(held));
+        }
+        let found = found.cloned();
+        self.fill_found(to, found.map(Marked::plain))
+    }
+
+    fn recorded_part_at(&mut self, of: &Operand, path: &[Value], to: Slot) -> Outcome {
+        let at = self.site();
+        let mut part = self.marked(of);
+        for (depth, key) in path.iter().enumerate() {
+            let of = part.seen();
+            let Some(value) = found(&part.value, key).cloned() else {
+                let (ahead, key) = (self.ahead(path[depth..].to_vec(), to), None);
+                let path = &*ahead;
+                self.recorder.tested(at, Test::Has { of, path, key }, false);
+                return Ok(Step::Fail);
+            };
+            let mark = self.recorder.part(of, key);
+            self.recorder.read(at, &mark, None);
+            part = Marked { value, mark };
+        }
+        self.fill(to, part)
+    }
+
+    /// A path, and the constant keys that the instructions behind this one would take below it.
+    fn ahead(&self, mut path: Vec<Value>, to: Slot) -> Vec<Value> {
+        let mut last = to;
+        if let Some(frame) = self.frames.last() {
+            for op in frame.block.code.iter().skip(frame.next as usize) {
+                match op {
+                    Op::Get {
+                        of: Operand::Slot(of),
+                        key: Operand::Const(key),
+                        to,
+                    } if *of == last => {
+                        path.push(key.clone());
+                        last = *to;
+                    }
+                    Op::Path {
+                        of: Operand::Slot(of),
+                        path: below,
+                        to,
+                        ..
+                    } if *of == last => {
+                        path.extend_from_slice(below);
+                        last = *to;
+                    }
+                    _ => break,
+                }
+            }
+        }
+        path
+    }
+
+    pub(super) fn input_at(&mut self, path: &[Value], to: Slot) -> Outcome {
+        let at = if R::RECORDS { self.site() } else { Site::default() };
+        let Some(input) = self.scopes.last().and_then(|scope| scope.input.as_ref()) else {
+            return Ok(Step::Fail);
+        };
+        match at_path(&input.value, path).cloned() {
+            Some(value) => {
+                let mark = mark_at(&mut self.recorder, input, path);
+                self.recorder.read(at, &mark, None);
+                self.fill(to, Marked { value, mark })
+            }
+            None => {
+                let (of, key) = (input.seen(), None);
+                self.recorder.tested(at, Test::Has { of, path, key }, false);
+                Ok(Step::Fail)
+            }
+        }
+    }
+
+    /// Tells the recorder of a member that was chosen.
+    pub(super) fn chosen(&mut self, of: &R::Mark, key: &R::Mark, mark: &R::Mark) {
+        if R::RECORDS {
+            let at = self.site();
+            self.recorder.chosen(at, of, key, mark);
+        }
+    }
+
+    /// Writes one line for every choice of a member from each set; an empty set is an operand that is undefined.
+    #[inline(never)]
+    pub(super) fn print(&mut self, operand: &Operand) -> Outcome {
+        let mut lines = vec![String::new()];
+        if self.get(operand).extent().text as usize > self.settings.memory {
+            return Err(self.too_large());
+        }
+        for (at, members) in self.get(operand).as_array().unwrap_or_default().iter().enumerate() {
+            let texts: Vec<String> = match members {
+                Value::Set(members) if !members.is_empty() => members.iter().map(printed).collect(),
+                _ => vec!["<undefined>".to_owned()],
+            };
+            let blank = if at == 0 { "" } else { " " };
+            lines = lines
+                .iter()
+                .flat_map(|line| texts.iter().map(move |text| format!("{line}{blank}{text}")))
+                .collect();
+        }
+        let Site { module, span } = self.site();
+        for text in lines {
+            self.spend(text.len() / VALUE_BYTES)?;
+            self.prints.push(Print { text, module, span });
+        }
+        Ok(Step::Next)
+    }
+}
+
+/// Whether a statement that is this value holds.
+pub(super) fn is_true(value: &Value) -> bool {
+    !matches!(value, Value::Bool(false))
+}
+
+/// The mark of what a path leads to from a value on.
+pub(super) fn mark_at<R: Recorder>(recorder: &mut R, of: &Marked<R::Mark>, path: &[Value]) -> R::Mark {
+    let mut mark = of.mark.clone();
+    if R::RECORDS {
+        let mut value = &of.value;
+        for step in path {
+            let of = Seen {
+                value,
+                mark: Some(&mark),
+            };
+            mark = recorder.part(of, step);
+            value = value.get(step).unwrap_or(value);
+        }
+    }
+    mark
+}
+
+/// A value as recorders see it.
+pub(super) fn seen<'a, M>(slots: &'a [Marked<M>], base: usize, operand: &'a Operand) -> Seen<'a, M> {
+    match operand {
+        Operand::Const(value) => Seen { value, mark: None },
+        Operand::Slot(slot) => slots[base + *slot as usize].seen(),
+    }
+}
+
+/// A member as `print` writes it: a text as it is.
+fn printed(value: &Value) -> String {
+    match value.as_str() {
+        Some(text) => text.to_owned(),
+        None => to_rego_text(value),
+    }
+}

@@ -1,0 +1,67 @@
+//! Which rules depend on the input: the values of all others hold for every document.
+
+use super::code::{Op, Plan};
+
+/// Builtins whose value is another each time, or that leave a trace.
+const CHANGING: [&str; 5] = ["http.send", "opa.runtime", "rand.intn", "time.now_ns", "uuid.rfc4122"];
+
+/// Notes for each rule whether it depends on the input, by itself or by a rule that it needs.
+pub(super) fn note(plan: &mut Plan) {
+    let mut left: Vec<usize> = Vec::new();
+    let mut needed_by: Vec<Vec<usize>> = vec![Vec::new(); plan.rules.len()];
+    for (at, rule) in plan.rules.iter().enumerate() {
+        if rule.ops().any(depends) {
+            left.push(at);
+        }
+        for needed in rule.ops().filter_map(|op| needs(plan, op)) {
+            needed_by[needed].push(at);
+        }
+    }
+    while let Some(at) = left.pop() {
+        if !std::mem::replace(&mut plan.rules[at].of_input, true) {
+            left.append(&mut needed_by[at]);
+        }
+    }
+}
+
+/// Whether an instruction's outcome can be another for another input. What is under `with` sees documents of its own.
+fn depends(op: &Op) -> bool {
+    match op {
+        Op::Input { .. } | Op::Print(_) | Op::With { .. } => true,
+        Op::Builtin { builtin, .. } => CHANGING.contains(&builtin.name),
+        _ => false,
+    }
+}
+
+/// The rule whose value an instruction takes.
+fn needs(plan: &Plan, op: &Op) -> Option<usize> {
+    let rule = match op {
+        Op::Rule { rule, .. } | Op::Call { rule, .. } => Some(*rule),
+        Op::Whole { node, .. } => plan.nodes[*node].whole,
+        _ => None,
+    };
+    rule.map(|rule| rule as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::program::{Options, Program, Source};
+    use crate::syntax::tree::Dialect;
+
+    #[test]
+    fn a_rule_depends_on_the_input_by_itself_or_by_what_it_needs() {
+        let text = "package p\n\
+            a := input.x\n\
+            b := f(1)\n\
+            f(x) := x + a\n\
+            c := [data.d, g(2)]\n\
+            g(x) := x * 2\n\
+            t := time.now_ns()\n\
+            w := 1 if c with input.y as 2\n";
+        let dialect = Dialect::V1;
+        let program = Program::compile(&[Source { text, dialect }], Options::default()).expect("it is sound");
+        let rules = program.plan().rules.iter().filter(|rule| rule.path.len() == 2);
+        let passing: Vec<&str> = rules.filter(|rule| rule.of_input).map(|rule| &*rule.path[1]).collect();
+        assert_eq!(passing, ["a", "b", "f", "t", "w"]);
+    }
+}

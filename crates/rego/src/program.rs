@@ -1,0 +1,123 @@
+//! A compiled program: the language's entry.
+//!
+//! ```
+//! use kpolicy_rego::eval::Settings;
+//! use kpolicy_rego::program::{Options, Program, Source};
+//! use kpolicy_rego::syntax::tree::Dialect;
+//! use kpolicy_value::Value;
+//!
+//! let text = "package main\n\ndeny contains msg if { input.port < 1024; msg := \"the port is privileged\" }";
+//! let source = Source { text, dialect: Dialect::V1 };
+//! let program = Program::compile(&[source], Options::default()).expect("the policy is sound");
+//! // Threads share the program; each has an evaluation of its own.
+//! let mut evaluation = program.evaluation(Value::object(vec![]), Settings::default());
+//! evaluation.set_input(Some(Value::object(vec![("port".into(), Value::from(80i64))])));
+//! let denied = evaluation.evaluate(&["main", "deny"]).expect("nothing fails");
+//! assert_eq!(denied, Some(Value::set(vec!["the port is privileged".into()])));
+//! ```
+
+use super::check;
+use super::core;
+use super::eval::{Evaluation, Settings};
+use super::fault::{Code, Fault};
+use super::lower;
+use super::plan::code::Plan;
+use super::plan::plan;
+use super::syntax::parse;
+use super::syntax::tree::{Dialect, Module};
+use kpolicy_value::Value;
+
+/// A module's text.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// The text.
+    pub text: &'a str,
+    /// The dialect that it is written in, unless its imports say otherwise.
+    pub dialect: Dialect,
+}
+
+/// How a program is compiled.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Options {
+    /// Whether what `opa check --strict` refuses is refused.
+    pub strict: bool,
+}
+
+/// A compiled program: immutable, and shared by threads.
+#[derive(Debug)]
+pub struct Program {
+    core: core::Program,
+    plan: Plan,
+}
+
+impl Program {
+    /// Compiles modules.
+    ///
+    /// # Errors
+    /// Every fault of the first stage that finds any.
+    pub fn compile(sources: &[Source], options: Options) -> Result<Self, Vec<Fault>> {
+        let modules = read(sources)?;
+        Self::of_modules(&modules, options)
+    }
+
+    /// Compiles modules that have been parsed.
+    ///
+    /// # Errors
+    /// As [`Self::compile`].
+    pub fn of_modules(modules: &[Module], options: Options) -> Result<Self, Vec<Fault>> {
+        let core = checked(modules, options)?;
+        let plan = plan(&core)?;
+        Ok(Self { core, plan })
+    }
+
+    /// The core form, for checks of other rooms.
+    pub fn core(&self) -> &core::Program {
+        &self.core
+    }
+
+    /// The plan, to be shown.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// An evaluation of the program's rules over a base document.
+    pub fn evaluation(&self, data: Value, settings: Settings) -> Evaluation<'_> {
+        Evaluation::new(&self.plan, data, settings)
+    }
+}
+
+/// The modules' syntax trees.
+///
+/// # Errors
+/// Every fault of every text.
+pub fn read(sources: &[Source]) -> Result<Vec<Module>, Vec<Fault>> {
+    let (mut modules, mut faults) = (Vec::new(), Vec::new());
+    for (at, source) in sources.iter().enumerate() {
+        match parse(source.text, source.dialect) {
+            Ok(module) => modules.push(module),
+            Err(errors) => faults.extend(errors.into_iter().map(|error| Fault {
+                code: Code::Parse,
+                message: error.message,
+                module: at,
+                span: error.span,
+                help: error.help,
+            })),
+        }
+    }
+    if faults.is_empty() { Ok(modules) } else { Err(faults) }
+}
+
+/// The core form of modules that OPA's compiler would accept.
+fn checked(modules: &[Module], options: Options) -> Result<core::Program, Vec<Fault>> {
+    let strict = options.strict;
+    let settled = |faults: Vec<Fault>| if faults.is_empty() { Ok(()) } else { Err(faults) };
+    settled(check::shadowing::check(modules, strict))?;
+    let mut program = lower::lower(modules, lower::Options { strict })?;
+    settled(check::undeclared::check(&program))?;
+    settled(check::annotations::check(&program, modules))?;
+    settled(check::conflicts(&program, modules))?;
+    settled(check::safety::check(&mut program))?;
+    lower::flatten(&mut program);
+    settled(check::check(&program, strict))?;
+    Ok(program)
+}

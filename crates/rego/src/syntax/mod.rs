@@ -1,0 +1,54 @@
+//! The syntax of Rego: its tree, and how text becomes one.
+//!
+//! [`parse`] accepts what OPA's parser accepts, and nothing else.
+
+mod annotations;
+mod builtin_names;
+mod lexer;
+mod parser;
+mod token;
+pub mod tree;
+pub mod visit;
+
+use kpolicy_value::Span;
+use tree::{Dialect, Module};
+
+/// Why a text is no module.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyntaxError {
+    /// What was found, and what was expected.
+    pub message: String,
+    /// Where.
+    pub span: Span,
+    /// What to do about it, where that is known.
+    pub help: Option<String>,
+}
+
+impl SyntaxError {
+    /// An error at `span`.
+    pub(crate) fn new(message: impl Into<String>, span: Span) -> Self {
+        Self {
+            message: message.into(),
+            span,
+            help: None,
+        }
+    }
+
+    /// The error with a next step.
+    pub(crate) fn with_help(self, help: impl Into<String>) -> Self {
+        Self {
+            help: Some(help.into()),
+            ..self
+        }
+    }
+}
+
+/// The module that `text` holds, or all its faults in their order.
+///
+/// `dialect` is what the file is taken for; a v0 file can still ask for v1 with `import rego.v1`.
+pub fn parse(text: &str, dialect: Dialect) -> Result<Module, Vec<SyntaxError>> {
+    parser::parse(text, dialect)
+}
+
+#[cfg(test)]
+mod tests;
