@@ -7,6 +7,7 @@ use crate::finding::{Location, Problem, STDIN};
 use crate::locate::at_span;
 use kpolicy_parse::ParseError;
 use kpolicy_parse::document::Span;
+use kpolicy_parse::yaml::Notice;
 use kpolicy_value::LineIndex;
 
 /// A problem of a file as a whole.
@@ -63,6 +64,29 @@ pub fn of_parse(path: &str, text: &str, error: &ParseError) -> Problem {
         format!("{} does not parse: {}", called(path), error.message),
         error.help.clone(),
     )
+}
+
+/// A warning of what a text says otherwise than it seems.
+pub fn of_notice(path: &str, text: &str, lines: &LineIndex, notice: Notice) -> Problem {
+    match notice {
+        Notice::DuplicateKey { first, later } => {
+            let first = at_span(path, first, lines);
+            let message = format!(
+                "the key `{}` stands in this mapping already, at {}:{}: only this one counts",
+                later.of(text),
+                first.line,
+                first.column
+            );
+            of_span(path, lines, later, message, Some("remove one of the two".to_owned()))
+        }
+        Notice::Unread(at) => of_span(
+            path,
+            lines,
+            at,
+            "the document has ended before this line: the cluster does not read what follows, and it is not evaluated",
+            Some("check the indentation, or put a line with `---` before it".to_owned()),
+        ),
+    }
 }
 
 /// A problem without a place.

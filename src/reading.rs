@@ -6,6 +6,7 @@ use crate::finding::Problem;
 use crate::input::{self, Source};
 use crate::problem;
 use kpolicy_parse::document::{Document, File, Node, Spans};
+use kpolicy_parse::yaml::{self, Schema};
 use kpolicy_parse::{Format, text};
 use kpolicy_value::Value;
 
@@ -17,6 +18,8 @@ pub struct Content {
     pub format: Format,
     /// The values of its stream in their order; those that hold nothing are null.
     pub nodes: Vec<Node>,
+    /// What a person should know of, although it can be read.
+    pub warnings: Vec<Problem>,
 }
 
 /// What becomes of the documents of a stream that hold nothing.
@@ -34,14 +37,19 @@ pub fn content(source: &Source, limit: u64) -> Result<Content, Problem> {
     let bytes = input::read(source, limit).map_err(|error| problem::of_path(path, &error.reason, error.help))?;
     let text = text::decode(bytes)
         .map_err(|error| problem::of_path(path, &error.message, "save it as UTF-8, or pass it over with --ignore"))?;
-    let nodes = source
-        .format
-        .parse(&text)
-        .map_err(|error| problem::of_parse(&source.path, &text, &error))?;
+    let read = match source.format {
+        Format::Yaml => yaml::read(&text, Schema::Kubernetes).map(|stream| (stream.documents, stream.notices)),
+        format => format.parse(&text).map(|nodes| (nodes, Vec::new())),
+    };
+    let (nodes, notices) = read.map_err(|error| problem::of_parse(&source.path, &text, &error))?;
+    let file = File::new(source.path.as_str(), text);
+    let warning = |notice| problem::of_notice(&source.path, &file.text, &file.lines(), notice);
+    let warnings = notices.into_iter().map(warning).collect();
     Ok(Content {
         format: source.format,
-        file: Arc::new(File::new(source.path.as_str(), text)),
+        file: Arc::new(file),
         nodes,
+        warnings,
     })
 }
 

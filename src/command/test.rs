@@ -59,6 +59,7 @@ fn judge(settings: &Settings, notes: &mut dyn Write) -> Result<Report, Error> {
     }
     let policies = load(settings, notes)?;
     let mut outcome = evaluate(settings, &policies, &discovery)?;
+    warn(settings, &outcome, notes);
     exempt(settings, &policies, &mut outcome, notes);
     Ok(settle(settings, &policies, discovery, outcome))
 }
@@ -219,6 +220,15 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
     });
     progress.finish();
     Ok(outcome)
+}
+
+/// Tells of what the texts say otherwise than it seems.
+fn warn(settings: &Settings, outcome: &Outcome, notes: &mut dyn Write) {
+    if !settings.quiet {
+        let color = settings.color.on(std::io::stderr().is_terminal());
+        // Warnings are worth less than the run: where standard error is closed they are dropped.
+        let _ = report::render_warnings(&outcome.warnings, color, notes);
+    }
 }
 
 /// Sets findings aside, and tells of exemptions that set nothing aside.

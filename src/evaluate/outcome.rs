@@ -16,17 +16,22 @@ pub struct Read {
     pub documents: Vec<Document>,
     /// How many of them say anything.
     pub(super) written: usize,
+    /// What a person should know of them, although they can be read.
+    pub(super) warnings: Vec<Problem>,
 }
 
 impl Read {
     /// Reads and parses a source.
     pub fn source(source: &Source, limit: u64, empty: Empty) -> Result<Self, Problem> {
-        let documents = reading::documents(reading::content(source, limit)?, empty);
+        let mut content = reading::content(source, limit)?;
+        let warnings = std::mem::take(&mut content.warnings);
+        let documents = reading::documents(content, empty);
         Ok(Self {
             path: source.path.clone(),
             format: source.format,
             written: reading::written(&documents, source.format),
             documents,
+            warnings,
         })
     }
 }
@@ -38,6 +43,8 @@ pub struct Outcome {
     pub checks: Vec<Check>,
     /// What could not be judged.
     pub problems: Vec<Problem>,
+    /// What a person should know of what was judged.
+    pub warnings: Vec<Problem>,
     /// How many documents were judged.
     pub documents: usize,
     /// How many files they stand in.
@@ -61,6 +68,7 @@ impl Outcome {
     pub(super) fn count(&mut self, read: &Read, matched: &[bool]) {
         self.files += usize::from(read.written > 0);
         self.documents += read.written;
+        self.warnings.extend(read.warnings.iter().cloned());
         self.cover(matched);
         if read.written > 0 && !matched.contains(&true) {
             self.unmatched.push(read.path.clone());
@@ -87,6 +95,7 @@ impl FromIterator<Outcome> for Outcome {
             sum.unmatched.extend(outcome.unmatched);
             sum.checks.extend(outcome.checks);
             sum.problems.extend(outcome.problems);
+            sum.warnings.extend(outcome.warnings);
         }
         sum
     }

@@ -13,6 +13,7 @@ use crate::input::{self, Source};
 use crate::locate::{Target, locate};
 use crate::problem;
 use kpolicy_parse::document::{Document, File, Node, Span};
+use kpolicy_parse::yaml::{self, Schema};
 use kpolicy_parse::{Format, text};
 use kpolicy_value::Value;
 
@@ -148,9 +149,12 @@ fn read(path: &Path, limit: u64) -> Result<Document, Problem> {
     };
     let bytes = input::read(&source, limit).map_err(|error| problem::of_path(path, &error.reason, "check --data"))?;
     let text = text::decode(bytes).map_err(|error| problem::of_path(path, &error.message, "save it as UTF-8"))?;
-    let mut nodes = format
-        .parse(&text)
-        .map_err(|error| problem::of_parse(&shown, &text, &error))?;
+    let nodes = match format {
+        // OPA reads its data with the scalars of YAML 1.2.
+        Format::Yaml => yaml::read(&text, Schema::Core).map(|stream| stream.documents),
+        _ => format.parse(&text),
+    };
+    let mut nodes = nodes.map_err(|error| problem::of_parse(&shown, &text, &error))?;
     let node = match nodes.len() {
         0 => Node::object(Vec::new(), Span::default()),
         1 => nodes.remove(0),

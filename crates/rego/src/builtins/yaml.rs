@@ -1,8 +1,8 @@
-//! YAML: read as documents are read, written in the style of sigs.k8s.io/yaml.
+//! YAML: read and written as OPA does, with the scalars of YAML 1.2.
 
 use super::operand::string;
 use super::{Answer, Context, Failure, Family, Operands};
-use kpolicy_parse::Format;
+use kpolicy_parse::yaml::{Schema, read};
 use kpolicy_value::Value;
 
 mod emitter;
@@ -16,10 +16,11 @@ pub(super) const FAMILY: Family = &[
 
 /// The first document of a stream, which is all that OPA reads.
 fn unmarshal(_: &mut Context, operands: Operands) -> Answer {
-    match Format::Yaml.parse(string(operands, 0)?) {
-        Ok(documents) => Ok(Some(
-            documents.into_iter().next().map_or(Value::Null, |node| node.value),
-        )),
+    match read(string(operands, 0)?, Schema::Core) {
+        Ok(stream) => {
+            let first = stream.documents.into_iter().next();
+            Ok(Some(first.map_or(Value::Null, |node| node.value)))
+        }
         Err(error) if error.message.contains("recursion limit") => Err(Failure::Limit(error.message)),
         Err(error) => Err(Failure::Builtin(format!(
             "error converting YAML to JSON: yaml: {}",
@@ -31,7 +32,7 @@ fn unmarshal(_: &mut Context, operands: Operands) -> Answer {
 fn is_valid(_: &mut Context, operands: Operands) -> Answer {
     let valid = operands[0]
         .as_str()
-        .is_some_and(|text| Format::Yaml.parse(text).is_ok());
+        .is_some_and(|text| read(text, Schema::Core).is_ok());
     Ok(Some(valid.into()))
 }
 
