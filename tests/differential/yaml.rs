@@ -216,8 +216,6 @@ fn gather(folder: &Path, texts: &mut Vec<String>) {
 
 /// The reader's answer as the oracle writes its own.
 fn own(text: &str) -> Result<String, String> {
-    // A file's byte-order mark is gone before its text is read.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let stream = read(text, Schema::Kubernetes).map_err(|error| error.message)?;
     let mut lines = String::new();
     for document in stream.documents {
@@ -284,6 +282,9 @@ fn string(text: &str, out: &mut String) {
 
 /// How the reader's answer differs from Kubernetes'.
 fn difference(text: &str, theirs: &str) -> Option<(&'static str, String)> {
+    // A file's byte-order mark is gone before its text is read.
+    let marked = text.starts_with('\u{feff}');
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mine = own(text);
     match (&mine, theirs.strip_prefix('!')) {
         (Ok(mine), None) if mine == theirs || theirs.contains("\\ufffd") && *mine == theirs.replace("\\ufffd", "\u{fffd}") => None,
@@ -292,7 +293,10 @@ fn difference(text: &str, theirs: &str) -> Option<(&'static str, String)> {
         (Err(message), None) if message.contains("control character") => {
             Some(("rejected: control characters behind a document", message.clone()))
         }
-        (Err(message), None) if text.starts_with("\u{feff}---") => Some(("rejected: a byte-order mark before `---`", message.clone())),
+        (Err(message), None) if marked && text.starts_with("---") => Some(("rejected: a byte-order mark before `---`", message.clone())),
+        (Err(message), None) if message.contains("byte-order marks") => {
+            Some(("rejected: a second byte-order mark", message.clone()))
+        }
         (Err(message), None) => Some(("REJECTED", message.clone())),
         (Err(_), Some(_)) => None,
         (Ok(mine), Some(error)) => Some((wider(text, error), format!("{mine} | {error}"))),
@@ -309,7 +313,7 @@ fn is_wider(text: &str, mine: &str, theirs: &str) -> bool {
 fn wider(text: &str, error: &str) -> &'static str {
     if error.contains("invalid Yaml document separator") && (text.contains("--- ") || text.contains("---\t")) {
         "wider: text behind `--- `"
-    } else if text.contains('%') && (error.contains("document start") || error.contains("incompatible YAML")) {
+    } else if text.contains('%') && ["document start", "incompatible YAML", "tag handle"].iter().any(|known| error.contains(known)) {
         "wider: directives before `---`"
     } else if text.contains("...") && error.contains("expected node content") {
         "wider: `...` behind nothing"

@@ -83,6 +83,8 @@ struct Arrived {
 /// Reads documents.
 pub(super) struct Loader {
     schema: Schema,
+    /// Where the text ends; the end of line that Kubernetes puts behind it is no place.
+    limit: u32,
     frames: Vec<Frame>,
     items: Vec<Node>,
     pairs: Vec<Pair>,
@@ -108,9 +110,10 @@ const NULL_KEY: &str = "null cannot be a key";
 const LARGE_KEY: &str = "an integer beyond 64 bits with sign cannot be a key";
 
 impl Loader {
-    pub(super) fn new(schema: Schema) -> Self {
+    pub(super) fn new(schema: Schema, limit: usize) -> Self {
         Self {
             schema,
+            limit: super::token::span(limit, limit).end,
             frames: Vec::new(),
             items: Vec::new(),
             pairs: Vec::new(),
@@ -137,6 +140,15 @@ impl Loader {
         self.named.clear();
         self.budget = Budget::default();
         Ok(())
+    }
+
+    /// Notes that what stands from there on is not read.
+    pub(super) fn unread(&mut self, at: Span) {
+        let end = at.end.min(self.limit);
+        self.notices.push(Notice::Unread(Span {
+            start: at.start.min(end),
+            end,
+        }));
     }
 
     /// Forgets the document that is being read.
@@ -337,6 +349,10 @@ impl Loader {
 
 impl Sink for Loader {
     fn scalar(&mut self, text: &str, style: Style, span: Span, properties: Properties) -> Result<(), ParseError> {
+        let span = Span {
+            start: span.start.min(self.limit),
+            end: span.end.min(self.limit),
+        };
         let plain = style == Style::Plain;
         let tag = properties.tag;
         let awaits_key = self.awaits_key();

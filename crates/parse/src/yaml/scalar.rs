@@ -288,10 +288,15 @@ fn number_value(text: &str) -> Value {
 /// A float as Go's JSON writes it: exponents from 1e21 on and below 1e-6.
 fn json_float(number: f64) -> String {
     let size = number.abs();
+    let digits = even(
+        format!("{number:e}"),
+        |precision| format!("{number:.precision$e}"),
+        |text| text.parse() == Ok(number),
+    );
     if number != 0.0 && !(1e-6..1e21).contains(&size) {
-        return signed_exponent(&format!("{number:e}"));
+        return signed_exponent(&digits);
     }
-    number.to_string()
+    written_out(&digits)
 }
 
 /// A float as sigs.k8s.io/yaml writes it in a key: Go's shortest `%g` of 32 bits, with exponents from 1e6 on and below
@@ -307,15 +312,45 @@ fn short_float(number: f32) -> String {
         }
         .to_owned();
     }
-    let scientific = format!("{number:e}");
-    let exponent: i32 = scientific
-        .split_once('e')
-        .and_then(|(_, exponent)| exponent.parse().ok())
-        .expect("Rust's scientific form ends with an exponent");
-    if !(-4..6).contains(&exponent) {
-        return signed_exponent(&scientific);
+    let digits = even(
+        format!("{number:e}"),
+        |precision| format!("{number:.precision$e}"),
+        |text| text.parse() == Ok(number),
+    );
+    let exponent = digits.rsplit_once('e').and_then(|(_, exponent)| exponent.parse().ok());
+    let exponent: i32 = exponent.expect("Rust's scientific form ends with an exponent");
+    if number != 0.0 && !(-4..6).contains(&exponent) {
+        return signed_exponent(&digits);
     }
-    number.to_string()
+    written_out(&digits)
+}
+
+/// The shortest digits of a float in scientific form. Of two that are as near, Go takes the even one, Rust the larger.
+fn even(shortest: String, exact: impl Fn(usize) -> String, is_it: impl Fn(&str) -> bool) -> String {
+    let mantissa = shortest.split('e').next().unwrap_or_default();
+    let digits = mantissa.bytes().filter(u8::is_ascii_digit).count();
+    let nearest = exact(digits.saturating_sub(1));
+    if nearest != shortest && is_it(&nearest) {
+        nearest
+    } else {
+        shortest
+    }
+}
+
+/// A number in scientific form, without its exponent.
+fn written_out(scientific: &str) -> String {
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
+    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |rest| ("-", rest));
+    let digits = mantissa.replace('.', "");
+    let exponent: i64 = exponent.parse().expect("Rust's scientific form ends with an exponent");
+    match usize::try_from(exponent + 1) {
+        Ok(0) | Err(_) => {
+            let zeros = "0".repeat(usize::try_from(-exponent - 1).unwrap_or_default());
+            format!("{sign}0.{zeros}{digits}")
+        }
+        Ok(whole) if whole >= digits.len() => format!("{sign}{digits}{}", "0".repeat(whole - digits.len())),
+        Ok(whole) => format!("{sign}{}.{}", &digits[..whole], &digits[whole..]),
+    }
 }
 
 /// `1e21` as Go writes it: `1e+21`.

@@ -7,10 +7,10 @@ use std::borrow::Cow;
 
 use super::chars::{self, Breaks};
 use super::loader::Loader;
-use super::parser::{After, Parser};
+use super::parser::{After, Parser, Properties, Sink};
 use super::scanner::Scanner;
-use super::token::{Kind, span};
-use super::{Notice, Schema, Stream, fault};
+use super::token::{Kind, Style, span};
+use super::{Schema, Stream, fault};
 use crate::ParseError;
 use crate::document::Span;
 
@@ -34,7 +34,7 @@ pub(super) fn read(text: &str, schema: Schema) -> Result<Stream, ParseError> {
         _ => Cow::Borrowed(text),
     };
     let result = match schema {
-        Schema::Kubernetes => parts(&whole),
+        Schema::Kubernetes => parts(&whole, text.len()),
         Schema::Core => core(&whole),
     };
     result.map_err(|error| {
@@ -55,12 +55,53 @@ fn within(at: Span, text: &str) -> Span {
 /// Reads a text as OPA does: all of it has to be YAML, and all documents are given.
 fn core(text: &str) -> Result<Stream, ParseError> {
     let breaks = chars::survey(text).map_err(|(at, character)| fault::control(character, at))?;
-    let mut loader = Loader::new(Schema::Core);
+    let mut loader = Loader::new(Schema::Core, text.len());
     let start = if text.starts_with(MARK) { MARK.len() } else { 0 };
     let mut parser = Parser::new(Scanner::new(text, start, breaks, false), true);
     documents_of(&mut parser, &mut loader)?;
     let (documents, notices) = loader.finish();
     Ok(Stream { documents, notices })
+}
+
+/// Counts the nodes of a text's parts.
+pub(super) fn count(text: &str) -> Result<usize, ParseError> {
+    let breaks = chars::survey(text).map_err(|(at, character)| fault::control(character, at))?;
+    let mut counted = Count(0);
+    for part in split(text)? {
+        let scanner = Scanner::new(&text[..part.end], part.start, breaks, false);
+        let mut parser = Parser::new(scanner, false);
+        while parser.ahead()?.0 == Kind::DocumentStart {
+            parser.pass();
+        }
+        if parser.ahead()?.0 != Kind::End {
+            parser.document(&mut counted)?;
+        }
+    }
+    Ok(counted.0)
+}
+
+/// Counts nodes.
+struct Count(usize);
+
+impl Sink for Count {
+    fn scalar(&mut self, _: &str, _: Style, _: Span, _: Properties) -> Result<(), ParseError> {
+        self.0 += 1;
+        Ok(())
+    }
+
+    fn open(&mut self, _: bool, _: bool, _: Span, _: Properties) -> Result<(), ParseError> {
+        self.0 += 1;
+        Ok(())
+    }
+
+    fn close(&mut self, _: u32) -> Result<(), ParseError> {
+        Ok(())
+    }
+
+    fn alias(&mut self, _: &str, _: Span) -> Result<(), ParseError> {
+        self.0 += 1;
+        Ok(())
+    }
 }
 
 /// Follows parserc.go: yaml_parser_parse_document_start.
@@ -101,14 +142,14 @@ fn holds_nothing(kind: Kind) -> bool {
     )
 }
 
-/// Reads a text as Kubernetes does, part by part.
-fn parts(text: &str) -> Result<Stream, ParseError> {
+/// Reads a text as Kubernetes does, part by part; `length` is how long it was given.
+fn parts(text: &str, length: usize) -> Result<Stream, ParseError> {
     let breaks = chars::survey(text).map_err(|(at, character)| fault::control(character, at))?;
     let breaks = Breaks {
         trimmed: true,
         ..breaks
     };
-    let mut loader = Loader::new(Schema::Kubernetes);
+    let mut loader = Loader::new(Schema::Kubernetes, length);
     let mut parser = Parser::new(Scanner::new("", 0, breaks, false), false);
     // kubectl reads a text that starts with a brace as JSON first.
     let json = text.trim_start().starts_with('{');
@@ -116,8 +157,9 @@ fn parts(text: &str) -> Result<Stream, ParseError> {
         let mut start = part.start;
         if text[start..part.end].starts_with(MARK) {
             start += MARK.len();
-            if text[start..part.end].starts_with(MARK) {
-                return Err(fault::two_byte_order_marks(start));
+            // The mark that a file starts with is gone already, and Go's reader is confused by another.
+            if part.start == 0 || text[start..part.end].starts_with(MARK) {
+                return Err(fault::two_byte_order_marks(part.start));
             }
         }
         let json = json && part.start == 0;
@@ -189,7 +231,7 @@ fn read_part(part: Part, json: bool, parser: &mut Parser, loader: &mut Loader) -
             // kubectl reads JSON values that follow one another.
             After::Text(_) if json && parser.ahead()?.0 == Kind::OpenMapping => read_document(false, parser, loader),
             After::Text(at) => {
-                loader.notices.push(Notice::Unread(at));
+                loader.unread(at);
                 return Ok(());
             }
         };
@@ -198,7 +240,7 @@ fn read_part(part: Part, json: bool, parser: &mut Parser, loader: &mut Loader) -
             Err(error) => {
                 parser.abandon_document();
                 loader.abandon_document();
-                loader.notices.push(Notice::Unread(error.span));
+                loader.unread(error.span);
                 return Ok(());
             }
         }

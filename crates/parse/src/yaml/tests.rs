@@ -302,6 +302,7 @@ fn what_json_has_not_counts_only_where_it_stays() {
     assert!(parse("~: 1\n").is_err());
     assert_eq!(parts("a: .inf\na: 1\n"), [r#"0.a: "a" "1""#]);
     assert_eq!(parts("a: {~: 1}\na: 1\n"), [r#"0.a: "a" "1""#]);
+    assert_eq!(parts("456789.125: 1\n"), [r#"0.456789.12: "456789.125" "1""#]);
     assert_eq!(parts(".inf: 1\n"), [r#"0..inf: ".inf" "1""#]);
 }
 
