@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs conftest and kpolicy in turns on the same manifests and policies, and prints kpolicy's share of each cost.
 
-    cargo build --release && python3 benches/compare.py
+    cargo build --profile dist && python3 benches/compare.py
 
 Whole processes are measured: their wall time, processor time and peak memory. Both must find the same failures; of the
 library kpolicy may find more, since it gives policies the whole set as data.inventory, and conftest does not.
@@ -49,13 +49,13 @@ def failures(output):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kpolicy", default=str(HERE.parent / "target/release/kpolicy"), help="the binary")
+    parser.add_argument("--kpolicy", default=str(HERE.parent / "target/dist/kpolicy"), help="the binary")
     parser.add_argument("--conftest", default="conftest", help="the binary")
     parser.add_argument("--runs", type=int, default=5, help="how often each is run")
     options = parser.parse_args()
     conftest, kpolicy = shutil.which(options.conftest), shutil.which(options.kpolicy)
     if not kpolicy:
-        sys.exit(f"{options.kpolicy} is missing: run cargo build --release")
+        sys.exit(f"{options.kpolicy} is missing: run cargo build --profile dist")
     if not conftest:
         print("SKIPPED: conftest is not installed, so there is nothing to compare with")
         return

@@ -41,6 +41,35 @@ pub fn command_first(mut arguments: Vec<OsString>) -> Vec<OsString> {
     arguments
 }
 
+/// The `test` of these arguments with what says how the report is written, and nothing else of them.
+pub fn outputs_alone(arguments: &[OsString]) -> Vec<OsString> {
+    let mut kept: Vec<OsString> = vec!["kpolicy".into(), "test".into()];
+    let mut words = arguments.iter().skip(1).take_while(|word| *word != "--");
+    while let Some(word) = words.next() {
+        let text = word.to_string_lossy();
+        let (name, value) = match text.split_once('=') {
+            Some((name, value)) if text.starts_with("--") => (name, Some(value)),
+            _ if text.len() > 2 && text.starts_with("-o") => ("-o", Some(text[2..].trim_start_matches('='))),
+            _ => (&*text, None),
+        };
+        if !matches!(
+            name,
+            "-o" | "--output" | "--config" | "--config-file" | "-c" | "--compat" | "--color"
+        ) {
+            continue;
+        }
+        let value = match value {
+            Some(value) => OsString::from(value),
+            None => match words.next() {
+                Some(value) => value.clone(),
+                None => break,
+            },
+        };
+        kept.extend([name.into(), value]);
+    }
+    kept
+}
+
 /// Whether the value of a flag, told without its first dash, is the word behind it.
 fn takes_next(flag: &str) -> bool {
     let long = flag.strip_prefix('-');
@@ -197,7 +226,7 @@ fn flag(setting: &'static Setting) -> Arg {
             .value_parser(PossibleValuesParser::new(["true", "false"]))
             .hide_possible_values(true)
             .overrides_with(setting.name),
-        Shape::One(name) => one(arg.value_name(name)),
+        Shape::One(name) | Shape::OneOrMany(name) => one(arg.value_name(name)),
         Shape::Number => one(arg.value_name("N")),
         Shape::Outputs => arg.value_name("NAME[=FILE]").action(ArgAction::Append),
         Shape::Many(name) => arg.value_name(name).action(ArgAction::Append).value_delimiter(','),

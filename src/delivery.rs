@@ -1,14 +1,18 @@
 //! The settled report, written wherever it was asked for: standard output, files, the job summary.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::fs::OpenOptions;
+use std::io::{self, Write};
+use std::path::Path;
 
 use crate::error::Error;
 use crate::finding::{Problem, Report};
 use crate::problem;
 use crate::report::{self, Options, Style};
 use crate::settings::Settings;
+
+mod replace;
+
+use replace::replace;
 
 /// Writes every output of a run, those of standard output unless they are to be `silent`.
 ///
@@ -20,16 +24,11 @@ pub fn deliver(
     silent: bool,
     out: &mut dyn Write,
 ) -> Result<(), Error> {
-    let mut problems = files(report, settings, options);
+    let problems = files(report, settings, options);
     for output in settings.outputs.iter().filter(|output| output.file.is_none()) {
         if !silent {
             report::render(report, output.style, options, out).map_err(Error::Output)?;
         }
-    }
-    if let Some(path) = &settings.summary
-        && let Err(error) = summarize(path, report, options)
-    {
-        problems.push(undelivered(path, &error));
     }
     if problems.is_empty() {
         Ok(())
@@ -38,8 +37,29 @@ pub fn deliver(
     }
 }
 
-/// Writes the outputs that go to files, and tells of those that could not be written.
-pub fn files(report: &Report, settings: &Settings, options: &Options) -> Vec<Problem> {
+/// Writes the outputs of a run that could not evaluate anything, and returns what could not be written. People read
+/// on standard error what is wrong, so only what machines read is printed.
+pub fn deliver_unusable(report: &Report, settings: &Settings, options: &Options, out: &mut dyn Write) -> Vec<Problem> {
+    let mut problems = files(report, settings, options);
+    let printed = settings.outputs.iter().filter(|output| output.file.is_none());
+    for output in printed.filter(|output| !output.style.is_for_people()) {
+        match report::render(report, output.style, options, out) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => problems.push(problem::of_output(&error)),
+            _ => {}
+        }
+    }
+    problems
+}
+
+/// Whether people see on standard output what could not be evaluated. Where machines read it, standard error says it
+/// too.
+pub fn shows_problems(settings: &Settings) -> bool {
+    let mut outputs = settings.outputs.iter();
+    outputs.any(|output| output.file.is_none() && output.style.is_for_people())
+}
+
+/// Writes the outputs that go to files and the job summary, and returns those that could not be written.
+fn files(report: &Report, settings: &Settings, options: &Options) -> Vec<Problem> {
     // The colours and links of a terminal are none of a file's.
     let options = Options {
         color: false,
@@ -51,57 +71,13 @@ pub fn files(report: &Report, settings: &Settings, options: &Options) -> Vec<Pro
         .outputs
         .iter()
         .filter_map(|output| Some((output.style, output.file.as_deref()?)));
-    named
-        .filter_map(|(style, path)| {
-            let written = replace(path, |out| report::render(report, style, &options, out));
-            written.err().map(|error| undelivered(path, &error))
-        })
+    let written = named.map(|(style, path)| (path, replace(path, |out| report::render(report, style, &options, out))));
+    let summary = settings.summary.as_deref();
+    let summarized = summary.map(|path| (path, summarize(path, report, &options)));
+    written
+        .chain(summarized)
+        .filter_map(|(path, written)| Some(problem::of_unwritten(path, &written.err()?)))
         .collect()
-}
-
-fn undelivered(path: &Path, error: &io::Error) -> Problem {
-    problem::of_path(
-        path,
-        &format!("could not be written: {error}"),
-        "make room, or write somewhere else",
-    )
-}
-
-/// Writes a file whole or not at all: beside it first, then over it.
-fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-    // A link is followed, so that it stays one.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    if fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
-        // A pipe or a device is written to, never replaced.
-        let mut out = BufWriter::new(OpenOptions::new().write(true).open(&path)?);
-        write(&mut out)?;
-        return out.flush();
-    }
-    let (aside, file) = beside(&path)?;
-    let mut out = BufWriter::new(file);
-    let written = write(&mut out).and_then(|()| out.flush());
-    drop(out);
-    let done = written.and_then(|()| fs::rename(&aside, &path));
-    if done.is_err() {
-        // It is of no use to anybody; what went wrong is told already.
-        let _ = fs::remove_file(&aside);
-    }
-    done
-}
-
-/// A new file in the same folder, so that it can be moved in one step.
-fn beside(path: &Path) -> io::Result<(PathBuf, File)> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let mut last = None;
-    for attempt in 0..100 {
-        let aside = path.with_file_name(format!(".{name}.{}-{attempt}", std::process::id()));
-        match OpenOptions::new().write(true).create_new(true).open(&aside) {
-            Ok(file) => return Ok((aside, file)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = Some(error),
-            Err(error) => return Err(error),
-        }
-    }
-    Err(last.expect("every attempt failed"))
 }
 
 /// Adds the report to the summary that GitHub shows of a job, which other steps write too.

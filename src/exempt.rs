@@ -39,13 +39,13 @@ impl Exemption {
         let any =
             |patterns: &[Pattern], fits: &dyn Fn(&Pattern) -> bool| patterns.is_empty() || patterns.iter().any(fits);
         let of_object = |patterns: &[Pattern], text: fn(&crate::finding::Resource) -> &str| {
-            let object = finding.resource.as_ref();
+            let object = finding.resource();
             any(patterns, &|pattern| {
                 object.is_some_and(|object| pattern.fits(text(object)))
             })
         };
         let labelled = |pattern: &Pattern| {
-            let labels = finding.resource.iter().flat_map(|object| &object.labels);
+            let labels = finding.resource().into_iter().flat_map(|object| &object.labels);
             labels.into_iter().any(|(key, value)| {
                 if pattern.text.contains('=') {
                     pattern.fits(&format!("{key}={value}"))

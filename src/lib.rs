@@ -11,6 +11,7 @@
 //! - [`evaluate`], [`judge`], [`placing`], [`locate`]: documents meet rules, results become findings with places
 //! - [`exempt`], [`pattern`]: findings that the settings set aside, and how settings name ids and paths
 //! - [`finding`], [`report`], [`delivery`]: the settled report, its outputs, and where they are written
+//! - [`budget`], [`threads`]: the memory and the threads of a run
 //! - [`error`], [`problem`], [`suggest`], [`progress`]: what goes wrong, in words
 
 use std::ffi::OsString;
@@ -21,6 +22,7 @@ use std::process::ExitCode;
 use clap::ArgMatches;
 use clap::error::{ContextKind, ContextValue};
 
+pub mod budget;
 pub mod cli;
 pub mod command;
 pub mod delivery;
@@ -43,10 +45,11 @@ pub mod reading;
 pub mod report;
 pub mod settings;
 pub mod suggest;
+pub mod threads;
 
 use error::Error;
 use finding::{Problem, Report, Status};
-use settings::{Color, Compat, Settings, World};
+use settings::{Color, Compat, Refused, Settings, World};
 
 /// Runs kpolicy with these arguments, the program's name first: reports go to `out`, notices and errors to `notes`.
 pub fn run(arguments: Vec<OsString>, mut out: Box<dyn Write>, notes: &mut dyn Write) -> ExitCode {
@@ -55,9 +58,10 @@ pub fn run(arguments: Vec<OsString>, mut out: Box<dyn Write>, notes: &mut dyn Wr
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default();
     let conftest = settings::is_conftest(&started_as) || asks_for_conftest(&arguments);
-    let matches = match cli::command().try_get_matches_from(cli::command_first(arguments)) {
+    let arguments = cli::command_first(arguments);
+    let matches = match cli::command().try_get_matches_from(&arguments) {
         Ok(matches) => matches,
-        Err(error) => return usage(error, conftest, notes),
+        Err(error) => return usage(error, &arguments, conftest, &mut *out, notes),
     };
     let result = match matches.subcommand() {
         Some(("init", _)) => command::init::run(Path::new("."), &mut *out).map(ExitCode::from),
@@ -105,24 +109,16 @@ fn with_settings(
     out: &mut dyn Write,
     notes: &mut dyn Write,
 ) -> ExitCode {
-    let folder = std::env::current_dir().unwrap_or_default();
-    // A variable that is not UTF-8 keeps a mark where it is not, and so fits no setting: it is never passed over.
-    let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-    let variables = names.filter(|name| name.starts_with("KPOLICY_")).collect();
-    let world = World {
-        variable: &variable,
-        variables,
-        folder: &folder,
-        started_as,
-    };
-    let settings = match settings::settle(matches, &world) {
+    let settings = match settle(matches, started_as) {
         Ok(settings) => settings,
         Err(refused) => {
             let judging = name == "test";
             let mut problems = refused.problems;
             if judging && refused.names_policies {
                 problems.extend(command::test::faults(&refused.rest));
+            }
+            if judging {
+                problems.extend(command::test::deliver_unusable(&problems, &refused.rest, out));
             }
             return conclude(
                 Err(Error::Problems(problems)),
@@ -142,6 +138,22 @@ fn with_settings(
         _ => command::test::run(&settings, out, notes).map(|report| exit_code(&report, &settings)),
     };
     conclude(result, out, manner, notes)
+}
+
+/// The settings of a command in the world that the process runs in.
+fn settle(matches: &ArgMatches, started_as: &str) -> Result<Settings, Refused> {
+    let folder = std::env::current_dir().unwrap_or_default();
+    // A variable that is not UTF-8 keeps a mark where it is not, and so fits no setting: it is never passed over.
+    let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    let variables = names.filter(|name| name.starts_with("KPOLICY_")).collect();
+    let world = World {
+        variable: &variable,
+        variables,
+        folder: &folder,
+        started_as,
+    };
+    settings::settle(matches, &world)
 }
 
 /// The exit code of a report. conftest's is 1 for whatever is wrong, and with `--fail-on-warn` 2 for failures.
@@ -196,7 +208,13 @@ fn asks_for_conftest(arguments: &[OsString]) -> bool {
 }
 
 /// Help and versions go to standard output; a usage error could not judge.
-fn usage(mut error: clap::Error, conftest: bool, notes: &mut dyn Write) -> ExitCode {
+fn usage(
+    mut error: clap::Error,
+    arguments: &[OsString],
+    conftest: bool,
+    out: &mut dyn Write,
+    notes: &mut dyn Write,
+) -> ExitCode {
     let named = |kind: ContextKind| match error.get(kind) {
         Some(ContextValue::String(name)) => Some(name.trim_start_matches('-')),
         _ => None,
@@ -210,10 +228,41 @@ fn usage(mut error: clap::Error, conftest: bool, notes: &mut dyn Write) -> ExitC
         error.remove(ContextKind::Usage);
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![help.into()]));
     }
+    if error.use_stderr() && arguments.get(1).is_some_and(|command| command == "test") {
+        deliver_usage(&error, arguments, out, notes);
+    }
     match error.print() {
         Ok(()) if !error.use_stderr() => return Status::Clean.into(),
         Err(output) if !error.use_stderr() => report_error(Error::Output(output), Manner::default(), notes),
         _ => {}
     }
     unusable(conftest)
+}
+
+/// Writes a usage error to the outputs that the arguments name, as far as they can be read.
+fn deliver_usage(error: &clap::Error, arguments: &[OsString], out: &mut dyn Write, notes: &mut dyn Write) {
+    let Ok(matches) = cli::command().try_get_matches_from(cli::outputs_alone(arguments)) else {
+        return;
+    };
+    let started_as = arguments.first().map(|name| name.to_string_lossy());
+    let Some(matches) = matches.subcommand_matches("test") else {
+        return;
+    };
+    let settings = match settle(matches, &started_as.unwrap_or_default()) {
+        Ok(settings) => settings,
+        Err(refused) => *refused.rest,
+    };
+    let text = error.render().to_string();
+    let mut paragraphs = text.trim_start_matches("error: ").split("\n\n").map(str::trim);
+    let message = paragraphs.next().unwrap_or_default().to_owned();
+    let tip = paragraphs.find_map(|paragraph| paragraph.strip_prefix("tip: "));
+    let help = tip.unwrap_or("kpolicy test --help names the options").to_owned();
+    let mut problems = command::test::deliver_unusable(&[problem::of_run(message, help)], &settings, out);
+    let written = out
+        .flush()
+        .err()
+        .filter(|error| error.kind() != io::ErrorKind::BrokenPipe);
+    problems.extend(written.map(|error| problem::of_output(&error)));
+    let color = settings.color.on(io::stderr().is_terminal());
+    let _ = report::render_problems(&problems, false, color, notes);
 }

@@ -196,15 +196,21 @@ fn step(value: &Value) -> Step {
     }
 }
 
-/// A path into a document with items by their name, where they have one; a scalar item by its text.
+/// A path into a document with items by their name, where they have one; a scalar item by its text. The index of a
+/// Dockerfile's instruction is left out, since what the finding is about names it; its words are known by their index.
 fn lasting_path(value: &Value, path: &[Value]) -> String {
     let mut at = Some(value);
     let mut text = String::new();
-    for key in path {
+    let mut is_instruction = false;
+    for (depth, key) in path.iter().enumerate() {
         at = at.and_then(|value| value.get(key));
+        if depth == 0 && at.is_some_and(|item| item.field("Cmd").is_some() && item.field("Stage").is_some()) {
+            is_instruction = true;
+            continue;
+        }
         let name = match (key, at) {
             (Value::Number(_), Some(item @ Value::Object(_))) => item.field("name").and_then(Value::as_str),
-            (Value::Number(_), Some(Value::String(item))) => Some(&**item),
+            (Value::Number(_), Some(Value::String(item))) if !is_instruction => item.as_str(),
             _ => None,
         };
         match (name, step(key)) {

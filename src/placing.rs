@@ -1,13 +1,17 @@
 //! Violations become findings: each at the place that its policy names, or else at the best of those that speak for it.
 
 use crate::engine::{Candidate, Tie};
-use crate::finding::{Confidence, Finding, Location, Resource};
+use crate::finding::{Confidence, Finding, Location};
 use crate::judge::Violation;
 use crate::locate::{Target, around, locate, underlined};
 use crate::policy::Rule;
 use kpolicy_parse::Format;
 use kpolicy_parse::document::Document;
 use kpolicy_value::{LineIndex, Value};
+
+mod subject;
+
+use subject::subject;
 
 /// The documents behind an input, to find places in.
 pub struct Places<'a> {
@@ -58,7 +62,8 @@ impl Places<'_> {
             metadata: violation.metadata,
             reported_location: violation.reported.map(|reported| reported.json),
             remediation: rule.info.remediation.clone(),
-            resource: resource(&document.value, target.steps()),
+            subject: subject(document, self.format, target.steps()),
+            further: None,
         }
     }
 
@@ -115,49 +120,6 @@ impl Places<'_> {
     }
 }
 
-/// The Kubernetes object that a path leads into: the innermost with a kind and metadata, so that of a list it is the
-/// item and of a review the object. An object without a place is the document's own, or the one under review.
-fn resource(document: &Value, path: &[Value]) -> Option<Resource> {
-    let mut found = object(document);
-    let mut at = document;
-    for field in ["request", "review"] {
-        let review = document.field(field);
-        let reviewed = ["object", "oldObject"]
-            .into_iter()
-            .find_map(|name| object(review?.field(name)?));
-        found = reviewed.or(found);
-    }
-    for step in path {
-        let Some(below) = at.get(step) else { break };
-        at = below;
-        found = object(at).or(found);
-    }
-    found
-}
-
-fn object(value: &Value) -> Option<Resource> {
-    let kind = value.field("kind").and_then(Value::as_str)?;
-    let metadata = value.field("metadata")?;
-    let text = |name: &str| {
-        metadata
-            .field(name)
-            .and_then(Value::as_str)
-            .filter(|text| !text.is_empty())
-    };
-    let labels = metadata.field("labels").and_then(Value::as_object);
-    let labels = labels.iter().flat_map(|labels| labels.iter());
-    let label = |(key, value): &(Value, Value)| Some((key.key_text(), value.as_str()?.to_owned()));
-    Some(Resource {
-        labels: labels.filter_map(label).collect(),
-        kind: kind.to_owned(),
-        namespace: text("namespace").unwrap_or_default().to_owned(),
-        name: text("name")
-            .or_else(|| text("generateName"))
-            .unwrap_or_default()
-            .to_owned(),
-    })
-}
-
 /// A line that the policy names in `_loc`, whole.
 fn at_line(location: Location, file: Option<String>, line: usize, index: Option<&LineIndex>) -> Location {
     let text = index.map(|index| index.line(line)).unwrap_or_default();
@@ -177,26 +139,5 @@ fn at_line(location: Location, file: Option<String>, line: usize, index: Option<
         path_text: location.path_text,
         missing: 0,
         lasting_path: location.lasting_path,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::resource;
-    use kpolicy_value::Value;
-
-    #[test]
-    fn a_finding_is_about_the_innermost_object() {
-        let pod = json!({"kind": "Pod", "metadata": {"name": "web", "namespace": "shop"}, "spec": {}});
-        let list = Value::from_json(&json!({"kind": "List", "metadata": {}, "items": [pod]}));
-        let named = |document: &Value, path: &[Value]| resource(document, path).map(|found| found.to_string());
-        let item = named(&list, &["items".into(), 0_usize.into(), "spec".into(), "x".into()]);
-        assert_eq!(item.as_deref(), Some("Pod shop/web"));
-        assert_eq!(named(&list, &[]).as_deref(), Some("List"));
-        let review = Value::from_json(&json!({"kind": "AdmissionReview", "request": {"object": pod}}));
-        assert_eq!(named(&review, &[]).as_deref(), Some("Pod shop/web"));
-        assert_eq!(named(&Value::from_json(&json!({"kind": "x"})), &[]), None);
     }
 }

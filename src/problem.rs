@@ -7,26 +7,73 @@ use crate::finding::{Location, Problem, STDIN};
 use crate::locate::at_span;
 use kpolicy_parse::ParseError;
 use kpolicy_parse::document::Span;
-use kpolicy_parse::yaml::Notice;
 use kpolicy_value::LineIndex;
 
 /// A problem of a file as a whole.
 pub fn of_path(path: &Path, message: &str, help: &str) -> Problem {
     let shown = path.display().to_string();
     let message = format!("{} {message}", called(&shown));
-    of_place(shown, message, Some(help.to_owned()))
+    of_file(&shown, "", message, Some(help.to_owned()))
 }
 
 /// A problem of writing what a command gives.
 pub fn of_output(error: &io::Error) -> Problem {
-    of_run(
-        format!("the output could not be written: {error}"),
-        "make room, or write somewhere else",
-    )
+    let (reason, help) = unwritten(error);
+    of_run(format!("the output could not be written: {reason}"), help)
+}
+
+/// A problem of writing a file.
+pub fn of_unwritten(path: &Path, error: &io::Error) -> Problem {
+    let (mut reason, mut help) = unwritten(error);
+    // The directory is what has to exist or be writable: a file is written beside the old one first.
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let directory = directory.unwrap_or(Path::new("."));
+    match error.kind() {
+        io::ErrorKind::NotFound => reason = format!("the directory {} does not exist", directory.display()),
+        io::ErrorKind::PermissionDenied => {
+            reason = "permission denied".to_owned();
+            if !path.exists() || path.is_file() {
+                help = "make its directory writable for the user that kpolicy runs as, or write somewhere else";
+            }
+        }
+        _ => {}
+    }
+    of_path(path, &format!("could not be written: {reason}"), help)
+}
+
+/// Why something could not be written, and what to do about it.
+fn unwritten(error: &io::Error) -> (String, &'static str) {
+    use io::ErrorKind as Kind;
+    let (reason, help) = match error.kind() {
+        Kind::NotFound => ("its directory does not exist", "create the directory first"),
+        Kind::NotADirectory => (
+            "a part of its path is not a directory",
+            "correct the path, or write somewhere else",
+        ),
+        Kind::IsADirectory => ("it is a directory", "name a file in it"),
+        Kind::PermissionDenied => (
+            "permission denied",
+            "make it writable for the user that kpolicy runs as, or write somewhere else",
+        ),
+        Kind::ReadOnlyFilesystem => ("the file system is read-only", "write somewhere else"),
+        Kind::StorageFull => (
+            "no space left on the device",
+            "free some space, or write somewhere else",
+        ),
+        Kind::QuotaExceeded => ("the disk quota is exceeded", "free some space, or write somewhere else"),
+        Kind::FileTooLarge => (
+            "it is larger than a file may be",
+            "raise the limit (ulimit -f), or write somewhere else",
+        ),
+        Kind::InvalidFilename => ("its name is not one that the file system takes", "choose another name"),
+        Kind::ResourceBusy => ("it is in use or mounted", "write somewhere else"),
+        _ => return (error.to_string(), "correct the cause, or write somewhere else"),
+    };
+    (reason.to_owned(), help)
 }
 
 /// What messages call a source.
-fn called(path: &str) -> &str {
+pub(crate) fn called(path: &str) -> &str {
     if path == STDIN { "standard input" } else { path }
 }
 
@@ -36,7 +83,16 @@ pub fn of_place(place: impl Into<String>, message: impl Into<String>, help: Opti
         place: place.into(),
         message: message.into(),
         help,
+        file: None,
         excerpt: None,
+    }
+}
+
+/// A problem at a place of a file that has no text to show: `:3:1` behind its path, or nothing.
+pub fn of_file(path: &str, at: &str, message: impl Into<String>, help: Option<String>) -> Problem {
+    Problem {
+        file: Some(path.to_owned()),
+        ..of_place(format!("{path}{at}"), message, help)
     }
 }
 
@@ -46,6 +102,7 @@ pub fn of_location(location: Location, message: impl Into<String>, help: Option<
         place: format!("{}:{}:{}", location.file, location.line, location.column),
         message: message.into(),
         help,
+        file: Some(location.file.clone()),
         excerpt: Some(Box::new(location)),
     }
 }
@@ -64,29 +121,6 @@ pub fn of_parse(path: &str, text: &str, error: &ParseError) -> Problem {
         format!("{} does not parse: {}", called(path), error.message),
         error.help.clone(),
     )
-}
-
-/// A warning of what a text says otherwise than it seems.
-pub fn of_notice(path: &str, text: &str, lines: &LineIndex, notice: Notice) -> Problem {
-    match notice {
-        Notice::DuplicateKey { first, later } => {
-            let first = at_span(path, first, lines);
-            let message = format!(
-                "the key `{}` stands in this mapping already, at {}:{}: only this one counts",
-                later.of(text),
-                first.line,
-                first.column
-            );
-            of_span(path, lines, later, message, Some("remove one of the two".to_owned()))
-        }
-        Notice::Unread(at) => of_span(
-            path,
-            lines,
-            at,
-            "the document has ended before this line: the cluster does not read what follows, and it is not evaluated",
-            Some("check the indentation, or put a line with `---` before it".to_owned()),
-        ),
-    }
 }
 
 /// A problem without a place.

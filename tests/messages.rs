@@ -6,7 +6,7 @@ use std::path::Path;
 use kpolicy::input::Source;
 use kpolicy::policy::library::catalog::{Policy, policies};
 use kpolicy::policy::{INVENTORY, PolicySet};
-use kpolicy::reading::{self, Empty};
+use kpolicy::reading::{self, Empty, Limits};
 use kpolicy::{inventory, judge};
 use kpolicy_parse::Format;
 use kpolicy_parse::document::Document;
@@ -100,12 +100,14 @@ fn documents(policy: &Policy) -> Vec<Document> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("examples/policies")
         .join(policy.fails.path);
-    let source = Source {
-        format: Format::of_path(&path).expect("a format"),
-        path: path.display().to_string(),
+    let format = Format::of_path(&path).expect("a format");
+    let source = Source::file(path.display().to_string(), format);
+    let limits = Limits {
+        bytes: 1 << 20,
+        nodes: 1 << 20,
     };
     reading::documents(
-        reading::content(&source, 1 << 20).expect("the example parses"),
+        reading::content(&source, limits).expect("the example parses"),
         Empty::Dropped,
     )
 }
@@ -121,12 +123,15 @@ fn messages(set: &PolicySet, documents: &[Document]) -> Vec<String> {
     for document in documents {
         worker.set_input(&document.value);
         for rule in &set.rules {
-            match worker.evaluate(&rule.query()) {
-                Ok(value) => {
-                    let violations = value.map(|value| judge::violations(&value).expect("results"));
+            let evaluated = worker.evaluate(&rule.query());
+            match evaluated.error {
+                None => {
+                    let violations = evaluated
+                        .value
+                        .map(|value| judge::violations(&value, false).expect("results"));
                     messages.extend(violations.into_iter().flatten().map(|violation| violation.message));
                 }
-                Err(error) => messages.push(format!("%! {} {:?}", error.message, error.place)),
+                Some(error) => messages.push(format!("%! {} {:?}", error.message, error.place)),
             }
         }
     }

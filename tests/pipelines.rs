@@ -57,7 +57,7 @@ fn the_commands_for_pipelines_judge_and_write_their_reports() {
         let commands = commands(file);
         assert_eq!(commands.len(), 1, "{file}");
         let command = commands[0]
-            .replace("$JUDGED_PATHS", "deploy")
+            .replace("$CONFIG_PATHS", "deploy")
             .replace("$(Build.ArtifactStagingDirectory)/", "");
         let words: Vec<&str> = command.split_whitespace().collect();
         assert_eq!(
@@ -66,6 +66,58 @@ fn the_commands_for_pipelines_judge_and_write_their_reports() {
             "{file}"
         );
     }
+}
+
+/// The text of a file of the repository.
+fn text(file: &str) -> String {
+    fs::read_to_string(root().join(file)).expect("the file is there")
+}
+
+#[test]
+fn the_image_and_the_readme_name_the_oldest_supported_rust() {
+    let version = env!("CARGO_PKG_RUST_VERSION");
+    assert_eq!(version.split('.').count(), 3, "rust-version names one toolchain");
+    let (minor, _) = version.rsplit_once('.').expect("a version");
+    assert!(text("docs/ci/Dockerfile").contains(&format!("FROM rust:{version}-alpine AS build\n")));
+    assert!(text("README.md").contains(&format!("({minor} or newer)")));
+}
+
+#[test]
+fn the_changes_of_the_version_are_the_notes_of_its_release() {
+    let notes = |version: &str| {
+        let mut command = std::process::Command::new("bash");
+        command.arg(root().join("ci/release/notes.sh")).arg(version);
+        command.output().expect("bash runs")
+    };
+    let output = notes(env!("CARGO_PKG_VERSION"));
+    let printed = String::from_utf8(output.stdout).expect("the notes are text");
+    assert!(output.status.success() && printed.contains("\n- "), "{printed}");
+    assert!(!printed.contains("## "), "{printed}");
+    assert_eq!(notes("999.0.0").status.code(), Some(1));
+}
+
+/// An action or image by a name that can move is another one tomorrow.
+#[test]
+fn workflows_name_actions_by_commit() {
+    let folder = fs::read_dir(root().join(".github/workflows")).expect("the workflows are there");
+    let mut files: Vec<_> = folder.map(|entry| entry.expect("an entry").path()).collect();
+    files.push(root().join("action.yml"));
+    let mut pinned = 0;
+    for file in files {
+        let text = fs::read_to_string(&file).expect("a workflow is text");
+        let uses = text.lines().filter_map(|line| line.split_once("uses: "));
+        for (_, action) in uses.filter(|(_, action)| !action.starts_with("./")) {
+            let commit = action.split_once('@').and_then(|(_, rest)| rest.split_once(" # v"));
+            let hex = |text: &str| text.len() == 40 && text.chars().all(|letter| letter.is_ascii_hexdigit());
+            assert!(
+                commit.is_some_and(|(commit, _)| hex(commit)),
+                "{}: {action}",
+                file.display()
+            );
+            pinned += 1;
+        }
+    }
+    assert!(pinned > 10, "{pinned}");
 }
 
 #[test]

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Installs a released kpolicy for a step of GitHub Actions: downloads the archive for this runner, verifies its
-# checksum, and puts the program on the PATH of the steps that follow.
+# Installs a released kpolicy for a step of GitHub Actions: downloads the archive for this runner, verifies its checksum and its
+# attestation, and puts the program on the PATH of the following steps.
 #
 # Takes from the environment:
-#   INSTALL_KPOLICY_FROM  address of the repository's releases
-#   INSTALL_KPOLICY_VERSION   1.2.3, v1.2.3, or latest
-#   INSTALL_KPOLICY_SHA256    the archive's checksum, where the workflow pins it; otherwise the one released beside it counts
-#   RUNNER_OS, RUNNER_ARCH, RUNNER_TEMP, GITHUB_PATH  as the runner sets them
+#   INSTALL_VERSION     1.2.3, v1.2.3, or latest
+#   INSTALL_REPOSITORY  OWNER/NAME of the repository whose releases are installed; ACTION_REPOSITORY if it is empty
+#   INSTALL_SHA256      the archive's checksum, if the workflow pins it; otherwise the released one counts
+#   INSTALL_VERIFY      false to skip the attestation: then INSTALL_SHA256 must be given
+#   GH_TOKEN            the token with which gh reads the attestation
+#   GITHUB_SERVER_URL, RUNNER_OS, RUNNER_ARCH, RUNNER_TEMP, GITHUB_PATH  as the runner sets them
 set -euo pipefail
 
 fail() {
@@ -34,11 +36,23 @@ checksum() {
     if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi | cut -d ' ' -f 1
 }
 
-version=${INSTALL_KPOLICY_VERSION#v}
+repository=${INSTALL_REPOSITORY:-${ACTION_REPOSITORY:-}}
+[ -n "$repository" ] ||
+    fail 'the action comes from a checkout, so no repository has its releases: set repository to OWNER/NAME, or version to installed'
+releases=${GITHUB_SERVER_URL:-https://github.com}/$repository/releases
+verify=${INSTALL_VERIFY:-true}
+wanted=${INSTALL_SHA256:-}
+case $verify in
+    true) command -v gh >/dev/null || fail 'gh verifies the attestation and is not installed: install it, or set sha256, and verify-attestation to false' ;;
+    false) [ -n "$wanted" ] || fail 'without verify-attestation, sha256 must be set' ;;
+    *) fail "verify-attestation is $verify: set true or false" ;;
+esac
+
+version=${INSTALL_VERSION#v}
 case $version in
-    latest) from=$INSTALL_KPOLICY_FROM/latest/download ;;
-    [0-9]*) from=$INSTALL_KPOLICY_FROM/download/v$version ;;
-    *) fail "$INSTALL_KPOLICY_VERSION is no version: say 1.2.3, v1.2.3 or latest" ;;
+    latest) from=$releases/latest/download ;;
+    [0-9]*) from=$releases/download/v$version ;;
+    *) fail "$INSTALL_VERSION is not a version: set 1.2.3, v1.2.3 or latest" ;;
 esac
 
 target=$(target) || { echo "$target"; exit 2; }
@@ -47,13 +61,20 @@ folder=$RUNNER_TEMP/kpolicy
 mkdir -p "$folder"
 download "$from/$archive" "$folder/$archive"
 
-wanted=${INSTALL_KPOLICY_SHA256:-}
 if [ -z "$wanted" ]; then
     download "$from/$archive.sha256" "$folder/$archive.sha256"
     wanted=$(cut -d ' ' -f 1 "$folder/$archive.sha256")
 fi
 found=$(checksum "$folder/$archive")
 [ "$found" = "$wanted" ] || fail "the checksum of $archive is $found, not $wanted: it was not installed"
+
+if [ "$verify" = true ]; then
+    # Attested by the release workflow, and for a version by the run of its tag: an older archive under a newer name is rejected.
+    words=(--repo "$repository" --signer-workflow "$repository/.github/workflows/release.yml" --deny-self-hosted-runners)
+    [ "$version" = latest ] || words+=(--source-ref "refs/tags/v$version")
+    gh attestation verify "$folder/$archive" "${words[@]}" ||
+        fail "the attestation of $archive could not be verified for $repository: it was not installed"
+fi
 
 tar -xzf "$folder/$archive" -C "$folder"
 "$folder/kpolicy" --version

@@ -1,50 +1,54 @@
 #!/usr/bin/env bash
-# Runs kpolicy for a step of GitHub Actions, and tells the steps that follow what it found.
+# Runs kpolicy for a step of GitHub Actions, and tells the following steps what it found.
 #
-# Takes the action's inputs from the environment, each list one value a line: INPUT_PATHS, INPUT_POLICY, INPUT_LIBRARY,
-# INPUT_PROFILE, INPUT_DATA, INPUT_OUTPUT, INPUT_FAIL_ON_WARN, INPUT_SARIF; and RUNNER_TEMP and GITHUB_OUTPUT as the
-# runner sets them. Exits as kpolicy does.
+# Takes the action's inputs as one JSON object from INPUTS, and RUNNER_TEMP and GITHUB_OUTPUT as the runner sets them. An input
+# that is not listed below is the setting of that name: each of its lines that is not blank is given as --name=line. Exits as
+# kpolicy does.
 set -euo pipefail
 
-words=()
+json=$RUNNER_TEMP/kpolicy.json
+sarif=$RUNNER_TEMP/kpolicy.sarif
 
-# Adds `--name value` for each line of a list that is not blank.
-each() {
+# The value of an input.
+input() { jq -r --arg name "$1" '.[$name] // ""' <<<"$INPUTS"; }
+
+settings=$(jq -r '
+    ["paths", "working-directory", "version", "sha256", "repository", "verify-attestation", "github-token", "upload-sarif"] as $own
+    | to_entries[]
+    | .key as $name
+    | select(any($own[]; . == $name) | not)
+    | .value | split("\n")[] | select(test("[^\\s]"))
+    | "--\($name)=\(.)"
+' <<<"$INPUTS")
+paths=$(input paths)
+upload=$(input upload-sarif)
+
+words=()
+# Adds each line that is not blank. jq ends lines with CRLF on Windows.
+add() {
     local line
     while IFS= read -r line; do
-        [ -z "${line//[[:space:]]/}" ] || words+=("--$1=$line")
-    done <<<"$2"
+        line=${line%$'\r'}
+        [ -z "${line//[[:space:]]/}" ] || words+=("$line")
+    done <<<"$1"
 }
-
-json=$RUNNER_TEMP/kpolicy.json
-sarif=
-each policy "${INPUT_POLICY:-}"
-each library "${INPUT_LIBRARY:-}"
-each profile "${INPUT_PROFILE:-}"
-each data "${INPUT_DATA:-}"
-each output "${INPUT_OUTPUT:-auto}"
+add "$settings"
 words+=("--output=json=$json")
-if [ "${INPUT_SARIF:-false}" = true ]; then
-    sarif=$RUNNER_TEMP/kpolicy.sarif
-    words+=("--output=sarif=$sarif")
-fi
-[ "${INPUT_FAIL_ON_WARN:-false}" = false ] || words+=("--fail-on-warn=$INPUT_FAIL_ON_WARN")
+[ "${upload%$'\r'}" != true ] || words+=("--output=sarif=$sarif")
 words+=(--)
-while IFS= read -r line; do
-    [ -z "${line//[[:space:]]/}" ] || words+=("$line")
-done <<<"${INPUT_PATHS:-.}"
+add "${paths:-.}"
 
-# What an earlier step of the job left is no report of this one.
-rm -f "$json" "$RUNNER_TEMP/kpolicy.sarif"
+# A report that an earlier step of the job wrote is not of this run.
+rm -f "$json" "$sarif"
 code=0
 kpolicy test "${words[@]}" || code=$?
 
 [ -s "$sarif" ] || sarif=
 
-# How many entries of this name the report has. Where there is no report, kpolicy has said why, and nothing is counted.
+# How many entries of this name the report has. If there is no report, kpolicy has printed why, and the output is empty.
 count() {
     [ -s "$json" ] || return 0
-    jq --arg name "$1" '[.[] | .[$name] // [] | length] | add // 0' "$json"
+    jq --arg name "$1" '[.[] | .[$name] // [] | length] | add // 0' "$json" | tr -d '\r'
 }
 {
     echo "exit-code=$code"

@@ -1,7 +1,6 @@
 //! What a run found, as plain owned data: no colours, no parser types. Lines and columns are 1-based everywhere.
 
-use std::collections::BTreeMap;
-use std::fmt;
+use std::collections::HashMap;
 
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
@@ -9,10 +8,14 @@ use sha2::{Digest, Sha256};
 mod location;
 mod problem;
 mod report;
+pub mod skipped;
+mod subject;
 
 pub use location::{Confidence, Line, Location, STDIN, Step, path_text};
-pub use problem::{NotConfigured, Problem, Unjudged};
+pub use problem::{NotConfigured, Problem, Unjudged, Unmatched};
 pub use report::{Check, Counts, Order, Print, Report, Status, Verdict};
+pub use skipped::{Reason, Skipped};
+pub use subject::{Resource, Subject};
 
 /// Which rule a finding comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,31 +80,6 @@ impl Severity {
     }
 }
 
-/// A Kubernetes object, by what the cluster tells it from others.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Resource {
-    /// Its kind.
-    pub kind: String,
-    /// Its namespace; empty where it says none.
-    pub namespace: String,
-    /// Its name, or the start of the name that the cluster will complete; empty where it says neither.
-    pub name: String,
-    /// Its labels.
-    pub labels: BTreeMap<String, String>,
-}
-
-/// `Deployment shop/web`; what the object does not say is left out.
-impl fmt::Display for Resource {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.kind)?;
-        match (self.namespace.as_str(), self.name.as_str()) {
-            ("", "") => Ok(()),
-            ("", name) => write!(out, " {name}"),
-            (namespace, name) => write!(out, " {namespace}/{name}"),
-        }
-    }
-}
-
 /// One violation of one rule at one place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
@@ -125,28 +103,62 @@ pub struct Finding {
     pub reported_location: Option<Json>,
     /// What to do about it, from the policy's METADATA.
     pub remediation: Option<String>,
-    /// The Kubernetes object that it is about, where it is about one.
-    pub resource: Option<Resource>,
+    /// What it is about, where that has a name.
+    pub subject: Option<Subject>,
+    /// Of several findings of one rule at one path of one file, all but the first by their message have a number here:
+    /// which one of those with the same message it is, from 1. The report settles it.
+    pub further: Option<usize>,
 }
 
 impl Finding {
-    /// What the finding is known by from run to run: the rule, the object, the path in it and the message. It holds no
-    /// line and no index of an item that has a name, so an edit elsewhere in the file leaves it as it is. Two findings of
-    /// one file can have the same, where items have the same name.
+    /// The Kubernetes object that it is about, where it is about one.
+    pub fn resource(&self) -> Option<&Resource> {
+        match &self.subject {
+            Some(Subject::Object { resource, .. }) => Some(resource),
+            _ => None,
+        }
+    }
+
+    /// What the finding is known by from run to run: the rule, what it is about and the path in it. It has no line, no
+    /// index of an item that has a name, and no message, so it survives edits elsewhere and another version of an image.
+    /// Only what else the rule finds at the same path is told apart by its message.
     pub fn fingerprint(&self) -> String {
-        let resource = self.resource.as_ref().map(ToString::to_string).unwrap_or_default();
-        digest(&[
-            &self.namespace,
-            &self.rule_name,
-            &resource,
-            &self.location.lasting_path,
-            &self.message,
-        ])
+        let (rule, subject, path) = self.identity();
+        let place = [self.namespace.as_str(), rule, &subject, path];
+        match self.further {
+            None => digest(&place),
+            Some(number) => digest(&[&place[..], &[&self.message, &number.to_string()]].concat()),
+        }
+    }
+
+    /// The rule, what it is about and the path in it.
+    fn identity(&self) -> (&str, String, &str) {
+        let subject = self.subject.as_ref().map(Subject::identity).unwrap_or_default();
+        (&self.rule_name, subject, &self.location.lasting_path)
     }
 
     /// What findings are sorted by: the place, then the rule and the message.
     fn order(&self) -> impl Ord + '_ {
         (&self.location, self.kind, &self.rule, &self.rule_name, &self.message)
+    }
+}
+
+/// Numbers the findings that one rule has at one path of one file, except the first of them by its message: its
+/// fingerprint does not depend on whether there are others.
+fn settle_identities<'a>(findings: impl Iterator<Item = &'a mut Finding>) {
+    let mut paths: HashMap<(String, String), Vec<&mut Finding>> = HashMap::new();
+    for finding in findings {
+        finding.further = None;
+        let path = (finding.location.file.clone(), finding.fingerprint());
+        paths.entry(path).or_default().push(finding);
+    }
+    for mut findings in paths.into_values() {
+        findings.sort_by(|a, b| (&a.message, &a.location).cmp(&(&b.message, &b.location)));
+        for at in 1..findings.len() {
+            let before = &*findings[at - 1];
+            let is_same = before.message == findings[at].message;
+            findings[at].further = Some(before.further.filter(|_| is_same).unwrap_or(0) + 1);
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use super::{Finding, Problem, RuleInfo, Severity, Unjudged, Waived};
+use super::{Finding, Problem, RuleInfo, Severity, Unjudged, Waived, settle_identities};
 
 /// What a run concluded; the numbers are public API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,14 +51,12 @@ pub struct Check {
 /// How much was judged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Documents judged.
+    /// Documents that a policy is for.
     pub documents: usize,
-    /// Files judged.
+    /// Files with such a document.
     pub files: usize,
     /// Rules run.
     pub rules: usize,
-    /// Files passed over, since no parser knows them.
-    pub skipped: usize,
 }
 
 /// What the checks of a report are sorted by.
@@ -141,6 +139,11 @@ impl Report {
         verdict: Verdict,
     ) -> Self {
         order.settle(&mut checks);
+        for check in &mut checks {
+            // Setting a finding aside leaves what it and others are known by as it is.
+            let waived = check.waived.iter_mut().flat_map(|waived| &mut waived.findings);
+            settle_identities(check.findings.iter_mut().chain(waived));
+        }
         Problem::settle(&mut problems);
         let mut report = Self {
             checks,

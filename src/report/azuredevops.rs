@@ -25,7 +25,11 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
             .as_deref()
             .map(|help| format!(" ({help})"))
             .unwrap_or_default();
-        issue("error", place, "", &format!("{text}{help}"), options, out)?;
+        let at = At {
+            file: problem.file.as_deref(),
+            place,
+        };
+        issue("error", at, "", &format!("{text}{help}"), options, out)?;
     }
     for told in unjudged(report) {
         writeln!(out, "{}", plain::line(&told))?;
@@ -46,7 +50,14 @@ fn write_check(check: &Check, report: &Report, options: &Options, out: &mut dyn 
         for finding in check.findings.iter().filter(|finding| finding.kind.fails() == fails) {
             let level = if report.fails(finding) { "error" } else { "warning" };
             let message = message(&check.file, finding, options);
-            issue(level, Some(&finding.location), &finding.rule, &message, options, out)?;
+            issue(
+                level,
+                At::of(Some(&finding.location)),
+                &finding.rule,
+                &message,
+                options,
+                out,
+            )?;
         }
     }
     for waived in &check.waived {
@@ -58,7 +69,7 @@ fn write_check(check: &Check, report: &Report, options: &Options, out: &mut dyn 
         };
         issue(
             "warning",
-            place,
+            At::of(place),
             &waived.rule,
             &format!("file={} --> {reason}", check.file),
             options,
@@ -76,25 +87,30 @@ fn message(file: &str, finding: &Finding, options: &Options) -> String {
     format!("file={file} --> {}{}", plain::message(finding), plain::help(help))
 }
 
-fn issue(
-    level: &str,
-    place: Option<&Location>,
-    code: &str,
-    message: &str,
-    options: &Options,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+/// Where an issue is: a file, and a place in it where one is known.
+#[derive(Clone, Copy)]
+struct At<'a> {
+    file: Option<&'a str>,
+    place: Option<&'a Location>,
+}
+
+impl<'a> At<'a> {
+    fn of(place: Option<&'a Location>) -> Self {
+        Self {
+            file: place.map(|place| place.file.as_str()),
+            place,
+        }
+    }
+}
+
+fn issue(level: &str, at: At, code: &str, message: &str, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "##vso[task.logissue type={level}")?;
     if !options.conftest {
-        if let Some(place) = place
-            && let Some(path) = options.base.path(&place.file)
-        {
-            let (line, column) = (place.line, place.column);
-            write!(
-                out,
-                ";sourcepath={};linenumber={line};columnnumber={column}",
-                property(&path)
-            )?;
+        if let Some(path) = at.file.and_then(|file| options.base.path(file)) {
+            write!(out, ";sourcepath={}", property(&path))?;
+            if let Some(place) = at.place {
+                write!(out, ";linenumber={};columnnumber={}", place.line, place.column)?;
+            }
         }
         if !code.is_empty() {
             write!(out, ";code={}", property(code))?;

@@ -38,13 +38,17 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
 
 fn of_problem(problem: &Problem, options: &Options) -> Annotation {
     let place = problem.excerpt.as_deref();
-    let at = match (place, problem.place.as_str()) {
-        (None, at) if !at.is_empty() => format!("{at}: "),
-        _ => String::new(),
-    };
+    let at = plain::place(problem).map(|at| format!("{at}: ")).unwrap_or_default();
     let help = plain::help(problem.help.as_deref());
     let message = format!("could not judge: {at}{}{help}", problem.message);
-    (properties(place, "kpolicy", options), message)
+    let properties = match (place, &problem.file) {
+        (None, Some(file)) if options.base.path(file).is_some() => {
+            let file = options.base.path(file).unwrap_or_default();
+            format!("file={},title=kpolicy", property(&file))
+        }
+        _ => properties(place, "kpolicy", options),
+    };
+    (properties, message)
 }
 
 fn of_finding(finding: &Finding, options: &Options) -> Annotation {

@@ -58,10 +58,8 @@ fn entry(finding: &Finding, severity: &str, text: &str, identities: &mut Identit
 
 fn of_problem(problem: &Problem, options: &Options) -> Json {
     let place = problem.excerpt.as_deref();
-    let path = place.and_then(|place| options.base.path(&place.file));
-    let path = path
-        .or_else(|| options.base.path(&problem.place))
-        .unwrap_or_else(|| ".".to_owned());
+    let path = problem.file.as_deref().and_then(|file| options.base.path(file));
+    let path = path.unwrap_or_else(|| ".".to_owned());
     let help = problem
         .help
         .as_deref()

@@ -11,6 +11,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 use super::excerpt;
+use super::paths::link_uri;
 use super::plain::{self, clip, line, paragraph};
 use super::{Options, by_gravity, counts, unjudged, version};
 use crate::finding::{Finding, Location, Problem, Report, RuleInfo, Severity, Waived};
@@ -132,7 +133,7 @@ fn choice(name: &str, label: &str, of: &BTreeSet<&str>) -> Markup {
         label { (label) " "
             select name=(name) {
                 option value="" { "all" }
-                @for item in of { option value=(item) { (line(item)) } }
+                @for item in of { option value=(line(item)) { (line(item)) } }
             }
         }
     }
@@ -143,11 +144,11 @@ fn card(finding: &Finding, waived: Option<&Waived>, options: &Options) -> Markup
     let file = options.base.path(&place.file).unwrap_or_else(|| place.file.clone());
     let severity = finding.severity.name();
     html! {
-        article class={"card " (severity)} data-severity=(severity) data-rule=(finding.rule) data-file=(place.file) {
+        article class={"card " (severity)} data-severity=(severity) data-rule=(line(&finding.rule)) data-file=(line(&place.file)) {
             h3 { span class={"badge " (severity)} { (severity) } " " (text(plain::message(finding))) }
             p class="place" {
                 code { (line(&file)) ":" (place.line) ":" (place.column) }
-                @if let Some(resource) = &finding.resource { " · " (line(&resource.to_string())) }
+                @if let Some(subject) = &finding.subject { " · " (line(&subject.to_string())) }
                 " · " (finding.kind.name()) " " a href={"#" (anchor(&finding.rule))} { (line(&finding.rule)) }
             }
             (source(place))
@@ -223,7 +224,7 @@ fn about(info: &RuleInfo) -> Markup {
         @if let Some(help) = &info.remediation { p class="help" { b { "What to do: " } (text(help)) } }
         @for link in &info.links {
             // Any other scheme could run a script.
-            @if link.starts_with("https://") || link.starts_with("http://") { p { a href=(link) rel="noreferrer" { (line(link)) } } }
+            @if link.starts_with("https://") || link.starts_with("http://") { p { a href=(link_uri(link)) rel="noreferrer" { (line(link)) } } }
             @else { p { (line(link)) } }
         }
     }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::finding::{Check, Finding, Location, Problem, Report, STDIN, Step, Unjudged, Waived};
+use crate::finding::{Check, Finding, Location, Problem, Report, STDIN, Step, Subject, Unjudged, Unmatched, Waived};
 
 /// Writes the report as JSON: an array of one object for each file and namespace, as conftest does.
 ///
@@ -18,6 +18,9 @@ pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         }));
     }
     entries.extend(report.unjudged.files.iter().map(|file| unjudged_file(file)));
+    if report.unjudged.listed {
+        entries.extend(listed(&report.unjudged));
+    }
     entries.extend(unjudged(&report.unjudged));
     super::write_json(&Json::Array(entries), out)
 }
@@ -40,6 +43,22 @@ fn unjudged(unjudged: &Unjudged) -> Option<Json> {
 fn unjudged_file(file: &str) -> Json {
     let skipped = json!({"msg": "none of its documents is one that a policy is for", "reason": "no policy"});
     json!({"filename": filename(file), "namespace": "", "successes": 0, "skipped": [skipped]})
+}
+
+/// What was not evaluated, as what conftest calls skipped: documents of files with others, and files that were not read.
+fn listed(unjudged: &Unjudged) -> impl Iterator<Item = Json> + '_ {
+    let entry = |file: &str, document: Option<usize>, reason: &str| {
+        let mut skipped = json!({"msg": reason, "reason": reason});
+        if let Some(index) = document {
+            skipped["document"] = (index + 1).into();
+        }
+        json!({"filename": filename(file), "namespace": "", "successes": 0, "skipped": [skipped]})
+    };
+    let is_apart = |unmatched: &&Unmatched| unjudged.files.binary_search(&unmatched.file).is_err();
+    let documents = unjudged.documents.iter().filter(is_apart);
+    let documents = documents.map(move |unmatched| entry(&unmatched.file, unmatched.document, &unmatched.reason()));
+    let skipped = unjudged.skipped.iter();
+    documents.chain(skipped.map(move |skipped| entry(&skipped.path, None, skipped.reason.text())))
 }
 
 /// conftest leaves the name of standard input empty.
@@ -84,8 +103,27 @@ fn result(finding: &Finding) -> Json {
     entry.insert("rule".into(), finding.rule.as_str().into());
     entry.insert("severity".into(), finding.severity.name().into());
     entry.insert("fingerprint".into(), finding.fingerprint().into());
+    if let Some(subject) = &finding.subject {
+        entry.insert("resource".into(), resource(subject));
+    }
     entry.insert("location".into(), location(&finding.location));
     Json::Object(entry)
+}
+
+/// What a result is about; what the document does not say is left out.
+fn resource(subject: &Subject) -> Json {
+    let said: Vec<(&str, &str)> = match subject {
+        Subject::Object { resource, container } => vec![
+            ("kind", &resource.kind),
+            ("namespace", &resource.namespace),
+            ("name", &resource.name),
+            ("container", container.as_deref().unwrap_or_default()),
+        ],
+        Subject::Terraform { address } => vec![("address", address)],
+        Subject::Instruction { stage, instruction, .. } => vec![("stage", stage), ("instruction", instruction)],
+    };
+    let said = said.into_iter().filter(|(_, text)| !text.is_empty());
+    Json::Object(said.map(|(field, text)| (field.to_owned(), text.into())).collect())
 }
 
 fn location(place: &Location) -> Json {
@@ -113,5 +151,15 @@ fn waived(waived: &Waived) -> Json {
 }
 
 fn problem(problem: &Problem) -> Json {
-    json!({"msg": problem.message, "place": problem.place, "help": problem.help})
+    let mut entry = json!({"msg": problem.message, "place": problem.place, "help": problem.help});
+    if let Some(file) = &problem.file {
+        entry["location"] = json!({"file": file});
+    }
+    if let Some(place) = problem.excerpt.as_deref() {
+        entry["location"] = json!({
+            "file": place.file, "line": place.line, "column": place.column,
+            "end_line": place.end_line, "end_column": place.end_column,
+        });
+    }
+    entry
 }

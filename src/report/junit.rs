@@ -45,22 +45,26 @@ enum Outcome {
 impl Suite {
     fn of(check: &Check, options: &Options) -> Self {
         let file = &check.file;
-        let named = |message: &str| {
+        let named = |about: &str, message: &str| {
             let first = message.lines().next().unwrap_or_default();
             if options.junit_hide_message || first.is_empty() {
                 file.clone()
             } else {
-                format!("{file} - {}", plain::clip(first, 200))
+                format!("{file}{about} - {}", plain::clip(first, 200))
             }
         };
-        let failed = |finding: &Finding| Case {
-            name: named(plain::message(finding)),
-            outcome: failure(finding),
+        let failed = |finding: &Finding| {
+            let subject = finding.subject.as_ref().filter(|_| !options.conftest);
+            let about = subject.map(|subject| format!(" - {}", plain::line(&subject.to_string())));
+            Case {
+                name: named(&about.unwrap_or_default(), plain::message(finding)),
+                outcome: failure(finding),
+            }
         };
         let (failures, warnings): (Vec<_>, Vec<_>) = check.findings.iter().partition(|finding| finding.kind.fails());
         let mut cases: Vec<Case> = warnings.into_iter().chain(failures).map(failed).collect();
         cases.extend(check.waived.iter().map(|waived| Case {
-            name: named(&waived.reason),
+            name: named("", &waived.reason),
             outcome: Outcome::Skipped(plain::waived(waived)),
         }));
         cases.extend((0..check.successes).map(|_| Case {
@@ -210,7 +214,7 @@ fn content(text: &str) -> String {
     escape(text, false)
 }
 
-/// A text between quotes; a line break there would be read as a blank.
+/// A text between quotes; a line break or a tab there would be read as a blank.
 fn attribute(text: &str) -> String {
     escape(text, true)
 }
@@ -225,6 +229,7 @@ fn escape(text: &str, quoted: bool) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\n' if quoted => escaped.push_str("&#10;"),
+            '\t' if quoted => escaped.push_str("&#9;"),
             // XML has no way at all to write them.
             '\u{fffe}' | '\u{ffff}' => escaped.extend(character.escape_default()),
             other => escaped.push(other),

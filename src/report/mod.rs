@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use crate::finding::{Finding, Problem, Report};
+use crate::finding::{Finding, Problem, Report, Unmatched};
 
 mod azuredevops;
 mod compact;
@@ -24,6 +24,7 @@ mod palette;
 mod paths;
 mod plain;
 mod sarif;
+mod skipped;
 mod stdout;
 mod table;
 mod tap;
@@ -75,6 +76,25 @@ impl Style {
             | Self::Github
             | Self::Azuredevops
             | Self::Markdown => false,
+        }
+    }
+}
+
+impl Style {
+    /// Whether people read it, and so see in it what could not be evaluated.
+    pub fn is_for_people(self) -> bool {
+        match self {
+            Self::Text | Self::Stdout | Self::Table => true,
+            Self::Compact
+            | Self::Json
+            | Self::Tap
+            | Self::Junit
+            | Self::Github
+            | Self::Gitlab
+            | Self::Azuredevops
+            | Self::Sarif
+            | Self::Markdown
+            | Self::Html => false,
         }
     }
 }
@@ -135,6 +155,13 @@ pub fn render_problems(problems: &[Problem], judging: bool, color: bool, out: &m
     writeln!(out, "{}", palette.strong(&counted))
 }
 
+/// Writes what was not evaluated, where the report lists it.
+pub fn render_skipped(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    skipped::lines(report)
+        .iter()
+        .try_for_each(|line| writeln!(out, "{line}"))
+}
+
 /// Writes a line that is no part of the report.
 pub fn render_notice(notice: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", plain::line(notice))
@@ -185,8 +212,8 @@ fn counts(report: &Report) -> String {
         plural(report.failures(), "failure"),
         plural(report.warnings(), "warning"),
         format!("{} waived", report.waived()),
-        format!("{} skipped", plural(counts.skipped, "file")),
     ];
+    parts.extend(skipped::summary(&report.unjudged.skipped));
     if !report.problems.is_empty() {
         parts.insert(0, plural(report.problems.len(), "error"));
     }
@@ -231,7 +258,17 @@ fn unjudged(report: &Report) -> Vec<String> {
         told.push(format!("{} had nothing to judge", policies(unjudged.vacuous.len())));
     }
     told.extend(unjudged_files(report));
+    told.extend(unmatched_documents(report));
     told
+}
+
+/// How many documents of other files nothing judged, in a line.
+fn unmatched_documents(report: &Report) -> Option<String> {
+    let unjudged = &report.unjudged;
+    let is_apart = |unmatched: &&Unmatched| unjudged.files.binary_search(&unmatched.file).is_err();
+    let count = unjudged.documents.iter().filter(is_apart).count();
+    let told = || format!("no policy is for {} of the other files", plural(count, "document"));
+    (count > 0).then(told)
 }
 
 /// Which files nothing judged, in a line.
@@ -249,12 +286,16 @@ fn unjudged_files(report: &Report) -> Option<String> {
     (!files.is_empty()).then(told)
 }
 
-/// conftest's line of counts.
+/// conftest's line of counts, and how much could not be evaluated, of which conftest has no count.
 fn conftest_counts(report: &Report) -> String {
     let (failures, warnings) = (report.failures(), report.warnings());
     let total = report.successes() + failures + warnings + report.waived();
+    let errors = match report.problems.len() {
+        0 => String::new(),
+        errors => format!(", {}", plural(errors, "error")),
+    };
     format!(
-        "{}, {} passed, {}, {}, {}",
+        "{}, {} passed, {}, {}, {}{errors}",
         plural(total, "test"),
         report.successes(),
         plural(warnings, "warning"),

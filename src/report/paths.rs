@@ -72,6 +72,20 @@ pub(super) fn uri(path: &str) -> String {
     uri
 }
 
+/// A link in which what no URI may hold is written in percents.
+pub(super) fn link_uri(link: &str) -> String {
+    let mut uri = String::new();
+    for byte in link.bytes() {
+        let forbidden = matches!(byte, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}');
+        if byte.is_ascii_graphic() && !forbidden {
+            uri.push(byte.into());
+        } else {
+            uri.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    uri
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,5 +107,6 @@ mod tests {
     #[test]
     fn uris_hold_no_blanks() {
         assert_eq!(uri("a b/c:d/é.yaml"), "a%20b/c%3Ad/%C3%A9.yaml");
+        assert_eq!(link_uri("https://x.y/a b?c=\"#d\n"), "https://x.y/a%20b?c=%22#d%0A");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::finding::{Finding, Waived};
+use crate::finding::{Finding, Problem, Waived};
 
 /// Whether a terminal or a reader could be fooled by this character: controls and bidirectional overrides.
 pub(super) fn is_hostile(character: char) -> bool {
@@ -31,6 +31,12 @@ pub(super) fn message(finding: &Finding) -> &str {
 /// What to do, as the last lines of a message.
 pub(super) fn help(help: Option<&str>) -> String {
     help.map(|help| format!("\nhelp: {help}")).unwrap_or_default()
+}
+
+/// The place of a problem, where neither its file nor its range says it.
+pub(super) fn place(problem: &Problem) -> Option<&str> {
+    let is_said = problem.excerpt.is_some() || problem.file.as_ref() == Some(&problem.place);
+    (!is_said && !problem.place.is_empty()).then_some(problem.place.as_str())
 }
 
 /// What was waived, and why.

@@ -6,10 +6,10 @@ use std::io::{self, Write};
 use serde_json::{Value as Json, json};
 
 use super::identity::Identities;
-use super::paths::uri;
+use super::paths::{link_uri, uri};
 use super::plain::{self, clip, paragraph};
 use super::{Options, by_gravity, plural, unjudged, version, write_json};
-use crate::finding::{Finding, Location, Problem, Report, RuleInfo, Severity};
+use crate::finding::{Finding, Location, Problem, Report, RuleInfo, Severity, Subject};
 
 /// Results of a run beyond which GitHub refuses the file.
 const MOST_RESULTS: usize = 25_000;
@@ -126,7 +126,7 @@ impl Rule {
         }
         for link in links {
             text.push_str(&format!("\n{link}"));
-            markdown.push_str(&format!("\n- <{link}>\n"));
+            markdown.push_str(&format!("\n- <{}>\n", link_uri(link)));
         }
         let mut properties = json!({"tags": ["security"], "precision": "high"});
         if let Some(score) = score(self.severity) {
@@ -142,7 +142,7 @@ impl Rule {
             "properties": properties,
         });
         if let Some(link) = links.iter().find(|link| link.starts_with("https://")) {
-            rule["helpUri"] = uri_of_link(link).into();
+            rule["helpUri"] = link_uri(link).into();
         }
         rule
     }
@@ -171,9 +171,8 @@ fn result(finding: &Finding, level: &str, identities: &mut Identities, options: 
     let place = &finding.location;
     let path = options.base.path(&place.file).unwrap_or_else(|| "stdin".to_owned());
     let mut location = json!({"physicalLocation": physical(&path, place)});
-    if let Some(resource) = &finding.resource {
-        let name = resource.to_string();
-        location["logicalLocations"] = json!([{"fullyQualifiedName": paragraph(&name), "kind": "resource"}]);
+    if let Some(subject) = &finding.subject {
+        location["logicalLocations"] = logical(subject).into();
     }
     json!({
         "ruleId": finding.rule,
@@ -190,14 +189,42 @@ fn result(finding: &Finding, level: &str, identities: &mut Identities, options: 
     })
 }
 
-fn physical(path: &str, place: &Location) -> Json {
-    let artifact = if path.starts_with('/') {
+/// What the result is about, and the container in it.
+fn logical(subject: &Subject) -> Vec<Json> {
+    let entry = |name: &str, whole: &str, kind: &str| json!({"name": paragraph(name), "fullyQualifiedName": paragraph(whole), "kind": kind});
+    match subject {
+        Subject::Object { resource, container } => {
+            let whole = resource.to_string();
+            let name = [&resource.name, &resource.kind]
+                .into_iter()
+                .find(|name| !name.is_empty());
+            let mut entries = vec![entry(name.map_or("", String::as_str), &whole, "resource")];
+            entries.extend(
+                container
+                    .iter()
+                    .map(|name| entry(name, &format!("{whole}/{name}"), "container")),
+            );
+            entries
+        }
+        Subject::Terraform { address } => vec![entry(address, address, "resource")],
+        Subject::Instruction { stage, instruction, .. } => vec![
+            entry(stage, stage, "stage"),
+            entry(instruction, &format!("{stage}/{instruction}"), "instruction"),
+        ],
+    }
+}
+
+fn artifact(path: &str) -> Json {
+    if path.starts_with('/') {
         json!({"uri": format!("file://{}", uri(path))})
     } else {
         json!({"uri": uri(path), "uriBaseId": "%SRCROOT%"})
-    };
+    }
+}
+
+fn physical(path: &str, place: &Location) -> Json {
     json!({
-        "artifactLocation": artifact,
+        "artifactLocation": artifact(path),
         "region": {
             "startLine": place.line, "startColumn": place.column,
             "endLine": place.end_line, "endColumn": place.end_column,
@@ -206,10 +233,7 @@ fn physical(path: &str, place: &Location) -> Json {
 }
 
 fn notification(problem: &Problem, options: &Options) -> Json {
-    let at = match (&problem.excerpt, problem.place.as_str()) {
-        (None, place) if !place.is_empty() => format!("{place}: "),
-        _ => String::new(),
-    };
+    let at = plain::place(problem).map(|at| format!("{at}: ")).unwrap_or_default();
     let help = problem
         .help
         .as_deref()
@@ -217,18 +241,12 @@ fn notification(problem: &Problem, options: &Options) -> Json {
         .unwrap_or_default();
     let text = format!("{at}{}{help}", problem.message);
     let mut notification = json!({"level": "error", "message": {"text": paragraph(&clip(&text, LONGEST))}});
-    if let Some(place) = problem.excerpt.as_deref()
-        && let Some(path) = options.base.path(&place.file)
-    {
-        notification["locations"] = json!([{"physicalLocation": physical(&path, place)}]);
+    if let Some(path) = problem.file.as_deref().and_then(|file| options.base.path(file)) {
+        let location = match problem.excerpt.as_deref() {
+            Some(place) => physical(&path, place),
+            None => json!({"artifactLocation": artifact(&path)}),
+        };
+        notification["locations"] = json!([{"physicalLocation": location}]);
     }
     notification
-}
-
-/// A link without what no URI may hold.
-fn uri_of_link(link: &str) -> String {
-    let allowed = |character: &char| {
-        character.is_ascii_graphic() && !matches!(character, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}')
-    };
-    link.chars().filter(allowed).collect()
 }

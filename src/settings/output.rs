@@ -1,5 +1,6 @@
 //! `--output`: which outputs are written, and whereto.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
@@ -8,6 +9,7 @@ use super::layer::{Given, Layers, output_name};
 use super::table::AUTO;
 use super::{Compat, World};
 use crate::finding::Problem;
+use crate::input::identity;
 use crate::report::Style;
 
 /// An output of a run.
@@ -19,8 +21,42 @@ pub struct Output {
     pub file: Option<PathBuf>,
 }
 
+/// What a run reads, and so must not write.
+pub(super) struct ReadFiles<'a> {
+    /// The paths of the command line.
+    pub(super) paths: &'a [String],
+    /// The policies.
+    pub(super) policy: &'a [PathBuf],
+    /// The data.
+    pub(super) data: &'a [PathBuf],
+    /// The settings file.
+    pub(super) config: Option<&'a Path>,
+}
+
+impl ReadFiles<'_> {
+    /// What the file is to the run where it is named as something to read. A walk skips what the run writes, except
+    /// for a policy: the run would lose it.
+    fn of(&self, file: &Path, folder: &Path) -> Option<&'static str> {
+        let real = |path: &Path| identity(&folder.join(path));
+        let is = |path: &Path| folder.join(path).exists() && real(path) == *file;
+        let is_policy = |root: &PathBuf| {
+            let is_module = file.extension().is_some_and(|extension| extension == "rego") && file.exists();
+            is(root) || is_module && file.starts_with(real(root))
+        };
+        if self.paths.iter().any(|path| is(Path::new(path))) {
+            Some("an input")
+        } else if self.policy.iter().any(is_policy) {
+            Some("a policy")
+        } else if self.data.iter().any(|path| is(path)) {
+            Some("a data file")
+        } else {
+            self.config.is_some_and(is).then_some("the settings file")
+        }
+    }
+}
+
 /// The outputs that were asked for, else what suits where the run is.
-pub(super) fn outputs(layers: &mut Layers, compat: Option<Compat>, world: &World) -> Vec<Output> {
+pub(super) fn outputs(layers: &mut Layers, compat: Option<Compat>, world: &World, reads: &ReadFiles) -> Vec<Output> {
     let Some(given) = layers.given("output") else {
         return match compat {
             Some(Compat::Conftest) => vec![printed(Style::Stdout)],
@@ -42,7 +78,7 @@ pub(super) fn outputs(layers: &mut Layers, compat: Option<Compat>, world: &World
                 // conftest takes the last that it is given.
                 outputs.retain(|other: &Output| other.file.is_some());
             }
-            match clash(&output, &outputs) {
+            match clash(&output, &outputs, world).or_else(|| overwritten(&output, reads, world)) {
                 Some((message, help)) => problems.push(given.wrong(at, message, &help)),
                 None if outputs.contains(&output) => {}
                 None => outputs.push(output),
@@ -88,17 +124,19 @@ fn read(given: &Given, at: usize, text: &str, world: &World) -> Result<Vec<Outpu
         };
     }
     let style = Style::from_str(name, false).expect("the layers take names of outputs alone");
-    let Some(file) = file else {
+    let Some(file) = file.filter(|file| !is_standard_output(file)) else {
         return Ok(vec![printed(style)]);
     };
     let file = given.folder.as_deref().unwrap_or(Path::new("")).join(file);
     let whole = world.folder.join(&file);
     if whole.is_dir() {
-        return Err(given.wrong(at, format!("{} is a folder", file.display()), "name a file in it"));
+        let message = format!("{} is a directory", file.display());
+        return Err(given.wrong(at, message, "name a file in it"));
     }
     if !whole.parent().is_some_and(Path::is_dir) {
         let folder = file.parent().unwrap_or(Path::new("")).display().to_string();
-        return Err(given.wrong(at, format!("there is no folder {folder}"), "make the folder first"));
+        let message = format!("the directory {folder} does not exist");
+        return Err(given.wrong(at, message, "create the directory first"));
     }
     Ok(vec![Output {
         style,
@@ -106,15 +144,37 @@ fn read(given: &Given, at: usize, text: &str, world: &World) -> Result<Vec<Outpu
     }])
 }
 
+/// Whether a file is a name for standard output, which is written to and never replaced.
+fn is_standard_output(file: &Path) -> bool {
+    ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"]
+        .iter()
+        .any(|name| file.as_os_str() == OsStr::new(name))
+}
+
+/// Why an output would overwrite what the run reads.
+fn overwritten(output: &Output, reads: &ReadFiles, world: &World) -> Option<(String, String)> {
+    let file = output.file.as_ref()?;
+    let what = reads.of(&identity(&world.folder.join(file)), world.folder)?;
+    let message = format!("{} is {what} of this run, and would be overwritten", file.display());
+    Some((message, "name another file for the output".to_owned()))
+}
+
+/// The real paths of the files that are written.
+pub(super) fn written(outputs: &[Output], world: &World) -> Vec<PathBuf> {
+    let files = outputs.iter().filter_map(|output| output.file.as_ref());
+    files.map(|file| identity(&world.folder.join(file))).collect()
+}
+
 /// Why an output cannot be written beside the others.
-fn clash(output: &Output, others: &[Output]) -> Option<(String, String)> {
+fn clash(output: &Output, others: &[Output], world: &World) -> Option<(String, String)> {
     let name = |output: &Output| {
         let value = output.style.to_possible_value().expect("every style has a name");
         value.get_name().to_owned()
     };
+    let real = |output: &Output| output.file.as_ref().map(|file| identity(&world.folder.join(file)));
     let other = others
         .iter()
-        .find(|other| other.file == output.file && *other != output)?;
+        .find(|other| *other != output && real(other) == real(output))?;
     if let Some(file) = &output.file {
         let message = format!(
             "{} and {} cannot both go to {}",

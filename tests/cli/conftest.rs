@@ -1,6 +1,6 @@
 //! What conftest has and how it behaves: its ways, its flags, its files.
 
-use super::{POLICY, project, run};
+use super::{POLICY, project, run, run_with};
 
 /// What the real conftest prints and returns for the same project.
 #[test]
@@ -44,6 +44,30 @@ fn compat_orders_quietens_and_exits_as_conftest() {
     assert_eq!(
         stdout("--quiet --quiet=false -o json -o compact warn.yaml").0,
         "warn.yaml:1:4: warn[main/warn] w\n"
+    );
+}
+
+/// The clock, the environment, and rules that find nothing since they are booleans: the real conftest takes them all.
+#[test]
+fn compat_allows_what_conftest_allows() {
+    let root = project(&[
+        (
+            "policy/p.rego",
+            "package main\n\ndeny if input.a\n\nviolation := false if input.a\n\nwarn contains msg if {\n\tinput.a\n\ttime.now_ns() > 0\n\t\
+             runtime := opa.runtime()\n\tmsg := sprintf(\"%s %s %v\", [runtime.env.FOO_OF_THE_TEST, runtime.version, \
+             object.keys(runtime)])\n}\n",
+        ),
+        ("in.yaml", "a: 1\n"),
+    ]);
+    let variables = [("FOO_OF_THE_TEST", "bar")];
+    let run = |words: &str| run_with(root.path(), words, "", &variables);
+    insta::assert_snapshot!("compat_allows", run("test --compat conftest --strict in.yaml"));
+    insta::assert_snapshot!("default_rejects", run("test -o compact in.yaml"));
+    // What is named there is all that is allowed.
+    let clock = run("test -o compact --compat conftest --allow clock in.yaml");
+    assert!(
+        clock.contains("opa.runtime") && !clock.contains("time.now_ns makes"),
+        "{clock}"
     );
 }
 
@@ -107,4 +131,46 @@ fn what_only_conftest_has_is_told_so_by_name() {
     insta::assert_snapshot!("conftest_only_key", run(root.path(), "test in.yaml"));
     insta::assert_snapshot!("conftest_only_flag", run(root.path(), "test --update x in.yaml"));
     insta::assert_snapshot!("conftest_only_command", run(root.path(), "verify --policy policy"));
+}
+
+#[test]
+fn conftests_variables_hold_where_its_ways_do() {
+    let root = project(&[("rules/p.rego", POLICY), ("in.yaml", "a: 2\n")]);
+    let found = |words: &str, variables: &[(&str, &str)]| super::run_with(root.path(), words, "", variables);
+    let policy = ("CONFTEST_POLICY", "rules");
+    assert!(found("test --compat conftest in.yaml", &[policy]).contains("a is 2"));
+    assert!(found("test in.yaml", &[("KPOLICY_COMPAT", "conftest"), policy]).contains("a is 2"));
+    assert!(!found("test in.yaml", &[policy]).contains("a is 2"));
+    // kpolicy's own variable is stronger, and a flag is stronger than both.
+    let both = [("CONFTEST_OUTPUT", "json"), ("KPOLICY_OUTPUT", "compact"), policy];
+    assert!(found("test --compat conftest in.yaml", &both).starts_with("in.yaml:1:4"));
+    assert!(found("test --compat conftest -o tap in.yaml", &both).contains("not ok"));
+    let compat = "test --compat conftest -o compact in.yaml";
+    for (variable, value, works) in [
+        ("CONFTEST_VERSION", "0.71.1", true),
+        ("CONFTEST_TRACE", "false", true),
+        ("CONFTEST_TRACE", "true", false),
+        ("CONFTEST_UPDATE", "oci://x", false),
+        ("CONFTEST_NO_FAIL", "maybe", false),
+        ("CONFTEST_IGNORE", "", true),
+        ("CONFTEST_QUIET", "t", true),
+    ] {
+        let found = found(compat, &[policy, (variable, value)]);
+        assert_eq!(found.contains("a is 2"), works, "{variable}={value}: {found}");
+    }
+    let empty = [("KPOLICY_POLICY", ","), ("KPOLICY_OUTPUT", "compact")];
+    assert!(found("test in.yaml", &empty).ends_with("exit code 2\n"));
+}
+
+#[test]
+fn policies_are_named_by_file_urls_too() {
+    let root = project(&[("my rules/p.rego", POLICY), ("in.yaml", "a: 2\n")]);
+    let url = format!("file://{}/my%20rules", root.path().display());
+    assert!(run(root.path(), &format!("test -o compact -p {url} in.yaml")).contains("a is 2"));
+    assert!(run(root.path(), "test -p https://example.com/x in.yaml").contains("only file:// is supported"));
+    let accepted = run(
+        root.path(),
+        &format!("test --github-hide-passed -o github -p {url} in.yaml"),
+    );
+    assert!(accepted.contains("::error file=in.yaml"), "{accepted}");
 }

@@ -12,6 +12,7 @@ use kpolicy_value::Value;
 use serde::Deserialize;
 
 use crate::generator::Request;
+use crate::named;
 
 /// The classes of what is refused, or an answer for each query.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -32,21 +33,20 @@ pub(crate) struct Oracle {
 }
 
 impl Oracle {
-    /// The program that `OPA_ORACLE` names; nothing where it names none.
-    pub(crate) fn start() -> Option<Self> {
-        let program = std::env::var_os("OPA_ORACLE")?;
-        let process = Command::new(program)
+    /// The program that `OPA_ORACLE` names.
+    pub(crate) fn start() -> Self {
+        let process = Command::new(named("OPA_ORACLE"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn();
         let mut process = process.expect("OPA_ORACLE names a program");
         let asked = process.stdin.take().expect("its input is a pipe");
         let replies = BufReader::new(process.stdout.take().expect("its output is a pipe"));
-        Some(Self {
+        Self {
             process,
             asked,
             replies,
-        })
+        }
     }
 
     /// OPA's reply; nothing where it crashed on the request.
@@ -56,7 +56,7 @@ impl Oracle {
         let mut reply = String::new();
         self.replies.read_line(&mut reply).expect("the oracle replies");
         if reply.is_empty() {
-            *self = Self::start()?;
+            *self = Self::start();
             return None;
         }
         Some(serde_json::from_str(&reply).unwrap_or_else(|error| panic!("{error}: {reply} to {line}")))
@@ -100,7 +100,7 @@ pub(crate) fn own(request: &Request) -> Reply {
         match evaluation.evaluate(&path) {
             Ok(Some(value)) => format!("= {}", to_rego_text(&value)),
             Ok(None) => "undefined".to_owned(),
-            Err(error) => error.code.to_owned(),
+            Err(error) => error.code.name().to_owned(),
         }
     });
     Reply {

@@ -15,7 +15,7 @@ use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use kpolicy_parse::yaml::{Schema, read};
+use kpolicy_parse::Format;
 use kpolicy_value::Value;
 
 /// How many texts are asked at once.
@@ -216,9 +216,9 @@ fn gather(folder: &Path, texts: &mut Vec<String>) {
 
 /// The reader's answer as the oracle writes its own.
 fn own(text: &str) -> Result<String, String> {
-    let stream = read(text, Schema::Kubernetes).map_err(|error| error.message)?;
+    let documents = Format::Yaml.parse(text).map_err(|error| error.message)?;
     let mut lines = String::new();
-    for document in stream.documents {
+    for document in documents {
         if document.value != Value::Null {
             json(&document.value, &mut lines);
             lines.push('\n');
@@ -237,7 +237,7 @@ fn json(value: &Value, out: &mut String) {
             // Go writes no zeros before a short exponent.
             out.push_str(&text.replace("e-0", "e-"));
         }
-        Value::String(text) => string(text, out),
+        Value::String(text) => string(text.as_str().unwrap_or_default(), out),
         Value::Array(items) => {
             out.push('[');
             for (index, item) in items.iter().enumerate() {

@@ -28,6 +28,9 @@ fn hostile() -> String {
     text
 }
 
+/// A file's name that would end an attribute, a property, a table's cell or a line.
+const NAME: &str = "a\n::error::b\t\"'&<x>|`@c],;%0A\u{1b}\u{202e}.yaml";
+
 /// Reports that are hard to write: a name, files, and the words after `test`.
 pub(crate) fn hard() -> Vec<(&'static str, TempDir, Vec<&'static str>)> {
     let warns = ("policy/p.rego", WARNS);
@@ -46,6 +49,17 @@ pub(crate) fn hard() -> Vec<(&'static str, TempDir, Vec<&'static str>)> {
             "hostile",
             project(&[("policy/p.rego", says), ("a b ü#%.json", &evil)]),
             vec!["a b ü#%.json"],
+        ),
+        (
+            "names",
+            project(&[
+                (
+                    "policy/p.rego",
+                    "# METADATA\n# related_resources: [\"https://example.com/\\\"'<x>`|\"]\npackage main\n\nwarn contains \"b\" if input.b\n",
+                ),
+                (NAME, "b: 1\n"),
+            ]),
+            vec![NAME],
         ),
         (
             "combined",
@@ -130,6 +144,10 @@ fn nothing_breaks_out_of_an_output() {
             (1, false),
             "{case}"
         );
+        let attributes = html.split(['<', '>']).filter(|tag| tag.contains("=\""));
+        for tag in attributes.filter(|tag| !tag.contains("{")) {
+            assert!(!tag.contains(['\n', '\t']), "{case}: {tag}");
+        }
         assert!(read(root.path(), Style::Markdown).chars().count() <= 65_536, "{case}");
         let tap = read(root.path(), Style::Tap);
         let failed = |line: &&str| line.starts_with("not ok") && (line.contains(" # SKIP") || line.contains(" # TODO"));

@@ -1,6 +1,6 @@
 //! JSON, and JSON with comments: one reader that keeps the span of every value and key.
 
-use super::ParseError;
+use super::{MAX_NODES, Meter, ParseError, Parsed};
 use crate::document::{Entry, Node, Span};
 use kpolicy_value::{Number, Value};
 
@@ -20,17 +20,29 @@ pub(super) enum Comments {
 
 /// The document of a text.
 pub(super) fn parse(text: &str, comments: Comments) -> Result<Node, ParseError> {
+    let mut parsed = read(text, comments, Meter::new(MAX_NODES))?;
+    Ok(parsed.documents.remove(0))
+}
+
+/// The document of a text, and the keys that are in it twice.
+pub(super) fn read(text: &str, comments: Comments, meter: Meter) -> Result<Parsed, ParseError> {
     let mut reader = Reader {
         text,
         at: 0,
         depth: 0,
         comments,
+        meter,
+        duplicates: Vec::new(),
     };
     reader.skip_blank()?;
     let node = reader.value()?;
     reader.skip_blank()?;
     match reader.peek() {
-        None => Ok(node),
+        None => Ok(Parsed {
+            documents: vec![node],
+            duplicates: reader.duplicates,
+            unread: Vec::new(),
+        }),
         Some(_) => Err(reader.unexpected("the end of the document")),
     }
 }
@@ -40,6 +52,9 @@ struct Reader<'a> {
     at: usize,
     depth: usize,
     comments: Comments,
+    meter: Meter,
+    /// Keys that are in one object twice.
+    duplicates: Vec<(Span, Span)>,
 }
 
 impl Reader<'_> {
@@ -78,12 +93,13 @@ impl Reader<'_> {
 
     fn value(&mut self) -> Result<Node, ParseError> {
         let start = self.at;
+        self.meter.count(1, self.here())?;
         match self.peek() {
             Some(b'{') => self.nested(Self::object),
             Some(b'[') => self.nested(Self::array),
             Some(b'"') => {
                 let text = self.string()?;
-                Ok(Node::scalar(Value::String(text), Span::new(start, self.at)))
+                Ok(Node::scalar(Value::string(text), Span::new(start, self.at)))
             }
             Some(b'-' | b'0'..=b'9') => self.number(),
             Some(b't') => self.word("true", Value::Bool(true)),
@@ -145,7 +161,8 @@ impl Reader<'_> {
             }
         }
         self.at += 1;
-        Ok(Node::object(entries, Span::new(start, self.at)))
+        let span = Span::new(start, self.at);
+        Ok(Node::object_noting(entries, span, &mut self.duplicates))
     }
 
     fn entry(&mut self) -> Result<Entry, ParseError> {
@@ -191,10 +208,9 @@ impl Reader<'_> {
         let text = &self.text[start..start + length];
         let span = Span::new(start, start + length);
         let number = Number::parse(text).ok_or_else(|| ParseError::new(format!("`{text}` is not a number"), span))?;
-        // Only an exponent or more than 300 digits can leave the range of a double.
-        let may_overflow = length > 300 || text.contains(['e', 'E']);
-        if may_overflow && number.as_f64().is_infinite() {
-            return Err(ParseError::new("the number is too large", span).with_help("write it as a string"));
+        if number.is_out_of_range() {
+            let message = "the number is too large, or too close to zero";
+            return Err(ParseError::new(message, span).with_help("write it as a string"));
         }
         self.at += length;
         let number = if text == "-0" { Number::from(0) } else { number };
@@ -259,7 +275,7 @@ mod tests {
             ("{\"a\": 1 \"b\": 2}", "\""),
             ("[1,]", "]"),
             ("[01]", "01"),
-            ("[1e400]", "1e400"),
+            ("[1e30103]", "1e30103"),
             ("[\"a\tb\"]", "\t"),
             ("[\"\\x\"]", "\\x"),
             ("[\"\\u12\"]", "\\u"),

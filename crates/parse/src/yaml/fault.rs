@@ -264,12 +264,8 @@ pub(super) fn merge(at: Span) -> ParseError {
         .with_help("give it an alias to a mapping: `<<: *name`")
 }
 
-pub(super) fn collection_key(is_mapping: bool, at: Span) -> ParseError {
-    let error = ParseError::new("a sequence or mapping cannot be a key", at);
-    match is_mapping {
-        true => error.with_help("where `{{` is of a template, render the file first, or quote the text"),
-        false => error.with_help("where the text itself is meant, quote it"),
-    }
+pub(super) fn collection_key(at: Span) -> ParseError {
+    ParseError::new("a sequence or mapping cannot be a key", at).with_help("where the text itself is meant, quote it")
 }
 
 /// A name for what stands there.
@@ -373,7 +369,7 @@ fn never_closed(text: &str, opened: usize, end: usize) -> ParseError {
     ))
 }
 
-/// The error, or what is the reason for it: a merge that was not finished, a template that was not rendered, a tab.
+/// The error, or what is the reason for it: a merge that was not finished, a tab.
 pub(super) fn explained(text: &str, error: ParseError) -> ParseError {
     if let Some(conflict) = conflict(text) {
         return conflict;
@@ -384,12 +380,6 @@ pub(super) fn explained(text: &str, error: ParseError) -> ParseError {
     let indentation = line.len() - line.trim_start_matches([' ', '\t']).len();
     if let Some(found) = line[..indentation].find('\t') {
         return tab(start + found);
-    }
-    if line.contains("{{") || line.contains("{%") {
-        return ParseError {
-            help: Some("`{{` belongs to a template: render the file first, or quote the text".to_owned()),
-            ..error
-        };
     }
     error
 }

@@ -9,9 +9,9 @@ use super::parser::{Properties, Sink};
 use super::scalar;
 use super::scanner::DEEPEST;
 use super::token::Style;
-use super::{Notice, Schema, fault};
-use crate::ParseError;
+use super::{Schema, fault};
 use crate::document::{Node, Span, Spans};
+use crate::{Meter, ParseError, Parsed};
 use kpolicy_value::Value;
 
 /// An entry of a mapping that is being read.
@@ -96,10 +96,8 @@ pub(super) struct Loader {
     /// Where values and keys stand that JSON has not: they count only if they are in the document in the end.
     odd: Vec<Odd>,
     root: Option<Node>,
-    /// The documents that are finished.
-    pub(super) documents: Vec<Node>,
-    /// What was found beside.
-    pub(super) notices: Vec<Notice>,
+    meter: Meter,
+    parsed: Parsed,
 }
 
 /// What is said of a value that JSON has not.
@@ -110,7 +108,7 @@ const NULL_KEY: &str = "null cannot be a key";
 const LARGE_KEY: &str = "an integer beyond 64 bits with sign cannot be a key";
 
 impl Loader {
-    pub(super) fn new(schema: Schema, limit: usize) -> Self {
+    pub(super) fn new(schema: Schema, limit: usize, meter: Meter) -> Self {
         Self {
             schema,
             limit: super::token::span(limit, limit).end,
@@ -123,8 +121,8 @@ impl Loader {
             names: Names::take(),
             odd: Vec::new(),
             root: None,
-            documents: Vec::new(),
-            notices: Vec::new(),
+            meter,
+            parsed: Parsed::default(),
         }
     }
 
@@ -134,7 +132,7 @@ impl Loader {
         if let Some(odd) = self.odd.iter().find(|odd| holds(&root, odd)) {
             return Err(ParseError::new(odd.message, odd.span));
         }
-        self.documents.push(root);
+        self.parsed.documents.push(root);
         self.odd.clear();
         self.anchors.clear();
         self.named.clear();
@@ -145,10 +143,10 @@ impl Loader {
     /// Notes that what stands from there on is not read.
     pub(super) fn unread(&mut self, at: Span) {
         let end = at.end.min(self.limit);
-        self.notices.push(Notice::Unread(Span {
+        self.parsed.unread.push(Span {
             start: at.start.min(end),
             end,
-        }));
+        });
     }
 
     /// Forgets the document that is being read.
@@ -164,9 +162,9 @@ impl Loader {
     }
 
     /// What was read.
-    pub(super) fn finish(self) -> (Vec<Node>, Vec<Notice>) {
+    pub(super) fn finish(self) -> Parsed {
         self.names.give_back();
-        (self.documents, self.notices)
+        self.parsed
     }
 
     fn awaits_key(&self) -> bool {
@@ -215,8 +213,7 @@ impl Loader {
                         format!("\0{}", span.start).into()
                     }
                     AsKey::Collection => {
-                        let is_mapping = matches!(arrived.node.value, Value::Object(_));
-                        return Err(fault::collection_key(is_mapping, span));
+                        return Err(fault::collection_key(span));
                     }
                 };
                 frame.key = Some(Key::Text(key, span));
@@ -303,7 +300,7 @@ impl Loader {
             .pairs
             .drain(from..)
             .map(|pair| {
-                values.push((Value::String(pair.key), pair.node.value));
+                values.push((Value::string(pair.key), pair.node.value));
                 Spans {
                     key: pair.key_span,
                     ..pair.node.spans
@@ -335,13 +332,9 @@ impl Loader {
             if pair.merged {
                 continue;
             }
-            if let Some(first) = written {
-                self.notices.push(Notice::DuplicateKey {
-                    first,
-                    later: pair.key_span,
-                });
+            if let Some(earlier) = written.replace(pair.key_span) {
+                self.parsed.duplicates.push((earlier, pair.key_span));
             }
-            written.get_or_insert(pair.key_span);
         }
         self.pairs.truncate(kept + 1);
     }
@@ -360,7 +353,7 @@ impl Sink for Loader {
             if let Some(place) = self.name(properties.anchor) {
                 let key: Arc<str> = text.into();
                 self.named[place] = Some(Named {
-                    node: Node::scalar(Value::String(Arc::clone(&key)), span),
+                    node: Node::scalar(Value::string(Arc::clone(&key)), span),
                     size: 1,
                     key: AsKey::Text(key),
                 });
@@ -370,6 +363,7 @@ impl Sink for Loader {
             }
             return Ok(());
         }
+        self.meter.count(1, span)?;
         if !self.budget.node() {
             return Err(fault::aliases(span));
         }
@@ -419,6 +413,7 @@ impl Sink for Loader {
         if self.frames.len() >= DEEPEST {
             return Err(fault::too_deep(span.start as usize));
         }
+        self.meter.count(1, span)?;
         let counted = self.budget.decoded();
         if !self.budget.node() {
             return Err(fault::aliases(span));
@@ -478,6 +473,8 @@ impl Sink for Loader {
         if !self.budget.alias(named.size) {
             return Err(fault::aliases(span));
         }
+        self.meter
+            .count(usize::try_from(named.size).unwrap_or(usize::MAX), span)?;
         let mut node = named.node.clone();
         let key = named.key.clone();
         if self.odd.iter().any(|odd| !odd.is_key && odd.span == node.spans.value) {
@@ -499,7 +496,7 @@ fn entries_of(node: &Node) -> Option<Vec<Pair>> {
     let entry = |((key, value), spans): (&(Value, Value), &Spans)| {
         let Value::String(key) = key else { return None };
         Some(Pair {
-            key: Arc::clone(key),
+            key: key.to_shared(),
             key_span: spans.key,
             node: Node {
                 value: value.clone(),

@@ -4,8 +4,7 @@
 //! Bytes become tokens (`scanner`), tokens become nodes (`parser`), nodes become values with their spans (`loader`), in
 //! one pass and without recursion.
 
-use crate::ParseError;
-use crate::document::{Node, Span};
+use crate::{Meter, ParseError, Parsed};
 
 mod budget;
 mod chars;
@@ -31,37 +30,14 @@ pub enum Schema {
     Core,
 }
 
-/// What a stream holds.
-#[derive(Debug)]
-pub struct Stream {
-    /// Its documents; those that hold nothing are null.
-    pub documents: Vec<Node>,
-    /// What a person should know of, although the documents can be read.
-    pub notices: Vec<Notice>,
-}
-
-/// Something that is read otherwise than it seems.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Notice {
-    /// A key stands in a mapping twice: the later one counts.
-    DuplicateKey {
-        /// The first of them.
-        first: Span,
-        /// One that follows.
-        later: Span,
-    },
-    /// A document has ended before this text, which the cluster drops without a word.
-    Unread(Span),
-}
-
 /// The documents of a stream as the cluster reads them; those that hold nothing are null.
-pub(super) fn parse(text: &str) -> Result<Vec<Node>, ParseError> {
-    read(text, Schema::Kubernetes).map(|stream| stream.documents)
+pub(super) fn parse(text: &str, meter: Meter) -> Result<Parsed, ParseError> {
+    stream::read(text, Schema::Kubernetes, meter)
 }
 
-/// The documents of a stream, and what is to be said of them.
-pub fn read(text: &str, schema: Schema) -> Result<Stream, ParseError> {
-    stream::read(text, schema)
+/// The documents of a stream, which hold `most` values at most, and what is suspicious about them.
+pub fn read(text: &str, schema: Schema, most: usize) -> Result<Parsed, ParseError> {
+    stream::read(text, schema, Meter::new(most))
 }
 
 /// How many nodes a text has: what scanning costs, without values. For measurements.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::budget::Budget;
 use super::parser::{After, Parser, Properties, Sink};
 use super::scanner::{DEEPEST, Scanner};
 use super::token::{Kind, Style};
@@ -60,22 +61,27 @@ fn first_document(parser: &mut Parser, reader: &mut Reader) -> Result<Option<usi
     }
 }
 
+/// A collection that is open: whether it is a mapping, its anchor, what was counted before it, and its items.
+type Open = (bool, Option<String>, u64, Vec<Outline>);
+
 /// What has been read of a document.
 #[derive(Default)]
 struct Reader {
     /// The collections that are open, each with its anchor: their items, keys and values by turns.
-    open: Vec<(bool, Option<String>, Vec<Outline>)>,
-    anchors: HashMap<String, Outline>,
+    open: Vec<Open>,
+    anchors: HashMap<String, (Outline, u64)>,
+    /// What was read, aliases counted as what they stand for: each is a copy here.
+    budget: Budget,
     whole: Option<Outline>,
 }
 
 impl Reader {
-    fn arrive(&mut self, anchor: Option<String>, outline: Outline) {
+    fn arrive(&mut self, anchor: Option<String>, size: u64, outline: Outline) {
         if let Some(anchor) = anchor {
-            self.anchors.insert(anchor, outline.clone());
+            self.anchors.insert(anchor, (outline.clone(), size));
         }
         match self.open.last_mut() {
-            Some((_, _, items)) => items.push(outline),
+            Some((_, _, _, items)) => items.push(outline),
             None => self.whole = Some(outline),
         }
     }
@@ -88,7 +94,8 @@ impl Sink for Reader {
             text: text.to_owned(),
             is_text: matches!(resolved, Ok(scalar::Scalar::Text(_))),
         };
-        self.arrive(properties.anchor.map(str::to_owned), outline);
+        self.budget.node();
+        self.arrive(properties.anchor.map(str::to_owned), 1, outline);
         Ok(())
     }
 
@@ -97,12 +104,14 @@ impl Sink for Reader {
             return Err(fault::too_deep(span.start as usize));
         }
         let anchor = properties.anchor.map(str::to_owned);
-        self.open.push((mapping, anchor, Vec::new()));
+        let counted = self.budget.decoded();
+        self.budget.node();
+        self.open.push((mapping, anchor, counted, Vec::new()));
         Ok(())
     }
 
     fn close(&mut self, _: u32) -> Result<(), ParseError> {
-        let (mapping, anchor, items) = self.open.pop().expect("the parser closes what it opened");
+        let (mapping, anchor, before, items) = self.open.pop().expect("the parser closes what it opened");
         let outline = match mapping {
             false => Outline::Sequence(items),
             true => {
@@ -111,13 +120,20 @@ impl Sink for Reader {
                 Outline::Mapping(pairs.collect())
             }
         };
-        self.arrive(anchor, outline);
+        self.arrive(anchor, self.budget.decoded() - before, outline);
         Ok(())
     }
 
-    fn alias(&mut self, name: &str, _: Span) -> Result<(), ParseError> {
-        let outline = self.anchors.get(name).cloned();
-        self.arrive(None, outline.unwrap_or(Outline::Sequence(Vec::new())));
+    fn alias(&mut self, name: &str, span: Span) -> Result<(), ParseError> {
+        let (outline, size) = self
+            .anchors
+            .get(name)
+            .cloned()
+            .unwrap_or((Outline::Sequence(Vec::new()), 0));
+        if !self.budget.alias(size) {
+            return Err(fault::aliases(span));
+        }
+        self.arrive(None, size, outline);
         Ok(())
     }
 }

@@ -10,9 +10,9 @@ use super::loader::Loader;
 use super::parser::{After, Parser, Properties, Sink};
 use super::scanner::Scanner;
 use super::token::{Kind, Style, span};
-use super::{Schema, Stream, fault};
-use crate::ParseError;
+use super::{Schema, fault};
 use crate::document::Span;
+use crate::{Meter, ParseError, Parsed};
 
 /// A byte-order mark.
 const MARK: &str = "\u{feff}";
@@ -27,15 +27,15 @@ struct Part {
 }
 
 /// The documents of a text.
-pub(super) fn read(text: &str, schema: Schema) -> Result<Stream, ParseError> {
+pub(super) fn read(text: &str, schema: Schema, meter: Meter) -> Result<Parsed, ParseError> {
     let whole = match schema {
         // Kubernetes ends the last line, whether it is ended or not.
         Schema::Kubernetes if !text.is_empty() && !text.ends_with('\n') => Cow::Owned(format!("{text}\n")),
         _ => Cow::Borrowed(text),
     };
     let result = match schema {
-        Schema::Kubernetes => parts(&whole, text.len()),
-        Schema::Core => core(&whole),
+        Schema::Kubernetes => parts(&whole, text.len(), meter),
+        Schema::Core => core(&whole, meter),
     };
     result.map_err(|error| {
         let error = fault::explained(&whole, error);
@@ -53,14 +53,13 @@ fn within(at: Span, text: &str) -> Span {
 }
 
 /// Reads a text as OPA does: all of it has to be YAML, and all documents are given.
-fn core(text: &str) -> Result<Stream, ParseError> {
+fn core(text: &str, meter: Meter) -> Result<Parsed, ParseError> {
     let breaks = chars::survey(text).map_err(|(at, character)| fault::control(character, at))?;
-    let mut loader = Loader::new(Schema::Core, text.len());
+    let mut loader = Loader::new(Schema::Core, text.len(), meter);
     let start = if text.starts_with(MARK) { MARK.len() } else { 0 };
     let mut parser = Parser::new(Scanner::new(text, start, breaks, false), true);
     documents_of(&mut parser, &mut loader)?;
-    let (documents, notices) = loader.finish();
-    Ok(Stream { documents, notices })
+    Ok(loader.finish())
 }
 
 /// Counts the nodes of a text's parts.
@@ -143,13 +142,13 @@ fn holds_nothing(kind: Kind) -> bool {
 }
 
 /// Reads a text as Kubernetes does, part by part; `length` is how long it was given.
-fn parts(text: &str, length: usize) -> Result<Stream, ParseError> {
+fn parts(text: &str, length: usize, meter: Meter) -> Result<Parsed, ParseError> {
     let breaks = chars::survey(text).map_err(|(at, character)| fault::control(character, at))?;
     let breaks = Breaks {
         trimmed: true,
         ..breaks
     };
-    let mut loader = Loader::new(Schema::Kubernetes, length);
+    let mut loader = Loader::new(Schema::Kubernetes, length, meter);
     let mut parser = Parser::new(Scanner::new("", 0, breaks, false), false);
     // kubectl reads a text that starts with a brace as JSON first.
     let json = text.trim_start().starts_with('{');
@@ -169,8 +168,7 @@ fn parts(text: &str, length: usize) -> Result<Stream, ParseError> {
     if parser.pending && parser.is_owed {
         return Err(fault::no_document(parser.ahead()?.1));
     }
-    let (documents, notices) = loader.finish();
-    Ok(Stream { documents, notices })
+    Ok(loader.finish())
 }
 
 /// The parts that Kubernetes reads one by one.

@@ -1,8 +1,17 @@
 //! What is underlined for each way to write a value, and what is said of mistakes.
 
-use super::{Notice, Schema, parse, read};
-use crate::document::Spans;
+use super::Schema;
+use crate::document::{Node, Spans};
+use crate::{Format, MAX_NODES, ParseError, Parsed};
 use kpolicy_value::Value;
+
+fn parse(text: &str) -> Result<Vec<Node>, ParseError> {
+    Format::Yaml.parse(text)
+}
+
+fn read(text: &str, schema: Schema) -> Result<Parsed, ParseError> {
+    super::read(text, schema, MAX_NODES)
+}
 
 /// Each value of a text in the order of its keys: path, text of its key, text of the value.
 fn shown(text: &str) -> Vec<String> {
@@ -230,7 +239,7 @@ fn mistakes_are_told_with_what_to_write() {
         (
             "a: {{ .Values.a }}\n",
             "a sequence or mapping cannot be a key",
-            "`{{` belongs to a template: render the file first, or quote the text",
+            "the text contains `{{` outside of quotes, as templates do: render it first (helm template, kustomize build), or quote the value",
             "{ .Values.a }",
         ),
         (
@@ -254,17 +263,15 @@ fn mistakes_are_told_with_what_to_write() {
 #[test]
 fn what_is_read_otherwise_than_it_seems_is_noted() {
     let noted = |text: &str| {
-        let notices = read(text, Schema::Kubernetes).expect("YAML").notices;
+        let parsed = read(text, Schema::Kubernetes).expect("YAML");
         let place = |span: crate::document::Span| format!("{}..{}", span.start, span.end);
-        let told = notices.into_iter().map(|notice| match notice {
-            Notice::DuplicateKey { first, later } => format!("{} {}", place(first), place(later)),
-            Notice::Unread(at) => place(at),
-        });
-        told.collect::<Vec<_>>()
+        let duplicates = parsed.duplicates.into_iter();
+        let told = duplicates.map(|(earlier, later)| format!("{} {}", place(earlier), place(later)));
+        told.chain(parsed.unread.into_iter().map(place)).collect::<Vec<_>>()
     };
     assert_eq!(
         noted("a: 1\nb: {c: 1, \"c\": 2}\na: 3\na: 4\n"),
-        ["9..10 15..18", "0..1 23..24", "0..1 28..29"]
+        ["9..10 15..18", "0..1 23..24", "23..24 28..29"]
     );
     assert!(noted("a: &x {b: 1}\nc: {<<: *x, b: 2}\nd: {b: 1, <<: *x}\n").is_empty());
     assert_eq!(noted("  a: 1\nb: 2\n"), ["7..7"]);

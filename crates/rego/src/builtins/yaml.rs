@@ -2,6 +2,7 @@
 
 use super::operand::string;
 use super::{Answer, Context, Failure, Family, Operands};
+use kpolicy_parse::MAX_NODES;
 use kpolicy_parse::yaml::{Schema, read};
 use kpolicy_value::Value;
 
@@ -16,23 +17,24 @@ pub(super) const FAMILY: Family = &[
 
 /// The first document of a stream, which is all that OPA reads.
 fn unmarshal(_: &mut Context, operands: Operands) -> Answer {
-    match read(string(operands, 0)?, Schema::Core) {
-        Ok(stream) => {
-            let first = stream.documents.into_iter().next();
+    let failed = |message: &str| Failure::Builtin(format!("error converting YAML to JSON: yaml: {message}"));
+    let Some(text) = string(operands, 0)?.as_str() else {
+        return Err(Failure::Builtin("yaml: invalid leading UTF-8 octet".to_owned()));
+    };
+    match read(text, Schema::Core, MAX_NODES) {
+        Ok(parsed) => {
+            let first = parsed.documents.into_iter().next();
             Ok(Some(first.map_or(Value::Null, |node| node.value)))
         }
         Err(error) if error.message.contains("recursion limit") => Err(Failure::Limit(error.message)),
-        Err(error) => Err(Failure::Builtin(format!(
-            "error converting YAML to JSON: yaml: {}",
-            error.message
-        ))),
+        Err(error) => Err(failed(&error.message)),
     }
 }
 
 fn is_valid(_: &mut Context, operands: Operands) -> Answer {
     let valid = operands[0]
         .as_str()
-        .is_some_and(|text| read(text, Schema::Core).is_ok());
+        .is_some_and(|text| read(text, Schema::Core, MAX_NODES).is_ok());
     Ok(Some(valid.into()))
 }
 

@@ -16,7 +16,7 @@ pub(super) fn rule(clause: &Clause) -> String {
 }
 
 /// The name of a path from `data` on.
-pub(super) fn path(names: &[std::sync::Arc<str>]) -> String {
+pub(crate) fn path(names: &[std::sync::Arc<str>]) -> String {
     let mut out = "data".to_owned();
     for name in names {
         string_step(&mut out, name);
@@ -55,7 +55,7 @@ pub(super) fn value(value: &Value) -> String {
 fn steps(out: &mut String, clause: &Clause, way: &[Term]) {
     for step in way {
         match &step.kind {
-            TermKind::Const(Value::String(name)) => string_step(out, name),
+            TermKind::Const(Value::String(name)) => string_step(out, &name.to_str()),
             _ => {
                 let _ = write!(out, "[{}]", term(clause, step));
             }

@@ -1,10 +1,13 @@
 //! The machine that runs a plan: frames, choices and slots of its own, so that no policy can exhaust the thread's stack.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::builtins::Failure;
 use super::plan::code::{Plan, RuleKind};
+use super::plan::dependence::readers;
+use super::text::to_rego_text;
 use kpolicy_value::Span;
 use kpolicy_value::Value;
 
@@ -25,7 +28,7 @@ mod values;
 use machine::Machine;
 use places::Places;
 pub use places::{Candidate, Spoken, Tie};
-use recorder::Silent;
+use recorder::{Silent, Site};
 
 /// What an evaluation may use, and how it takes builtins that fail.
 #[derive(Clone, Copy, Debug)]
@@ -54,14 +57,83 @@ impl Default for Settings {
 /// Why a rule has no value, and is not undefined either.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EvalError {
-    /// OPA's class of error.
-    pub code: &'static str,
+    /// The class of error.
+    pub code: Code,
     /// What is wrong.
     pub message: String,
     /// The module, by its place among those compiled.
     pub module: usize,
     /// Where.
     pub span: Span,
+    /// The two values that a rule or function gave, where that is what is wrong.
+    pub values: Vec<Conflicting>,
+}
+
+/// One of two values where there can only be one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflicting {
+    /// The value as Rego writes it, its start where it is long.
+    pub value: String,
+    /// The module that gave it, by its place among those compiled.
+    pub module: usize,
+    /// Where that was.
+    pub span: Span,
+}
+
+impl Conflicting {
+    /// The most characters of a value that are told.
+    const TOLD: usize = 80;
+
+    fn new(value: &Value, Site { module, span }: Site) -> Self {
+        let text = to_rego_text(value);
+        let value = match text.char_indices().nth(Self::TOLD) {
+            Some((end, _)) => format!("{}...", &text[..end]),
+            None => text,
+        };
+        Self { value, module, span }
+    }
+}
+
+/// The classes of errors of an evaluation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// A builtin does not take such operands.
+    Type,
+    /// A builtin failed.
+    Builtin,
+    /// Rules give several values where there can be one.
+    Conflict,
+    /// A rule needs its own value.
+    Internal,
+    /// The time was up.
+    Timeout,
+    /// Another limit was reached.
+    Limit,
+    /// Clauses that were joined are to be evaluated each by itself, since their order counts. It never leaves this module.
+    Order,
+}
+
+impl Code {
+    /// The name that OPA gives the class.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Type => "eval_type_error",
+            Self::Builtin => "eval_builtin_error",
+            Self::Conflict => "eval_conflict_error",
+            Self::Internal | Self::Order => "eval_internal_error",
+            Self::Timeout | Self::Limit => "eval_cancel_error",
+        }
+    }
+
+    /// Whether the evaluation was stopped.
+    fn is_limit(self) -> bool {
+        matches!(self, Self::Timeout | Self::Limit)
+    }
+
+    /// Whether a builtin failed, so that the rest can be evaluated with its call undefined.
+    fn is_builtin(self) -> bool {
+        matches!(self, Self::Type | Self::Builtin)
+    }
 }
 
 /// An error on its way out: boxed, so that what an instruction comes to fits in registers.
@@ -96,6 +168,9 @@ pub struct Evaluation<'p> {
     machine: Machine<'p, Silent>,
     data: Value,
     input: Option<Value>,
+    runtime: Option<Value>,
+    /// The rules that read the base document under a key which was replaced before.
+    readers: HashMap<String, Vec<bool>>,
     /// The machine that records places, once they were asked for on the input at hand.
     recording: Option<Machine<'p, Places>>,
 }
@@ -109,6 +184,8 @@ impl<'p> Evaluation<'p> {
             machine: Machine::new(plan, data.clone(), settings),
             data,
             input: None,
+            runtime: None,
+            readers: HashMap::new(),
             recording: None,
         }
     }
@@ -120,11 +197,14 @@ impl<'p> Evaluation<'p> {
         self.machine.set_input(input);
     }
 
-    /// Replaces a value of the base document `data`, under a key at its top.
+    /// Replaces a value of the base document `data`, under a key at its top. Values of rules that read it are forgotten.
     pub fn set_data(&mut self, key: &str, value: Value) {
         self.recording = None;
         self.data = scope::put(Some(&self.data), &[key.into()], value);
-        self.machine.set_data(self.data.clone());
+        if !self.readers.contains_key(key) {
+            self.readers.insert(key.to_owned(), readers(self.plan, key));
+        }
+        self.machine.set_data(self.data.clone(), &self.readers[key]);
     }
 
     /// The value at a path from `data` on: a rule's, or that of a whole package; nothing where it is undefined.
@@ -174,6 +254,31 @@ impl<'p> Evaluation<'p> {
         }
     }
 
+    /// As [`Self::answer`], but where a builtin fails, its error stands beside what the rule gives without that call:
+    /// with the call undefined, as OPA evaluates it and lists the error.
+    pub fn answer_despite_failures(&mut self, query: &Query) -> (Option<Value>, Option<EvalError>) {
+        let printed = self.machine.printed();
+        let error = match self.answer(query) {
+            Ok(value) => return (value, None),
+            Err(error) => error,
+        };
+        if !error.code.is_builtin() {
+            return (None, Some(error));
+        }
+        // What the failed evaluation printed is printed once more.
+        self.machine.forget_prints(printed);
+        self.machine.be_strict(false);
+        let rest = self.answer(query);
+        self.machine.be_strict(self.settings.strict_builtins);
+        (rest.ok().flatten(), Some(error))
+    }
+
+    /// What `opa.runtime` gives: where it is not set, policies may not ask.
+    pub fn set_runtime(&mut self, runtime: Value) {
+        self.machine.context.set_runtime(runtime.clone());
+        self.runtime = Some(runtime);
+    }
+
     /// The members of a rule's set on the input at hand, each with the places in the input that speak for it: for each
     /// way in which the rule came to it, the best first. The rule is evaluated once more, with a recorder; what it prints is not kept.
     ///
@@ -188,10 +293,13 @@ impl<'p> Evaluation<'p> {
             strict_builtins: false,
             ..self.settings
         };
-        let (plan, data, input) = (self.plan, &self.data, &self.input);
+        let (plan, data, input, runtime) = (self.plan, &self.data, &self.input, &self.runtime);
         let machine = self.recording.get_or_insert_with(|| {
             let mut machine = Machine::new(plan, data.clone(), settings);
             machine.set_input(input.clone());
+            if let Some(runtime) = runtime {
+                machine.context.set_runtime(runtime.clone());
+            }
             machine
         });
         machine.start(settings.time.map(|time| Instant::now() + time));
@@ -212,20 +320,15 @@ impl<'p> Evaluation<'p> {
     }
 }
 
-/// A builtin's failure with OPA's class for it.
-fn code_of(failure: &Failure) -> &'static str {
+/// A builtin's failure by its class.
+fn code_of(failure: &Failure) -> Code {
     match failure {
-        Failure::Operand(_) => "eval_type_error",
-        Failure::Builtin(_) => "eval_builtin_error",
-        Failure::Limit(_) => LIMIT,
+        Failure::Operand(_) => Code::Type,
+        Failure::Builtin(_) => Code::Builtin,
+        Failure::Timeout => Code::Timeout,
+        Failure::Limit(_) => Code::Limit,
     }
 }
-
-/// OPA's class for an evaluation that was stopped.
-const LIMIT: &str = "eval_cancel_error";
-
-/// What stops an evaluation of clauses that were joined, where their order counts. It is then done with each by itself.
-const ORDER: &str = "order";
 
 /// A path of names.
 type Path = Arc<[Arc<str>]>;

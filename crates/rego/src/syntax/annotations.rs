@@ -4,9 +4,9 @@ mod fields;
 
 use super::SyntaxError;
 use super::tree::{Annotations, Comment, Scope};
-use kpolicy_parse::ParseError;
 use kpolicy_parse::yaml::outline::outline;
 use kpolicy_parse::yaml::{self, Schema};
+use kpolicy_parse::{MAX_NODES, ParseError};
 use kpolicy_value::Span;
 use kpolicy_value::Value;
 
@@ -129,8 +129,8 @@ fn read_fields(yaml: &str, comments: &[Comment]) -> Result<Value, SyntaxError> {
     if let Some(message) = outline.as_ref().and_then(fields::outline_fault) {
         return Err(wrong(&ParseError::new(message, Span::default()), "is wrong"));
     }
-    let stream = yaml::read(&yaml[..end], Schema::Core).map_err(|error| wrong(&error, "is no YAML"))?;
-    let first = stream.documents.into_iter().next();
+    let parsed = yaml::read(&yaml[..end], Schema::Core, MAX_NODES).map_err(|error| wrong(&error, "is no YAML"))?;
+    let first = parsed.documents.into_iter().next();
     Ok(first.map_or(Value::Null, |node| node.value))
 }
 
