@@ -1,6 +1,6 @@
 //! From nodes to values: collections are put together as their parts arrive, each with its span.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::budget::Budget;
@@ -124,6 +124,16 @@ impl Loader {
             meter,
             parsed: Parsed::default(),
         }
+    }
+
+    /// The names of the document's nodes.
+    pub(super) fn names(&self) -> HashSet<String> {
+        self.anchors.keys().cloned().collect()
+    }
+
+    /// A document follows whose values nobody asks for.
+    pub(super) fn pass_over(&mut self, span: Span) {
+        self.parsed.documents.push(Node::scalar(Value::Null, span));
     }
 
     /// The document that was read is whole.

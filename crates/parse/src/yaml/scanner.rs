@@ -356,6 +356,8 @@ impl<'t> Scanner<'t> {
 
     /// Follows scannerc.go: yaml_parser_fetch_stream_end.
     fn end(&mut self) -> Result<(), ParseError> {
+        // The last line ends, so that no key of it waits for its colon any longer.
+        self.line = self.at;
         self.unroll(-1);
         self.remove_key()?;
         self.key_allowed = false;

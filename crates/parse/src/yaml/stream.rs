@@ -4,6 +4,7 @@
 //! first document. Here the documents behind `...` are read too, and directives hold for the part behind them.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::chars::{self, Breaks};
 use super::loader::Loader;
@@ -52,7 +53,7 @@ fn within(at: Span, text: &str) -> Span {
     span((at.start as usize).min(end), end)
 }
 
-/// Reads a text as OPA does: all of it has to be YAML, and all documents are given.
+/// Reads a text as OPA does: all of it has to be YAML, and of the documents behind the first no value is made.
 fn core(text: &str, meter: Meter) -> Result<Parsed, ParseError> {
     let breaks = chars::survey(text).map_err(|(at, character)| fault::control(character, at))?;
     let mut loader = Loader::new(Schema::Core, text.len(), meter);
@@ -106,6 +107,7 @@ impl Sink for Count {
 /// Follows parserc.go: yaml_parser_parse_document_start.
 fn documents_of(parser: &mut Parser, loader: &mut Loader) -> Result<(), ParseError> {
     let mut first = true;
+    let mut rest = Rest::default();
     loop {
         let mut kind = parser.ahead()?.0;
         while kind == Kind::DocumentEnd && !first {
@@ -124,12 +126,55 @@ fn documents_of(parser: &mut Parser, loader: &mut Loader) -> Result<(), ParseErr
             }
             parser.pass();
         }
-        match !implicit && holds_nothing(parser.ahead()?.0) {
-            true => parser.empty_document(loader)?,
-            false => parser.document(loader)?,
+        let (kind, at) = parser.ahead()?;
+        match (first, !implicit && holds_nothing(kind)) {
+            (true, true) => parser.empty_document(loader)?,
+            (true, false) => parser.document(loader)?,
+            (false, true) => parser.empty_document(&mut rest)?,
+            (false, false) => parser.document(&mut rest)?,
         };
-        loader.end_document()?;
+        if first {
+            rest.names = loader.names();
+            loader.end_document()?;
+        } else {
+            loader.pass_over(at);
+        }
         first = false;
+    }
+}
+
+/// Checks documents of which no value is made; names hold for the whole text.
+#[derive(Default)]
+struct Rest {
+    names: HashSet<String>,
+}
+
+impl Rest {
+    fn name(&mut self, properties: Properties) {
+        self.names.extend(properties.anchor.map(str::to_owned));
+    }
+}
+
+impl Sink for Rest {
+    fn scalar(&mut self, _: &str, _: Style, _: Span, properties: Properties) -> Result<(), ParseError> {
+        self.name(properties);
+        Ok(())
+    }
+
+    fn open(&mut self, _: bool, _: bool, _: Span, properties: Properties) -> Result<(), ParseError> {
+        self.name(properties);
+        Ok(())
+    }
+
+    fn close(&mut self, _: u32) -> Result<(), ParseError> {
+        Ok(())
+    }
+
+    fn alias(&mut self, name: &str, span: Span) -> Result<(), ParseError> {
+        match self.names.contains(name) {
+            true => Ok(()),
+            false => Err(fault::unknown_alias(name, span)),
+        }
     }
 }
 
@@ -156,8 +201,8 @@ fn parts(text: &str, length: usize, meter: Meter) -> Result<Parsed, ParseError> 
         let mut start = part.start;
         if text[start..part.end].starts_with(MARK) {
             start += MARK.len();
-            // The mark that a file starts with is gone already, and Go's reader is confused by another.
-            if part.start == 0 || text[start..part.end].starts_with(MARK) {
+            // Go's reader is confused by another.
+            if text[start..part.end].starts_with(MARK) {
                 return Err(fault::two_byte_order_marks(part.start));
             }
         }

@@ -299,6 +299,7 @@ fn scalars_are_those_of_the_schema() {
     assert!(value(merged, Schema::Core).contains(r#""w":{"a":1,"b":1}"#));
     assert!(value(merged, Schema::Core).contains(r#""z":{"a":1,"b":3}"#));
     assert!(read("  a: 1\nb: 2\n", Schema::Core).is_err());
+    assert!(read("[a: 1 # x", Schema::Core).is_err());
     assert!(read("%YAML 1.2\n---\na: 1\n", Schema::Core).is_err());
 }
 
