@@ -85,11 +85,6 @@ pub(super) fn tab(at: usize) -> ParseError {
         .with_help("replace it with spaces; YAML allows no tabs there")
 }
 
-pub(super) fn tab_in_block(start: usize, at: usize) -> ParseError {
-    let _ = start;
-    tab(at)
-}
-
 pub(super) fn too_deep(at: usize) -> ParseError {
     ParseError::new(
         format!(
@@ -295,10 +290,9 @@ fn place(text: &str, token: Token) -> Span {
 }
 
 pub(super) fn no_content(text: &str, token: Token, opened: Option<u32>) -> ParseError {
-    if token.kind == Kind::End {
-        if let Some(opened) = opened.filter(|at| matches!(character(text, *at as usize), Some('[' | '{'))) {
-            return never_closed(text, opened as usize, text.len());
-        }
+    let bracket = opened.filter(|at| matches!(character(text, *at as usize), Some('[' | '{')));
+    if let (Kind::End, Some(opened)) = (token.kind, bracket) {
+        return never_closed(text, opened as usize, text.len());
     }
     let error = ParseError::new(
         format!("a value is expected, and {}", found(text, token)),

@@ -400,10 +400,9 @@ impl Sink for Loader {
         });
         let node = Node::scalar(value, span);
         let mut key = AsKey::Unfit;
-        if awaits_key || properties.anchor.is_some() {
-            if let Some(text) = resolved.key(self.schema) {
-                key = AsKey::Text(self.names.key(&text));
-            }
+        let as_key = resolved.key(self.schema);
+        if let Some(text) = as_key.filter(|_| awaits_key || properties.anchor.is_some()) {
+            key = AsKey::Text(self.names.key(&text));
         }
         if let Some(place) = self.name(properties.anchor) {
             self.named[place] = Some(Named {

@@ -224,7 +224,7 @@ impl<'t> Scanner<'t> {
     ///
     /// Follows scannerc.go: yaml_parser_fetch_next_token.
     fn fetch(&mut self) -> Result<(), ParseError> {
-        self.to_next_token();
+        self.pass_blanks();
         let column = self.column();
         self.unroll(column);
         let at = self.at;
@@ -261,7 +261,7 @@ impl<'t> Scanner<'t> {
     ///
     /// Follows scannerc.go: yaml_parser_scan_to_next_token.
     #[inline]
-    fn to_next_token(&mut self) {
+    fn pass_blanks(&mut self) {
         loop {
             let tabs = self.in_flow() || !self.key_allowed;
             let mut at = self.at;

@@ -39,7 +39,7 @@ impl Scanner<'_> {
             0 => 0,
             _ => self.indent.max(0) + increment,
         };
-        let (held, end) = self.block_lines(literal, tail, indent, start)?;
+        let (held, end) = self.block_lines(literal, tail, indent)?;
         self.scalar(Style::Block, start, end.unwrap_or(header_end), held)
     }
 
@@ -61,27 +61,20 @@ impl Scanner<'_> {
     }
 
     /// The text, and where its last character stands that is no blank.
-    fn block_lines(
-        &mut self,
-        literal: bool,
-        tail: Tail,
-        mut indent: i32,
-        start: usize,
-    ) -> Result<(Held, Option<usize>), ParseError> {
+    fn block_lines(&mut self, literal: bool, tail: Tail, mut indent: i32) -> Result<(Held, Option<usize>), ParseError> {
         let text = self.text;
         let from = self.written.len();
         let mut end = None;
         let mut first = None;
         let mut was_blank = false;
         self.blank_lines.clear();
-        self.block_breaks(&mut indent, start)?;
+        self.block_breaks(&mut indent)?;
         while self.column() == indent && self.at < self.bytes.len() {
             let is_blank = self.is_blank(self.at);
             match first {
                 Some('\n') if !literal && !was_blank && !is_blank => {
-                    if self.blank_lines.is_empty() {
-                        self.written.push(' ');
-                    }
+                    self.written
+                        .push_str(if self.blank_lines.is_empty() { " " } else { "" });
                 }
                 Some(character) => self.written.push(character),
                 None => {}
@@ -102,7 +95,7 @@ impl Scanner<'_> {
             if width > 0 {
                 self.line = self.at;
             }
-            self.block_breaks(&mut indent, start)?;
+            self.block_breaks(&mut indent)?;
         }
         if tail != Tail::Stripped {
             self.written.extend(first);
@@ -116,7 +109,7 @@ impl Scanner<'_> {
     /// Passes over indentation and blank lines; settles how far the text is indented where that is not known yet.
     ///
     /// Follows scannerc.go: yaml_parser_scan_block_scalar_breaks.
-    fn block_breaks(&mut self, indent: &mut i32, start: usize) -> Result<(), ParseError> {
+    fn block_breaks(&mut self, indent: &mut i32) -> Result<(), ParseError> {
         let mut deepest = 0;
         loop {
             while (*indent == 0 || self.column() < *indent) && self.byte(self.at) == b' ' {
@@ -124,7 +117,7 @@ impl Scanner<'_> {
             }
             deepest = deepest.max(self.column());
             if (*indent == 0 || self.column() < *indent) && self.byte(self.at) == b'\t' {
-                return Err(fault::tab_in_block(start, self.at));
+                return Err(fault::tab(self.at));
             }
             let width = self.break_width(self.at);
             if width == 0 {
