@@ -287,7 +287,7 @@ impl Seeds {
                 // Another indentation.
                 let start = text[..at].rfind('\n').map_or(0, |found| found + 1);
                 match random.below(3) {
-                    0 => text.insert_str(start, *random.of(&[" ", "  ", "\t", "- "])),
+                    0 => text.insert_str(start, random.of::<&str>(&[" ", "  ", "\t", "- "])),
                     _ if text[start..].starts_with(' ') => {
                         text.remove(start);
                     }
@@ -299,7 +299,7 @@ impl Seeds {
                 if let Some(found) = text[at..].find('\n') {
                     text.replace_range(
                         at + found..=at + found,
-                        *random.of(&["", " ", "\r\n", "\u{85}", "\n\n"]),
+                        random.of::<&str>(&["", " ", "\r\n", "\u{85}", "\n\n"]),
                     );
                 }
             }
