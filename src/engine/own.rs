@@ -74,9 +74,18 @@ impl OwnWorker<'_> {
     }
 
     fn worded(&self, error: EvalError) -> EngineError {
+        let mut message = format!("{}: {}", error.code, error.message);
+        for (at, given) in error.values.iter().enumerate() {
+            let separator = if at == 0 { ": " } else { ", " };
+            message.push_str(separator);
+            message.push_str(&given.value);
+            if let Some((path, line, _)) = self.place(given.module, given.span) {
+                message.push_str(&format!(" at {path}:{line}"));
+            }
+        }
         EngineError {
             place: self.place(error.module, error.span),
-            message: format!("{}: {}", error.code, error.message),
+            message,
         }
     }
 }

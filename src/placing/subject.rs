@@ -82,7 +82,7 @@ fn container(document: &Value, path: &[Value]) -> Option<String> {
         let field = pair[0].0.as_str();
         field.is_some_and(|field| CONTAINERS.contains(&field)) && matches!(pair[1].0, Value::Number(_))
     };
-    let item = steps.windows(2).filter(is_container).last()?[1].1;
+    let item = steps.windows(2).rfind(is_container)?[1].1;
     Some(item.field("name")?.as_str()?.to_owned())
 }
 

@@ -4,8 +4,8 @@ use super::module::{Parsed, Shape, name, shape};
 use crate::finding::{Kind, Problem};
 use crate::settings::Allow;
 use kpolicy_rego::builtins;
-use kpolicy_rego::check::walk::{self, Found};
-use kpolicy_rego::core::{Callee, Program, StatementKind};
+use kpolicy_rego::check::builtins::{Used, used};
+use kpolicy_rego::core::Program;
 use kpolicy_rego::syntax::tree::Rule;
 use kpolicy_value::Value;
 
@@ -48,25 +48,16 @@ pub(super) fn check(modules: &[Parsed], data: &Value) -> Findings {
 /// The calls that make a verdict depend on more than its input, and that the user does not allow. The program's modules
 /// are `modules`.
 pub(super) fn guarded(program: &Program, modules: &[&Parsed], allow: &[Allow]) -> Vec<Problem> {
-    let mut faults = Vec::new();
-    for clause in &program.clauses {
-        let module = modules[clause.module];
-        walk::clause(clause, &mut |found| {
-            let Found::Statement(statement) = found else { return };
-            let StatementKind::Call(Callee::Builtin(signature), _) = &statement.kind else {
-                return;
-            };
-            let Some(needed) = needed(signature.name).filter(|needed| !allow.contains(needed)) else {
-                return;
-            };
-            faults.push(module.fault(
-                statement.span,
-                format!("{} makes the verdict depend on more than the input", signature.name),
-                Some(format!("allow it with --allow {}", needed.name())),
-            ));
-        });
-    }
-    faults
+    let refused = |used: Used| {
+        let name = used.builtin.name;
+        let needed = needed(name).filter(|needed| !allow.contains(needed))?;
+        Some(modules[used.module].fault(
+            used.span,
+            format!("{name} makes the verdict depend on more than the input"),
+            Some(format!("allow it with --allow {}", needed.name())),
+        ))
+    };
+    used(program).into_iter().filter_map(refused).collect()
 }
 
 /// What a builtin needs the user's leave for.

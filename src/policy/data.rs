@@ -230,13 +230,13 @@ mod tests {
         write("b.json", "{\"x\": {\"b\": 2}}");
         write("sub/c.json", "{\"c\": 3}");
         write("notes.txt", "no data");
-        let data = load(&[root.path().to_owned()], 1 << 20).expect("data");
+        let data = load(&[root.path().to_owned()], &[], 1 << 20).expect("data");
         assert_eq!(
             data.to_json(),
             serde_json::json!({"sub": {"c": 3}, "x": {"a": 1, "b": 2}})
         );
         write("z.json", "{\"x\": {\"a\": 2}}");
-        let problems = load(&[root.path().to_owned()], 1 << 20).expect_err("a clash");
+        let problems = load(&[root.path().to_owned()], &[], 1 << 20).expect_err("a clash");
         assert!(problems[0].message.contains("data.x.a"), "{problems:?}");
     }
 
@@ -249,7 +249,7 @@ mod tests {
         std::fs::create_dir(root.path().join("data")).expect("a folder");
         std::fs::write(root.path().join("elsewhere/sub/a.json"), "{\"a\": 1}").expect("a file");
         link("../elsewhere", "data/linked");
-        let data = || load(&[root.path().join("data")], 1 << 20);
+        let data = || load(&[root.path().join("data")], &[], 1 << 20);
         assert_eq!(
             data().expect("data").to_json(),
             serde_json::json!({"linked": {"sub": {"a": 1}}})

@@ -100,6 +100,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
         }
     };
     let excepting = selection::excepting(&parsed, &rules);
+    let reads_file_info = uses::reads_file_info(program.core());
     let reads_inventory = uses::reads_inventory(program.core(), &rules, &excepting);
     let inventory_given = request.data.field(INVENTORY).is_some();
     if reads_inventory && inventory_given {
@@ -114,7 +115,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
         excepting,
         not_configured,
         needs_inventory: reads_inventory && !inventory_given,
-        reads_file_info: files.iter().any(|file| file.text.contains("conftest")),
+        reads_file_info,
         warnings,
         rules,
         engine,

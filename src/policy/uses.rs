@@ -58,6 +58,22 @@ pub(super) fn reached(program: &Program, starts: impl Iterator<Item = Path>) -> 
     seen
 }
 
+/// Whether a clause reads `data.conftest`, or any document of `data`.
+pub(super) fn reads_file_info(program: &Program) -> bool {
+    let mut found = false;
+    for clause in &program.clauses {
+        walk::clause(clause, &mut |part| {
+            if let Found::Ref(Root::Data, steps) = part {
+                found |= match steps.first().map(|step| &step.kind) {
+                    Some(TermKind::Const(name)) => name.as_str() == Some("conftest"),
+                    _ => true,
+                };
+            }
+        });
+    }
+    found
+}
+
 /// Whether one of the rules reads the whole set, and no rule of the user's stands there instead.
 pub(super) fn reads_inventory(program: &Program, rules: &[Rule], excepting: &[String]) -> bool {
     let is_inventory = |path: &[Arc<str>]| path.first().is_some_and(|name| **name == *INVENTORY);

@@ -123,3 +123,39 @@ fn inspect_prints_plans_of_either_version() {
         run(root.path(), "inspect --plan --rego-version v0 old.rego")
     );
 }
+
+/// The file at hand is found in the program: by a name that is only known when the rule is evaluated, and by way of a
+/// rule whose value holds for all documents otherwise.
+#[test]
+fn rules_see_the_file_at_hand_however_they_name_it() {
+    let policy = "package main\n\nkey := concat(\"\", [\"conf\", \"test\"])\n\nhere := data[key].file.name\n\ndeny contains sprintf(\"this is %s\", [here]) if input.a\n";
+    let files = [
+        ("policy/p.rego", policy),
+        ("one.yaml", "a: 1\n"),
+        ("two.yaml", "a: 1\n"),
+    ];
+    let found = run(project(&files).path(), "test --jobs 1 -o compact one.yaml two.yaml");
+    for name in ["one", "two"] {
+        assert!(
+            found.contains(&format!("deny[main/deny] this is {name}.yaml\n")),
+            "{found}"
+        );
+    }
+}
+
+/// A builtin that is not allowed is refused once, in a branch that never runs too, and not where it is replaced.
+#[test]
+fn builtins_that_are_not_allowed_are_refused_unless_they_are_replaced() {
+    let judged = |body: &str| {
+        let policy = format!("package main\n\ndeny contains x if {{\n\t{body}\n}}\n");
+        let root = project(&[("policy/p.rego", &policy), ("in.yaml", "a: 1\n")]);
+        run(root.path(), "test -o compact in.yaml")
+    };
+    for body in ["false\n\tx := time.now_ns()", "x := time.now_ns()\n\ty := x\n\ty > 1"] {
+        let found = judged(body);
+        let told = found.matches("time.now_ns makes the verdict depend").count();
+        assert!(told == 1 && found.ends_with("--- exit code 2\n"), "{found}");
+    }
+    let found = judged("x := sprintf(\"%d\", [time.now_ns()]) with time.now_ns as 5");
+    assert!(found.ends_with("--- exit code 1\n"), "{found}");
+}

@@ -16,6 +16,8 @@
 //! assert_eq!(denied, Some(Value::set(vec!["the port is privileged".into()])));
 //! ```
 
+use std::collections::HashSet;
+
 use super::check;
 use super::core;
 use super::eval::{Evaluation, Settings};
@@ -107,10 +109,18 @@ pub fn read(sources: &[Source]) -> Result<Vec<Module>, Vec<Fault>> {
     if faults.is_empty() { Ok(modules) } else { Err(faults) }
 }
 
+/// Each fault once.
+fn once(mut faults: Vec<Fault>) -> Vec<Fault> {
+    let mut seen = HashSet::new();
+    faults.retain(|fault| seen.insert((fault.module, fault.span, fault.message.clone())));
+    faults
+}
+
 /// The core form of modules that OPA's compiler would accept.
 fn checked(modules: &[Module], options: Options) -> Result<core::Program, Vec<Fault>> {
     let strict = options.strict;
-    let settled = |faults: Vec<Fault>| if faults.is_empty() { Ok(()) } else { Err(faults) };
+    // A statement is in parts by then, each with all of its `with`.
+    let settled = |faults: Vec<Fault>| if faults.is_empty() { Ok(()) } else { Err(once(faults)) };
     settled(check::shadowing::check(modules, strict))?;
     let mut program = lower::lower(modules, lower::Options { strict })?;
     settled(check::undeclared::check(&program))?;

@@ -139,6 +139,11 @@ impl Type {
 
     /// An object of these entries, and of others of one type.
     pub fn object(mut known: Vec<(Value, Self)>, others: Option<(Self, Self)>) -> Self {
+        for (key, _) in &mut known {
+            if let Some(as_json) = as_json(key) {
+                *key = as_json;
+            }
+        }
         if !known.is_sorted_by(|a, b| a.0 < b.0) {
             known.sort_by(|a, b| a.0.cmp(&b.0));
         }
@@ -236,15 +241,48 @@ impl Type {
             Value::Bool(_) => Self::Boolean,
             Value::Number(_) => Self::Number,
             Value::String(_) => Self::String,
-            Value::Array(items) if items.is_empty() => Self::array(Vec::new(), Self::Any),
             Value::Array(items) => Self::array(items.iter().map(Self::of).collect(), Self::Unknown),
-            Value::Object(object) if object.is_empty() => Self::object(Vec::new(), Some((Self::Any, Self::Any))),
             Value::Object(object) => {
                 let known = object.iter().map(|(key, value)| (key.clone(), Self::of(value)));
                 Self::object(known.collect(), None)
             }
-            Value::Set(set) if set.is_empty() => Self::set(Self::Any),
             Value::Set(set) => Self::set(Self::union(set.iter().map(Self::of))),
+        }
+    }
+
+    /// Whether it is the type of a collection that can hold nothing: `[]`, `{}`, `set()`.
+    ///
+    /// Follows OPA v1.22 ast/check.go: isEmptyCollectionType.
+    pub fn is_empty_collection(&self) -> bool {
+        match self {
+            Self::Array(array) => array.first.is_empty() && !array.rest.is_known(),
+            Self::Object(object) => object.known.is_empty() && object.others.is_none(),
+            Self::Set(set) => !set.of.is_known(),
+            _ => false,
+        }
+    }
+
+    /// The type with any value in the place of every empty collection in it.
+    ///
+    /// Follows OPA v1.22 ast/check.go: relaxEmptyCollections.
+    #[must_use]
+    pub fn relaxed(&self) -> Self {
+        if self.is_empty_collection() {
+            return Self::Any;
+        }
+        match self {
+            Self::Array(array) => {
+                let first = array.first.iter().map(Self::relaxed).collect();
+                Self::array(first, array.rest.relaxed())
+            }
+            Self::Object(object) => {
+                let known = object.known.iter().map(|(key, of)| (key.clone(), of.relaxed()));
+                let others = object.others.as_ref().map(|(key, of)| (key.clone(), of.relaxed()));
+                Self::object(known.collect(), others)
+            }
+            Self::Set(set) => Self::set(set.of.relaxed()),
+            Self::OneOf(one_of) => Self::union(one_of.types.iter().map(Self::relaxed)),
+            other => other.clone(),
         }
     }
 
@@ -406,6 +444,27 @@ impl Type {
     }
 }
 
+/// A collection as JSON; nothing for another value. The types of OPA know the keys of objects as JSON: a set is an array
+/// there, so that a reference by a set never fits.
+///
+/// Follows OPA v1.22 ast/env.go: GetByValue, types.NewStaticProperty.
+fn as_json(value: &Value) -> Option<Value> {
+    let item = |value: &Value| as_json(value).unwrap_or_else(|| value.clone());
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+        Value::Array(items) => Some(Value::array(items.iter().map(item).collect())),
+        Value::Set(members) => Some(Value::array(members.iter().map(item).collect())),
+        Value::Object(object) => {
+            let name = |key: &Value| match key {
+                Value::String(_) => key.clone(),
+                _ => Value::from(item(key).to_json().to_string().as_str()),
+            };
+            let entries = object.iter().map(|(key, value)| (name(key), item(value)));
+            Some(Value::object(entries.collect()))
+        }
+    }
+}
+
 impl Array {
     /// The type of the item at a place.
     pub fn select(&self, at: i64) -> Type {
@@ -419,6 +478,8 @@ impl Array {
 impl Object {
     /// The type under a key.
     pub fn select(&self, key: &Value) -> Type {
+        let as_json = as_json(key);
+        let key = as_json.as_ref().unwrap_or(key);
         if let Ok(at) = self.known.binary_search_by(|(known, _)| known.cmp(key)) {
             return self.known[at].1.clone();
         }
@@ -530,6 +591,7 @@ impl fmt::Display for Type {
                 }
             }
             Self::Object(object) => object.fmt(out),
+            Self::Set(set) if !set.of.is_known() => out.write_str("set"),
             Self::Set(set) => write!(out, "set[{}]", set.of),
             Self::Any => out.write_str("any"),
             Self::OneOf(one_of) => write!(out, "any<{}>", list(&one_of.types)),

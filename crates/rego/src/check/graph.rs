@@ -5,9 +5,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::tree::{NodeId, ROOT, RuleTree};
+use super::narrow::{Known, Step};
+use super::tree::{self, NodeId, ROOT, RuleTree};
 use super::walk::{self, Found};
-use crate::core::{Callee, Clause, Program, Root, Target, Term, TermKind};
+use crate::core::{Callee, Clause, Program, Root, Target};
 use kpolicy_value::Value;
 
 /// A node of the graph: below the number of clauses, a clause; from there on, a pattern.
@@ -17,15 +18,14 @@ type Vertex = usize;
 pub(super) struct Graph<'a> {
     tree: &'a RuleTree,
     clauses: usize,
+    /// The steps of each clause's path behind those that lead to its node.
+    tails: Vec<Vec<Step>>,
     edges: Vec<Vec<Vertex>>,
     patterns: HashMap<(NodeId, Vec<Step>), Vertex>,
     open: Vec<(Vertex, NodeId, Vec<Step>)>,
     /// What the branches of clauses with several need, each by itself.
     branches: HashMap<(Vertex, usize), Vec<Vertex>>,
 }
-
-/// A step of a reference: a constant, or nothing where it is not known.
-type Step = Option<Value>;
 
 impl<'a> Graph<'a> {
     /// The graph of a program.
@@ -34,6 +34,7 @@ impl<'a> Graph<'a> {
         let mut graph = Self {
             tree,
             clauses,
+            tails: program.clauses.iter().map(tail).collect(),
             edges: vec![Vec::new(); clauses],
             patterns: HashMap::new(),
             open: Vec::new(),
@@ -56,13 +57,25 @@ impl<'a> Graph<'a> {
 
     /// Links a clause with all that one of its branches needs.
     fn link_branch(&mut self, at: Vertex, clause: &Clause, branch: usize) {
-        walk::needs(clause, branch, &mut |found| {
-            if let Some(steps) = data_steps(&found) {
-                self.link(at, ROOT, steps);
-            }
-        });
+        let mut known = Known::default();
+        let body = &clause.branches[branch].body;
+        for statement in body {
+            walk::statement(statement, &mut |found| self.link_found(at, &found, &known));
+            known.note(statement);
+        }
+        walk::around_body(clause, branch, &mut |found| self.link_found(at, &found, &known));
         while let Some((from, node, steps)) = self.open.pop() {
             self.link(from, node, steps);
+        }
+    }
+
+    fn link_found(&mut self, at: Vertex, found: &Found<'_>, known: &Known) {
+        if let Found::Ref(Root::Data, way) = found {
+            for steps in known.expanded(way) {
+                self.link(at, ROOT, steps);
+            }
+        } else if let Some(steps) = path_of(found) {
+            self.link(at, ROOT, steps);
         }
     }
 
@@ -107,8 +120,8 @@ impl<'a> Graph<'a> {
             let Some(child) = self.tree.child(node, step) else {
                 return;
             };
-            self.edges[from].extend(&self.tree.node(child).clauses);
             (node, at) = (child, at + 1);
+            self.link_clauses(from, node, &steps[at..]);
         }
         steps.drain(..at);
         if self.tree.node(node).children.is_empty() {
@@ -116,6 +129,18 @@ impl<'a> Graph<'a> {
         }
         let pattern = self.pattern(node, steps);
         self.edges[from].push(pattern);
+    }
+
+    /// Links `from` with the clauses at a node that a reference with these further steps can mean.
+    ///
+    /// Follows OPA v1.22 ast/compile.go: insertRulesIntersecting.
+    fn link_clauses(&mut self, from: Vertex, node: NodeId, steps: &[Step]) {
+        let may_mean = |clause: &&usize| {
+            let mut pairs = self.tails[**clause].iter().zip(steps);
+            pairs.all(|(own, step)| own.is_none() || step.is_none() || own == step)
+        };
+        let clauses = self.tree.node(node).clauses.iter();
+        self.edges[from].extend(clauses.filter(may_mean));
     }
 
     /// The vertex of what a pattern, empty or starting with an unknown step, means below a node.
@@ -127,7 +152,7 @@ impl<'a> Graph<'a> {
         let vertex = self.edges.len() - 1;
         let rest: Vec<Step> = steps.iter().skip(1).cloned().collect();
         for child in self.tree.node(node).children.values() {
-            self.edges[vertex].extend(&self.tree.node(*child).clauses);
+            self.link_clauses(vertex, *child, &rest);
             self.open.push((vertex, *child, rest.clone()));
         }
         self.patterns.insert((node, steps), vertex);
@@ -231,22 +256,19 @@ impl Order<'_, '_> {
     }
 }
 
-/// The steps from `data` on that something found refers to.
-fn data_steps(found: &Found<'_>) -> Option<Vec<Step>> {
+/// The path from `data` on of a function that is called, or of what is replaced.
+fn path_of(found: &Found<'_>) -> Option<Vec<Step>> {
     let names = |path: &[std::sync::Arc<str>]| path.iter().map(|name| Some(Value::String(name.clone()))).collect();
     match found {
-        Found::Ref(Root::Data, way) => Some(way.iter().map(step).collect()),
         Found::Callee(Callee::Function { path, .. }) => Some(names(path)),
         Found::Target(Target::Data(path)) => Some(names(path)),
         _ => None,
     }
 }
 
-fn step(term: &Term) -> Step {
-    match &term.kind {
-        TermKind::Const(value) => Some(value.clone()),
-        _ => None,
-    }
+/// The steps of a clause's path behind those that lead to its node.
+fn tail(clause: &Clause) -> Vec<Step> {
+    tree::dynamic_keys(clause).iter().map(tree::ground).collect()
 }
 
 /// Tarjan's search for groups, without recursion.

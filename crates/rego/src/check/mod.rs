@@ -5,11 +5,14 @@ use super::fault::Fault;
 use super::syntax::tree::Module;
 
 pub mod annotations;
+pub mod builtins;
+mod cause;
 mod conflicts;
 mod deprecated;
 mod graph;
 pub mod lints;
-mod print;
+mod narrow;
+pub(super) mod print;
 mod recursion;
 pub mod safety;
 pub mod shadowing;
@@ -27,7 +30,7 @@ pub fn conflicts(program: &Program, modules: &[Module]) -> Vec<Fault> {
 }
 
 /// The faults of a program that makes sense otherwise: recursion, types, deprecated builtins. Each is looked for only
-/// where there is none before it, as OPA does. The program's statements are in their final order and flat.
+/// where there is none before it, as OPA does; last, builtins that kpolicy does not have. The program's statements are in their final order and flat.
 pub fn check(program: &Program, strict: bool) -> Vec<Fault> {
     let tree = tree::RuleTree::new(program);
     let mut graph = graph::Graph::new(program, &tree);
@@ -38,6 +41,9 @@ pub fn check(program: &Program, strict: bool) -> Vec<Fault> {
     }
     if faults.is_empty() {
         faults = deprecated::check(program, strict);
+    }
+    if faults.is_empty() {
+        faults = builtins::check(program);
     }
     faults.sort_by_key(|fault| (fault.module, fault.span));
     faults

@@ -16,7 +16,7 @@ pub(super) fn rule(clause: &Clause) -> String {
 }
 
 /// The name of a path from `data` on.
-pub(super) fn path(names: &[std::sync::Arc<str>]) -> String {
+pub(crate) fn path(names: &[std::sync::Arc<str>]) -> String {
     let mut out = "data".to_owned();
     for name in names {
         string_step(&mut out, name);

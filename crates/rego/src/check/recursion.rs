@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use super::cause;
 use super::graph::Graph;
 use super::print;
 use crate::core::Program;
@@ -35,7 +36,11 @@ pub(super) fn check(program: &Program, graph: &Graph<'_>, groups: &[Vec<usize>])
             let clause = &program.clauses[vertex];
             let way = way(graph, group, vertex);
             let names = way.iter().map(|each| print::rule(&program.clauses[*each])).collect();
-            let message = format!("rule {} is recursive: {}", print::rule(clause), told(names));
+            let (is, cause) = match cause::told(program, &way) {
+                Some(cause) => ("may be", cause),
+                None => ("is", String::new()),
+            };
+            let message = format!("rule {} {is} recursive: {}{cause}", print::rule(clause), told(names));
             Fault::new(Code::Recursion, clause.module, clause.head, message)
         })
         .collect()

@@ -95,8 +95,12 @@ impl RuleTree {
 
 /// The steps of a rule's path up to the first that is not known before it is evaluated.
 pub(super) fn ground_path(clause: &Clause) -> impl Iterator<Item = Value> {
-    let names = clause.path.iter().map(|name| Value::String(name.clone()));
-    names.chain(clause.keys.iter().map_while(ground))
+    path(clause).chain(clause.keys.iter().map_while(ground))
+}
+
+/// The names that a rule's path starts with.
+pub(super) fn path(clause: &Clause) -> impl Iterator<Item = Value> {
+    clause.path.iter().map(|name| Value::String(name.clone()))
 }
 
 /// Whether all steps of a rule's path are known.
@@ -111,7 +115,7 @@ pub(super) fn dynamic_keys(clause: &Clause) -> &[Term] {
 }
 
 /// The scalar that a step is; OPA binds any other to a variable first.
-fn ground(key: &Term) -> Option<Value> {
+pub(super) fn ground(key: &Term) -> Option<Value> {
     match &key.kind {
         TermKind::Const(Value::Array(_) | Value::Object(_) | Value::Set(_)) => None,
         TermKind::Const(value) => Some(value.clone()),

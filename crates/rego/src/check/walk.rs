@@ -17,6 +17,12 @@ pub enum Found<'a> {
     Callee(&'a Callee),
     /// What is replaced.
     Target(&'a Target),
+    /// A replacement, before its parts.
+    With(&'a With),
+    /// What follows, up to the matching end, sees these replacements.
+    Replacing(&'a [With]),
+    /// What follows sees the last of these no more.
+    Replaced,
 }
 
 /// Shows all parts of a clause to `see`: head, bodies and branches.
@@ -26,20 +32,23 @@ pub fn clause<'a>(clause: &'a Clause, see: &mut dyn FnMut(Found<'a>)) {
 
 /// Shows all parts of one of a clause's branches; the head's with the first.
 pub fn branch<'a>(clause: &'a Clause, at: usize, see: &mut dyn FnMut(Found<'a>)) {
+    head(clause, at, see);
+    body(&clause.branches[at].body, see);
+}
+
+fn head<'a>(clause: &'a Clause, at: usize, see: &mut dyn FnMut(Found<'a>)) {
     if at == 0 {
         terms(&clause.keys, see);
         if let Kind::Function(parameters) = &clause.kind {
             terms(parameters, see);
         }
     }
-    let branch = &clause.branches[at];
-    term(&branch.value, see);
-    body(&branch.body, see);
+    term(&clause.branches[at].value, see);
 }
 
-/// Shows all parts of a branch, and of what its head took the place of.
-pub fn needs<'a>(clause: &'a Clause, at: usize, see: &mut dyn FnMut(Found<'a>)) {
-    branch(clause, at, see);
+/// Shows all parts of a branch but its body: of the head, and of what the head took the place of.
+pub fn around_body<'a>(clause: &'a Clause, at: usize, see: &mut dyn FnMut(Found<'a>)) {
+    head(clause, at, see);
     body(&clause.branches[at].forgotten, see);
 }
 
@@ -52,6 +61,9 @@ pub fn body<'a>(statements: &'a [Statement], see: &mut dyn FnMut(Found<'a>)) {
 
 /// Shows all parts of a statement.
 pub fn statement<'a>(statement: &'a Statement, see: &mut dyn FnMut(Found<'a>)) {
+    if !statement.with.is_empty() {
+        see(Found::Replacing(&statement.with));
+    }
     see(Found::Statement(statement));
     match &statement.kind {
         StatementKind::Holds(held) => term(held, see),
@@ -73,12 +85,16 @@ pub fn statement<'a>(statement: &'a Statement, see: &mut dyn FnMut(Found<'a>)) {
             body(&right.body, see);
         }
     }
+    if !statement.with.is_empty() {
+        see(Found::Replaced);
+    }
     for each in statement.with.iter() {
         with(each, see);
     }
 }
 
 fn with<'a>(with: &'a With, see: &mut dyn FnMut(Found<'a>)) {
+    see(Found::With(with));
     see(Found::Target(&with.target));
     match &with.value {
         Replacement::Value(value) | Replacement::Document(value) => term(value, see),

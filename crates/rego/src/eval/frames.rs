@@ -8,7 +8,8 @@ use super::machine::{Machine, Outcome, Step};
 use super::recorder::{Marked, Recorder, Seen, Site, Test};
 use super::scope::{Call, Memo};
 use super::values::mark_at;
-use super::{EvalError, ORDER, Raised};
+use super::{Conflicting, EvalError, ORDER, Raised};
+use crate::check::print;
 use crate::plan::code::{At, Block, Candidate, Clause, Collect, Guard, Operand, Part, Rule, RuleId, RuleKind, Slot};
 use kpolicy_value::Value;
 
@@ -36,6 +37,8 @@ pub(super) struct Frame<'p, R: Recorder> {
     /// The caller's slot for the value.
     pub(super) to: Slot,
     given: Given<R::Mark>,
+    /// Where its value was given first.
+    first: Site,
     /// Whether the clause at hand has given something.
     found: bool,
     /// The clauses that can hold, where the rule has an index and it was looked into.
@@ -96,6 +99,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             base,
             to,
             given: Given::Nothing,
+            first: Site::default(),
             found: false,
             among: None,
             call,
@@ -276,18 +280,19 @@ impl<'p, R: Recorder> Machine<'p, R> {
             }
             return Ok(Step::Fail);
         }
+        let site = self.site();
         let frame = self.frames.last_mut().expect("an instruction belongs to a frame");
         frame.found = true;
         match &mut frame.given {
             Given::Value(known) if known.value != given.value => {
-                let message = match rule.kind {
-                    RuleKind::Function(_) => "functions must not produce multiple outputs for same inputs",
-                    _ => "complete rules must not produce multiple outputs",
-                };
-                return Err(self.conflict(message));
+                let values = vec![
+                    Conflicting::new(&known.value, frame.first),
+                    Conflicting::new(&given.value, site),
+                ];
+                return Err(self.conflicting(rule, values));
             }
             Given::Value(known) => known.mark = self.recorder.also(known.mark.clone(), given.mark),
-            _ => frame.given = Given::Value(given),
+            _ => (frame.given, frame.first) = (Given::Value(given), site),
         }
         // A recorder is to see every way to the value.
         if R::RECORDS {
@@ -300,6 +305,18 @@ impl<'p, R: Recorder> Machine<'p, R> {
             self.cut();
         }
         Ok(Step::Fail)
+    }
+
+    /// The error of two values where a rule or function gives one.
+    fn conflicting(&self, rule: &Rule, values: Vec<Conflicting>) -> Raised {
+        let path = print::path(&rule.path);
+        let message = match rule.kind {
+            RuleKind::Function(_) => format!("function {path} produced conflicting values for the same inputs"),
+            _ => format!("rule {path} produced conflicting values"),
+        };
+        let mut error = self.conflict(&message);
+        error.values = values;
+        error
     }
 
     /// Forgets all choices of the block at hand: it has given what it can.

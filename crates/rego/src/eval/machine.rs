@@ -99,9 +99,10 @@ impl<'p, R: Recorder> Machine<'p, R> {
         self.apart = false;
     }
 
-    pub(super) fn set_data(&mut self, data: Value) {
+    /// Replaces the base documents; these rules read what is another now.
+    pub(super) fn set_data(&mut self, data: Value, readers: &[bool]) {
         self.data = data;
-        self.scope_mut().forget();
+        self.scope_mut().forget_readers(readers);
         self.apart = false;
     }
 
@@ -269,6 +270,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             message: message.into(),
             module,
             span,
+            values: Vec::new(),
         })
     }
 

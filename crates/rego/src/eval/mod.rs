@@ -1,10 +1,13 @@
 //! The machine that runs a plan: frames, choices and slots of its own, so that no policy can exhaust the thread's stack.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::builtins::Failure;
 use super::plan::code::{Plan, RuleKind};
+use super::plan::dependence::readers;
+use super::text::to_rego_text;
 use kpolicy_value::Span;
 use kpolicy_value::Value;
 
@@ -25,7 +28,7 @@ mod values;
 use machine::Machine;
 use places::Places;
 pub use places::{Candidate, Spoken, Tie};
-use recorder::Silent;
+use recorder::{Silent, Site};
 
 /// What an evaluation may use, and how it takes builtins that fail.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +65,33 @@ pub struct EvalError {
     pub module: usize,
     /// Where.
     pub span: Span,
+    /// The two values that a rule or function gave, where that is what is wrong.
+    pub values: Vec<Conflicting>,
+}
+
+/// One of two values where there can only be one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflicting {
+    /// The value as Rego writes it, its start where it is long.
+    pub value: String,
+    /// The module that gave it, by its place among those compiled.
+    pub module: usize,
+    /// Where that was.
+    pub span: Span,
+}
+
+impl Conflicting {
+    /// The most characters of a value that are told.
+    const TOLD: usize = 80;
+
+    fn new(value: &Value, Site { module, span }: Site) -> Self {
+        let text = to_rego_text(value);
+        let value = match text.char_indices().nth(Self::TOLD) {
+            Some((end, _)) => format!("{}...", &text[..end]),
+            None => text,
+        };
+        Self { value, module, span }
+    }
 }
 
 /// An error on its way out: boxed, so that what an instruction comes to fits in registers.
@@ -96,6 +126,8 @@ pub struct Evaluation<'p> {
     machine: Machine<'p, Silent>,
     data: Value,
     input: Option<Value>,
+    /// The rules that read the base document under a key which was replaced before.
+    readers: HashMap<String, Vec<bool>>,
     /// The machine that records places, once they were asked for on the input at hand.
     recording: Option<Machine<'p, Places>>,
 }
@@ -109,6 +141,7 @@ impl<'p> Evaluation<'p> {
             machine: Machine::new(plan, data.clone(), settings),
             data,
             input: None,
+            readers: HashMap::new(),
             recording: None,
         }
     }
@@ -120,11 +153,14 @@ impl<'p> Evaluation<'p> {
         self.machine.set_input(input);
     }
 
-    /// Replaces a value of the base document `data`, under a key at its top.
+    /// Replaces a value of the base document `data`, under a key at its top. Values of rules that read it are forgotten.
     pub fn set_data(&mut self, key: &str, value: Value) {
         self.recording = None;
         self.data = scope::put(Some(&self.data), &[key.into()], value);
-        self.machine.set_data(self.data.clone());
+        if !self.readers.contains_key(key) {
+            self.readers.insert(key.to_owned(), readers(self.plan, key));
+        }
+        self.machine.set_data(self.data.clone(), &self.readers[key]);
     }
 
     /// The value at a path from `data` on: a rule's, or that of a whole package; nothing where it is undefined.

@@ -115,6 +115,19 @@ impl<R: Recorder> Scope<R> {
         self.kept.clear();
     }
 
+    /// Forgets what is known of the values of these rules, and of those that depend on the input.
+    pub(super) fn forget_readers(&mut self, readers: &[bool]) {
+        self.forget_passing();
+        let rules = &mut self.rules;
+        self.lasting.retain(|rule| {
+            let at = *rule as usize;
+            if readers[at] {
+                rules[at] = Memo::Unknown;
+            }
+            !readers[at]
+        });
+    }
+
     /// Forgets what is known of all values.
     pub(super) fn forget(&mut self) {
         self.passing.append(&mut self.lasting);

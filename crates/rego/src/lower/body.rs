@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
+use super::members::Members;
 use super::names::{assigned_names, assignment, collect_names};
 use super::renamed::names_of;
 use super::scope::Occurrence;
-use super::term::statement;
+use super::term::{dotted, statement};
 use super::{Lowering, Support};
 use crate::builtins::signature::signature;
 use crate::core::{Callee, Operand, Root, Statement, StatementKind, Term, TermKind};
@@ -33,15 +34,25 @@ impl Lowering<'_> {
             return self.assignment(expression, left, right, out);
         }
         if let ExpressionKind::SomeIn { key, value, collection } = &expression.kind {
-            self.declare_members(key.as_ref(), value, collection, &expression.with);
+            let key = key.as_ref();
+            let members = Members { key, value, collection };
+            if !self.declare_members(members, &expression.with, span) {
+                return;
+            }
         }
         let inside = match &expression.kind {
             ExpressionKind::Every { .. } => true,
             ExpressionKind::Not(block) => block.braces,
             _ => false,
         };
+        let is_print = self.is_print(expression);
         // What `every` and `not { … }` replace is read among the names of their bodies.
         let mut with = if inside {
+            Arc::default()
+        } else if is_print {
+            for with in &expression.with {
+                self.term(&with.value, &mut Support::new());
+            }
             Arc::default()
         } else {
             self.withs(&expression.with, out)
@@ -81,7 +92,7 @@ impl Lowering<'_> {
         let Some(kind) = kind else { return };
         support.push(Statement {
             kind,
-            negated: expression.negated,
+            negated: expression.negated && !is_print,
             with: Arc::default(),
             generated: false,
             assignment: false,
@@ -128,7 +139,11 @@ impl Lowering<'_> {
         else {
             return Some(StatementKind::Holds(self.term(term, support)));
         };
-        let callee = self.callee(function, term.span)?;
+        let Some(callee) = self.callee(function, term.span) else {
+            // What is called is unknown, and yet its operands are used.
+            arguments.iter().for_each(|argument| _ = self.term(argument, support));
+            return None;
+        };
         if let Callee::Builtin(signature) = &callee {
             if signature.name == "print" {
                 return Some(self.print(arguments, term.span));
@@ -143,6 +158,21 @@ impl Lowering<'_> {
         Some(StatementKind::Call(callee, operands))
     }
 
+    /// Whether a statement is a call of `print`. OPA makes a new statement of it, without the `not` and the `with` that
+    /// were written.
+    ///
+    /// Follows OPA v1.22 ast/compile.go: rewritePrintCalls.
+    fn is_print(&self, expression: &Expression) -> bool {
+        let ExpressionKind::Term(term) = &expression.kind else {
+            return false;
+        };
+        let tree::TermKind::Call { function, .. } = &term.kind else {
+            return false;
+        };
+        let names = dotted(function);
+        names.is_some_and(|names| matches!(&*names, [name] if &**name == "print" && self.globals.path(name).is_none()))
+    }
+
     /// `print(a, b)`: a call that takes a set for each operand, empty where the operand is undefined.
     fn print(&mut self, arguments: &[tree::Term], span: Span) -> StatementKind {
         let captured = arguments.iter().map(|argument| self.captured(argument, &[])).collect();
@@ -152,20 +182,6 @@ impl Lowering<'_> {
         };
         let callee = signature("internal.print").expect("OPA has it");
         StatementKind::Call(Callee::Builtin(callee), vec![operand])
-    }
-
-    /// Declares what `some key, value in collection` binds.
-    fn declare_members(
-        &mut self,
-        key: Option<&tree::Term>,
-        value: &tree::Term,
-        collection: &tree::Term,
-        withs: &[tree::With],
-    ) {
-        for (name, span) in self.bound_by_some(key, value, collection, withs) {
-            self.declare(&name, span, Occurrence::Declared);
-            self.scopes.used(&name);
-        }
     }
 
     /// `some key, value in collection`: an equation between the value and what the key leads to.

@@ -16,6 +16,7 @@ use kpolicy_value::Value;
 mod body;
 mod dynamic;
 mod globals;
+mod members;
 mod names;
 mod order;
 mod renamed;

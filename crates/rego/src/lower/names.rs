@@ -4,55 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::Lowering;
+use super::members::Members;
 use super::term::dotted;
 use crate::syntax::tree::{self, Expression, ExpressionKind};
-use crate::syntax::visit::{Node, walk_term};
 use kpolicy_value::Span;
 
 impl Lowering<'_> {
-    /// What `some key, value in collection` binds: the variables of its patterns, and of the steps of references behind
-    /// `with` that start as the collection does, but those that the collection has.
-    pub(super) fn bound_by_some(
-        &self,
-        key: Option<&tree::Term>,
-        value: &tree::Term,
-        collection: &tree::Term,
-        withs: &[tree::With],
-    ) -> BTreeMap<Arc<str>, Span> {
-        let mut known = HashSet::new();
-        walk_term(collection, &mut |node| {
-            if let Node::Term(tree::Term {
-                kind: tree::TermKind::Var(name),
-                ..
-            }) = node
-            {
-                known.insert(self.root_of(name));
-            }
-            true
-        });
-        let mut outputs = BTreeMap::new();
-        for with in withs {
-            walk_term(&with.value, &mut |node| {
-                let Node::Term(term) = node else { return false };
-                if is_closure(term) {
-                    return false;
-                }
-                if let tree::TermKind::Ref { head, .. } = &term.kind
-                    && let tree::TermKind::Var(name) = &head.kind
-                    && known.contains(&self.root_of(name))
-                {
-                    collect_outputs(term, &mut outputs);
-                }
-                true
-            });
-        }
-        for pattern in key.into_iter().chain([value]) {
-            collect_outputs(pattern, &mut outputs);
-        }
-        outputs.retain(|name, _| !known.contains(name));
-        outputs
-    }
-
     /// The names that a body in braces declares, but what other braces in it do.
     pub(super) fn names_in_braces(&self, body: &[Expression]) -> BTreeSet<Arc<str>> {
         let mut found = BTreeMap::new();
@@ -67,7 +24,9 @@ impl Lowering<'_> {
                     found.extend(names.iter().map(|name| (name.text.clone(), name.span)));
                 }
                 ExpressionKind::SomeIn { key, value, collection } => {
-                    found.append(&mut self.bound_by_some(key.as_ref(), value, collection, &expression.with));
+                    let key = key.as_ref();
+                    let members = Members { key, value, collection };
+                    found.append(&mut self.bound_by_some(members, &expression.with));
                 }
                 ExpressionKind::Every { .. }
                 | ExpressionKind::Not(_)
@@ -76,14 +35,6 @@ impl Lowering<'_> {
             }
         }
         found.into_keys().collect()
-    }
-
-    /// `data` or `input` where the name leads there, else the name.
-    fn root_of(&self, name: &Arc<str>) -> Arc<str> {
-        match self.globals.path(name) {
-            Some(path) if !self.scopes.is_ignored(name) => path[0].clone(),
-            _ => name.clone(),
-        }
     }
 }
 
@@ -133,30 +84,6 @@ fn collect_assigned(pattern: &tree::Term, found: &mut BTreeMap<Arc<str>, Span>) 
         tree::TermKind::Var(name) => _ = found.entry(name.clone()).or_insert(pattern.span),
         tree::TermKind::Array(items) => items.iter().for_each(|item| collect_assigned(item, found)),
         tree::TermKind::Object(entries) => entries.iter().for_each(|(_, value)| collect_assigned(value, found)),
-        _ => {}
-    }
-}
-
-/// Whether a term has names of its own.
-fn is_closure(term: &tree::Term) -> bool {
-    matches!(
-        term.kind,
-        tree::TermKind::ArrayComprehension(..)
-            | tree::TermKind::SetComprehension(..)
-            | tree::TermKind::ObjectComprehension(..)
-            | tree::TermKind::Template(_)
-    )
-}
-
-/// The variables that a pattern of `some … in` binds, each once: all but those in sets, keys and references' heads.
-fn collect_outputs(pattern: &tree::Term, found: &mut BTreeMap<Arc<str>, Span>) {
-    match &pattern.kind {
-        tree::TermKind::Var(name) => {
-            found.entry(name.clone()).or_insert(pattern.span);
-        }
-        tree::TermKind::Array(items) => items.iter().for_each(|item| collect_outputs(item, found)),
-        tree::TermKind::Object(entries) => entries.iter().for_each(|(_, value)| collect_outputs(value, found)),
-        tree::TermKind::Ref { steps, .. } => steps.iter().for_each(|step| collect_outputs(&step.term, found)),
         _ => {}
     }
 }

@@ -198,6 +198,8 @@ impl Lowering<'_> {
         support: &mut Support,
     ) -> TermKind {
         let Some(callee) = self.callee(function, span) else {
+            // What is called is unknown, and yet its operands are used.
+            self.terms(arguments, support);
             return TermKind::Const(Value::Null);
         };
         let mut operands = self.terms(arguments, support);

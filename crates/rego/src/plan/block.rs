@@ -101,12 +101,6 @@ impl<'a> Builder<'a> {
         self.faults.push(unplannable(self.clause.module, span, what));
     }
 
-    fn refuse_builtin(&mut self, span: Span, signature: &Signature) {
-        let fault = unplannable(self.clause.module, span, &format!("the builtin {}", signature.name));
-        let help = "OPA has it and kpolicy does not yet: leave it out of policies that kpolicy runs";
-        self.faults.push(fault.help(help));
-    }
-
     pub(super) fn node(&self, path: &[Arc<str>]) -> Option<usize> {
         self.by_path.get(path).copied()
     }
@@ -261,14 +255,11 @@ impl<'a> Builder<'a> {
                 name: "internal.test_case",
                 ..
             }) => return,
-            Callee::Builtin(signature) => match builtin(signature) {
-                Some(builtin) => Op::Builtin {
-                    builtin,
-                    operands: inputs,
-                    to,
-                    bare,
-                },
-                None => return self.refuse_builtin(span, signature),
+            Callee::Builtin(signature) => Op::Builtin {
+                builtin: builtin(signature),
+                operands: inputs,
+                to,
+                bare,
             },
             Callee::Function { path, .. } => match self.function(path) {
                 // A rule without parameters can be called as `rule()`.
@@ -318,13 +309,7 @@ impl<'a> Builder<'a> {
                 self.refuse(with.span, &what);
                 return None;
             }
-            Replacement::Function(Callee::Builtin(signature)) => match builtin(signature) {
-                Some(builtin) => OverrideValue::Builtin(builtin),
-                None => {
-                    self.refuse_builtin(with.span, signature);
-                    return None;
-                }
-            },
+            Replacement::Function(Callee::Builtin(signature)) => OverrideValue::Builtin(builtin(signature)),
             Replacement::Function(Callee::Function { path, .. }) => OverrideValue::Function(self.function(path)?),
         };
         Some(Override { target, value })
@@ -431,11 +416,10 @@ pub(super) fn collect(head: &Collected) -> Collect {
     }
 }
 
-/// The body of a builtin; nothing where kpolicy has none.
-fn builtin(signature: &Signature) -> Option<BuiltinRef> {
-    let body = builtins::body(signature.name)?;
-    Some(BuiltinRef {
+/// A builtin with its body.
+fn builtin(signature: &Signature) -> BuiltinRef {
+    BuiltinRef {
         name: signature.name,
-        body,
-    })
+        body: builtins::body(signature.name).unwrap_or(builtins::lacking),
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 mod block;
 pub mod code;
-mod dependence;
+pub(super) mod dependence;
 mod flow;
 mod guards;
 mod index;

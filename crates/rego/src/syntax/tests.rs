@@ -52,6 +52,7 @@ fn v0_reads_its_own_forms_and_what_it_imports() {
         "p = 1 { false } else = 2 { true }",
         "import future.keywords.not\np { not { false } }",
         "import future.keywords\np if { a and b or c }",
+        "import rego.v2\np if { a and not { b; c } or c }",
     ] {
         module(text, Dialect::V0);
     }

@@ -30,7 +30,7 @@ pub struct Module {
     pub comments: Vec<Comment>,
     /// Its `# METADATA` blocks, in order.
     pub annotations: Vec<Annotations>,
-    /// The dialect that its own text settles on: v1 also where a v0 module says `import rego.v1`.
+    /// The dialect that its own text settles on: v1 also where a v0 module says `import rego.v1` or `rego.v2`.
     pub dialect: Dialect,
 }
 
@@ -52,6 +52,29 @@ pub struct Import {
     pub alias: Option<Name>,
     /// From `import` to its end.
     pub span: Span,
+}
+
+impl Import {
+    /// The version of Rego that it asks for; nothing for an import of anything else.
+    pub fn rego_version(&self) -> Option<RegoVersion> {
+        match &*self.path {
+            [root, version] if &**root == "rego" => match &**version {
+                "v1" => Some(RegoVersion::V1),
+                "v2" => Some(RegoVersion::V2),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// What `import rego.…` asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RegoVersion {
+    /// The language since OPA 1.0.
+    V1,
+    /// That with all keywords of `future.keywords`.
+    V2,
 }
 
 /// A name and where it was written.

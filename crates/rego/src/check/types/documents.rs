@@ -157,7 +157,9 @@ fn merge(a: &Type, b: &Type) -> Type {
         (Type::Object(x), Type::Object(y)) if x.known.is_empty() && y.known.is_empty() => {
             match (&x.others, &y.others) {
                 (Some((xk, xv)), Some((yk, yv))) => Type::object(Vec::new(), Some((xk.or(yk), merge(xv, yv)))),
-                _ => a.or(b),
+                // The empty object is one of the other's too.
+                (None, _) => b.clone(),
+                (_, None) => a.clone(),
             }
         }
         (Type::Object(x), Type::OneOf(one_of)) | (Type::OneOf(one_of), Type::Object(x)) if x.known.is_empty() => {

@@ -149,7 +149,7 @@ impl<'a, 'p, 'g> Inference<'a, 'p, 'g> {
                         .map(|each| self.type_of(layers, each))
                         .collect::<Vec<_>>(),
                 );
-                Type::set(if all.is_known() { all } else { Type::Any })
+                Type::set(all)
             }
             TermKind::Object(entries) => self.type_of_object(layers, entries),
             TermKind::Comprehension(comprehension) => self.type_of_comprehension(layers, comprehension),
@@ -222,6 +222,8 @@ impl<'a, 'p, 'g> Inference<'a, 'p, 'g> {
             (TermKind::Local(_) | TermKind::Array(_) | TermKind::Object(_), TermKind::Local(_)) => {
                 self.equate_through(layers, a, b)
             }
+            (TermKind::Local(_), TermKind::Ref(..)) => self.fit(layers, a, &Type::Any, false),
+            (TermKind::Ref(..), TermKind::Local(_)) => self.fit(layers, b, &Type::Any, false),
             (TermKind::Local(_), _) if !of_a.is_known() && of_b.is_known() => self.fit(layers, a, of_b, false),
             (_, TermKind::Local(_)) if !of_b.is_known() && of_a.is_known() => self.fit(layers, b, of_a, false),
             _ => false,

@@ -39,6 +39,7 @@ pub(super) fn reference(clause: &Clause, root: Root, way: &[Term], wrong: &Wrong
                 None => format!("have: {}", print::term(clause, &way[*at])),
             };
             let want = match one_of.is_empty() {
+                true if !want.is_known() => "want (one of): []".to_owned(),
                 true => format!("want (type): {want}"),
                 false => {
                     let keys: Vec<String> = one_of.iter().map(print::value).collect();

@@ -51,10 +51,16 @@ fn child(documents: &Documents, node: usize, step: &Term) -> Option<usize> {
 
 /// The type at the end of a way into a value of this type.
 fn select(of: Type, way: &[Term]) -> Type {
-    way.iter().fold(of, |of, step| match &step.kind {
-        TermKind::Const(key) if !is_collection(step) => of.select(key),
-        _ => of.values(),
-    })
+    let mut of = of;
+    for step in way {
+        of = match &step.kind {
+            TermKind::Const(key) if !is_collection(step) => of.select(key),
+            // What is gone through and holds nothing has members of any type.
+            _ if of.is_empty_collection() => return Type::Any,
+            _ => of.values(),
+        };
+    }
+    of
 }
 
 impl Inference<'_, '_, '_> {
@@ -168,6 +174,9 @@ impl Inference<'_, '_, '_> {
     /// Follows a way into a value of this type, from a step on.
     fn check_way(&mut self, layers: &Layers, mut of: Type, way: &[Term], from: usize) -> Result<(), Wrong> {
         for (at, step) in way.iter().enumerate().skip(from) {
+            if of.is_empty_collection() {
+                return self.check_into_nothing(&of, step, at);
+            }
             let keys = of.keys();
             if !keys.is_known() {
                 return Err(Wrong::NoParts(of));
@@ -201,6 +210,33 @@ impl Inference<'_, '_, '_> {
             };
         }
         Ok(())
+    }
+}
+
+impl Inference<'_, '_, '_> {
+    /// Checks a step into what holds nothing: no constant is a key of it, and going through it gives nothing.
+    ///
+    /// Follows OPA v1.22 ast/check.go: checkRefLeaf.
+    fn check_into_nothing(&mut self, of: &Type, step: &Term, at: usize) -> Result<(), Wrong> {
+        let wrong = |have, want| Wrong::NoSuch {
+            at,
+            have,
+            want,
+            one_of: Vec::new(),
+        };
+        match &step.kind {
+            TermKind::Const(_) if !is_collection(step) => Err(wrong(None, Type::Unknown)),
+            TermKind::Local(local) => {
+                let (known, keys) = (self.variable(*local).clone(), of.keys());
+                if !known.is_known() {
+                    self.set(*local, Type::Any);
+                } else if keys.is_known() && !unifies(&known, &keys) {
+                    return Err(wrong(Some(known), keys));
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
 }
 

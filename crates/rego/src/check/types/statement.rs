@@ -205,7 +205,45 @@ impl Inference<'_, '_, '_> {
         }
     }
 
+    /// Checks what `in` looks for: whether it can be in the collection at all.
+    ///
+    /// Follows OPA v1.22 ast/check.go: checkExprMember.
+    fn membership(&mut self, layers: &Layers, callee: &Callee, operands: &[Term], span: Span) -> Option<Found> {
+        let Callee::Builtin(builtin) = callee else { return None };
+        let (key, member, collection) = match (builtin.name, operands) {
+            ("internal.member_2", [member, collection, ..]) => (None, member, collection),
+            ("internal.member_3", [key, member, collection, ..]) => (Some(key), member, collection),
+            _ => return None,
+        };
+        let of = self.type_of(layers, collection);
+        let values = of.values();
+        // What cannot be gone through has no members, which is no fault.
+        if !values.is_known() {
+            return None;
+        }
+        let wrong = key.and_then(|key| self.is_in(layers, key, &of.keys(), span));
+        wrong.or_else(|| self.is_in(layers, member, &values, span))
+    }
+
+    fn is_in(&mut self, layers: &Layers, term: &Term, of: &Type, span: Span) -> Option<Found> {
+        if of.is_unknown() {
+            return None;
+        }
+        let have = self.type_of(layers, term);
+        if (have.is_unknown() || unifies(&have, of)) && self.fit(layers, term, of, false) {
+            return None;
+        }
+        let message = format!("match error\n    left : {have}\n    right: {of}");
+        Some(Found {
+            fault: self.fault(span, message),
+            follows: have.is_unknown(),
+        })
+    }
+
     fn call(&mut self, layers: &Layers, callee: &Callee, operands: &[Term], span: Span) -> Option<Found> {
+        if let Some(found) = self.membership(layers, callee, operands, span) {
+            return Some(found);
+        }
         let name = message::callee(callee);
         let function = match self.type_of_callee(layers, callee) {
             Type::Any => return None,

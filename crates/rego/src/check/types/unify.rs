@@ -17,7 +17,8 @@ pub(super) fn unifies(a: &Type, b: &Type) -> bool {
         }
         (Type::Array(a), Type::Array(b)) => arrays(a, b),
         (Type::Object(a), Type::Object(b)) => objects(a, b),
-        (Type::Set(a), Type::Set(b)) => unifies(&a.of, &b.of),
+        // The empty set is one of every type of sets.
+        (Type::Set(a), Type::Set(b)) => !a.of.is_known() || !b.of.is_known() || unifies(&a.of, &b.of),
         (a, b) => std::mem::discriminant(a) == std::mem::discriminant(b),
     }
 }

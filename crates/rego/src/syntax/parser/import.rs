@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::tree::{Dialect, Import, Name, Package, Step, Term, TermKind};
+use super::super::tree::{Dialect, Import, Name, Package, RegoVersion, Step, Term, TermKind};
 use super::{DEEPEST, Kind, Parser, Span};
 
 const ROOTS: [&str; 4] = ["data", "future", "input", "rego"];
@@ -144,16 +144,19 @@ impl Parser<'_> {
     }
 
     fn import_rego(&mut self, import: &Import, place: Span) -> Option<()> {
-        if import.path.len() != 2 || &*import.path[1] != "v1" {
-            self.error_with_help(place, "unknown import of `rego`", "write `import rego.v1`");
+        let Some(version) = import.rego_version() else {
+            let help = "write `import rego.v1` or `import rego.v2`";
+            self.error_with_help(place, "unknown import of `rego`", help);
             return None;
-        }
-        if self.dialect == Dialect::V1 {
-            return Some(());
-        }
+        };
         self.refuse_alias(import)?;
         let keywords = &mut self.keywords;
-        (keywords.r#in, keywords.every, keywords.contains, keywords.r#if) = (true, true, true, true);
+        match version {
+            RegoVersion::V1 => {
+                (keywords.r#in, keywords.every, keywords.contains, keywords.r#if) = (true, true, true, true);
+            }
+            RegoVersion::V2 => *keywords = super::Keywords::all(),
+        }
         Some(())
     }
 

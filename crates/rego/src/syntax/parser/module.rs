@@ -72,14 +72,14 @@ impl Parser<'_> {
         self.height = 0;
         if self.kind == Kind::Package {
             match self.package() {
-                Some(package) => return Some(Statement::Package(package)),
+                Some(package) => return self.ended(Statement::Package(package)),
                 None if self.errors.len() > errors => return None,
                 None => self.restore(start),
             }
         }
         if self.kind == Kind::Import {
             match self.import() {
-                Some(import) => return Some(Statement::Import(import)),
+                Some(import) => return self.ended(Statement::Import(import)),
                 None if self.errors.len() > errors => return None,
                 None => self.restore(start),
             }
@@ -90,6 +90,17 @@ impl Parser<'_> {
             None => self.restore(start),
         }
         self.bare_rule().map(|draft| Statement::Rules(vec![draft]))
+    }
+
+    /// A package or an import, unless a minus stands behind it: that is no part of a name, as in `package foo-bar`, and
+    /// must not become the sign of what follows.
+    fn ended(&mut self, statement: Statement) -> Option<Statement> {
+        if self.kind == Kind::Minus {
+            let help = "names have no `-`: write `_`, or `[\"a-b\"]`";
+            self.error_with_help(self.span(), "unexpected `-`", help);
+            return None;
+        }
+        Some(statement)
     }
 
     fn admit(&mut self, statement: Statement, first: bool, parts: &mut Parts) {
@@ -116,8 +127,7 @@ impl Parser<'_> {
                 );
             }
             Statement::Import(import) => {
-                let v1 = import.path.len() == 2 && &*import.path[0] == "rego" && &*import.path[1] == "v1";
-                parts.is_v1 |= v1;
+                parts.is_v1 |= import.rego_version().is_some();
                 parts.starts.push(Target::import(import.span));
                 parts.imports.push(import);
             }

@@ -1,0 +1,82 @@
+//! The builtins that a program runs, and those among them that kpolicy does not have.
+
+use std::collections::HashSet;
+
+use super::walk::{self, Found};
+use crate::builtins::{self, signature::Signature};
+use crate::core::{Callee, Program, Replacement, StatementKind, Target};
+use crate::fault::{Code, Fault};
+use kpolicy_value::Span;
+
+/// A builtin that a program can run.
+pub struct Used {
+    /// The builtin.
+    pub builtin: &'static Signature,
+    /// The module, by its place among those compiled.
+    pub module: usize,
+    /// The call, or what `with` puts it in the place of.
+    pub span: Span,
+}
+
+/// Builtins that are instructions of their own.
+const INSTRUCTIONS: [&str; 3] = ["internal.print", "internal.test_case", "walk"];
+
+/// The builtins that a program can run, each place once: not those of calls that stand under a `with` which replaces
+/// them, wherever else the call stands, also where it is never come to.
+pub fn used(program: &Program) -> Vec<Used> {
+    let mut used = Vec::new();
+    for clause in &program.clauses {
+        let mut seen = HashSet::new();
+        let mut replacing = Vec::new();
+        let mut note = |builtin: &'static Signature, span| {
+            if seen.insert((builtin.name, span)) {
+                used.push(Used {
+                    builtin,
+                    module: clause.module,
+                    span,
+                });
+            }
+        };
+        walk::clause(clause, &mut |found| match found {
+            Found::Replacing(all) => replacing.push(all),
+            Found::Replaced => _ = replacing.pop(),
+            Found::Statement(statement) => {
+                if let StatementKind::Call(Callee::Builtin(builtin), _) = statement.kind
+                    && !replacing
+                        .iter()
+                        .copied()
+                        .flatten()
+                        .any(|with| is_of(&with.target, builtin))
+                {
+                    note(builtin, statement.span);
+                }
+            }
+            Found::With(with) => {
+                if let Replacement::Function(Callee::Builtin(builtin)) = with.value {
+                    note(builtin, with.span);
+                }
+            }
+            _ => {}
+        });
+    }
+    used
+}
+
+fn is_of(target: &Target, builtin: &Signature) -> bool {
+    matches!(target, Target::Builtin(replaced) if replaced.name == builtin.name)
+}
+
+/// A fault for every builtin that a program can run and that OPA has and kpolicy has not.
+pub(super) fn check(program: &Program) -> Vec<Fault> {
+    let lacking = used(program).into_iter().filter(|used| {
+        let name = used.builtin.name;
+        builtins::body(name).is_none() && !INSTRUCTIONS.contains(&name)
+    });
+    lacking
+        .map(|used| {
+            let message = format!("kpolicy cannot evaluate the builtin {}", used.builtin.name);
+            let help = "OPA has it and kpolicy does not yet: leave it out of policies that kpolicy runs";
+            Fault::new(Code::Compile, used.module, used.span, message).help(help)
+        })
+        .collect()
+}
