@@ -78,7 +78,7 @@ fn round(worker: &mut dyn Worker, texts: &[String]) -> (Duration, Vec<Duration>,
         let start = Instant::now();
         let nodes = Format::Yaml.parse(text).expect("the manifest is sound");
         worker.set_input(&nodes[0].value);
-        let value = worker.evaluate("data.main.deny").expect("nothing fails");
+        let value = worker.evaluate("data.main.deny").value;
         run += start.elapsed();
         assert!(matches!(value, Some(Value::Set(found)) if found.len() == CONTAINERS));
         let start = Instant::now();

@@ -1,5 +1,7 @@
 //! What a rule's value means: results become violations, and exceptions set rules aside.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value as Json};
 
 use kpolicy_value::Value;
@@ -42,11 +44,13 @@ pub struct Reported {
     pub line: Option<usize>,
 }
 
-/// The violations that a rule's value holds. Anything that is no set of results is an error, never silence.
-pub fn violations(value: &Value) -> Result<Vec<Violation>, String> {
+/// The violations that a rule's value holds. Anything that is no set of results is an error, never silence; but to
+/// conftest it is a rule that finds nothing, which a warning says when the policy is loaded.
+pub fn violations(value: &Value, conftest: bool) -> Result<Vec<Violation>, String> {
     match value {
         Value::Set(members) => members.iter().map(violation).collect(),
         Value::Array(items) => items.iter().map(violation).collect(),
+        _ if conftest => Ok(Vec::new()),
         other => Err(format!("its value is no set of results but {}", described(other))),
     }
 }
@@ -61,7 +65,7 @@ fn violation(result: &Value) -> Result<Violation, String> {
             metadata: Map::new(),
         }),
         Value::Object(object) => {
-            let Some(message) = object.field("msg").and_then(Value::as_str) else {
+            let Some(message) = object.field("msg").and_then(Value::text) else {
                 return Err(format!("a result has no text in `msg`: {}", result.to_json()));
             };
             let path = object
@@ -76,7 +80,7 @@ fn violation(result: &Value) -> Result<Violation, String> {
             let reported = object.field(LOCATION).and_then(reported);
             Ok(Violation {
                 result: result.clone(),
-                message: message.to_owned(),
+                message: message.into_owned(),
                 path: path.map(<[Value]>::to_vec),
                 reported,
                 metadata,
@@ -97,7 +101,7 @@ fn is_path(steps: &[Value]) -> bool {
 }
 
 fn reported(location: &Value) -> Option<Reported> {
-    let file = location.field("file").and_then(Value::as_str).map(str::to_owned);
+    let file = location.field("file").and_then(Value::text).map(Cow::into_owned);
     let line = match location.field("line") {
         Some(Value::Number(line)) => line
             .as_i64()
@@ -155,9 +159,12 @@ mod tests {
 
     #[test]
     fn results_are_texts_or_objects_with_a_message() {
-        let found = violations(&value(serde_json::json!([
-            "plain", "", {"msg": "m", "path": ["a", 0], "x": 1, "_loc": {"file": "f", "line": 3}}
-        ])))
+        let found = violations(
+            &value(serde_json::json!([
+                "plain", "", {"msg": "m", "path": ["a", 0], "x": 1, "_loc": {"file": "f", "line": 3}}
+            ])),
+            false,
+        )
         .expect("results");
         assert_eq!(found.len(), 3);
         assert_eq!(found[2].path, Some(vec!["a".into(), 0i64.into()]));
@@ -173,7 +180,7 @@ mod tests {
             serde_json::json!([1]),
             serde_json::json!([{"m": 1}]),
         ] {
-            assert!(violations(&value(json.clone())).is_err(), "{json}");
+            assert!(violations(&value(json.clone()), false).is_err(), "{json}");
         }
     }
 

@@ -210,7 +210,7 @@ fn lasting_path(value: &Value, path: &[Value]) -> String {
         }
         let name = match (key, at) {
             (Value::Number(_), Some(item @ Value::Object(_))) => item.field("name").and_then(Value::as_str),
-            (Value::Number(_), Some(Value::String(item))) if !is_instruction => Some(&**item),
+            (Value::Number(_), Some(Value::String(item))) if !is_instruction => item.as_str(),
             _ => None,
         };
         match (name, step(key)) {

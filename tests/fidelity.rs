@@ -209,6 +209,7 @@ fn judge(case: &Json, dialect: Dialect) -> Verdict {
         ..Settings::default()
     };
     let mut evaluation = program.evaluation(data, settings);
+    evaluation.set_runtime(Value::object(Vec::new()));
     let input = case.get("input").map(Value::from_json);
     evaluation.set_input(case["input_term"].as_str().map_or(input, term));
     let answer = match direct(query) {

@@ -159,7 +159,9 @@ fn parameters_are_wired_as_metadata_says() {
                 let set = load(policy, Value::from_json(&json!({ "params": params })));
                 let mut worker = set.engine().worker();
                 worker.set_input(&Value::object(Vec::new()));
-                worker.evaluate(&rule).expect("the parameter can be read")
+                let evaluated = worker.evaluate(&rule);
+                assert_eq!(evaluated.error, None, "{rule}");
+                evaluated.value
             };
             if !parameter.required {
                 assert_eq!(value(None), parameter.default, "{rule}");

@@ -108,3 +108,19 @@ fn the_length_of_a_file_is_no_depth() {
     ];
     insta::assert_snapshot!(told.join("\n"));
 }
+
+/// Statements in statements are checked again for each around them, as in OPA, and yet not without end.
+#[test]
+fn a_million_prints_and_templates_in_templates_stay_within_the_timeout() {
+    let template = (0..80).fold("input.a".to_owned(), |inner, _| format!("$\"a{{{inner}}}\""));
+    let templates = deny("package main\n", &format!("count({template}) > 1\n\tmsg := \"x\""));
+    let prints = deny(
+        "package main\n",
+        "some i in numbers.range(1, 1000000)\n\tprint(\"line\", i)\n\ti > 1000000\n\tmsg := \"x\"",
+    );
+    insta::assert_snapshot!(said(&templates, "{\"a\": 1}"));
+    // How many prints a debug build makes in the time depends on the machine.
+    let told = said(&prints, "{\"a\": 1}");
+    let ends = told.starts_with("Some(0)") || told.ends_with("it took longer than it may");
+    assert!(ends, "{told}");
+}

@@ -121,12 +121,15 @@ fn messages(set: &PolicySet, documents: &[Document]) -> Vec<String> {
     for document in documents {
         worker.set_input(&document.value);
         for rule in &set.rules {
-            match worker.evaluate(&rule.query()) {
-                Ok(value) => {
-                    let violations = value.map(|value| judge::violations(&value).expect("results"));
+            let evaluated = worker.evaluate(&rule.query());
+            match evaluated.error {
+                None => {
+                    let violations = evaluated
+                        .value
+                        .map(|value| judge::violations(&value, false).expect("results"));
                     messages.extend(violations.into_iter().flatten().map(|violation| violation.message));
                 }
-                Err(error) => messages.push(format!("%! {} {:?}", error.message, error.place)),
+                Some(error) => messages.push(format!("%! {} {:?}", error.message, error.place)),
             }
         }
     }

@@ -55,7 +55,7 @@ fn judge(case: &Json) -> Json {
     match evaluation.evaluate(&path) {
         Ok(Some(value)) => json!({"value": value.to_json()}),
         Ok(None) => json!({"undefined": true}),
-        Err(error) => json!({"error": error.code}),
+        Err(error) => json!({"error": error.code.name()}),
     }
 }
 

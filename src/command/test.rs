@@ -127,6 +127,7 @@ fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> 
         allow: &settings.allow,
         strict_builtins: settings.builtin_errors == BuiltinErrors::Error,
         strict: settings.strict,
+        conftest: settings.compat == Some(Compat::Conftest),
         timeout: settings.timeout,
         engine: settings.engine,
     })

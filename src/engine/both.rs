@@ -1,6 +1,6 @@
 //! Two engines side by side: any difference between their answers is an error.
 
-use super::{Engine, EngineError, Spoken, Worker};
+use super::{Engine, EngineError, ErrorKind, Evaluated, Spoken, Worker};
 use kpolicy_value::Value;
 
 /// The two engines, the one whose answers count first.
@@ -41,22 +41,20 @@ impl Worker for BothWorkers<'_> {
         self.second.set_input(input);
     }
 
-    fn evaluate(&mut self, rule: &str) -> Result<Option<Value>, EngineError> {
+    fn evaluate(&mut self, rule: &str) -> Evaluated {
         let (first, second) = (self.first.evaluate(rule), self.second.evaluate(rule));
-        match (&first, &second) {
-            (Ok(a), Ok(b)) if a == b => first,
-            // Engines word their errors differently.
-            (Err(_), Err(_)) => first,
-            _ => {
-                let message = format!(
-                    "the engines differ on {rule}: own gives {}, regorus gives {}",
-                    shown(&first),
-                    shown(&second)
-                );
-                let place = first.err().or(second.err()).and_then(|error| error.place);
-                Err(EngineError { message, place })
-            }
+        // Engines word their errors differently, and not every engine has results beside an error.
+        if first.error.is_some() == second.error.is_some() && (first.error.is_some() || first.value == second.value) {
+            return first;
         }
+        let message = format!(
+            "the engines differ on {rule}: own gives {}, regorus gives {}",
+            shown(&first),
+            shown(&second)
+        );
+        let place = first.error.or(second.error).and_then(|error| error.place);
+        let kind = ErrorKind::Difference;
+        EngineError { kind, message, place }.into()
     }
 
     fn places(&mut self, rule: &str) -> Result<Vec<Spoken>, EngineError> {
@@ -69,10 +67,10 @@ impl Worker for BothWorkers<'_> {
     }
 }
 
-fn shown(answer: &Result<Option<Value>, EngineError>) -> String {
-    match answer {
-        Ok(Some(value)) => value.to_json().to_string(),
-        Ok(None) => "undefined".to_owned(),
-        Err(error) => format!("the error `{}`", error.message),
+fn shown(evaluated: &Evaluated) -> String {
+    match (&evaluated.error, &evaluated.value) {
+        (Some(error), _) => format!("the error `{}`", error.message),
+        (None, Some(value)) => value.to_json().to_string(),
+        (None, None) => "undefined".to_owned(),
     }
 }

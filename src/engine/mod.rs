@@ -35,36 +35,42 @@ pub struct Module<'a> {
 /// Why an engine cannot compile or evaluate, in its own words and with the place where it knows one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EngineError {
+    /// What sort of error it is.
+    pub kind: ErrorKind,
     /// What is wrong.
     pub message: String,
     /// The module's path, line and column.
     pub place: Option<(String, usize, usize)>,
 }
 
-impl EngineError {
-    /// Whether the evaluation took longer than it may.
-    pub fn is_time_limit(&self) -> bool {
-        ["exceeded time limit", "took longer than it may"]
-            .iter()
-            .any(|words| self.message.contains(words))
-    }
+/// What sorts of errors are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// The evaluation took longer than it may.
+    Timeout,
+    /// A builtin failed.
+    Builtin,
+    /// Two engines gave different answers.
+    Difference,
+    /// Anything else: another limit, values in conflict, a policy that the engine does not take.
+    Other,
+}
 
-    /// Whether two engines gave different answers.
-    pub fn is_difference(&self) -> bool {
-        self.message.starts_with("the engines differ")
-    }
+/// What a rule gives on an input.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evaluated {
+    /// Its value; nothing where it is undefined, or could not be evaluated.
+    pub value: Option<Value>,
+    /// What failed. Where that is a builtin, the value has what the rule gives with the failed call undefined.
+    pub error: Option<EngineError>,
+}
 
-    /// Whether this is a fault of the program, whatever its input: an unsafe variable, an unknown function.
-    pub fn is_compile_fault(&self) -> bool {
-        [
-            "is unsafe",
-            "unsafe variable",
-            "could not find function",
-            "undefined variable",
-            "recursi",
-        ]
-        .iter()
-        .any(|words| self.message.contains(words))
+impl From<EngineError> for Evaluated {
+    fn from(error: EngineError) -> Self {
+        Self {
+            value: None,
+            error: Some(error),
+        }
     }
 }
 
@@ -82,8 +88,8 @@ pub trait Worker: Send {
     /// Sets the document that the next evaluations judge.
     fn set_input(&mut self, input: &Value);
 
-    /// The value of a rule (`data.main.deny`) on the input; nothing where it is undefined.
-    fn evaluate(&mut self, rule: &str) -> Result<Option<Value>, EngineError>;
+    /// The value of a rule (`data.main.deny`) on the input, and what failed.
+    fn evaluate(&mut self, rule: &str) -> Evaluated;
 
     /// The members of a rule's set on the input, each with the places in the input that speak for it: for each way in
     /// which the rule came to it, the best first; nothing from an engine that has no places. The rule is evaluated once more for it.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::{Engine, EngineError, Spoken, Worker};
-use kpolicy_rego::eval::{EvalError, Evaluation, Query, Settings};
+use super::{Engine, EngineError, ErrorKind, Evaluated, Spoken, Worker};
+use kpolicy_rego::eval::{Code, EvalError, Evaluation, Query, Settings};
 use kpolicy_rego::program::Program;
 use kpolicy_value::LineIndex;
 use kpolicy_value::Span;
@@ -27,6 +27,7 @@ pub struct Own {
     program: Program,
     data: Value,
     settings: Settings,
+    runtime: Option<Value>,
     origins: Arc<[Origin]>,
 }
 
@@ -37,15 +38,26 @@ impl Own {
             program,
             data,
             settings,
+            runtime: None,
             origins,
         }
+    }
+
+    /// The engine with what `opa.runtime` gives; without, policies may not ask.
+    #[must_use]
+    pub fn with_runtime(self, runtime: Option<Value>) -> Self {
+        Self { runtime, ..self }
     }
 }
 
 impl Engine for Own {
     fn worker(&self) -> Box<dyn Worker + '_> {
+        let mut evaluation = self.program.evaluation(self.data.clone(), self.settings);
+        if let Some(runtime) = &self.runtime {
+            evaluation.set_runtime(runtime.clone());
+        }
         Box::new(OwnWorker {
-            evaluation: self.program.evaluation(self.data.clone(), self.settings),
+            evaluation,
             origins: self.origins.iter().map(|origin| (origin, OnceCell::new())).collect(),
             queries: HashMap::default(),
         })
@@ -74,7 +86,12 @@ impl OwnWorker<'_> {
     }
 
     fn worded(&self, error: EvalError) -> EngineError {
-        let mut message = format!("{}: {}", error.code, error.message);
+        let kind = match error.code {
+            Code::Timeout => ErrorKind::Timeout,
+            Code::Type | Code::Builtin => ErrorKind::Builtin,
+            Code::Conflict | Code::Internal | Code::Limit | Code::Order => ErrorKind::Other,
+        };
+        let mut message = format!("{}: {}", error.code.name(), error.message);
         for (at, given) in error.values.iter().enumerate() {
             let separator = if at == 0 { ": " } else { ", " };
             message.push_str(separator);
@@ -84,6 +101,7 @@ impl OwnWorker<'_> {
             }
         }
         EngineError {
+            kind,
             place: self.place(error.module, error.span),
             message,
         }
@@ -100,7 +118,7 @@ impl Worker for OwnWorker<'_> {
         self.evaluation.set_input(Some(input.clone()));
     }
 
-    fn evaluate(&mut self, rule: &str) -> Result<Option<Value>, EngineError> {
+    fn evaluate(&mut self, rule: &str) -> Evaluated {
         let query = match self.queries.get(rule) {
             Some(query) => query,
             None => {
@@ -108,7 +126,9 @@ impl Worker for OwnWorker<'_> {
                 self.queries.entry(rule.to_owned()).or_insert(query)
             }
         };
-        self.evaluation.answer(query).map_err(|error| self.worded(error))
+        let (value, error) = self.evaluation.answer_despite_failures(query);
+        let error = error.map(|error| self.worded(error));
+        Evaluated { value, error }
     }
 
     fn places(&mut self, rule: &str) -> Result<Vec<Spoken>, EngineError> {

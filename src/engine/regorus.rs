@@ -5,9 +5,9 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 
 use ::regorus::utils::limits::{ExecutionTimerConfig, PolicyLengthConfig};
-use ::regorus::{Engine as Inner, Value as Theirs};
+use ::regorus::{Engine as Inner, LimitError, Value as Theirs};
 
-use super::{Engine, EngineError, Program, Spoken, Worker};
+use super::{Engine, EngineError, ErrorKind, Evaluated, Program, Spoken, Worker};
 use kpolicy_rego::builtins::sprintf::sprintf;
 use kpolicy_value::{Number, Value};
 
@@ -27,7 +27,7 @@ pub struct Regorus {
 impl Regorus {
     /// Compiles the program.
     ///
-    /// regorus finds some faults only when a rule is first evaluated; callers evaluate one before they judge.
+    /// regorus finds some faults only when a rule is first evaluated: these are errors of that evaluation.
     pub fn compile(program: &Program) -> Result<Self, Vec<EngineError>> {
         let mut engine = Inner::new();
         engine.set_policy_length_config(length_limits());
@@ -92,12 +92,14 @@ impl Worker for RegorusWorker {
         self.engine.set_input(to_theirs(input));
     }
 
-    fn evaluate(&mut self, rule: &str) -> Result<Option<Value>, EngineError> {
-        let value = self
-            .engine
-            .eval_rule(rule.to_owned())
-            .map_err(|error| EngineError::of(&error))?;
-        Ok(to_ours(&value))
+    fn evaluate(&mut self, rule: &str) -> Evaluated {
+        match self.engine.eval_rule(rule.to_owned()) {
+            Ok(value) => Evaluated {
+                value: to_ours(&value),
+                error: None,
+            },
+            Err(error) => EngineError::of(&error).into(),
+        }
     }
 
     /// It does not tell what a rule looked at.
@@ -137,8 +139,8 @@ fn call_sprintf(args: &[Theirs]) -> Result<Theirs, String> {
         return Err("sprintf takes two operands".to_owned());
     };
     match (to_ours(format), to_ours(values)) {
-        (Some(Value::String(format)), Some(Value::Array(values))) => sprintf(&format, &values)
-            .map(Theirs::from)
+        (Some(Value::String(format)), Some(Value::Array(values))) => sprintf(format.as_bytes(), &values)
+            .map(|text| to_theirs(&Value::bytes(text)))
             .map_err(|error| error.to_string()),
         (Some(Value::String(_)), Some(other)) => Err(format!(
             "sprintf: operand 2 must be array but got {}",
@@ -184,7 +186,7 @@ fn to_theirs(value: &Value) -> Theirs {
             Some(number) => Theirs::from(number),
             None => Theirs::from_numeric_string(&number.to_string()).unwrap_or_else(|_| Theirs::from(number.as_f64())),
         },
-        Value::String(text) => Theirs::String(Arc::clone(text)),
+        Value::String(text) => Theirs::String(text.to_shared()),
         Value::Array(items) => Theirs::from(items.iter().map(to_theirs).collect::<Vec<_>>()),
         Value::Set(members) => Theirs::from(members.iter().map(to_theirs).collect::<BTreeSet<_>>()),
         Value::Object(object) => Theirs::from(
@@ -206,7 +208,7 @@ fn to_ours(value: &Theirs) -> Option<Value> {
                 .or_else(|| Number::parse(&value.to_json_str().ok()?))
                 .expect("regorus prints numbers as JSON"),
         ),
-        Theirs::String(text) => Value::String(Arc::clone(text)),
+        Theirs::String(text) => Value::string(Arc::clone(text)),
         Theirs::Array(items) => Value::array(items.iter().map(to_ours).collect::<Option<_>>()?),
         Theirs::Set(members) => Value::set(members.iter().map(to_ours).collect::<Option<_>>()?),
         Theirs::Object(entries) => Value::object(
@@ -232,6 +234,11 @@ impl EngineError {
             (true, Some((_, message))) => message.trim().to_owned(),
             _ => text.trim().to_owned(),
         };
-        Self { message, place }
+        let timed_out = |limit: &LimitError| matches!(limit, LimitError::TimeLimitExceeded { .. });
+        let kind = match error.downcast_ref::<LimitError>() {
+            Some(limit) if timed_out(limit) => ErrorKind::Timeout,
+            _ => ErrorKind::Other,
+        };
+        Self { kind, message, place }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use crate::engine::{Candidate, EngineError, Worker};
+use crate::engine::{Candidate, EngineError, ErrorKind, Evaluated, Worker};
 use crate::finding::{Check, Finding, Print, Problem, Waived};
 use crate::judge::{self, Violation};
 use crate::kubernetes;
@@ -174,35 +174,36 @@ impl<'a> Judge<'a> {
         for (check, rules) in checks.iter_mut().zip(self.namespaces(places.format)) {
             let exception = self.exception(&check.namespace);
             check.prints.extend(self.prints(places));
-            let exception = match exception {
-                Ok(value) => value,
-                Err(error) => {
-                    let query = format!("data.{}.exception", check.namespace);
-                    problems.push(self.failed(Failure::Engine(error), &query, None, places));
+            if let Some(error) = exception.error {
+                let kept = error.kind == ErrorKind::Builtin;
+                let query = format!("data.{}.exception", check.namespace);
+                problems.push(self.failed(Failure::Engine(error), &query, None, places));
+                if !kept {
                     continue;
                 }
-            };
+            }
+            let exception = exception.value;
             let before = check.findings.len() + check.waived.len();
             let (mut clauses, mut held) = (0, 0);
             for rule in rules.iter().filter(|rule| is_run(rule, places.format)) {
-                let violations = self.rule(rule);
+                let (violations, failures) = self.rule(rule);
                 check.prints.extend(self.prints(places));
-                match violations {
-                    Ok(violations) => {
-                        let named = exception.as_ref();
-                        let waived = named.map_or(0, |value| judge::exceptions(value, &rule.name));
-                        if kinds.is_none_or(|kinds| rule.is_for_kinds(kinds)) {
-                            clauses += rule.clauses;
-                            held += usize::from(violations.is_empty() && waived == 0);
-                        }
-                        let found = self.findings(rule, violations, places);
-                        if waived > 0 {
-                            check.waived.extend(waivers(rule, &check.file, found, waived));
-                        } else {
-                            check.findings.extend(found);
-                        }
-                    }
-                    Err(failure) => problems.push(self.failed(failure, &rule.query(), Some(rule), places)),
+                let named = exception.as_ref();
+                let waived = named.map_or(0, |value| judge::exceptions(value, &rule.name));
+                if !failures.is_empty() {
+                    clauses += violations.len();
+                } else if kinds.is_none_or(|kinds| rule.is_for_kinds(kinds)) {
+                    clauses += rule.clauses;
+                    held += usize::from(violations.is_empty() && waived == 0);
+                }
+                for failure in failures {
+                    problems.push(self.failed(failure, &rule.query(), Some(rule), places));
+                }
+                let found = self.findings(rule, violations, places);
+                if waived > 0 {
+                    check.waived.extend(waivers(rule, &check.file, found, waived));
+                } else {
+                    check.findings.extend(found);
                 }
             }
             let results = check.findings.len() + check.waived.len() - before + held;
@@ -227,18 +228,27 @@ impl<'a> Judge<'a> {
         texts.map(|text| Print { document, text }).collect()
     }
 
-    fn exception(&mut self, namespace: &str) -> Result<Option<Value>, EngineError> {
+    fn exception(&mut self, namespace: &str) -> Evaluated {
         if self.policies.excepting.iter().any(|known| known == namespace) {
             self.worker.evaluate(&format!("data.{namespace}.exception"))
         } else {
-            Ok(None)
+            Evaluated::default()
         }
     }
 
-    fn rule(&mut self, rule: &Rule) -> Result<Vec<Violation>, Failure> {
-        let value = self.worker.evaluate(&rule.query()).map_err(Failure::Engine)?;
-        let Some(value) = value else { return Ok(Vec::new()) };
-        judge::violations(&value).map_err(Failure::Result)
+    /// The violations of a rule, and what failed: where that is a builtin, the violations that do not need it stand.
+    fn rule(&mut self, rule: &Rule) -> (Vec<Violation>, Vec<Failure>) {
+        let Evaluated { value, error } = self.worker.evaluate(&rule.query());
+        let mut failures: Vec<Failure> = error.map(Failure::Engine).into_iter().collect();
+        let found = value.map(|value| judge::violations(&value, self.policies.conftest));
+        match found {
+            Some(Ok(violations)) => (violations, failures),
+            Some(Err(message)) => {
+                failures.push(Failure::Result(message));
+                (Vec::new(), failures)
+            }
+            None => (Vec::new(), failures),
+        }
     }
 
     /// The places that speak for each violation, where the policy does not say itself where it is. A rule that cannot
@@ -253,25 +263,28 @@ impl<'a> Judge<'a> {
 
     /// An evaluation that failed, with the document that it failed on.
     fn failed(&self, failure: Failure, query: &str, rule: Option<&Rule>, places: &Places) -> Problem {
-        let at_rule = |message: String| EngineError {
+        let at_rule = |kind: ErrorKind, message: String| EngineError {
+            kind,
             message,
             place: rule.and_then(|rule| rule.place.clone()),
         };
         let (error, help) = match failure {
-            Failure::Engine(error) if error.is_time_limit() => (
-                at_rule("it took longer than it may".to_owned()),
-                "make the rule cheaper, or raise --timeout",
-            ),
-            Failure::Engine(error) if error.is_difference() => (
-                at_rule(error.message),
-                "the answer of own is OPA's; word the rule so that both give it, or judge with one engine",
-            ),
-            Failure::Engine(error) => (
-                error,
-                "mend the policy; where a builtin failed, --builtin-errors undefined lets that pass",
-            ),
+            Failure::Engine(error) => match error.kind {
+                ErrorKind::Timeout => (
+                    at_rule(error.kind, "it took longer than it may".to_owned()),
+                    "make the rule cheaper, or raise --timeout",
+                ),
+                ErrorKind::Difference => (
+                    at_rule(error.kind, error.message),
+                    "the answer of own is OPA's; word the rule so that both give it, or judge with one engine",
+                ),
+                ErrorKind::Builtin | ErrorKind::Other => (
+                    error,
+                    "mend the policy; where a builtin failed, --builtin-errors undefined lets that pass",
+                ),
+            },
             Failure::Result(message) => (
-                at_rule(message),
+                at_rule(ErrorKind::Other, message),
                 "make every result a text, or an object with a text in `msg`",
             ),
         };

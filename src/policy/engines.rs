@@ -1,8 +1,10 @@
 //! The engine that runs a set of policies: kpolicy's own, regorus, or the two.
 
+use std::ffi::OsString;
+
+use super::Request;
 use super::files::PolicyFile;
 use super::module::Parsed;
-use super::{Request, Rule, STACK};
 use crate::engine::both::Both;
 use crate::engine::own::{Origin, Own};
 use crate::engine::regorus::Regorus;
@@ -10,6 +12,7 @@ use crate::engine::{self, Engine, EngineError, Module};
 use crate::finding::Problem;
 use crate::problem;
 use crate::settings::{Allow, EngineName};
+use kpolicy_rego::OPA_VERSION;
 use kpolicy_rego::eval::Settings;
 use kpolicy_rego::program::Program;
 use kpolicy_value::LineIndex;
@@ -22,9 +25,8 @@ pub(super) fn engine(
     files: &[PolicyFile],
     modules: &[&Parsed],
     request: &Request,
-    rules: &[Rule],
 ) -> Result<Box<dyn Engine>, Vec<Problem>> {
-    let regorus = || regorus(files, modules, request, rules);
+    let regorus = || regorus(files, modules, request);
     match request.engine {
         EngineName::Own => Ok(Box::new(own(program, modules, request))),
         EngineName::Regorus => Ok(Box::new(regorus()?)),
@@ -46,7 +48,19 @@ fn own(program: Program, modules: &[&Parsed], request: &Request) -> Own {
         now: request.allow.contains(&Allow::Clock).then(now),
         ..Settings::default()
     };
-    Own::new(program, request.data.clone(), settings, origins.collect())
+    let own = Own::new(program, request.data.clone(), settings, origins.collect());
+    own.with_runtime(request.allow.contains(&Allow::Env).then(runtime))
+}
+
+/// What `opa.runtime` gives in conftest: the environment, and which OPA it is; no commit, since none of OPA's is built in.
+fn runtime() -> Value {
+    let text = |part: OsString| Value::bytes(part.into_encoded_bytes());
+    let variables = std::env::vars_os().map(|(name, value)| (text(name), text(value)));
+    Value::object(vec![
+        ("env".into(), Value::object(variables.collect())),
+        ("version".into(), OPA_VERSION.into()),
+        ("commit".into(), "".into()),
+    ])
 }
 
 /// The clock's time in nanoseconds since 1970: one for the whole run.
@@ -55,12 +69,7 @@ fn now() -> i64 {
     since.map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
 }
 
-fn regorus(
-    files: &[PolicyFile],
-    modules: &[&Parsed],
-    request: &Request,
-    rules: &[Rule],
-) -> Result<Regorus, Vec<Problem>> {
+fn regorus(files: &[PolicyFile], modules: &[&Parsed], request: &Request) -> Result<Regorus, Vec<Problem>> {
     let program = engine::Program {
         modules: modules
             .iter()
@@ -75,33 +84,7 @@ fn regorus(
         timeout: request.timeout,
     };
     let worded = |error: EngineError| of_engine(files, &error);
-    let engine = Regorus::compile(&program).map_err(|errors| errors.into_iter().map(worded).collect::<Vec<_>>())?;
-    let faults: Vec<Problem> = first_faults(&engine, rules).into_iter().map(worded).collect();
-    if faults.is_empty() { Ok(engine) } else { Err(faults) }
-}
-
-/// Some faults show only when a rule is first run: an empty input brings them out before anything is judged. Rules can
-/// need each other deeper than a usual stack holds.
-fn first_faults(engine: &dyn Engine, rules: &[Rule]) -> Vec<EngineError> {
-    let evaluate = || {
-        let mut worker = engine.worker();
-        worker.set_input(&Value::object(Vec::new()));
-        let errors = rules.iter().filter_map(|rule| worker.evaluate(&rule.query()).err());
-        errors.filter(EngineError::is_compile_fault).collect()
-    };
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(scope, evaluate);
-        match thread.map(|thread| thread.join()) {
-            Ok(Ok(faults)) => faults,
-            Ok(Err(panic)) => std::panic::resume_unwind(panic),
-            Err(error) => vec![EngineError {
-                message: format!("no thread to try the policies on: {error}"),
-                place: None,
-            }],
-        }
-    })
+    Regorus::compile(&program).map_err(|errors| errors.into_iter().map(worded).collect())
 }
 
 /// An engine's error as a problem, with the policy's line where the engine knows it.

@@ -62,8 +62,10 @@ pub struct Request<'a> {
     pub allow: &'a [Allow],
     /// Whether a builtin that fails is an error.
     pub strict_builtins: bool,
-    /// Whether warnings are faults.
+    /// Whether OPA's strict checks are made, and warnings are errors.
     pub strict: bool,
+    /// Whether what conftest takes is taken: `strict` is OPA's alone, and a rule that is not a set of results only warns.
+    pub conftest: bool,
     /// How long one evaluation may take.
     pub timeout: Duration,
     /// Which engine runs the policies.
@@ -106,17 +108,18 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
     if reads_inventory && inventory_given {
         found.warnings.push(other_inventory());
     }
-    let warnings = found.refused(request.strict)?;
+    let warnings = found.refused(request.strict && !request.conftest)?;
     if rules.is_empty() {
         return Err(vec![no_rule(&files, &not_configured)]);
     }
-    let engine = engines::engine(program, &files, &judged, &request, &rules)?;
+    let engine = engines::engine(program, &files, &judged, &request)?;
     Ok(PolicySet {
         excepting,
         not_configured,
         needs_inventory: reads_inventory && !inventory_given,
         reads_file_info,
         warnings,
+        conftest: request.conftest,
         rules,
         engine,
         files,
@@ -125,7 +128,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
 
 /// What in the modules is refused, or could only be silence or surprise.
 fn suspects(request: &Request, parsed: &[Parsed], judged: &[&Parsed], program: &core::Program) -> check::Findings {
-    let mut found = check::check(parsed, &request.data);
+    let mut found = check::check(parsed, &request.data, request.conftest);
     found.faults.extend(check::guarded(program, judged, request.allow));
     found.warnings.extend(compiled::silences(program, judged));
     if request.library.is_some() || request.params.is_some() {

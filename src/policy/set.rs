@@ -22,6 +22,8 @@ pub struct PolicySet {
     pub needs_inventory: bool,
     /// The library's policies that were chosen and lack a parameter.
     pub not_configured: Vec<NotConfigured>,
+    /// Whether a rule that is not a set of results is one that finds nothing, as in conftest.
+    pub conftest: bool,
     pub(super) files: Vec<PolicyFile>,
     pub(super) engine: Box<dyn Engine>,
 }

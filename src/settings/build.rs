@@ -53,7 +53,7 @@ pub(super) fn build(
         strict: layers.switch("strict"),
         builtin_errors: builtin_errors(layers, compat),
         engine: engine(layers),
-        allow: allow(layers),
+        allow: allow(layers, compat),
         parser: layers.word("parser").and_then(Format::of_name),
         combine: layers.switch("combine"),
         ignore: layers.convert("ignore", "is no regular expression", |text| Regex::new(text).ok()),
@@ -122,10 +122,13 @@ fn profiles(layers: &Layers) -> Vec<Profile> {
     words.iter().filter_map(|word| Profile::of_name(word)).collect()
 }
 
-fn allow(layers: &Layers) -> Vec<Allow> {
-    let words = layers.list("allow").unwrap_or_default();
-    let all = [Allow::Clock, Allow::Random];
-    all.into_iter()
+/// What is named; else everything where conftest's defaults are taken.
+fn allow(layers: &Layers, compat: Option<Compat>) -> Vec<Allow> {
+    let Some(words) = layers.list("allow") else {
+        return compat.map_or_else(Vec::new, |_| Allow::ALL.to_vec());
+    };
+    Allow::ALL
+        .into_iter()
         .filter(|allow| words.iter().any(|word| word == allow.name()))
         .collect()
 }

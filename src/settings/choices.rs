@@ -39,14 +39,20 @@ pub enum Allow {
     Clock,
     /// Random numbers.
     Random,
+    /// The environment of the process.
+    Env,
 }
 
 impl Allow {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Clock, Self::Random, Self::Env];
+
     /// The name that `--allow` takes.
     pub fn name(self) -> &'static str {
         match self {
             Self::Clock => "clock",
             Self::Random => "random",
+            Self::Env => "env",
         }
     }
 }

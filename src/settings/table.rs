@@ -188,7 +188,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     row(
         "allow",
-        Shape::Choices(&["clock", "random"]),
+        Shape::Choices(&["clock", "random", "env"]),
         POLICIES,
         "Let policies depend on more than their input",
     ),

@@ -1,6 +1,6 @@
 //! What conftest has and how it behaves: its ways, its flags, its files.
 
-use super::{POLICY, project, run};
+use super::{POLICY, project, run, run_with};
 
 /// What the real conftest prints and returns for the same project.
 #[test]
@@ -44,6 +44,30 @@ fn compat_orders_quietens_and_exits_as_conftest() {
     assert_eq!(
         stdout("--quiet --quiet=false -o json -o compact warn.yaml").0,
         "warn.yaml:1:4: warn[main/warn] w\n"
+    );
+}
+
+/// The clock, the environment, and rules that find nothing since they are booleans: the real conftest takes them all.
+#[test]
+fn compat_allows_what_conftest_allows() {
+    let root = project(&[
+        (
+            "policy/p.rego",
+            "package main\n\ndeny if input.a\n\nviolation := false if input.a\n\nwarn contains msg if {\n\tinput.a\n\ttime.now_ns() > 0\n\t\
+             runtime := opa.runtime()\n\tmsg := sprintf(\"%s %s %v\", [runtime.env.FOO_OF_THE_TEST, runtime.version, \
+             object.keys(runtime)])\n}\n",
+        ),
+        ("in.yaml", "a: 1\n"),
+    ]);
+    let variables = [("FOO_OF_THE_TEST", "bar")];
+    let run = |words: &str| run_with(root.path(), words, "", &variables);
+    insta::assert_snapshot!("compat_allows", run("test --compat conftest --strict in.yaml"));
+    insta::assert_snapshot!("default_rejects", run("test -o compact in.yaml"));
+    // What is named there is all that is allowed.
+    let clock = run("test -o compact --compat conftest --allow clock in.yaml");
+    assert!(
+        clock.contains("opa.runtime") && !clock.contains("time.now_ns makes"),
+        "{clock}"
     );
 }
 

@@ -136,6 +136,17 @@ const UNJUDGED: &[Case] = &[
         "test in.yaml",
     ),
     (
+        "env",
+        &[
+            (
+                "policy/p.rego",
+                "package main\n\ndeny contains \"x\" if opa.runtime().env.CI == input.ci\n",
+            ),
+            GOOD,
+        ],
+        "test in.yaml",
+    ),
+    (
         "recursion",
         &[
             (
@@ -251,6 +262,60 @@ fn what_cannot_be_judged_is_never_clean() {
         assert!(found.ends_with("--- exit code 2\n"), "{name}: {found}");
         insta::assert_snapshot!(format!("refused_{name}"), found);
     }
+}
+
+#[test]
+fn a_builtin_that_fails_takes_nothing_from_what_is_found_without_it() {
+    let root = project(&[
+        (
+            "policy/p.rego",
+            "package main\n\ndeny contains msg if {\n\tsome c in input.containers\n\tto_number(c.cpu) > 2\n\tmsg := \
+             sprintf(\"%s uses too much\", [c.name])\n}\n\ndeny contains msg if {\n\tsome c in \
+             input.containers\n\tendswith(c.image, \":latest\")\n\tprint(\"seen\", c.name)\n\tmsg := sprintf(\"%s is latest\", \
+             [c.name])\n}\n\nexception contains [\"a\"] if to_number(input.x)\n\nwarn contains \"w\" if input.containers\n",
+        ),
+        (
+            "in.yaml",
+            "x: q\ncontainers:\n- {name: a, cpu: \"3\", image: \"x:latest\"}\n- {name: b, cpu: 500m, image: y}\n- {name: c, cpu: \"9\", image: \"z:latest\"}\n",
+        ),
+    ]);
+    insta::assert_snapshot!(
+        "builtin_fails_beside_others",
+        run(root.path(), "test -o compact in.yaml")
+    );
+    let lenient = run(root.path(), "test -o compact --builtin-errors undefined in.yaml");
+    assert!(
+        lenient.contains("c uses too much") && lenient.ends_with("exit code 1\n"),
+        "{lenient}"
+    );
+}
+
+#[test]
+fn a_limit_is_known_by_its_type() {
+    let root = project(&[
+        (
+            "policy/p.rego",
+            "package main\n\ndeny contains \"x\" if to_number(input.a)\n\nwarn contains \"w\" if input.b\n",
+        ),
+        ("one.yaml", "a: exceeded time limit\n"),
+        ("two.yaml", "a: the engines differ\n"),
+    ]);
+    insta::assert_snapshot!("words_of_limits", run(root.path(), "test -o compact one.yaml two.yaml"));
+}
+
+/// A certificate is bytes: none of its rule's findings is lost for that.
+#[test]
+fn strings_hold_any_bytes() {
+    let root = project(&[
+        (
+            "policy/p.rego",
+            "package main\n\ndeny contains msg if {\n\tsome name, encoded in input.data\n\tkey := base64.decode(encoded)\n\t\
+             contains(key, \"KEY\")\n\tmsg := sprintf(\"%s holds %d characters: %s\", [name, count(key), key])\n}\n\ndeny \
+             contains \"not a certificate\" if not startswith(base64.decode(input.data.crt), base64.decode(\"MII=\"))\n",
+        ),
+        ("in.yaml", "data:\n  crt: MIID/kLCqYA=\n  der: MP9LRVn+\n  text: S0VZ\n"),
+    ]);
+    insta::assert_snapshot!("bytes", run(root.path(), "test -o compact in.yaml"));
 }
 
 #[test]

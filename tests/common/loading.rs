@@ -26,6 +26,7 @@ pub(crate) fn load(policy: &Policy, data: Value) -> PolicySet {
         allow: &[],
         strict_builtins: true,
         strict: true,
+        conftest: false,
         timeout: Duration::from_secs(10),
         engine: EngineName::Own,
     });

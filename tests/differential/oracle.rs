@@ -100,7 +100,7 @@ pub(crate) fn own(request: &Request) -> Reply {
         match evaluation.evaluate(&path) {
             Ok(Some(value)) => format!("= {}", to_rego_text(&value)),
             Ok(None) => "undefined".to_owned(),
-            Err(error) => error.code.to_owned(),
+            Err(error) => error.code.name().to_owned(),
         }
     });
     Reply {

@@ -245,7 +245,9 @@ fn same(one: &Answer, other: &Answer, query: &[String], how: &str) {
 
 /// Whether a limit was reached. How soon depends on what is remembered, and on the machine.
 fn is_out_of_time(answer: &Answer) -> bool {
-    answer.as_ref().is_err_and(|error| error.code == "eval_cancel_error")
+    answer
+        .as_ref()
+        .is_err_and(|error| error.code.name() == "eval_cancel_error")
 }
 
 /// The processor's time that the thread has had, where the system tells: on a busy machine the clock says little.

@@ -90,6 +90,7 @@ fn load(path: &Path) -> Vec<Problem> {
         allow: &[],
         strict_builtins: true,
         strict: false,
+        conftest: false,
         timeout: Duration::from_secs(5),
         engine: kpolicy::settings::EngineName::Own,
     });

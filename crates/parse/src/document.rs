@@ -77,7 +77,7 @@ impl Node {
         let mut values = Vec::with_capacity(entries.len());
         let mut children = Vec::with_capacity(entries.len());
         for entry in entries {
-            values.push((Value::String(entry.key), entry.node.value));
+            values.push((Value::string(entry.key), entry.node.value));
             children.push(Spans {
                 key: entry.key_span,
                 ..entry.node.spans

@@ -4,6 +4,9 @@
 //! [`core`] form, [`check`] refuses what OPA's compiler refuses, [`plan`] numbers what is left into instructions, and
 //! [`eval`] runs them. [`builtins`], [`number`], [`text`] and [`types`] are what they share.
 
+/// The version of OPA that the engine follows.
+pub const OPA_VERSION: &str = "1.22.3";
+
 pub mod builtins;
 pub mod check;
 pub mod core;

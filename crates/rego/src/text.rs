@@ -15,7 +15,7 @@ fn write_value(out: &mut String, value: &Value) {
         Value::Null => out.push_str("null"),
         Value::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
         Value::Number(number) => out.push_str(&number.to_string()),
-        Value::String(text) => out.push_str(&quote(text, Charset::Unicode)),
+        Value::String(string) => out.push_str(&quote_bytes(string.as_bytes(), Charset::Unicode)),
         Value::Array(items) => write_list(out, '[', items.iter(), ']'),
         Value::Set(members) if members.is_empty() => out.push_str("set()"),
         Value::Set(members) => write_list(out, '{', members.iter(), '}'),
@@ -56,10 +56,20 @@ pub(super) enum Charset {
 
 /// `text` as a Go string literal in double quotes.
 pub(super) fn quote(text: &str, charset: Charset) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
+    quote_bytes(text.as_bytes(), charset)
+}
+
+/// A string of these bytes as a Go string literal in double quotes: what is not UTF-8 is escaped byte by byte.
+pub(super) fn quote_bytes(bytes: &[u8], charset: Charset) -> String {
+    let mut out = String::with_capacity(bytes.len() + 2);
     out.push('"');
-    for character in text.chars() {
-        push_escaped(&mut out, character, '"', charset);
+    for chunk in bytes.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            push_escaped(&mut out, character, '"', charset);
+        }
+        for byte in chunk.invalid() {
+            out.push_str(&format!("\\x{byte:02x}"));
+        }
     }
     out.push('"');
     out
@@ -117,6 +127,7 @@ mod tests {
             quote(text, Charset::Unicode),
             r#""\a\x01\x7f\u00a0é\u200b\U0010ffff\ufeff""#
         );
+        assert_eq!(quote_bytes(b"\xff\xc3\xa9", Charset::Unicode), r#""\xffé""#);
         assert_eq!(quote("é☺", Charset::Ascii), r#""\u00e9\u263a""#);
         assert_eq!(quote_char('\'', Charset::Unicode), r"'\''");
     }

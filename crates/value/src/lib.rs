@@ -4,16 +4,18 @@ mod lines;
 mod number;
 mod parts;
 mod span;
+mod string;
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::ops::Deref;
-use std::sync::Arc;
 
 pub use lines::{LineIndex, Lines, boundary};
 pub use number::Number;
 pub use parts::Extent;
 use parts::Parts;
 pub use span::Span;
+pub use string::{Runes, Str};
 
 /// A value of Rego. Collections are shared, so that a clone costs a counter.
 ///
@@ -26,8 +28,8 @@ pub enum Value {
     Bool(bool),
     /// A number, exact as it was written.
     Number(Number),
-    /// A text.
-    String(Arc<str>),
+    /// A string.
+    String(Str),
     /// A list.
     Array(Array),
     /// A map, its entries sorted by key; keys can be any value.
@@ -38,7 +40,7 @@ pub enum Value {
 
 impl Value {
     /// A string value.
-    pub fn string(text: impl Into<Arc<str>>) -> Self {
+    pub fn string(text: impl Into<Str>) -> Self {
         Self::String(text.into())
     }
 
@@ -62,10 +64,23 @@ impl Value {
         Self::Set(Set::new(members))
     }
 
-    /// The text of a string value.
+    /// A string value of these bytes.
+    pub fn bytes(bytes: Vec<u8>) -> Self {
+        Self::String(Str::from_bytes(bytes))
+    }
+
+    /// A string value that is UTF-8. To compare with names, which always are; [`Self::text`] is for output.
     pub fn as_str(&self) -> Option<&str> {
         match self {
-            Self::String(text) => Some(text),
+            Self::String(text) => text.as_str(),
+            _ => None,
+        }
+    }
+
+    /// The characters of a string value, with U+FFFD for each byte that is not part of one.
+    pub fn text(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Self::String(text) => Some(text.to_str()),
             _ => None,
         }
     }
@@ -165,7 +180,7 @@ impl Value {
             Self::Number(number) => {
                 serde_json::from_str(&number.to_string()).expect("a number is a JSON number by construction")
             }
-            Self::String(text) => (**text).into(),
+            Self::String(text) => text.to_str().into(),
             Self::Array(items) => items.iter().map(Self::to_json).collect(),
             Self::Set(members) => members.iter().map(Self::to_json).collect(),
             Self::Object(object) => serde_json::Value::Object(
@@ -280,6 +295,12 @@ impl Object {
 
     /// The value under a string key.
     pub fn field(&self, name: &str) -> Option<&Value> {
+        self.under(name.as_bytes())
+    }
+
+    /// The value under a string key of these bytes.
+    #[inline]
+    pub fn under(&self, name: &[u8]) -> Option<&Value> {
         self.position_of(name).map(|at| &self.0[at].1)
     }
 
@@ -287,28 +308,31 @@ impl Object {
     #[inline]
     pub fn position(&self, key: &Value) -> Option<usize> {
         match key {
-            Value::String(name) => self.position_of(name),
+            Value::String(name) => self.position_of(name.as_bytes()),
             _ => self.0.binary_search_by(|(candidate, _)| candidate.cmp(key)).ok(),
         }
     }
 
     #[inline]
-    fn position_of(&self, name: &str) -> Option<usize> {
+    fn position_of(&self, name: &[u8]) -> Option<usize> {
         if self.0.len() > FEW {
             return self.search(name);
         }
-        let first = name.as_bytes().first();
+        let first = name.first();
         // Names of another length are passed over without a look at their letters.
         let is_it = |(key, _): &(Value, Value)| match key {
-            Value::String(text) => text.len() == name.len() && text.as_bytes().first() == first && **text == *name,
+            Value::String(text) => {
+                let text = text.as_bytes();
+                text.len() == name.len() && text.first() == first && text == name
+            }
             _ => false,
         };
         self.0.iter().position(is_it)
     }
 
-    fn search(&self, name: &str) -> Option<usize> {
+    fn search(&self, name: &[u8]) -> Option<usize> {
         let found = self.0.binary_search_by(|(key, _)| match key {
-            Value::String(text) => (**text).cmp(name),
+            Value::String(text) => text.as_bytes().cmp(name),
             Value::Null | Value::Bool(_) | Value::Number(_) => Ordering::Less,
             _ => Ordering::Greater,
         });

@@ -57,6 +57,35 @@ impl Number {
         }
     }
 
+    /// Whether it is beyond what OPA evaluates: an exponent form whose power of two has more than five digits.
+    ///
+    /// Follows OPA v1.22 ast/term.go: NumberChecked.
+    pub fn is_out_of_range(&self) -> bool {
+        /// The digits of 2^100000, and where its decimal point is; and those of 2^-100001.
+        const LARGEST: (&str, i64) = ("9990020930143845079440327643300335909804", 30103);
+        const SMALLEST: (&str, i64) = ("5004994518993470834081323565966531242496", -30103);
+        let Repr::Text(text) = &self.0 else { return false };
+        if !text.contains(['e', 'E']) {
+            return false;
+        }
+        let digits = Digits::of(text);
+        let magnitude = |(limit, point): (&str, i64)| {
+            let order = digits.point.cmp(&point);
+            order.then_with(|| digits.iter().cmp(limit.bytes()))
+        };
+        digits.sign() != 0 && (magnitude(LARGEST).is_ge() || magnitude(SMALLEST).is_lt())
+    }
+
+    /// Whether OPA compares it as a double with another such number: one with a point whose text ends with a zero, be that
+    /// one of the exponent, and has a point still without such an end.
+    ///
+    /// Follows OPA v1.22 ast/compare.go: NumberCompare.
+    fn is_compared_as_double(&self) -> bool {
+        let Repr::Text(text) = &self.0 else { return false };
+        let trimmed = text.trim_end_matches(['.', '0']);
+        trimmed.len() < text.len() && trimmed.contains('.')
+    }
+
     /// The number as OPA takes it for an index or a count: an integer written without an exponent.
     pub fn as_index(&self) -> Option<i64> {
         // OPA reads no longer text than this, so that `1.000000000000000000` is none.
@@ -230,8 +259,10 @@ impl Ord for Number {
             return a.cmp(b);
         }
         // Doubles tell most numbers apart, and never in the wrong order.
-        match self.as_f64().partial_cmp(&other.as_f64()) {
+        let (double, others) = (self.as_f64(), other.as_f64());
+        match double.partial_cmp(&others) {
             Some(order) if order.is_ne() => order,
+            _ if double.is_finite() && self.is_compared_as_double() && other.is_compared_as_double() => Ordering::Equal,
             _ => self.cmp_exactly(other),
         }
     }
@@ -239,17 +270,15 @@ impl Ord for Number {
 
 impl Hash for Number {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        // Equal numbers in different texts hash alike.
-        match self.as_i64() {
-            Some(number) => number.hash(state),
-            None => self.as_f64().to_bits().hash(state),
-        }
+        // Equal numbers in different texts hash alike: their doubles are equal. The sum makes -0 into 0.
+        (self.as_f64() + 0.0).to_bits().hash(state);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Value;
 
     fn number(text: &str) -> Number {
         Number::parse(text).expect("a number")
@@ -292,6 +321,43 @@ mod tests {
         assert_eq!(number("0.00500"), number("5e-3"));
         assert_eq!(number("1e1000000000"), number("10e999999999"));
         assert_eq!(number("1e1000000000").as_i64(), None);
+    }
+
+    #[test]
+    fn numbers_that_end_with_a_zero_behind_a_point_compare_as_doubles() {
+        assert_eq!(number("1.00000000000000001e10"), number("1.00000000000000002e10"));
+        assert!(number("1.00000000000000001e11") < number("1.00000000000000002e11"));
+        assert_eq!(
+            number("1.10000000000000000000010"),
+            number("1.1000000000000000000002e00")
+        );
+        assert!(number("1.5000000000000000000001e400") > number("1.50e400"));
+        let set = Value::set(vec![Value::Number(number("1.0000000000e10"))]);
+        assert!(set.get(&Value::Number(number("1.00000000000000000001e10"))).is_some());
+    }
+
+    #[test]
+    fn exponents_beyond_opas_are_out_of_range() {
+        for text in [
+            "1e400",
+            "1e-400",
+            "9.99e30102",
+            "5.01e-30104",
+            "0e999999",
+            "0.00e-999999",
+        ] {
+            assert!(!number(text).is_out_of_range(), "{text}");
+        }
+        for text in [
+            "1e30103",
+            "9.991e30102",
+            "5.00e-30104",
+            "-1e99999",
+            "1e99999999999999999999",
+            "1e-99999",
+        ] {
+            assert!(number(text).is_out_of_range(), "{text}");
+        }
     }
 
     #[test]

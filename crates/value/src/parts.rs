@@ -7,7 +7,7 @@ use std::ops::Deref;
 
 use triomphe::ThinArc;
 
-use super::{Number, Value};
+use super::{Number, Str, Value};
 
 /// How much a value holds, everything counted as often as it stands in it, and how deep it nests.
 ///
@@ -48,7 +48,7 @@ impl Extent {
         }
     }
 
-    pub(super) fn of_text(text: &str) -> Self {
+    pub(super) fn of_text(text: &Str) -> Self {
         let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
         Self {
             parts: 1 + length / TEXT_PART,

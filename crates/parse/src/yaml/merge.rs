@@ -32,7 +32,7 @@ fn entries_of(node: &Node) -> Option<Vec<Entry>> {
     let entry = |((key, value), spans): (&(Value, Value), &Spans)| {
         let Value::String(key) = key else { return None };
         Some(Entry {
-            key: key.clone(),
+            key: key.to_shared(),
             key_span: spans.key,
             node: Node {
                 value: value.clone(),

@@ -202,7 +202,7 @@ pub(super) fn of_value(value: &Value) -> Option<Scalar> {
     match value {
         Value::Null => Some(Scalar::Null),
         Value::Bool(flag) => Some(Scalar::Bool(*flag)),
-        Value::String(text) => Some(Scalar::Text(Arc::clone(text))),
+        Value::String(text) => Some(Scalar::Text(text.to_shared())),
         Value::Number(number) => Some(match (number.as_i64(), number.to_string().parse()) {
             (Some(number), _) => Scalar::Int(number),
             (None, Ok(number)) => Scalar::Unsigned(number),
@@ -222,7 +222,7 @@ impl Scalar {
             Self::Unsigned(number) => number_value(&number.to_string()),
             Self::Float(number) if number.is_finite() => number_value(&json_float(*number)),
             Self::Float(_) => return Err("infinity and not-a-number cannot be judged: JSON has neither".to_owned()),
-            Self::Text(text) => Value::String(Arc::clone(text)),
+            Self::Text(text) => Value::string(Arc::clone(text)),
         })
     }
 

@@ -38,7 +38,7 @@ const ARRAY_OR_SET: &str = "one of {array, set}";
 
 fn count(_: &mut Context, operands: Operands) -> Answer {
     let count = match operands[0] {
-        Value::String(text) => text.chars().count(),
+        Value::String(string) => string.to_str().chars().count(),
         Value::Array(items) => items.len(),
         Value::Object(object) => object.len(),
         Value::Set(members) => members.len(),

@@ -5,7 +5,7 @@ use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 
-use super::operand::string;
+use super::operand::{bytes, string};
 use super::{Answer, Context, Family, Operands};
 use kpolicy_value::Value;
 
@@ -24,14 +24,14 @@ pub(super) const FAMILY: Family = &[
 ];
 
 fn digest<D: Digest>(_: &mut Context, operands: Operands) -> Answer {
-    Ok(Some(hexadecimal(&D::digest(string(operands, 0)?.as_bytes()))))
+    Ok(Some(hexadecimal(&D::digest(bytes(operands, 0)?))))
 }
 
 /// The authentication code of a message and a key.
 fn code<D: EagerHash>(_: &mut Context, operands: Operands) -> Answer {
-    let (message, key) = (string(operands, 0)?, string(operands, 1)?);
-    let mut code = <Hmac<D> as KeyInit>::new_from_slice(key.as_bytes()).expect("a key can have any length");
-    code.update(message.as_bytes());
+    let (message, key) = (bytes(operands, 0)?, bytes(operands, 1)?);
+    let mut code = <Hmac<D> as KeyInit>::new_from_slice(key).expect("a key can have any length");
+    code.update(message);
     Ok(Some(hexadecimal(&code.finalize().into_bytes())))
 }
 

@@ -1,6 +1,6 @@
 //! Values as text and back: JSON, YAML, base64, hexadecimal, URLs.
 
-use super::operand::{object, string};
+use super::operand::{bytes, object, text};
 use super::{Answer, Context, Failure, Family, Operands};
 use kpolicy_value::Value;
 
@@ -34,11 +34,6 @@ pub(super) const FAMILY: Family = &[
     ("urlquery.encode", query::encode),
     ("urlquery.encode_object", query::encode_object),
 ];
-
-/// Decoded bytes as a text. Others are refused: a value of kpolicy cannot hold them.
-fn text_of(bytes: Vec<u8>) -> Result<String, Failure> {
-    String::from_utf8(bytes).map_err(|_| Failure::Limit("kpolicy cannot evaluate texts that are no UTF-8".to_owned()))
-}
 
 fn json_marshal(context: &mut Context, operands: Operands) -> Answer {
     context.check_size(operands[0].extent().text as usize)?;
@@ -89,7 +84,7 @@ fn layout(operands: Operands<'_>) -> Result<Option<Layout<'_>>, Failure> {
 }
 
 fn json_unmarshal(_: &mut Context, operands: Operands) -> Answer {
-    match json_reader::read(string(operands, 0)?) {
+    match json_reader::read(&text(operands, 0)?) {
         Ok(value) => Ok(Some(value)),
         Err(Fault::Syntax(message)) => Err(Failure::Builtin(message)),
         Err(Fault::Depth(message)) => Err(Failure::Limit(message)),
@@ -97,42 +92,42 @@ fn json_unmarshal(_: &mut Context, operands: Operands) -> Answer {
 }
 
 fn json_is_valid(_: &mut Context, operands: Operands) -> Answer {
-    let Some(text) = operands[0].as_str() else {
+    let Some(text) = operands[0].text() else {
         return Ok(Some(false.into()));
     };
-    match json_reader::check(text) {
+    match json_reader::check(&text) {
         Err(Fault::Depth(message)) => Err(Failure::Limit(message)),
         checked => Ok(Some(checked.is_ok().into())),
     }
 }
 
 fn base64_encode(_: &mut Context, operands: Operands) -> Answer {
-    Ok(Some(Value::string(base64::encode(string(operands, 0)?))))
+    Ok(Some(Value::string(base64::encode(bytes(operands, 0)?))))
 }
 
 fn base64_decode(_: &mut Context, operands: Operands) -> Answer {
-    let bytes = base64::decode(string(operands, 0)?, base64::STANDARD).map_err(Failure::Builtin)?;
-    Ok(Some(Value::string(text_of(bytes)?)))
+    let bytes = base64::decode(bytes(operands, 0)?, base64::STANDARD).map_err(Failure::Builtin)?;
+    Ok(Some(Value::bytes(bytes)))
 }
 
 fn base64_is_valid(_: &mut Context, operands: Operands) -> Answer {
     let text = operands[0].as_str();
-    let valid = text.is_some_and(|text| base64::decode(text, base64::STANDARD).is_ok());
+    let valid = text.is_some_and(|text| base64::decode(text.as_bytes(), base64::STANDARD).is_ok());
     Ok(Some(valid.into()))
 }
 
 fn base64url_encode(_: &mut Context, operands: Operands) -> Answer {
-    Ok(Some(Value::string(base64::encode_url(string(operands, 0)?))))
+    Ok(Some(Value::string(base64::encode_url(bytes(operands, 0)?))))
 }
 
 fn base64url_encode_no_pad(_: &mut Context, operands: Operands) -> Answer {
-    let encoded = base64::encode_url(string(operands, 0)?);
+    let encoded = base64::encode_url(bytes(operands, 0)?);
     Ok(Some(Value::from(encoded.trim_end_matches('='))))
 }
 
 /// The padding may be left out.
 fn base64url_decode(_: &mut Context, operands: Operands) -> Answer {
-    let text = string(operands, 0)?;
+    let text = text(operands, 0)?;
     let padding = match text.len() % 4 {
         _ if text.ends_with('=') => "",
         0 => "",
@@ -140,24 +135,25 @@ fn base64url_decode(_: &mut Context, operands: Operands) -> Answer {
         3 => "=",
         _ => return Err(Failure::Builtin(format!("illegal base64url string: {text}"))),
     };
-    let bytes = base64::decode(&format!("{text}{padding}"), base64::URL).map_err(Failure::Builtin)?;
-    Ok(Some(Value::string(text_of(bytes)?)))
+    let bytes = base64::decode(format!("{text}{padding}").as_bytes(), base64::URL).map_err(Failure::Builtin)?;
+    Ok(Some(Value::bytes(bytes)))
 }
 
 fn hex_encode(context: &mut Context, operands: Operands) -> Answer {
-    let text = string(operands, 0)?;
-    context.check_size(text.len() * 2)?;
+    let bytes = bytes(operands, 0)?;
+    context.check_size(bytes.len() * 2)?;
     let digit = |four: u8| char::from_digit(u32::from(four), 16).unwrap_or('0');
-    let hex = text
-        .bytes()
+    let hex = bytes
+        .iter()
         .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
         .collect::<String>();
     Ok(Some(Value::string(hex)))
 }
 
 fn hex_decode(_: &mut Context, operands: Operands) -> Answer {
-    let text = string(operands, 0)?;
-    let digit = |byte: u8| {
+    let text = bytes(operands, 0)?;
+    let digit = |byte: &u8| {
+        let byte = *byte;
         let value = char::from(byte).to_digit(16);
         value.and_then(|value| u8::try_from(value).ok()).ok_or_else(|| {
             let character = char::from(byte);
@@ -169,10 +165,10 @@ fn hex_decode(_: &mut Context, operands: Operands) -> Answer {
             Failure::Builtin(format!("encoding/hex: invalid byte: U+{byte:04X}{shown}"))
         })
     };
-    let digits: Vec<u8> = text.bytes().map(digit).collect::<Result<_, _>>()?;
+    let digits: Vec<u8> = text.iter().map(digit).collect::<Result<_, _>>()?;
     if digits.len() % 2 == 1 {
         return Err(Failure::Builtin("encoding/hex: odd length hex string".to_owned()));
     }
     let bytes = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
-    Ok(Some(Value::string(text_of(bytes)?)))
+    Ok(Some(Value::bytes(bytes)))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::operand::{array, string, wrong};
+use super::operand::{array, bytes, text, wrong};
 use super::regex::Pattern;
 use super::{Answer, Context, Failure, Family, Operands};
 use kpolicy_value::Value;
@@ -12,15 +12,15 @@ mod syntax;
 pub(super) const FAMILY: Family = &[("glob.match", matches), ("glob.quote_meta", quote_meta)];
 
 fn matches(context: &mut Context, operands: Operands) -> Answer {
-    let glob = string(operands, 0)?;
+    let glob = text(operands, 0)?;
     let delimiters = delimiters(operands)?;
-    let text = string(operands, 2)?;
-    let key: String = [delimiters.as_str(), "\0", glob].concat();
+    let text = text(operands, 2)?;
+    let key: String = [delimiters.as_str(), "\0", &glob].concat();
     let deadline = context.deadline;
     let pattern: Arc<Pattern> = context
         .globs
-        .get(&key, || Pattern::new(&syntax::pattern(glob, &delimiters)?, deadline))?;
-    Ok(Some(pattern.is_match(context, text)?.into()))
+        .get(&key, || Pattern::new(&syntax::pattern(&glob, &delimiters)?, deadline))?;
+    Ok(Some(pattern.is_match(context, &text)?.into()))
 }
 
 /// The characters that `*` and `?` stop at; a point where none is named.
@@ -34,8 +34,8 @@ fn delimiters(operands: Operands) -> Result<String, Failure> {
     let mut delimiters = String::new();
     for item in array(operands, 1)?.iter() {
         let wanted = match item {
-            Value::String(text) if text.chars().count() == 1 => {
-                delimiters.push_str(text);
+            Value::String(string) if string.to_str().chars().count() == 1 => {
+                delimiters.push_str(&string.to_str());
                 continue;
             }
             Value::String(_) => "runes",
@@ -53,13 +53,13 @@ fn delimiters(operands: Operands) -> Result<String, Failure> {
 }
 
 fn quote_meta(_: &mut Context, operands: Operands) -> Answer {
-    let text = string(operands, 0)?;
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        if r"*?\[]{}".contains(character) {
-            out.push('\\');
+    let bytes = bytes(operands, 0)?;
+    let mut out = Vec::with_capacity(bytes.len());
+    for byte in bytes {
+        if br"*?\[]{}".contains(byte) {
+            out.push(b'\\');
         }
-        out.push(character);
+        out.push(*byte);
     }
-    Ok(Some(Value::string(out)))
+    Ok(Some(Value::bytes(out)))
 }

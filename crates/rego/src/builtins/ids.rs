@@ -2,13 +2,13 @@
 
 use std::str;
 
-use super::operand::string;
+use super::operand::{bytes, string};
 use super::{Answer, Context, Family, Operands};
 use kpolicy_value::Value;
 
 pub(super) const FAMILY: Family = &[
     ("uuid.parse", parse),
-    ("opa.runtime", |_, _| Ok(Some(Value::object(vec![])))),
+    ("opa.runtime", |context, _| context.runtime().map(Some)),
     ("trace", |_, operands| {
         string(operands, 0).map(|_| Some(Value::Bool(true)))
     }),
@@ -18,7 +18,7 @@ type Uuid = [u8; 16];
 
 /// What a UUID tells; undefined for a text that is none.
 fn parse(_: &mut Context, operands: Operands) -> Answer {
-    Ok(read(string(operands, 0)?.as_bytes()).map(|uuid| described(&uuid)))
+    Ok(read(bytes(operands, 0)?).map(|uuid| described(&uuid)))
 }
 
 /// The bytes of a UUID with its dashes, in braces or behind `urn:uuid:`, or of 32 digits alone.

@@ -92,16 +92,14 @@ pub enum Failure {
     Operand(String),
     /// Anything else that went wrong with these operands, in OPA's words without the builtin's name.
     Builtin(String),
-    /// A limit of the evaluation was reached: never undefined, whatever the user allows of failing builtins.
+    /// The time of the evaluation is up: never undefined, whatever the user allows of failing builtins.
+    Timeout,
+    /// Another limit of the evaluation was reached: never undefined either.
     Limit(String),
 }
 
-impl Failure {
-    /// The time of the evaluation is up.
-    fn out_of_time() -> Self {
-        Self::Limit("the evaluation took longer than it may".to_owned())
-    }
-}
+/// What a timeout is called.
+pub const OUT_OF_TIME: &str = "the evaluation took longer than it may";
 
 impl From<ArithmeticError> for Failure {
     fn from(error: ArithmeticError) -> Self {
@@ -118,6 +116,8 @@ pub struct Context {
     deadline: Option<Instant>,
     /// The clock's time in nanoseconds since 1970, where policies may read it.
     now: Option<i64>,
+    /// What `opa.runtime` gives, where policies may ask.
+    runtime: Option<Value>,
     steps: u32,
     patterns: Cache<regex::Pattern>,
     globs: Cache<regex::Pattern>,
@@ -132,6 +132,7 @@ impl Context {
         Self {
             deadline,
             now: None,
+            runtime: None,
             steps: 0,
             patterns: Cache::new(),
             globs: Cache::new(),
@@ -148,6 +149,17 @@ impl Context {
     fn now(&self) -> Result<i64, Failure> {
         self.now
             .ok_or_else(|| Failure::Limit("the clock is not for policies unless it is allowed".to_owned()))
+    }
+
+    /// Lets policies ask for the runtime.
+    pub fn set_runtime(&mut self, runtime: Value) {
+        self.runtime = Some(runtime);
+    }
+
+    /// What is known of the process; a failure where policies may not know it.
+    fn runtime(&self) -> Result<Value, Failure> {
+        let runtime = self.runtime.clone();
+        runtime.ok_or_else(|| Failure::Limit("the environment is not for policies unless it is allowed".to_owned()))
     }
 
     /// Counts one step of a loop, and fails where the time is up. To be called in every loop that can be long.
@@ -181,7 +193,7 @@ impl Context {
 /// Fails where a time has passed.
 fn before(deadline: Option<Instant>) -> Result<(), Failure> {
     match deadline {
-        Some(deadline) if Instant::now() >= deadline => Err(Failure::out_of_time()),
+        Some(deadline) if Instant::now() >= deadline => Err(Failure::Timeout),
         _ => Ok(()),
     }
 }
@@ -235,7 +247,7 @@ mod tests {
     fn a_long_loop_ends_with_the_time() {
         let mut context = Context::new(Some(Instant::now()));
         let answer = call(&mut context, "numbers.range", &[number("1"), number("100000")]);
-        assert!(matches!(answer, Err(Failure::Limit(_))), "{answer:?}");
+        assert!(matches!(answer, Err(Failure::Timeout)), "{answer:?}");
     }
 
     #[test]
@@ -244,7 +256,7 @@ mod tests {
         let (stars, long) = ("*a".repeat(5000), "a".repeat(2 << 20));
         let operands = [Value::from(&*stars), Value::array(Vec::new()), Value::from(&*long)];
         let answer = call(&mut Context::new(soon(20)), "glob.match", &operands);
-        assert!(matches!(answer, Err(Failure::Limit(_))), "{answer:?}");
+        assert!(matches!(answer, Err(Failure::Timeout)), "{answer:?}");
         let text = "aébb".repeat(100_000);
         let operands = ["(a)|(é)".into(), Value::from(&*text), (-1i64).into()];
         let name = "regex.find_all_string_submatch_n";

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use super::operand::string;
+use super::operand::text as characters;
 use super::{Answer, Context, Failure, Family, Operands};
 use kpolicy_value::Value;
 
@@ -90,8 +90,8 @@ impl Network {
 
 /// The operand as a network; whichever it is, OPA calls it the first.
 fn network(operand: &Value) -> Result<Network, Failure> {
-    let text = string(&[operand], 0)?;
-    Network::parse(text).ok_or_else(|| Failure::Builtin(format!("invalid CIDR address: {text}")))
+    let text = characters(&[operand], 0)?;
+    Network::parse(&text).ok_or_else(|| Failure::Builtin(format!("invalid CIDR address: {text}")))
 }
 
 fn intersects(_: &mut Context, operands: Operands) -> Answer {
@@ -106,11 +106,11 @@ fn contains(_: &mut Context, operands: Operands) -> Answer {
 /// Whether a network contains an address or another network.
 fn network_contains(all: &Value, part: &Value) -> Result<bool, Failure> {
     let all = network(all)?;
-    let text = string(&[part], 0)?;
-    if let Some(address) = address(text) {
+    let text = characters(&[part], 0)?;
+    if let Some(address) = address(&text) {
         return Ok(all.has(address));
     }
-    let part = Network::parse(text).ok_or_else(|| {
+    let part = Network::parse(&text).ok_or_else(|| {
         Failure::Builtin(format!(
             "not a valid textual representation of an IP address or CIDR: {text}"
         ))
@@ -211,7 +211,7 @@ fn range(item: &Value) -> Result<Range, Failure> {
     let Value::String(text) = item else {
         return Err(Failure::Builtin("element must be string".to_owned()));
     };
-    let network = match address(text) {
+    let network = match address(&text.to_str()) {
         Some(address) if is_ipv4(address) => Network {
             address,
             prefix: MAPPED + class_prefix(address),

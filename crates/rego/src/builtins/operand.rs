@@ -1,19 +1,30 @@
 //! Operands as builtins want them, or OPA's words for what they are not.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use num_bigint::BigInt;
 
 use super::{Failure, Operands};
 use crate::number;
-use kpolicy_value::{Array, Number, Object, Set, Value};
+use kpolicy_value::{Array, Number, Object, Set, Str, Value};
 
-/// The operand at `at`, counted from 0, as a text.
-pub(super) fn string<'v>(operands: &[&'v Value], at: usize) -> Result<&'v Arc<str>, Failure> {
+/// The operand at `at`, counted from 0, as a string.
+pub(super) fn string<'v>(operands: &[&'v Value], at: usize) -> Result<&'v Str, Failure> {
     match operands[at] {
-        Value::String(text) => Ok(text),
+        Value::String(string) => Ok(string),
         other => Err(wrong(at, "string", other)),
     }
+}
+
+/// The bytes of the operand, a string: for builtins that Go's byte functions are behind.
+pub(super) fn bytes<'v>(operands: &[&'v Value], at: usize) -> Result<&'v [u8], Failure> {
+    string(operands, at).map(Str::as_bytes)
+}
+
+/// The characters of the operand, a string: for builtins that read it character by character. Each byte that is not part
+/// of one is a U+FFFD, as in Go.
+pub(super) fn text<'v>(operands: &[&'v Value], at: usize) -> Result<Cow<'v, str>, Failure> {
+    string(operands, at).map(Str::to_str)
 }
 
 /// The operand as a number.

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::operand::{integer, string};
+use super::operand::{bytes, integer, string, text as characters};
 use super::{Answer, Context, Failure, Family, Operands};
-use kpolicy_value::Value;
+use kpolicy_value::{Runes, Value};
 
 mod escape;
 mod expand;
@@ -14,6 +14,7 @@ mod syntax;
 mod template;
 mod unicode;
 
+use pattern::Groups;
 pub(super) use pattern::Pattern;
 
 pub(super) const FAMILY: Family = &[
@@ -30,8 +31,14 @@ pub(super) const FAMILY: Family = &[
 
 /// The operand as a pattern, compiled now or before.
 fn pattern(context: &mut Context, operands: Operands, at: usize) -> Result<Arc<Pattern>, Failure> {
-    let text = string(operands, at)?;
-    compiled(context, text)
+    match string(operands, at)?.as_str() {
+        Some(pattern) => compiled(context, pattern),
+        None => {
+            let pattern = operands[at].text().unwrap_or_default();
+            let message = format!("error parsing regexp: invalid UTF-8: `{pattern}`");
+            Err(Failure::Builtin(message))
+        }
+    }
 }
 
 /// The pattern, compiled now or before.
@@ -46,11 +53,9 @@ fn most(operands: Operands, at: usize) -> Result<usize, Failure> {
 }
 
 fn matches(context: &mut Context, operands: Operands) -> Answer {
-    let text = {
-        string(operands, 0)?;
-        string(operands, 1)?
-    };
-    let matches = pattern(context, operands, 0)?.is_match(context, text)?;
+    string(operands, 0)?;
+    let text = characters(operands, 1)?;
+    let matches = pattern(context, operands, 0)?.is_match(context, &text)?;
     Ok(Some(matches.into()))
 }
 
@@ -61,14 +66,19 @@ fn is_valid(_: &mut Context, operands: Operands) -> Answer {
 
 fn find(context: &mut Context, operands: Operands) -> Answer {
     string(operands, 0)?;
-    let text = string(operands, 1)?;
+    let text = Runes::of(bytes(operands, 1)?);
     let most = most(operands, 2)?;
     let mut found = Vec::new();
-    pattern(context, operands, 0)?.for_each(context, text, most, |context, groups| {
-        found.push(Value::from(groups.get(0).unwrap_or_default()));
+    pattern(context, operands, 0)?.for_each(context, &text, most, |context, groups| {
+        found.push(group(groups, 0));
         context.check_size(found.len() * MEMBER)
     })?;
     Ok(Some(Value::array(found)))
+}
+
+/// What a group matched; an empty string where it took no part.
+fn group(groups: &Groups<'_>, index: usize) -> Value {
+    Value::String(groups.get(index).unwrap_or_default().into())
 }
 
 /// What a member of an array costs in bytes beside its own text, at least.
@@ -76,11 +86,11 @@ const MEMBER: usize = 16;
 
 fn find_groups(context: &mut Context, operands: Operands) -> Answer {
     string(operands, 0)?;
-    let text = string(operands, 1)?;
+    let text = Runes::of(bytes(operands, 1)?);
     let most = most(operands, 2)?;
     let mut found = Vec::new();
-    pattern(context, operands, 0)?.for_each(context, text, most, |context, groups| {
-        let texts = (0..groups.len()).map(|index| Value::from(groups.get(index).unwrap_or_default()));
+    pattern(context, operands, 0)?.for_each(context, &text, most, |context, groups| {
+        let texts = (0..groups.len()).map(|index| group(groups, index));
         found.push(Value::array(texts.collect()));
         context.check_size(found.len() * groups.len() * MEMBER)
     })?;
@@ -88,51 +98,53 @@ fn find_groups(context: &mut Context, operands: Operands) -> Answer {
 }
 
 fn replace(context: &mut Context, operands: Operands) -> Answer {
-    let text = string(operands, 0)?;
+    let text = Runes::of(bytes(operands, 0)?);
     string(operands, 1)?;
-    let replacement = string(operands, 2)?;
+    let replacement = Runes::of(bytes(operands, 2)?);
     let pattern = pattern(context, operands, 1)?;
-    let mut out = String::new();
+    let mut out = Vec::new();
     let mut copied = 0;
-    pattern.for_each(context, text, usize::MAX, |context, groups| {
+    pattern.for_each(context, &text, usize::MAX, |context, groups| {
         let (start, end) = groups.span();
-        out.push_str(&text[copied..start]);
-        expand::expand(&mut out, &pattern, groups, replacement);
+        out.extend_from_slice(text.bytes(copied, start));
+        expand::expand(&mut out, &pattern, groups, &replacement);
         copied = end;
         context.check_size(out.len())
     })?;
-    out.push_str(&text[copied..]);
-    Ok(Some(Value::string(out)))
+    out.extend_from_slice(text.bytes(copied, text.text().len()));
+    Ok(Some(Value::bytes(out)))
 }
 
 fn split(context: &mut Context, operands: Operands) -> Answer {
     string(operands, 0)?;
-    let text = string(operands, 1)?;
+    let text = Runes::of(bytes(operands, 1)?);
     let pattern = pattern(context, operands, 0)?;
-    if text.is_empty() && !pattern.is_empty {
+    let length = text.text().len();
+    if length == 0 && !pattern.is_empty {
         return Ok(Some(Value::array(vec![Value::from("")])));
     }
+    let part = |from, to| Value::String(text.bytes(from, to).into());
     let mut parts = Vec::new();
     let (mut from, mut to) = (0, 0);
-    pattern.for_each(context, text, usize::MAX, |context, groups| {
+    pattern.for_each(context, &text, usize::MAX, |context, groups| {
         let (start, end) = groups.span();
         to = start;
         if end != 0 {
-            parts.push(Value::from(&text[from..start]));
+            parts.push(part(from, start));
         }
         from = end;
         context.check_size(parts.len() * MEMBER)
     })?;
-    if to != text.len() {
-        parts.push(Value::from(&text[from..]));
+    if to != length {
+        parts.push(part(from, length));
     }
     Ok(Some(Value::array(parts)))
 }
 
 fn template_match(context: &mut Context, operands: Operands) -> Answer {
-    let template = string(operands, 0)?;
-    let text = string(operands, 1)?;
-    let (start, end) = (string(operands, 2)?, string(operands, 3)?);
+    let template = characters(operands, 0)?;
+    let text = characters(operands, 1)?;
+    let (start, end) = (characters(operands, 2)?, characters(operands, 3)?);
     let single = |which: &str, delimiter: &str| match delimiter.as_bytes() {
         [byte] => Ok(*byte),
         // The length that is told is the first delimiter's for both.
@@ -141,12 +153,12 @@ fn template_match(context: &mut Context, operands: Operands) -> Answer {
             start.len()
         ))),
     };
-    let pattern = template::pattern(context, template, single("start", start)?, single("end", end)?)?;
-    let matches = compiled(context, &pattern)?.is_match(context, text)?;
+    let pattern = template::pattern(context, &template, single("start", &start)?, single("end", &end)?)?;
+    let matches = compiled(context, &pattern)?.is_match(context, &text)?;
     Ok(Some(matches.into()))
 }
 
 fn globs_match(context: &mut Context, operands: Operands) -> Answer {
-    let (a, b) = (string(operands, 0)?, string(operands, 1)?);
-    Ok(Some(globs::intersect(context, a, b)?.into()))
+    let (a, b) = (characters(operands, 0)?, characters(operands, 1)?);
+    Ok(Some(globs::intersect(context, &a, &b)?.into()))
 }

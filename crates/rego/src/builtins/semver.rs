@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::operand::string;
+use super::operand::text;
 use super::{Answer, Context, Failure, Family, Operands};
 use crate::text::{Charset, quote};
 
@@ -14,13 +14,13 @@ struct Version<'a> {
 }
 
 fn compare(_: &mut Context, operands: Operands) -> Answer {
-    let (a, b) = (string(operands, 0)?, string(operands, 1)?);
+    let (a, b) = (text(operands, 0)?, text(operands, 1)?);
     let read = |at, text| {
         let quoted = quote(text, Charset::Unicode);
         let message = || Failure::Builtin(format!("operand {at}: string {quoted} is not a valid SemVer"));
         Version::read(text).ok_or_else(message)
     };
-    let (a, b) = (read(1, a)?, read(2, b)?);
+    let (a, b) = (read(1, &a)?, read(2, &b)?);
     let order = a
         .numbers
         .cmp(&b.numbers)

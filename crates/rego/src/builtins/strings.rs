@@ -1,13 +1,15 @@
 //! Strings: searching, cutting, trimming, replacing, formatting.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
-use super::operand::{array, integer, number, object, string, wrong};
+use memchr::memmem;
+
+use super::operand::{array, bytes, integer, number, object, text as characters, wrong};
 use super::sprintf::{SprintfError, sprintf};
 use super::{Answer, Context, Failure, Family, Operands};
 use crate::number::truncated;
 use crate::text::to_rego_text;
-use kpolicy_value::Value;
+use kpolicy_value::{Runes, Value};
 
 mod case;
 mod replace;
@@ -50,9 +52,13 @@ fn text(text: &str) -> Answer {
     Ok(Some(Value::from(text)))
 }
 
-/// The first two operands, texts.
-fn two(operands: Operands<'_>) -> Result<(&str, &str), Failure> {
-    Ok((string(operands, 0)?, string(operands, 1)?))
+fn of_bytes(bytes: &[u8]) -> Answer {
+    Ok(Some(Value::String(bytes.into())))
+}
+
+/// The bytes of the first two operands, strings.
+fn two(operands: Operands<'_>) -> Result<(&[u8], &[u8]), Failure> {
+    Ok((bytes(operands, 0)?, bytes(operands, 1)?))
 }
 
 fn starts_with(_: &mut Context, operands: Operands) -> Answer {
@@ -67,29 +73,33 @@ fn ends_with(_: &mut Context, operands: Operands) -> Answer {
 
 fn contains(_: &mut Context, operands: Operands) -> Answer {
     let (text, part) = two(operands)?;
-    Ok(Some(text.contains(part).into()))
+    Ok(Some(memmem::find(text, part).is_some().into()))
 }
 
 fn count(_: &mut Context, operands: Operands) -> Answer {
     let (text, part) = two(operands)?;
-    Ok(Some(text.matches(part).count().into()))
+    Ok(Some(match part {
+        // An empty string is around every character.
+        [] => (Runes::of(text).text().chars().count() + 1).into(),
+        _ => memmem::find_iter(text, part).count().into(),
+    }))
 }
 
 fn concat(context: &mut Context, operands: Operands) -> Answer {
-    let separator = string(operands, 0)?;
+    let separator = bytes(operands, 0)?;
     if !matches!(operands[1], Value::Array(_) | Value::Set(_)) {
         return Err(wrong(1, "one of {set, array}", operands[1]));
     }
-    let parts = texts(operands, 1)?;
+    let parts = strings(operands, 1)?;
     let length: usize = parts.iter().map(|part| part.len() + separator.len()).sum();
     context.check_size(length)?;
-    text(&parts.join(separator))
+    Ok(Some(Value::bytes(parts.join(separator))))
 }
 
-/// The members of the array or set at `at`, all texts.
-fn texts<'v>(operands: &[&'v Value], at: usize) -> Result<Vec<&'v str>, Failure> {
+/// The members of the array or set at `at`, all strings.
+fn strings<'v>(operands: &[&'v Value], at: usize) -> Result<Vec<&'v [u8]>, Failure> {
     let member = |value: &'v Value| match value {
-        Value::String(text) => Ok(&**text),
+        Value::String(string) => Ok(string.as_bytes()),
         other => {
             let (collection, got) = (operands[at].type_name(), other.type_name());
             Err(Failure::Operand(format!(
@@ -106,27 +116,27 @@ fn texts<'v>(operands: &[&'v Value], at: usize) -> Result<Vec<&'v str>, Failure>
 }
 
 fn any_prefix_match(_: &mut Context, operands: Operands) -> Answer {
-    let texts = text_or_texts(operands, 0)?;
-    let prefixes = text_or_texts(operands, 1)?;
+    let texts = string_or_strings(operands, 0)?;
+    let prefixes = string_or_strings(operands, 1)?;
     Ok(Some(any_starts_with(texts, &prefixes).into()))
 }
 
 fn any_suffix_match(_: &mut Context, operands: Operands) -> Answer {
-    let reversed = |texts: Vec<&str>| texts.into_iter().map(reverse_text).collect();
-    let texts: Vec<String> = reversed(text_or_texts(operands, 0)?);
-    let suffixes: Vec<String> = reversed(text_or_texts(operands, 1)?);
+    let reversed = |all: Vec<&[u8]>| all.into_iter().map(|one| one.iter().rev().copied().collect()).collect();
+    let texts: Vec<Vec<u8>> = reversed(string_or_strings(operands, 0)?);
+    let suffixes: Vec<Vec<u8>> = reversed(string_or_strings(operands, 1)?);
     Ok(Some(any_starts_with(texts, &suffixes).into()))
 }
 
-fn text_or_texts(operands: Operands<'_>, at: usize) -> Result<Vec<&str>, Failure> {
+fn string_or_strings(operands: Operands<'_>, at: usize) -> Result<Vec<&[u8]>, Failure> {
     match operands[at] {
-        Value::String(text) => Ok(vec![text]),
-        _ => texts(operands, at),
+        Value::String(string) => Ok(vec![string.as_bytes()]),
+        _ => strings(operands, at),
     }
 }
 
-/// Whether any of the texts has any of the prefixes: a text that has one is the first at or behind it in order.
-fn any_starts_with<T: AsRef<str> + Ord>(mut texts: Vec<T>, prefixes: &[T]) -> bool {
+/// Whether any of the strings has any of the prefixes: a string that has one is the first at or after it in order.
+fn any_starts_with<T: AsRef<[u8]> + Ord>(mut texts: Vec<T>, prefixes: &[T]) -> bool {
     texts.sort_unstable();
     prefixes.iter().any(|prefix| {
         let at = texts.partition_point(|text| text < prefix);
@@ -149,18 +159,18 @@ fn format_int(_: &mut Context, operands: Operands) -> Answer {
     text(&integer.to_str_radix(radix))
 }
 
-/// The second operand, a text to search for.
-fn searched(operands: Operands<'_>) -> Result<(&str, &str), Failure> {
-    let (text, part) = two(operands)?;
+/// A string and one to search for in it, by characters.
+fn searched(operands: Operands<'_>) -> Result<(Cow<'_, str>, Cow<'_, str>), Failure> {
+    let (whole, part) = (characters(operands, 0)?, characters(operands, 1)?);
     if part.is_empty() {
         return Err(Failure::Builtin("empty search character".to_owned()));
     }
-    Ok((text, part))
+    Ok((whole, part))
 }
 
 fn index_of(_: &mut Context, operands: Operands) -> Answer {
     let (text, part) = searched(operands)?;
-    Ok(Some(match text.find(part) {
+    Ok(Some(match text.find(&*part) {
         Some(at) => text[..at].chars().count().into(),
         None => (-1i64).into(),
     }))
@@ -172,7 +182,7 @@ fn index_of_n(context: &mut Context, operands: Operands) -> Answer {
     let first = part.chars().next().map_or(0, char::len_utf8);
     let (mut at, mut index) = (0, 0);
     let mut found = Vec::new();
-    while let Some(next) = text[at..].find(part) {
+    while let Some(next) = text[at..].find(&*part) {
         // One search can be as long as the part.
         context.check_time()?;
         index += text[at..at + next].chars().count();
@@ -184,16 +194,21 @@ fn index_of_n(context: &mut Context, operands: Operands) -> Answer {
 }
 
 fn substring(_: &mut Context, operands: Operands) -> Answer {
-    let whole = string(operands, 0)?;
+    let whole = characters(operands, 0)?;
     let (start, length) = (integer(operands, 1)?, integer(operands, 2)?);
     let Ok(start) = usize::try_from(start) else {
         return Err(Failure::Builtin("negative offset".to_owned()));
     };
-    let from = &whole[at_character(whole, start)..];
-    text(match usize::try_from(length) {
+    let from = &whole[at_character(&whole, start)..];
+    let part = match usize::try_from(length) {
         Ok(length) => &from[..at_character(from, length)],
         Err(_) => from,
-    })
+    };
+    // OPA gives the string itself where a length covers it: what is not UTF-8 stays as it is then.
+    match length >= 0 && part.len() == whole.len() {
+        true => Ok(Some(operands[0].clone())),
+        false => text(part),
+    }
 }
 
 /// Where the character of this index begins; the end where there is none.
@@ -203,7 +218,7 @@ fn at_character(text: &str, index: usize) -> usize {
 
 fn split(context: &mut Context, operands: Operands) -> Answer {
     let (text, separator) = two(operands)?;
-    Ok(Some(texts_value(parts(context, text, separator)?)))
+    Ok(Some(array_of(parts(context, text, separator)?)))
 }
 
 /// The first so many parts, or the last where the count is negative.
@@ -217,100 +232,127 @@ fn split_n(context: &mut Context, operands: Operands) -> Answer {
     } else {
         parts.truncate(count);
     }
-    Ok(Some(texts_value(parts)))
+    Ok(Some(array_of(parts)))
 }
 
-/// The parts of a text between the separators; its characters where the separator is empty.
-fn parts<'a>(context: &mut Context, text: &'a str, separator: &str) -> Result<Vec<&'a str>, Failure> {
-    // It has no more parts than bytes, so that those of a short text are not counted.
-    if context.check_size(text.len().saturating_mul(MEMBER)).is_err() {
-        context.check_size(text.matches(separator).count().saturating_mul(MEMBER))?;
-    }
-    let mut letters = separator.chars();
-    let mut parts: Vec<&str> = match (letters.next(), letters.next()) {
-        // A letter is found faster than a text.
-        (Some(letter), None) => text.split(letter).collect(),
-        _ => text.split(separator).collect(),
-    };
+/// The parts of a string between the separators; its characters where the separator is empty.
+fn parts<'a>(context: &mut Context, text: &'a [u8], separator: &[u8]) -> Result<Vec<&'a [u8]>, Failure> {
     if separator.is_empty() {
-        // Rust finds an empty part before the first character and one behind the last.
-        parts.pop();
-        parts.remove(0);
+        context.check_size(text.len().saturating_mul(MEMBER))?;
+        return Ok(letters(text));
     }
+    let finder = memmem::Finder::new(separator);
+    // It has no more parts than bytes, so that those of a short string are not counted.
+    if context.check_size(text.len().saturating_mul(MEMBER)).is_err() {
+        context.check_size(finder.find_iter(text).count().saturating_mul(MEMBER))?;
+    }
+    let mut parts = Vec::new();
+    let mut from = 0;
+    for at in finder.find_iter(text) {
+        parts.push(&text[from..at]);
+        from = at + separator.len();
+    }
+    parts.push(&text[from..]);
     Ok(parts)
 }
 
-fn texts_value(texts: Vec<&str>) -> Value {
-    Value::array(texts.into_iter().map(Value::from).collect())
+/// The characters of a string, each with its bytes.
+fn letters(bytes: &[u8]) -> Vec<&[u8]> {
+    let runes = Runes::of(bytes);
+    let starts = runes.text().char_indices();
+    starts
+        .map(|(at, letter)| runes.bytes(at, at + letter.len_utf8()))
+        .collect()
+}
+
+fn array_of(strings: Vec<&[u8]>) -> Value {
+    let strings = strings.into_iter().map(|string| Value::String(string.into()));
+    Value::array(strings.collect())
 }
 
 fn lower(_: &mut Context, operands: Operands) -> Answer {
-    text(&case::lower(string(operands, 0)?))
+    text(&case::lower(&characters(operands, 0)?))
 }
 
 fn upper(_: &mut Context, operands: Operands) -> Answer {
-    text(&case::upper(string(operands, 0)?))
+    text(&case::upper(&characters(operands, 0)?))
 }
 
 fn reverse(_: &mut Context, operands: Operands) -> Answer {
-    text(&reverse_text(string(operands, 0)?))
-}
-
-fn reverse_text(text: &str) -> String {
-    text.chars().rev().collect()
+    let letters = letters(bytes(operands, 0)?);
+    let reversed: Vec<&[u8]> = letters.into_iter().rev().collect();
+    Ok(Some(Value::bytes(reversed.concat())))
 }
 
 fn replace(context: &mut Context, operands: Operands) -> Answer {
     let (text, old) = two(operands)?;
-    let new = string(operands, 2)?;
+    let new = bytes(operands, 2)?;
     replace::replace(context, text, &[(old, new)])
 }
 
-fn replace_n(context: &mut Context, operands: Operands) -> Answer {
+fn replace_n<'v>(context: &mut Context, operands: Operands<'v>) -> Answer {
     let patterns = object(operands, 0)?;
-    let text = string(operands, 1)?;
-    let wrong = |part| Failure::Operand(format!("operand 1 non-string {part} found in pattern object"));
+    let text = bytes(operands, 1)?;
+    let part = |value: &'v Value, name: &str| match value {
+        Value::String(string) => Ok(string.as_bytes()),
+        _ => Err(Failure::Operand(format!(
+            "operand 1 non-string {name} found in pattern object"
+        ))),
+    };
     let mut pairs = Vec::with_capacity(patterns.len());
     for (old, new) in patterns.iter() {
-        let old = old.as_str().ok_or_else(|| wrong("key"))?;
-        pairs.push((old, new.as_str().ok_or_else(|| wrong("value"))?));
+        pairs.push((part(old, "key")?, part(new, "value")?));
     }
     replace::replace(context, text, &pairs)
 }
 
 fn trim(_: &mut Context, operands: Operands) -> Answer {
-    let (whole, set) = two(operands)?;
-    text(whole.trim_matches(|character| set.contains(character)))
+    trimmed(operands, true, true)
 }
 
 fn trim_left(_: &mut Context, operands: Operands) -> Answer {
-    let (whole, set) = two(operands)?;
-    text(whole.trim_start_matches(|character| set.contains(character)))
+    trimmed(operands, true, false)
 }
 
 fn trim_right(_: &mut Context, operands: Operands) -> Answer {
-    let (whole, set) = two(operands)?;
-    text(whole.trim_end_matches(|character| set.contains(character)))
+    trimmed(operands, false, true)
+}
+
+/// The first operand without characters of the second at these ends.
+fn trimmed(operands: Operands, left: bool, right: bool) -> Answer {
+    let (whole, set) = (Runes::of(bytes(operands, 0)?), characters(operands, 1)?);
+    let is_cut = |character| set.contains(character);
+    let text = whole.text();
+    let kept = if right { text.trim_end_matches(is_cut) } else { text };
+    let end = kept.len();
+    let start = match left {
+        true => end - kept.trim_start_matches(is_cut).len(),
+        false => 0,
+    };
+    of_bytes(whole.bytes(start, end))
 }
 
 fn trim_prefix(_: &mut Context, operands: Operands) -> Answer {
     let (whole, prefix) = two(operands)?;
-    text(whole.strip_prefix(prefix).unwrap_or(whole))
+    of_bytes(whole.strip_prefix(prefix).unwrap_or(whole))
 }
 
 fn trim_suffix(_: &mut Context, operands: Operands) -> Answer {
     let (whole, suffix) = two(operands)?;
-    text(whole.strip_suffix(suffix).unwrap_or(whole))
+    of_bytes(whole.strip_suffix(suffix).unwrap_or(whole))
 }
 
 fn trim_space(_: &mut Context, operands: Operands) -> Answer {
-    text(string(operands, 0)?.trim())
+    let whole = Runes::of(bytes(operands, 0)?);
+    let kept = whole.text().trim_end();
+    let start = kept.len() - kept.trim_start().len();
+    of_bytes(whole.bytes(start, kept.len()))
 }
 
 fn format(_: &mut Context, operands: Operands) -> Answer {
-    let format = string(operands, 0)?;
+    let format = bytes(operands, 0)?;
     match sprintf(format, array(operands, 1)?) {
-        Ok(formatted) => text(&formatted),
+        Ok(formatted) => Ok(Some(Value::bytes(formatted))),
         Err(error @ (SprintfError::Address | SprintfError::TooLong)) => Err(Failure::Limit(error.to_string())),
     }
 }
@@ -318,13 +360,13 @@ fn format(_: &mut Context, operands: Operands) -> Answer {
 /// The parts of a template string: texts and numbers as they are, expressions as sets of one value, or of none where
 /// they are undefined.
 fn template_string(context: &mut Context, operands: Operands) -> Answer {
-    let mut out = String::new();
+    let mut out = Vec::new();
     context.check_size(operands[0].extent().text as usize)?;
     for part in array(operands, 0)?.iter() {
         match part {
             Value::Set(values) => match values.iter().collect::<Vec<_>>()[..] {
-                [] => out.push_str("<undefined>"),
-                [value] => out.push_str(&shown(value)),
+                [] => out.extend_from_slice(b"<undefined>"),
+                [value] => push_shown(&mut out, value),
                 _ => {
                     return Err(Failure::Limit(
                         "template-strings must not produce multiple outputs".to_owned(),
@@ -334,17 +376,17 @@ fn template_string(context: &mut Context, operands: Operands) -> Answer {
             Value::Array(_) | Value::Object(_) => {
                 return Err(Failure::Limit(format!("illegal argument type: {}", part.type_name())));
             }
-            scalar => out.push_str(&shown(scalar)),
+            scalar => push_shown(&mut out, scalar),
         }
         context.check_size(out.len())?;
     }
-    text(&out)
+    Ok(Some(Value::bytes(out)))
 }
 
-/// A value as a template shows it: texts without quotes.
-fn shown(value: &Value) -> Arc<str> {
+/// Writes a value as a template shows it: strings without quotes.
+fn push_shown(out: &mut Vec<u8>, value: &Value) {
     match value {
-        Value::String(text) => text.clone(),
-        other => to_rego_text(other).into(),
+        Value::String(string) => out.extend_from_slice(string.as_bytes()),
+        other => out.extend_from_slice(to_rego_text(other).as_bytes()),
     }
 }

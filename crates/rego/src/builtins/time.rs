@@ -1,5 +1,7 @@
 //! Moments: nanoseconds since 1970, in time zones that are built in, written and read by Go's layouts.
 
+use std::borrow::Cow;
+
 mod calendar;
 mod duration;
 mod format;
@@ -7,7 +9,7 @@ mod layout;
 mod moment;
 mod parse;
 
-use super::operand::{integer, number, string, wrong};
+use super::operand::{integer, number, text as characters, wrong};
 use super::{Answer, Context, Failure, Family, Operands};
 use crate::number as arithmetic;
 use calendar::{DAY, Date, days_in, weekday};
@@ -31,14 +33,14 @@ pub(super) const FAMILY: Family = &[
     ("time.diff", diff),
     ("time.format", format),
     ("time.parse_ns", |_, operands| {
-        let (layout, text) = (string(operands, 0)?, string(operands, 1)?);
-        in_range(parse::parse(layout::named(layout), text).map_err(Failure::Builtin)?)
+        let (layout, text) = (characters(operands, 0)?, characters(operands, 1)?);
+        in_range(parse::parse(layout::named(&layout), &text).map_err(Failure::Builtin)?)
     }),
     ("time.parse_rfc3339_ns", |_, operands| {
-        in_range(parse::parse(layout::RFC3339, string(operands, 0)?).map_err(Failure::Builtin)?)
+        in_range(parse::parse(layout::RFC3339, &characters(operands, 0)?).map_err(Failure::Builtin)?)
     }),
     ("time.parse_duration_ns", |_, operands| {
-        let nanoseconds = duration::parse(string(operands, 0)?).map_err(Failure::Builtin)?;
+        let nanoseconds = duration::parse(&characters(operands, 0)?).map_err(Failure::Builtin)?;
         Ok(Some(nanoseconds.into()))
     }),
 ];
@@ -55,7 +57,7 @@ fn in_range(nanoseconds: i128) -> Answer {
 }
 
 /// The moment in an operand, nanoseconds alone or an array of them, a zone and a layout; and the layout.
-fn moment(operand: &Value) -> Result<(Moment, &str), Failure> {
+fn moment(operand: &Value) -> Result<(Moment, Cow<'_, str>), Failure> {
     let parts = match operand {
         Value::Number(_) => std::slice::from_ref(operand),
         Value::Array(items) if !items.is_empty() => items,
@@ -64,12 +66,12 @@ fn moment(operand: &Value) -> Result<(Moment, &str), Failure> {
     // Whatever is wrong with a part, OPA says it of the first operand.
     let nanoseconds = number(&[&parts[0]], 0)?;
     let zone = match parts.get(1) {
-        Some(name) => Zone::named(string(&[name], 0)?)?,
+        Some(name) => Zone::named(&characters(&[name], 0)?)?,
         None => Zone::Utc,
     };
-    let layout: &str = match parts.get(2) {
-        Some(layout) => string(&[layout], 0)?,
-        None => "",
+    let layout = match parts.get(2) {
+        Some(layout) => characters(&[layout], 0)?,
+        None => Cow::Borrowed(""),
     };
     let nanoseconds = arithmetic::integer(nanoseconds)?.and_then(|integer| i64::try_from(integer).ok());
     let nanoseconds = nanoseconds.ok_or_else(|| Failure::Builtin("timestamp too big".to_owned()))?;
@@ -78,7 +80,7 @@ fn moment(operand: &Value) -> Result<(Moment, &str), Failure> {
 
 fn format(_: &mut Context, operands: Operands) -> Answer {
     let (moment, layout) = moment(operands[0])?;
-    let layout = match layout {
+    let layout = match &*layout {
         "" => layout::RFC3339_NANO,
         name => layout::named(name),
     };

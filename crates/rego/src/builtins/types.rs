@@ -2,8 +2,8 @@
 
 use super::operand::{members, wrong};
 use super::{Answer, Context, Failure, Family, Operands};
-use crate::text::{Charset, quote};
-use kpolicy_value::{Number, Value};
+use crate::text::{Charset, quote_bytes};
+use kpolicy_value::{Number, Str, Value};
 
 pub(super) const FAMILY: Family = &[
     ("is_array", |_, operands| is(operands, "array")),
@@ -46,7 +46,7 @@ fn to_number(_: &mut Context, operands: Operands) -> Answer {
         Value::Null | Value::Bool(false) => Number::from(0),
         Value::Bool(true) => Number::from(1),
         Value::Number(number) => number.clone(),
-        Value::String(text) => read(text, operands[0])?,
+        Value::String(string) => read(string)?,
         other => return Err(wrong(0, "one of {null, boolean, number, string}", other)),
     };
     Ok(Some(Value::Number(number)))
@@ -54,15 +54,16 @@ fn to_number(_: &mut Context, operands: Operands) -> Answer {
 
 /// The number that a text holds. Go reads more than JSON does (`+1`, `.5`, `007`, `1_000`); such a number is written
 /// as JSON writes it.
-fn read(text: &str, operand: &Value) -> Result<Number, Failure> {
+fn read(string: &Str) -> Result<Number, Failure> {
+    let text = &*string.to_str();
     let unsigned = text.trim_start_matches(['+', '-']).to_lowercase();
     if ["inf", "infinity", "nan"].contains(&unsigned.as_str()) {
-        return Err(wrong(0, "valid number string", operand));
+        return Err(wrong(0, "valid number string", &Value::String(string.clone())));
     }
     let failed = |why| {
         Failure::Builtin(format!(
             "strconv.ParseFloat: parsing {}: {why}",
-            quote(text, Charset::Unicode)
+            quote_bytes(string.as_bytes(), Charset::Unicode)
         ))
     };
     let number = Number::parse(text)
@@ -115,7 +116,7 @@ mod tests {
 
     #[test]
     fn what_go_reads_as_a_number_is_written_as_json_writes_it() {
-        let read = |text: &str| read(text, &text.into()).map(|number| number.to_string());
+        let read = |text: &str| read(&text.into()).map(|number| number.to_string());
         for (text, number) in [
             ("+5", "5"),
             (".5", "0.5"),

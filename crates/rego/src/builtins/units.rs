@@ -2,7 +2,7 @@
 
 use num_bigint::{BigInt, BigUint};
 
-use super::operand::string;
+use super::operand::text;
 use super::strings::lower_case;
 use super::{Answer, Context, Failure, Family, Operands};
 use crate::number::{MAX_DIGITS, scaled};
@@ -58,7 +58,7 @@ fn parse(_: &mut Context, operands: Operands) -> Answer {
         name: "units.parse",
         amount: "amount",
     };
-    let text = string(operands, 0)?.replace('"', "");
+    let text = text(operands, 0)?.replace('"', "");
     let (amount, unit) = words.split(&text)?;
     // Only the first letter tells a milli from a mega.
     let first = unit.chars().next().map_or(0, char::len_utf8);
@@ -111,7 +111,7 @@ fn parse_bytes(_: &mut Context, operands: Operands) -> Answer {
         name: "units.parse_bytes",
         amount: "byte amount",
     };
-    let text = lower_case(string(operands, 0)?).replace('"', "");
+    let text = lower_case(&text(operands, 0)?).replace('"', "");
     let (amount, unit) = words.split(&text)?;
     let bare = unit.strip_suffix('b').filter(|bare| !bare.is_empty()).unwrap_or(unit);
     let factor = factor(bare).ok_or_else(|| words.fault(&format!("byte unit {unit} not recognized")))?;

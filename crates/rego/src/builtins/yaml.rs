@@ -16,15 +16,16 @@ pub(super) const FAMILY: Family = &[
 
 /// The first document of a stream, which is all that OPA reads.
 fn unmarshal(_: &mut Context, operands: Operands) -> Answer {
-    match Format::Yaml.parse(string(operands, 0)?) {
+    let failed = |message: &str| Failure::Builtin(format!("error converting YAML to JSON: yaml: {message}"));
+    let Some(text) = string(operands, 0)?.as_str() else {
+        return Err(Failure::Builtin("yaml: invalid leading UTF-8 octet".to_owned()));
+    };
+    match Format::Yaml.parse(text) {
         Ok(documents) => Ok(Some(
             documents.into_iter().next().map_or(Value::Null, |node| node.value),
         )),
         Err(error) if error.message.contains("recursion limit") => Err(Failure::Limit(error.message)),
-        Err(error) => Err(Failure::Builtin(format!(
-            "error converting YAML to JSON: yaml: {}",
-            error.message
-        ))),
+        Err(error) => Err(failed(&error.message)),
     }
 }
 

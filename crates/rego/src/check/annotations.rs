@@ -20,7 +20,7 @@ pub fn check(program: &Program, modules: &[Module]) -> Vec<Fault> {
         for block in &module.annotations {
             let is_new = match (block.scope, block.rule) {
                 (Scope::Package, _) => packages.insert(path),
-                (Scope::Subpackages, _) => paths.insert(path.iter().cloned().map(Value::String).collect()),
+                (Scope::Subpackages, _) => paths.insert(path.iter().cloned().map(Value::string).collect()),
                 (Scope::Document, Some(rule)) => {
                     paths.insert(super::tree::ground_path(&program.clauses[first + rule]).collect())
                 }

@@ -102,7 +102,7 @@ impl<'a> Graph<'a> {
         self.link(
             asking,
             ROOT,
-            path.iter().map(|name| Some(Value::String(name.clone()))).collect(),
+            path.iter().map(|name| Some(Value::string(name.clone()))).collect(),
         );
         while let Some((from, node, steps)) = self.open.pop() {
             self.link(from, node, steps);
@@ -258,7 +258,7 @@ impl Order<'_, '_> {
 
 /// The path from `data` on of a function that is called, or of what is replaced.
 fn path_of(found: &Found<'_>) -> Option<Vec<Step>> {
-    let names = |path: &[std::sync::Arc<str>]| path.iter().map(|name| Some(Value::String(name.clone()))).collect();
+    let names = |path: &[std::sync::Arc<str>]| path.iter().map(|name| Some(Value::string(name.clone()))).collect();
     match found {
         Found::Callee(Callee::Function { path, .. }) => Some(names(path)),
         Found::Target(Target::Data(path)) => Some(names(path)),

@@ -55,7 +55,7 @@ pub(super) fn value(value: &Value) -> String {
 fn steps(out: &mut String, clause: &Clause, way: &[Term]) {
     for step in way {
         match &step.kind {
-            TermKind::Const(Value::String(name)) => string_step(out, name),
+            TermKind::Const(Value::String(name)) => string_step(out, &name.to_str()),
             _ => {
                 let _ = write!(out, "[{}]", term(clause, step));
             }

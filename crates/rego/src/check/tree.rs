@@ -100,7 +100,7 @@ pub(super) fn ground_path(clause: &Clause) -> impl Iterator<Item = Value> {
 
 /// The names that a rule's path starts with.
 pub(super) fn path(clause: &Clause) -> impl Iterator<Item = Value> {
-    clause.path.iter().map(|name| Value::String(name.clone()))
+    clause.path.iter().map(|name| Value::string(name.clone()))
 }
 
 /// Whether all steps of a rule's path are known.

@@ -4,7 +4,7 @@ use super::machine::{Machine, Outcome, Step, VALUE_BYTES};
 use super::recorder::{Marked, Recorder, Seen, Test};
 use super::scope::{Answer, Call, Memo, Mock, find};
 use super::values::{is_true, seen};
-use super::{ORDER, Raised};
+use super::{Code, Raised};
 use crate::builtins::Failure;
 use crate::plan::code::{BuiltinRef, Operand, OverrideTarget, Part, RuleId, RuleKind, Slot};
 use kpolicy_value::Value;
@@ -96,10 +96,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
 
     fn needs_itself(&self, rule: RuleId) -> Raised {
         let path = &self.plan.rules[rule as usize].path;
-        self.error(
-            "eval_internal_error",
-            format!("data.{} needs its own value", path.join(".")),
-        )
+        self.error(Code::Internal, format!("data.{} needs its own value", path.join(".")))
     }
 
     /// A rule's or a function's value for the instruction that asked: it fails where there is none.
@@ -145,7 +142,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             None => taken(self.scope_mut().equal_call(call)?),
         };
         if differs {
-            return Some(Err(self.error(ORDER, "the order of clauses counts")));
+            return Some(Err(self.error(Code::Order, "the order of clauses counts")));
         }
         Some(self.answer(call.rule, found, &lack, to))
     }
@@ -163,7 +160,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 let takes = u32::try_from(operands.len()).unwrap_or(u32::MAX);
                 if self.plan.rules[rule as usize].kind != RuleKind::Function(takes) {
                     let message = "the function in the other's place takes other operands";
-                    return Err(self.error("eval_type_error", message));
+                    return Err(self.error(Code::Type, message));
                 }
                 let mut scope = self.scope().fresh();
                 scope.mocks.clear();
@@ -212,7 +209,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 let mark = self.mark_of_builtin(builtin.name, operands, &value);
                 self.fill(to, Marked { value, mark })
             }
-            Err(failure @ Failure::Limit(_)) => Err(self.failed(builtin.name, failure)),
+            Err(failure @ (Failure::Timeout | Failure::Limit(_))) => Err(self.failed(builtin.name, failure)),
             Err(failure) if self.settings.strict_builtins => Err(self.failed(builtin.name, failure)),
             Ok(None) | Err(_) => {
                 if R::RECORDS {

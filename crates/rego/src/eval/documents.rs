@@ -36,7 +36,7 @@ impl<R: Recorder> Machine<'_, R> {
     /// What a package's rules give, over its base document.
     #[inline(never)]
     pub(super) fn merge_base(&mut self, path: &[Arc<str>], of: Slot, to: Slot) -> Outcome {
-        let path: Vec<Value> = path.iter().cloned().map(Value::String).collect();
+        let path: Vec<Value> = path.iter().cloned().map(Value::string).collect();
         let base = self.data_at(&path);
         let rules = self.marked(&Operand::Slot(of));
         let value = match base {
@@ -100,7 +100,7 @@ impl<R: Recorder> Machine<'_, R> {
         self.bounded(&value)?;
         let mark = match before {
             Some(before) if R::RECORDS && !path.is_empty() => {
-                let path: Vec<Value> = path.iter().cloned().map(Value::String).collect();
+                let path: Vec<Value> = path.iter().cloned().map(Value::string).collect();
                 self.recorder.replaced(before.seen(), &path, by.seen())
             }
             _ => by.mark,
@@ -119,7 +119,7 @@ pub(super) fn at_path<'v>(value: &'v Value, path: &'v [Value]) -> Option<&'v Val
 #[inline]
 pub(super) fn found<'v>(of: &'v Value, key: &'v Value) -> Option<&'v Value> {
     match (of, key) {
-        (Value::Object(object), Value::String(name)) => object.field(name),
+        (Value::Object(object), Value::String(name)) => object.under(name.as_bytes()),
         (Value::Set(members), _) => members.get(key).map(|_| key),
         _ => of.get(key),
     }
@@ -129,7 +129,7 @@ pub(super) fn found<'v>(of: &'v Value, key: &'v Value) -> Option<&'v Value> {
 pub(super) fn stored<'v>(of: &'v Value, key: &Value) -> Option<&'v Value> {
     of.get(key).or_else(|| match (of, key) {
         (Value::Object(object), Value::Number(number)) => object.field(&number.to_string()),
-        (Value::Array(items), Value::String(text)) => items.get(text.parse::<usize>().ok()?),
+        (Value::Array(items), Value::String(text)) => items.get(text.as_str()?.parse::<usize>().ok()?),
         _ => None,
     })
 }

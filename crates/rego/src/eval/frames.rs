@@ -8,7 +8,7 @@ use super::machine::{Machine, Outcome, Step};
 use super::recorder::{Marked, Recorder, Seen, Site, Test};
 use super::scope::{Call, Memo};
 use super::values::mark_at;
-use super::{Conflicting, EvalError, ORDER, Raised};
+use super::{Code, Conflicting, EvalError, Raised};
 use crate::check::print;
 use crate::plan::code::{At, Block, Candidate, Clause, Collect, Guard, Operand, Part, Rule, RuleId, RuleKind, Slot};
 use kpolicy_value::Value;
@@ -170,7 +170,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
                 self.begin(end, 0, default, 0);
                 Ok(Step::Next)
             }
-            _ if self.is_doubtful() => Err(self.error(ORDER, "the order of clauses counts")),
+            _ if self.is_doubtful() => Err(self.error(Code::Order, "the order of clauses counts")),
             _ => self.leave(),
         }
     }

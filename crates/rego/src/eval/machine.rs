@@ -12,8 +12,8 @@ use super::frames::{Frame, holds};
 use super::recorder::{Marked, Recorder, Site, Test};
 use super::scope::{Memo, Scope, find};
 use super::values::is_true;
-use super::{EvalError, LIMIT, Print, Raised, Settings, code_of};
-use crate::builtins::{Context, Failure};
+use super::{Code, EvalError, Print, Raised, Settings, code_of};
+use crate::builtins::{Context, Failure, OUT_OF_TIME};
 use crate::plan::code::{Collect, Op, Operand, Plan, RuleId, Slot};
 use kpolicy_value::Value;
 
@@ -116,6 +116,22 @@ impl<'p, R: Recorder> Machine<'p, R> {
         std::mem::take(&mut self.prints)
     }
 
+    /// How much was printed since that was last taken.
+    pub(super) fn printed(&self) -> usize {
+        self.prints.len()
+    }
+
+    /// Forgets what was printed after so much.
+    pub(super) fn forget_prints(&mut self, printed: usize) {
+        self.prints.truncate(printed);
+    }
+
+    /// Whether a builtin that fails is an error from now on. Values that were found otherwise are forgotten.
+    pub(super) fn be_strict(&mut self, strict: bool) {
+        self.settings.strict_builtins = strict;
+        self.scope_mut().forget();
+    }
+
     /// The base document at a path.
     pub(super) fn base(&self, path: &[String]) -> Option<Value> {
         find(&self.data, path).cloned()
@@ -128,7 +144,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
         }
         let mut result = self.run(rule);
         // Clauses that were joined may have met another error than comes first, or equal members in another order.
-        if self.joins && result.as_ref().is_err_and(|error| error.code != LIMIT) {
+        if self.joins && result.as_ref().is_err_and(|error| !error.code.is_limit()) {
             self.clear();
             self.apart = true;
             self.memory = 0;
@@ -170,7 +186,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
         loop {
             match entered.and_then(|step| self.go_on(step)) {
                 Ok(()) => return Ok(self.result.take()),
-                Err(error) if error.code == LIMIT || self.joins || self.choices.is_empty() => return Err(error),
+                Err(error) if error.code.is_limit() || self.joins || self.choices.is_empty() => return Err(error),
                 Err(error) => entered = self.rescue(error),
             }
         }
@@ -263,7 +279,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// An error at the instruction at hand.
-    pub(super) fn error(&self, code: &'static str, message: impl Into<String>) -> Raised {
+    pub(super) fn error(&self, code: Code, message: impl Into<String>) -> Raised {
         let Site { module, span } = self.site();
         Box::new(EvalError {
             code,
@@ -275,7 +291,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     pub(super) fn conflict(&self, message: &str) -> Raised {
-        self.error("eval_conflict_error", message)
+        self.error(Code::Conflict, message)
     }
 
     /// Counts what values are made of, and the time.
@@ -303,10 +319,10 @@ impl<'p, R: Recorder> Machine<'p, R> {
         let extent = value.extent();
         if extent.depth > DEEPEST {
             let message = format!("a value that nests deeper than {DEEPEST} levels");
-            return Err(self.error(LIMIT, message));
+            return Err(self.error(Code::Limit, message));
         }
         if extent.parts > MOST_PARTS {
-            return Err(self.error(LIMIT, format!("a value of more than {MOST_PARTS} parts")));
+            return Err(self.error(Code::Limit, format!("a value of more than {MOST_PARTS} parts")));
         }
         Ok(())
     }
@@ -333,13 +349,14 @@ impl<'p, R: Recorder> Machine<'p, R> {
     pub(super) fn too_large(&self) -> Raised {
         let limit = self.settings.memory >> 20;
         let message = format!("the values that the policy builds are larger than {limit} MiB");
-        self.error(LIMIT, message)
+        self.error(Code::Limit, message)
     }
 
     pub(super) fn failed(&self, builtin: &str, failure: Failure) -> Raised {
         let code = code_of(&failure);
         match failure {
             Failure::Operand(message) | Failure::Builtin(message) => self.error(code, format!("{builtin}: {message}")),
+            Failure::Timeout => self.error(code, OUT_OF_TIME),
             Failure::Limit(message) => self.error(code, message),
         }
     }

@@ -57,8 +57,8 @@ impl Default for Settings {
 /// Why a rule has no value, and is not undefined either.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EvalError {
-    /// OPA's class of error.
-    pub code: &'static str,
+    /// The class of error.
+    pub code: Code,
     /// What is wrong.
     pub message: String,
     /// The module, by its place among those compiled.
@@ -94,6 +94,48 @@ impl Conflicting {
     }
 }
 
+/// The classes of errors of an evaluation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Code {
+    /// A builtin does not take such operands.
+    Type,
+    /// A builtin failed.
+    Builtin,
+    /// Rules give several values where there can be one.
+    Conflict,
+    /// A rule needs its own value.
+    Internal,
+    /// The time was up.
+    Timeout,
+    /// Another limit was reached.
+    Limit,
+    /// Clauses that were joined are to be evaluated each by itself, since their order counts. It never leaves this module.
+    Order,
+}
+
+impl Code {
+    /// The name that OPA gives the class.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Type => "eval_type_error",
+            Self::Builtin => "eval_builtin_error",
+            Self::Conflict => "eval_conflict_error",
+            Self::Internal | Self::Order => "eval_internal_error",
+            Self::Timeout | Self::Limit => "eval_cancel_error",
+        }
+    }
+
+    /// Whether the evaluation was stopped.
+    fn is_limit(self) -> bool {
+        matches!(self, Self::Timeout | Self::Limit)
+    }
+
+    /// Whether a builtin failed, so that the rest can be evaluated with its call undefined.
+    fn is_builtin(self) -> bool {
+        matches!(self, Self::Type | Self::Builtin)
+    }
+}
+
 /// An error on its way out: boxed, so that what an instruction comes to fits in registers.
 type Raised = Box<EvalError>;
 
@@ -126,6 +168,7 @@ pub struct Evaluation<'p> {
     machine: Machine<'p, Silent>,
     data: Value,
     input: Option<Value>,
+    runtime: Option<Value>,
     /// The rules that read the base document under a key which was replaced before.
     readers: HashMap<String, Vec<bool>>,
     /// The machine that records places, once they were asked for on the input at hand.
@@ -141,6 +184,7 @@ impl<'p> Evaluation<'p> {
             machine: Machine::new(plan, data.clone(), settings),
             data,
             input: None,
+            runtime: None,
             readers: HashMap::new(),
             recording: None,
         }
@@ -210,6 +254,31 @@ impl<'p> Evaluation<'p> {
         }
     }
 
+    /// As [`Self::answer`], but where a builtin fails, its error stands beside what the rule gives without that call:
+    /// with the call undefined, as OPA evaluates it and lists the error.
+    pub fn answer_despite_failures(&mut self, query: &Query) -> (Option<Value>, Option<EvalError>) {
+        let printed = self.machine.printed();
+        let error = match self.answer(query) {
+            Ok(value) => return (value, None),
+            Err(error) => error,
+        };
+        if !error.code.is_builtin() {
+            return (None, Some(error));
+        }
+        // What the failed evaluation printed is printed once more.
+        self.machine.forget_prints(printed);
+        self.machine.be_strict(false);
+        let rest = self.answer(query);
+        self.machine.be_strict(self.settings.strict_builtins);
+        (rest.ok().flatten(), Some(error))
+    }
+
+    /// What `opa.runtime` gives: where it is not set, policies may not ask.
+    pub fn set_runtime(&mut self, runtime: Value) {
+        self.machine.context.set_runtime(runtime.clone());
+        self.runtime = Some(runtime);
+    }
+
     /// The members of a rule's set on the input at hand, each with the places in the input that speak for it: for each
     /// way in which the rule came to it, the best first. The rule is evaluated once more, with a recorder; what it prints is not kept.
     ///
@@ -224,10 +293,13 @@ impl<'p> Evaluation<'p> {
             strict_builtins: false,
             ..self.settings
         };
-        let (plan, data, input) = (self.plan, &self.data, &self.input);
+        let (plan, data, input, runtime) = (self.plan, &self.data, &self.input, &self.runtime);
         let machine = self.recording.get_or_insert_with(|| {
             let mut machine = Machine::new(plan, data.clone(), settings);
             machine.set_input(input.clone());
+            if let Some(runtime) = runtime {
+                machine.context.set_runtime(runtime.clone());
+            }
             machine
         });
         machine.start(settings.time.map(|time| Instant::now() + time));
@@ -248,20 +320,15 @@ impl<'p> Evaluation<'p> {
     }
 }
 
-/// A builtin's failure with OPA's class for it.
-fn code_of(failure: &Failure) -> &'static str {
+/// A builtin's failure by its class.
+fn code_of(failure: &Failure) -> Code {
     match failure {
-        Failure::Operand(_) => "eval_type_error",
-        Failure::Builtin(_) => "eval_builtin_error",
-        Failure::Limit(_) => LIMIT,
+        Failure::Operand(_) => Code::Type,
+        Failure::Builtin(_) => Code::Builtin,
+        Failure::Timeout => Code::Timeout,
+        Failure::Limit(_) => Code::Limit,
     }
 }
-
-/// OPA's class for an evaluation that was stopped.
-const LIMIT: &str = "eval_cancel_error";
-
-/// What stops an evaluation of clauses that were joined, where their order counts. It is then done with each by itself.
-const ORDER: &str = "order";
 
 /// A path of names.
 type Path = Arc<[Arc<str>]>;

@@ -289,7 +289,7 @@ pub(super) fn put(document: Option<&Value>, path: &[Arc<str>], value: Value) -> 
     let object = document.and_then(Value::as_object);
     let below = put(object.and_then(|object| object.field(name)), rest, value);
     let mut entries: Vec<(Value, Value)> = object.into_iter().flat_map(Object::iter).cloned().collect();
-    entries.push((Value::String(name.clone()), below));
+    entries.push((Value::string(name.clone()), below));
     Value::object(entries)
 }
 

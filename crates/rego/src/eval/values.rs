@@ -181,12 +181,15 @@ impl<R: Recorder> Machine<'_, R> {
         }
         let Site { module, span } = self.site();
         for text in lines {
-            self.spend(text.len() / VALUE_BYTES)?;
+            self.spend(PRINT + text.len() / VALUE_BYTES)?;
             self.prints.push(Print { text, module, span });
         }
         Ok(Step::Next)
     }
 }
+
+/// What a print counts for beside its text, in values.
+const PRINT: usize = size_of::<Print>().div_ceil(VALUE_BYTES);
 
 /// Whether a statement that is this value holds.
 pub(super) fn is_true(value: &Value) -> bool {
@@ -220,8 +223,8 @@ pub(super) fn seen<'a, M>(slots: &'a [Marked<M>], base: usize, operand: &'a Oper
 
 /// A member as `print` writes it: a text as it is.
 fn printed(value: &Value) -> String {
-    match value.as_str() {
-        Some(text) => text.to_owned(),
+    match value.text() {
+        Some(text) => text.into_owned(),
         None => to_rego_text(value),
     }
 }

@@ -172,7 +172,7 @@ impl Globals {
 fn tree(modules: &[Module]) -> HashSet<Vec<Value>> {
     let mut found = HashSet::new();
     for module in modules {
-        let package = module.package.path.iter().cloned().map(Value::String);
+        let package = module.package.path.iter().cloned().map(Value::string);
         let mut path: Vec<Value> = package.collect();
         found.extend((0..=path.len()).map(|end| path[..end].to_vec()));
         let own = path.len();
@@ -191,7 +191,7 @@ fn ground(term: &Term) -> Option<Value> {
         TermKind::Null => Some(Value::Null),
         TermKind::Bool(value) => Some(Value::Bool(*value)),
         TermKind::Number(number) => Some(Value::Number(number.clone())),
-        TermKind::String(text) => Some(Value::String(text.clone())),
+        TermKind::String(text) => Some(Value::string(text.clone())),
         TermKind::Array(items) => Some(Value::array(items.iter().map(ground).collect::<Option<Vec<_>>>()?)),
         TermKind::Set(items) => Some(Value::set(items.iter().map(ground).collect::<Option<Vec<_>>>()?)),
         TermKind::Object(entries) => {

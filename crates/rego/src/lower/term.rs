@@ -27,7 +27,7 @@ impl Lowering<'_> {
             tree::TermKind::Null => TermKind::Const(Value::Null),
             tree::TermKind::Bool(flag) => TermKind::Const(Value::Bool(*flag)),
             tree::TermKind::Number(number) => TermKind::Const(Value::Number(number.clone())),
-            tree::TermKind::String(text) => TermKind::Const(Value::String(text.clone())),
+            tree::TermKind::String(text) => TermKind::Const(Value::string(text.clone())),
             tree::TermKind::Var(name) => self.name(name, span),
             tree::TermKind::Ref { head, steps } => self.reference(head, steps, support),
             tree::TermKind::Array(items) => array(self.terms(items, support)),
@@ -280,7 +280,7 @@ impl Lowering<'_> {
         for part in parts {
             items.push(match part {
                 TemplatePart::Text(text) => Term {
-                    kind: TermKind::Const(Value::String(text.clone())),
+                    kind: TermKind::Const(Value::string(text.clone())),
                     span,
                 },
                 TemplatePart::Expression(expression) => {
@@ -461,7 +461,7 @@ pub(super) fn dotted(function: &tree::Term) -> Option<Vec<Arc<str>>> {
 fn constants(path: Vec<Arc<str>>, span: Span) -> Vec<Term> {
     path.into_iter()
         .map(|name| Term {
-            kind: TermKind::Const(Value::String(name)),
+            kind: TermKind::Const(Value::string(name)),
             span,
         })
         .collect()

@@ -252,7 +252,7 @@ impl Planner {
                 let value = builder.value(&branch.value);
                 match kind {
                     RuleKind::Object => {
-                        let names = below.iter().map(|name| Operand::Const(Value::String(name.clone())));
+                        let names = below.iter().map(|name| Operand::Const(Value::string(name.clone())));
                         let mut path: Vec<Operand> = names.collect();
                         path.extend(clause.keys.iter().map(|key| builder.value(key)));
                         let member = matches!(clause.kind, Kind::Set);
@@ -345,7 +345,7 @@ impl Planner {
                 to: 1,
             });
             block.push(Op::Yield {
-                key: Some(Operand::Const(Value::String(name.clone()))),
+                key: Some(Operand::Const(Value::string(name.clone()))),
                 value: Operand::Slot(1),
             });
         }

@@ -65,7 +65,7 @@ fn giving(reference: &Term, asking: &Clause) -> Clause {
         _ => &[],
     };
     let names = steps.iter().map_while(|step| match &step.kind {
-        TermKind::Const(Value::String(name)) => Some(name.clone()),
+        TermKind::Const(Value::String(name)) => Some(name.to_shared()),
         _ => None,
     });
     let branch = Branch {
@@ -111,7 +111,7 @@ impl Builder<'_> {
         for (slot, (step, _)) in (0..).zip(known_steps) {
             let key = Operand::Slot(slot);
             match step {
-                Step::Name(name) => self.emit(Op::Equal(key, Operand::Const(Value::String(name.clone()))), clause.head),
+                Step::Name(name) => self.emit(Op::Equal(key, Operand::Const(Value::string(name.clone()))), clause.head),
                 Step::Term(term) if is_pattern(term) => self.matches(key, term),
                 Step::Term(term) => late.push((key, term)),
             }

@@ -170,7 +170,7 @@ impl Builder<'_> {
         for (name, child) in children {
             alternatives.push(self.here());
             self.set_bound(&before);
-            self.matches(Operand::Const(Value::String(name)), step);
+            self.matches(Operand::Const(Value::string(name)), step);
             self.tree(child, rest, to, ends, span);
         }
         alternatives.push(self.here());
@@ -178,7 +178,7 @@ impl Builder<'_> {
         let base = self.spare();
         self.emit(
             Op::Data {
-                path: path.into_iter().map(Value::String).collect(),
+                path: path.into_iter().map(Value::string).collect(),
                 to: base,
             },
             span,
@@ -194,7 +194,7 @@ impl Builder<'_> {
     /// The way through base documents alone.
     fn base(&mut self, path: &[Arc<str>], steps: &[Term], to: Slot, ends: &mut Vec<u32>, span: Span) {
         let (further, rest) = constant_path(steps);
-        let path = path.iter().cloned().map(Value::String).chain(further).collect();
+        let path = path.iter().cloned().map(Value::string).chain(further).collect();
         let value = self.spare();
         self.emit(Op::Data { path, to: value }, span);
         let value = self.stored(Operand::Slot(value), rest, span);

@@ -21,7 +21,7 @@ pub(super) struct Head {
 impl Head {
     /// The head of a clause of the rule whose path has this length.
     pub(super) fn of(clause: &Clause, depth: usize) -> Self {
-        let names = clause.path[depth..].iter().cloned().map(Value::String);
+        let names = clause.path[depth..].iter().cloned().map(Value::string);
         let keys = clause.keys.iter().map_while(|key| match &key.kind {
             TermKind::Const(Value::Array(_) | Value::Object(_) | Value::Set(_)) => None,
             TermKind::Const(value) => Some(value.clone()),

@@ -8,23 +8,19 @@ pub(super) const STANDARD: [u8; 2] = *b"+/";
 /// The last two letters where the text stands in a URL.
 pub(super) const URL: [u8; 2] = *b"-_";
 
-/// The text's bytes, with padding.
-pub(super) fn encode(text: &str) -> String {
-    general_purpose::STANDARD.encode(text)
+/// The bytes, with padding.
+pub(super) fn encode(bytes: &[u8]) -> String {
+    general_purpose::STANDARD.encode(bytes)
 }
 
-/// The text's bytes for a URL, with padding.
-pub(super) fn encode_url(text: &str) -> String {
-    general_purpose::URL_SAFE.encode(text)
+/// The bytes for a URL, with padding.
+pub(super) fn encode_url(bytes: &[u8]) -> String {
+    general_purpose::URL_SAFE.encode(bytes)
 }
 
 /// The bytes that a padded text stands for.
-pub(super) fn decode(text: &str, last: [u8; 2]) -> Result<Vec<u8>, String> {
-    let mut reader = Reader {
-        text: text.as_bytes(),
-        at: 0,
-        last,
-    };
+pub(super) fn decode(text: &[u8], last: [u8; 2]) -> Result<Vec<u8>, String> {
+    let mut reader = Reader { text, at: 0, last };
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     let decoded = loop {
         match reader.quantum(&mut bytes) {

@@ -192,7 +192,10 @@ impl<'a> Reader<'a> {
             self.digits("in exponent of numeric literal")?;
         }
         let number = Number::parse(&self.text[start..self.at]).expect("its syntax was followed");
-        Ok(Value::Number(number))
+        match number.is_out_of_range() {
+            true => Err(Fault::Syntax("invalid number: number too big".to_owned())),
+            false => Ok(Value::Number(number)),
+        }
     }
 
     fn digits(&mut self, place: &str) -> Result<(), Fault> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::{Context, Failure};
-use kpolicy_value::Value;
+use kpolicy_value::{Str, Value};
 
 /// How JSON is laid out over lines.
 pub(super) struct Layout<'a> {
@@ -25,10 +25,10 @@ pub(super) fn write(context: &mut Context, value: &Value, layout: Option<&Layout
 }
 
 /// The text of a value as a key of JSON: what is no text becomes its JSON.
-pub(in crate::builtins) fn key(context: &mut Context, key: &Value) -> Result<String, Failure> {
+pub(in crate::builtins) fn key(context: &mut Context, key: &Value) -> Result<Str, Failure> {
     match key {
-        Value::String(text) => Ok(text.to_string()),
-        other => write(context, other, None),
+        Value::String(string) => Ok(string.clone()),
+        other => write(context, other, None).map(Str::from),
     }
 }
 
@@ -47,7 +47,7 @@ impl Writer<'_> {
             Value::Null => self.out.push_str("null"),
             Value::Bool(flag) => self.out.push_str(if *flag { "true" } else { "false" }),
             Value::Number(number) => self.out.push_str(&number.to_string()),
-            Value::String(text) => push_string(&mut self.out, text),
+            Value::String(string) => push_string(&mut self.out, string.as_bytes()),
             Value::Array(items) => self.list(items.iter())?,
             Value::Set(members) => self.list(members.iter())?,
             Value::Object(object) => {
@@ -73,11 +73,11 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn object(&mut self, entries: &BTreeMap<String, &Value>) -> Result<(), Failure> {
+    fn object(&mut self, entries: &BTreeMap<Str, &Value>) -> Result<(), Failure> {
         self.open('{');
         for (index, (key, value)) in entries.iter().enumerate() {
             self.separate(index);
-            push_string(&mut self.out, key);
+            push_string(&mut self.out, key.as_bytes());
             self.out.push_str(if self.layout.is_some() { ": " } else { ":" });
             self.value(value)?;
         }
@@ -114,8 +114,19 @@ impl Writer<'_> {
     }
 }
 
-fn push_string(out: &mut String, text: &str) {
+/// Writes a string; for each byte that is not part of a character Go writes the escape of U+FFFD.
+fn push_string(out: &mut String, bytes: &[u8]) {
     out.push('"');
+    for chunk in bytes.utf8_chunks() {
+        push_characters(out, chunk.valid());
+        for _ in chunk.invalid() {
+            out.push_str(r"\ufffd");
+        }
+    }
+    out.push('"');
+}
+
+fn push_characters(out: &mut String, text: &str) {
     for character in text.chars() {
         match character {
             '"' => out.push_str("\\\""),
@@ -131,5 +142,4 @@ fn push_string(out: &mut String, text: &str) {
             _ => out.push(character),
         }
     }
-    out.push('"');
 }

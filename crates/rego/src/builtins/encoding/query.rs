@@ -2,22 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use super::super::operand::{string, wrong};
+use super::super::operand::{bytes, wrong};
 use super::super::{Answer, Context, Failure, Operands};
 use super::json_writer::key;
-use super::text_of;
 use super::uri::{Part, escape, unescape};
 use kpolicy_value::Value;
 
 pub(super) fn encode(context: &mut Context, operands: Operands) -> Answer {
-    let text = string(operands, 0)?;
-    context.check_size(text.len() * 3)?;
-    Ok(Some(Value::string(escape(text.as_bytes(), Part::Query))))
+    let bytes = bytes(operands, 0)?;
+    context.check_size(bytes.len() * 3)?;
+    Ok(Some(Value::string(escape(bytes, Part::Query))))
 }
 
 pub(super) fn decode(_: &mut Context, operands: Operands) -> Answer {
-    let bytes = unescape(string(operands, 0)?, Part::Query).map_err(Failure::Builtin)?;
-    Ok(Some(Value::string(text_of(bytes)?)))
+    let bytes = unescape(bytes(operands, 0)?, Part::Query).map_err(Failure::Builtin)?;
+    Ok(Some(Value::bytes(bytes)))
 }
 
 pub(super) fn encode_object(context: &mut Context, operands: Operands) -> Answer {
@@ -33,7 +32,10 @@ pub(super) fn encode_object(context: &mut Context, operands: Operands) -> Answer
             Value::Set(members) => members.iter().collect(),
             _ => return Err(fault()),
         };
-        let values = values.into_iter().map(|value| value.as_str().ok_or_else(fault));
+        let values = values.into_iter().map(|value| match value {
+            Value::String(string) => Ok(string.as_bytes()),
+            _ => Err(fault()),
+        });
         sorted.insert(key(context, name)?, values.collect::<Result<Vec<_>, _>>()?);
     }
     let mut out = String::new();
@@ -43,7 +45,7 @@ pub(super) fn encode_object(context: &mut Context, operands: Operands) -> Answer
             if !out.is_empty() {
                 out.push('&');
             }
-            out.extend([&name, "=", &escape(value.as_bytes(), Part::Query)]);
+            out.extend([&name, "=", &escape(value, Part::Query)]);
             context.check_size(out.len())?;
         }
     }
@@ -54,20 +56,26 @@ pub(super) fn encode_object(context: &mut Context, operands: Operands) -> Answer
 const PARAMETERS: usize = 10_000;
 
 pub(super) fn decode_object(_: &mut Context, operands: Operands) -> Answer {
-    let query = string(operands, 0)?;
-    if query.matches('&').count() + 1 > PARAMETERS {
+    let query = bytes(operands, 0)?;
+    if query.iter().filter(|byte| **byte == b'&').count() + 1 > PARAMETERS {
         let message = "number of URL query parameters exceeded limit";
         return Err(Failure::Builtin(message.to_owned()));
     }
     let mut found: BTreeMap<Vec<u8>, Vec<Vec<u8>>> = BTreeMap::new();
     let mut fault = None;
-    for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
-        if parameter.contains(';') {
+    for parameter in query
+        .split(|byte| *byte == b'&')
+        .filter(|parameter| !parameter.is_empty())
+    {
+        if parameter.contains(&b';') {
             // This one is told in place of any before it.
             fault = Some("invalid semicolon separator in query".to_owned());
             continue;
         }
-        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        let (name, value) = match parameter.iter().position(|byte| *byte == b'=') {
+            Some(at) => (&parameter[..at], &parameter[at + 1..]),
+            None => (parameter, &[][..]),
+        };
         match unescape(name, Part::Query).and_then(|name| Ok((name, unescape(value, Part::Query)?))) {
             Ok((name, value)) => found.entry(name).or_default().push(value),
             Err(message) => fault = fault.or(Some(message)),
@@ -76,11 +84,10 @@ pub(super) fn decode_object(_: &mut Context, operands: Operands) -> Answer {
     if let Some(message) = fault {
         return Err(Failure::Builtin(message));
     }
-    let value = |bytes| Ok(Value::string(text_of(bytes)?));
     let mut entries = Vec::with_capacity(found.len());
     for (name, values) in found {
-        let values: Result<_, Failure> = values.into_iter().map(value).collect();
-        entries.push((value(name)?, Value::array(values?)));
+        let values = values.into_iter().map(Value::bytes).collect();
+        entries.push((Value::bytes(name), Value::array(values)));
     }
     Ok(Some(Value::object(entries)))
 }

@@ -2,10 +2,9 @@
 
 use std::net::Ipv6Addr;
 
-use super::super::operand::string;
+use super::super::operand::text as characters;
 use super::super::{Answer, Context, Failure, Operands};
-use super::text_of;
-use crate::text::{Charset, quote};
+use crate::text::{Charset, quote, quote_bytes};
 use kpolicy_value::Value;
 
 /// A part of a URL, by what may stand in it unescaped.
@@ -21,33 +20,30 @@ pub(super) enum Part {
 }
 
 pub(super) fn parse(_: &mut Context, operands: Operands) -> Answer {
-    let text = string(operands, 0)?;
-    let found = read(text).map_err(Failure::Builtin)?;
-    let path = text_of(found.path)?;
-    let raw_path = if escape(path.as_bytes(), Part::Path) == found.raw_path {
-        path.clone()
-    } else {
-        found.raw_path.to_owned()
+    let text = characters(operands, 0)?;
+    let found = read(&text).map_err(Failure::Builtin)?;
+    let raw_path = match escape(&found.path, Part::Path) == found.raw_path {
+        true => found.path.clone(),
+        false => found.raw_path.as_bytes().to_vec(),
     };
-    let (hostname, port) = split_port(&text_of(found.host)?);
+    let (hostname, port) = split_port(&found.host);
     let entries = [
-        ("scheme", found.scheme),
+        ("scheme", found.scheme.into_bytes()),
         ("hostname", hostname),
         ("port", port),
         ("raw_path", raw_path),
-        ("path", path),
-        ("raw_query", found.query.to_owned()),
-        ("fragment", text_of(found.fragment)?),
+        ("path", found.path),
+        ("raw_query", found.query.as_bytes().to_vec()),
+        ("fragment", found.fragment),
     ];
     let present = entries.into_iter().filter(|(_, text)| !text.is_empty());
-    let entry = |(name, text): (&str, String)| (Value::from(name), Value::string(text));
+    let entry = |(name, bytes): (&str, Vec<u8>)| (Value::from(name), Value::bytes(bytes));
     Ok(Some(Value::object(present.map(entry).collect())))
 }
 
 pub(super) fn is_valid(_: &mut Context, operands: Operands) -> Answer {
-    let valid = operands[0]
-        .as_str()
-        .is_some_and(|text| !text.is_empty() && read(text).is_ok());
+    let text = operands[0].text();
+    let valid = text.is_some_and(|text| !text.is_empty() && read(&text).is_ok());
     Ok(Some(valid.into()))
 }
 
@@ -65,7 +61,7 @@ fn read(text: &str) -> Result<Url<'_>, String> {
     let (front, fragment) = text.split_once('#').unwrap_or((text, ""));
     let told = |url: &str, message: String| format!("parse {}: {message}", quote(url, Charset::Unicode));
     let mut url = read_front(front).map_err(|message| told(front, message))?;
-    url.fragment = unescape(fragment, Part::Fragment).map_err(|message| told(text, message))?;
+    url.fragment = unescape(fragment.as_bytes(), Part::Fragment).map_err(|message| told(text, message))?;
     Ok(url)
 }
 
@@ -100,7 +96,7 @@ fn read_front(text: &str) -> Result<Url<'_>, String> {
         url.host = authority(&url.scheme, &after[..end])?;
         rest = &after[end..];
     }
-    url.path = unescape(rest, Part::Path)?;
+    url.path = unescape(rest.as_bytes(), Part::Path)?;
     url.raw_path = rest;
     Ok(url)
 }
@@ -128,8 +124,8 @@ fn authority(scheme: &str, authority: &str) -> Result<Vec<u8>, String> {
         return Err("net/url: invalid userinfo".to_owned());
     }
     let (name, password) = user.split_once(':').unwrap_or((user, ""));
-    unescape(name, Part::User)?;
-    unescape(password, Part::User)?;
+    unescape(name.as_bytes(), Part::User)?;
+    unescape(password.as_bytes(), Part::User)?;
     Ok(host)
 }
 
@@ -147,7 +143,7 @@ fn read_host(scheme: &str, host: &str) -> Result<Vec<u8>, String> {
     if let Some(colon) = colon {
         check_port(&host[colon..])?;
     }
-    unescape(host, Part::Host)
+    unescape(host.as_bytes(), Part::Host)
 }
 
 /// `[::1%25eth0]:80`
@@ -156,8 +152,8 @@ fn literal_address(host: &str) -> Result<Vec<u8>, String> {
     let (name, port) = (&host[1..close], &host[close + 1..]);
     check_port(port)?;
     let zone_at = name.find("%25").unwrap_or(name.len());
-    let mut address = unescape(&name[..zone_at], Part::Host)?;
-    address.extend(unescape(&name[zone_at..], Part::Zone)?);
+    let mut address = unescape(&name.as_bytes()[..zone_at], Part::Host)?;
+    address.extend(unescape(&name.as_bytes()[zone_at..], Part::Zone)?);
     check_address(&String::from_utf8_lossy(&address))?;
     Ok([b"[", &address[..], b"]", port.as_bytes()].concat())
 }
@@ -193,12 +189,12 @@ fn check_port(port: &str) -> Result<(), String> {
 }
 
 /// The host without brackets, and the port.
-fn split_port(host: &str) -> (String, String) {
-    let (name, port) = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => (name, port),
-        _ => (host, ""),
+fn split_port(host: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let (name, port) = match memchr::memrchr(b':', host).map(|at| (&host[..at], &host[at + 1..])) {
+        Some((name, port)) if port.iter().all(u8::is_ascii_digit) => (name, port),
+        _ => (host, &[][..]),
     };
-    let bare = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let bare = name.strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]"));
     (bare.unwrap_or(name).to_owned(), port.to_owned())
 }
 
@@ -228,8 +224,7 @@ pub(super) fn escape(bytes: &[u8], part: Part) -> String {
 }
 
 /// The bytes that an escaped text stands for.
-pub(super) fn unescape(text: &str, part: Part) -> Result<Vec<u8>, String> {
-    let bytes = text.as_bytes();
+pub(super) fn unescape(bytes: &[u8], part: Part) -> Result<Vec<u8>, String> {
     let in_host = matches!(part, Part::Host | Part::Zone);
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
@@ -254,7 +249,7 @@ pub(super) fn unescape(text: &str, part: Part) -> Result<Vec<u8>, String> {
 /// The byte of the escape at the front.
 fn escaped(bytes: &[u8], part: Part) -> Result<u8, String> {
     let escape = &bytes[..bytes.len().min(3)];
-    let fault = || format!("invalid URL escape {}", quote_bytes(escape));
+    let fault = || format!("invalid URL escape {}", quote_bytes(escape, Charset::Unicode));
     let digit = |at: usize| {
         let value = escape.get(at).and_then(|byte| char::from(*byte).to_digit(16));
         value.and_then(|value| u8::try_from(value).ok()).ok_or_else(fault)
@@ -268,18 +263,4 @@ fn escaped(bytes: &[u8], part: Part) -> Result<u8, String> {
         _ => true,
     };
     if allowed { Ok(byte) } else { Err(fault()) }
-}
-
-/// Bytes as a Go string literal.
-fn quote_bytes(bytes: &[u8]) -> String {
-    let mut out = String::from("\"");
-    for chunk in bytes.utf8_chunks() {
-        let quoted = quote(chunk.valid(), Charset::Unicode);
-        out.push_str(&quoted[1..quoted.len() - 1]);
-        for byte in chunk.invalid() {
-            out.push_str(&format!("\\x{byte:02x}"));
-        }
-    }
-    out.push('"');
-    out
 }

@@ -39,7 +39,7 @@ fn apply(tree: &mut Option<Tree>, operation: &Object) -> Result<(), Failure> {
         }
     };
     let path = path::read(at)?;
-    match &**op {
+    match &*op.to_str() {
         "add" => insert(tree, &path, attribute("value")?.clone()),
         "remove" => delete(tree, &path),
         "replace" => {

@@ -3,26 +3,30 @@
 use std::sync::LazyLock;
 
 use super::pattern::{Groups, Pattern};
+use kpolicy_value::Runes;
 
 static NAME: LazyLock<regex::Regex> =
     LazyLock::new(|| regex::Regex::new(r"^[\p{L}\p{Nd}_]+").expect("the pattern is valid"));
 
 /// Appends the replacement to `out`, what it names of the match put in.
-pub(super) fn expand(out: &mut String, pattern: &Pattern, groups: &Groups<'_>, mut replacement: &str) {
-    while let Some((before, after)) = replacement.split_once('$') {
-        out.push_str(before);
-        if let Some(rest) = after.strip_prefix('$') {
-            out.push('$');
-            replacement = rest;
-        } else if let Some((name, rest)) = name(after) {
-            out.push_str(group(pattern, groups, name).unwrap_or_default());
-            replacement = rest;
+pub(super) fn expand(out: &mut Vec<u8>, pattern: &Pattern, groups: &Groups<'_>, replacement: &Runes<'_>) {
+    let whole = replacement.text();
+    let place = |rest: &str| whole.len() - rest.len();
+    let mut rest = whole;
+    while let Some((before, after)) = rest.split_once('$') {
+        out.extend_from_slice(replacement.bytes(place(rest), place(rest) + before.len()));
+        rest = if let Some(behind) = after.strip_prefix('$') {
+            out.push(b'$');
+            behind
+        } else if let Some((name, behind)) = name(after) {
+            out.extend_from_slice(group(pattern, groups, name).unwrap_or_default());
+            behind
         } else {
-            out.push('$');
-            replacement = after;
-        }
+            out.push(b'$');
+            after
+        };
     }
-    out.push_str(replacement);
+    out.extend_from_slice(replacement.bytes(place(rest), whole.len()));
 }
 
 /// The name at the front, in braces or without, and what follows.
@@ -37,7 +41,7 @@ fn name(text: &str) -> Option<(&str, &str)> {
     }
 }
 
-fn group<'t>(pattern: &Pattern, groups: &Groups<'t>, name: &str) -> Option<&'t str> {
+fn group<'t>(pattern: &Pattern, groups: &Groups<'t>, name: &str) -> Option<&'t [u8]> {
     let is_number = name.len() <= 9 && name.bytes().all(|byte| byte.is_ascii_digit());
     if is_number && (name == "0" || !name.starts_with('0')) {
         return groups.get(name.parse().ok()?);

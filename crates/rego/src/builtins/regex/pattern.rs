@@ -10,6 +10,7 @@ use regex::bytes::{CaptureLocations, Regex, RegexBuilder};
 
 use super::super::{Context, Failure, before};
 use super::syntax::translate;
+use kpolicy_value::Runes;
 
 /// How large a compiled pattern may be.
 const LARGEST: usize = 16 << 20;
@@ -73,21 +74,22 @@ impl Pattern {
     pub(super) fn for_each(
         &self,
         context: &mut Context,
-        text: &str,
+        runes: &Runes<'_>,
         most: usize,
         mut take: impl FnMut(&mut Context, &Groups<'_>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
+        let text = runes.text();
         let Some(deadline) = self.deadline(context, text) else {
             return matches(&self.regex, text, most, |places| {
                 context.step()?;
-                take(context, &Groups { text, places })
+                take(context, &Groups { runes, places })
             });
         };
         let (found, answers) = mpsc::sync_channel(AHEAD);
         let (regex, whole) = (self.regex.clone(), text.to_owned());
         std::thread::spawn(move || matches(&regex, &whole, most, |places| found.send(places.clone())));
         while let Some(places) = next(context, &answers, deadline)? {
-            take(context, &Groups { text, places: &places })?;
+            take(context, &Groups { runes, places: &places })?;
         }
         Ok(())
     }
@@ -99,7 +101,7 @@ fn next<T>(context: &Context, answers: &mpsc::Receiver<T>, deadline: Instant) ->
     match answers.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
         Ok(answer) => Ok(Some(answer)),
         Err(RecvTimeoutError::Disconnected) => Ok(None),
-        Err(RecvTimeoutError::Timeout) => Err(Failure::out_of_time()),
+        Err(RecvTimeoutError::Timeout) => Err(Failure::Timeout),
     }
 }
 
@@ -159,12 +161,12 @@ fn matches<E>(
 
 /// One match.
 pub(super) struct Groups<'t> {
-    text: &'t str,
+    runes: &'t Runes<'t>,
     places: &'t CaptureLocations,
 }
 
 impl<'t> Groups<'t> {
-    /// Where the match starts and ends.
+    /// Where in the characters the match starts and ends.
     pub(super) fn span(&self) -> (usize, usize) {
         self.places.get(0).expect("a match has its whole")
     }
@@ -175,8 +177,8 @@ impl<'t> Groups<'t> {
     }
 
     /// What a group matched; nothing where it took no part.
-    pub(super) fn get(&self, index: usize) -> Option<&'t str> {
+    pub(super) fn get(&self, index: usize) -> Option<&'t [u8]> {
         let (start, end) = self.places.get(index)?;
-        Some(&self.text[start..end])
+        Some(self.runes.bytes(start, end))
     }
 }

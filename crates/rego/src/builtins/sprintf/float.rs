@@ -2,7 +2,7 @@
 
 use num_bigint::BigUint;
 
-use super::spec::Spec;
+use super::spec::{self, Spec};
 use crate::number::decimal::Decimal;
 
 /// A finite double as `±mantissa × 2^exponent`.
@@ -30,7 +30,7 @@ impl Parts {
 }
 
 /// Whether a float has such a verb, and if so writes it.
-pub(super) fn print(out: &mut String, spec: &Spec, verb: char, number: f64) -> bool {
+pub(super) fn print(out: &mut Vec<u8>, spec: &Spec, verb: char, number: f64) -> bool {
     let (verb, default) = match verb {
         'v' => ('g', None),
         'b' | 'g' | 'G' | 'x' | 'X' => (verb, None),
@@ -54,7 +54,7 @@ pub(super) fn print(out: &mut String, spec: &Spec, verb: char, number: f64) -> b
     } else {
         // The sign stands before the zeros.
         let zeros = "0".repeat(spec.missing(sign.len() + digits.len()));
-        out.extend([sign, &zeros, &digits]);
+        spec::push(out, &[sign, &zeros, &digits]);
     }
     true
 }

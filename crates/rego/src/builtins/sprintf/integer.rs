@@ -2,12 +2,12 @@
 
 use num_bigint::{BigInt, Sign};
 
-use super::spec::Spec;
+use super::spec::{self, Spec};
 use crate::printable::is_printable;
 use crate::text::{Charset, quote_char};
 
 /// Whether an integer has such a verb, and if so writes it.
-pub(super) fn print(out: &mut String, spec: &Spec, verb: char, number: i64) -> bool {
+pub(super) fn print(out: &mut Vec<u8>, spec: &Spec, verb: char, number: i64) -> bool {
     match verb {
         'v' | 'd' | 'b' | 'o' | 'O' | 'x' | 'X' => {
             print_digits(out, spec, verb, number < 0, number.unsigned_abs());
@@ -23,7 +23,7 @@ pub(super) fn print(out: &mut String, spec: &Spec, verb: char, number: i64) -> b
     true
 }
 
-fn print_digits(out: &mut String, spec: &Spec, verb: char, negative: bool, magnitude: u64) {
+fn print_digits(out: &mut Vec<u8>, spec: &Spec, verb: char, negative: bool, magnitude: u64) {
     if spec.precision == Some(0) && magnitude == 0 {
         return spec.pad_with_blanks(out, "");
     }
@@ -64,7 +64,7 @@ fn character(number: i64) -> char {
 }
 
 /// `U+0078`, and with `#` the character behind it.
-fn print_code_point(out: &mut String, spec: &Spec, number: i64) {
+fn print_code_point(out: &mut Vec<u8>, spec: &Spec, number: i64) {
     #[allow(clippy::cast_sign_loss)] // Go shows the bits of a negative number.
     let bits = number as u64;
     let mut text = format!(
@@ -79,7 +79,7 @@ fn print_code_point(out: &mut String, spec: &Spec, number: i64) {
 }
 
 /// Whether an integer beyond 64 bits has such a verb, and if so writes it.
-pub(super) fn print_big(out: &mut String, spec: &Spec, verb: char, number: &BigInt) -> bool {
+pub(super) fn print_big(out: &mut Vec<u8>, spec: &Spec, verb: char, number: &BigInt) -> bool {
     let magnitude = number.magnitude();
     let (digits, prefix) = match verb {
         'b' => (magnitude.to_str_radix(2), "0b"),
@@ -90,7 +90,7 @@ pub(super) fn print_big(out: &mut String, spec: &Spec, verb: char, number: &BigI
         'd' | 's' | 'v' => (magnitude.to_string(), ""),
         'w' => return false,
         _ => {
-            out.push_str(&format!("%!{verb}(big.Int={number})"));
+            spec::push(out, &[&format!("%!{verb}(big.Int={number})")]);
             return true;
         }
     };
@@ -113,18 +113,18 @@ pub(super) fn print_big(out: &mut String, spec: &Spec, verb: char, number: &BigI
 }
 
 /// The fields of Go's `big.Int`: its sign and its machine words.
-pub(super) fn print_fields(out: &mut String, spec: &Spec, number: &BigInt) -> bool {
+pub(super) fn print_fields(out: &mut Vec<u8>, spec: &Spec, number: &BigInt) -> bool {
     let named = spec.sharp_v || spec.plus_v;
     let gap = if spec.sharp_v { ", " } else { " " };
-    out.push_str(if spec.sharp_v { "&big.Int{" } else { "&{" });
-    out.push_str(if named { "neg:" } else { "" });
+    spec::push(out, &[if spec.sharp_v { "&big.Int{" } else { "&{" }]);
+    spec::push(out, &[if named { "neg:" } else { "" }]);
     spec.pad(out, &(number.sign() == Sign::Minus).to_string());
-    out.push_str(gap);
-    out.push_str(if named { "abs:" } else { "" });
-    out.push_str(if spec.sharp_v { "big.nat{" } else { "[" });
+    spec::push(out, &[gap]);
+    spec::push(out, &[if named { "abs:" } else { "" }]);
+    spec::push(out, &[if spec.sharp_v { "big.nat{" } else { "[" }]);
     for (index, word) in number.magnitude().iter_u64_digits().enumerate() {
         if index > 0 {
-            out.push_str(gap);
+            spec::push(out, &[gap]);
         }
         let verb = if spec.sharp_v { 'x' } else { 'd' };
         let spec = Spec {
@@ -133,6 +133,6 @@ pub(super) fn print_fields(out: &mut String, spec: &Spec, number: &BigInt) -> bo
         };
         print_digits(out, &spec, verb, false, word);
     }
-    out.push_str(if spec.sharp_v { "}}" } else { "]}" });
+    spec::push(out, &[if spec.sharp_v { "}}" } else { "]}" }]);
     true
 }

@@ -7,7 +7,7 @@ mod spec;
 
 use kpolicy_value::Value;
 use operand::Operand;
-use spec::Spec;
+use spec::{Spec, push};
 
 /// Why there is no formatted text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,7 +27,7 @@ const MAX_LENGTH: usize = 64 << 20;
 const MAX_NUMBER: i64 = 1_000_000;
 
 /// `format` with its verbs replaced by `args`; what is wrong with either is told in the text, as Go does.
-pub fn sprintf(format: &str, args: &[Value]) -> Result<String, SprintfError> {
+pub fn sprintf(format: &[u8], args: &[Value]) -> Result<Vec<u8>, SprintfError> {
     let length = |arg: &Value| arg.extent().text as usize;
     // Collections are written out before it is known what is asked of them.
     let written = args.iter().filter(|arg| !matches!(arg, Value::String(_)));
@@ -43,7 +43,7 @@ pub fn sprintf(format: &str, args: &[Value]) -> Result<String, SprintfError> {
         next: 0,
         reordered: false,
         good_index: true,
-        out: String::with_capacity(expected.min(MAX_LENGTH)),
+        out: Vec::with_capacity(expected.min(MAX_LENGTH)),
     };
     while printer.step()? {
         if printer.out.len() > MAX_LENGTH {
@@ -56,7 +56,7 @@ pub fn sprintf(format: &str, args: &[Value]) -> Result<String, SprintfError> {
 
 /// The way through one format text.
 struct Printer<'a> {
-    format: &'a str,
+    format: &'a [u8],
     /// Where in the format the next character is.
     at: usize,
     args: &'a [Operand<'a>],
@@ -66,18 +66,18 @@ struct Printer<'a> {
     reordered: bool,
     /// Whether the present verb's indexes are in place and in range.
     good_index: bool,
-    out: String,
+    out: Vec<u8>,
 }
 
 impl Printer<'_> {
     /// Copies text up to the next verb and prints that; whether there is more to do.
     fn step(&mut self) -> Result<bool, SprintfError> {
         let rest = &self.format[self.at..];
-        let Some(percent) = rest.bytes().position(|byte| byte == b'%') else {
-            self.out.push_str(rest);
+        let Some(percent) = memchr::memchr(b'%', rest) else {
+            self.out.extend_from_slice(rest);
             return Ok(false);
         };
-        self.out.push_str(&rest[..percent]);
+        self.out.extend_from_slice(&rest[..percent]);
         self.at += percent + 1;
         self.good_index = true;
         let mut spec = self.flags();
@@ -87,20 +87,20 @@ impl Printer<'_> {
         if !after_index {
             self.index();
         }
-        let Some(verb) = self.format[self.at..].chars().next() else {
-            self.out.push_str("%!(NOVERB)");
+        let Some((verb, length)) = first_character(&self.format[self.at..]) else {
+            push(&mut self.out, &["%!(NOVERB)"]);
             return Ok(false);
         };
-        self.at += verb.len_utf8();
+        self.at += length;
         self.verb(verb, spec)?;
         Ok(true)
     }
 
     fn verb(&mut self, verb: char, mut spec: Spec) -> Result<(), SprintfError> {
         if verb == '%' {
-            self.out.push('%');
+            self.out.push(b'%');
         } else if !self.good_index {
-            self.out.extend(["%!", verb.encode_utf8(&mut [0; 4]), "(BADINDEX)"]);
+            push(&mut self.out, &["%!", verb.encode_utf8(&mut [0; 4]), "(BADINDEX)"]);
         } else if let Some(operand) = self.args.get(self.next) {
             if matches!(verb, 'v' | 'w') {
                 spec.ask_for_syntax();
@@ -108,7 +108,7 @@ impl Printer<'_> {
             operand.print(&mut self.out, &spec, verb)?;
             self.next += 1;
         } else {
-            self.out.extend(["%!", verb.encode_utf8(&mut [0; 4]), "(MISSING)"]);
+            push(&mut self.out, &["%!", verb.encode_utf8(&mut [0; 4]), "(MISSING)"]);
         }
         Ok(())
     }
@@ -118,20 +118,20 @@ impl Printer<'_> {
         if self.reordered || self.next >= self.args.len() {
             return Ok(());
         }
-        self.out.push_str("%!(EXTRA ");
+        push(&mut self.out, &["%!(EXTRA "]);
         for (index, operand) in self.args[self.next..].iter().enumerate() {
             if index > 0 {
-                self.out.push_str(", ");
+                push(&mut self.out, &[", "]);
             }
-            self.out.extend([operand.type_name(), "="]);
+            push(&mut self.out, &[operand.type_name(), "="]);
             operand.print(&mut self.out, &Spec::default(), 'v')?;
         }
-        self.out.push(')');
+        self.out.push(b')');
         Ok(())
     }
 
     fn peek(&self) -> Option<u8> {
-        self.format.as_bytes().get(self.at).copied()
+        self.format.get(self.at).copied()
     }
 
     fn flags(&mut self) -> Spec {
@@ -166,7 +166,7 @@ impl Printer<'_> {
                     spec.zero = false;
                 }
             }
-            None => self.out.push_str("%!(BADWIDTH)"),
+            None => push(&mut self.out, &["%!(BADWIDTH)"]),
         }
     }
 
@@ -186,7 +186,7 @@ impl Printer<'_> {
         *after_index = false;
         spec.precision = self.star().and_then(|precision| usize::try_from(precision).ok());
         if spec.precision.is_none() {
-            self.out.push_str("%!(BADPREC)");
+            push(&mut self.out, &["%!(BADPREC)"]);
         }
     }
 
@@ -222,7 +222,7 @@ impl Printer<'_> {
         }
         self.reordered = true;
         let rest = &self.format[self.at..];
-        let Some(close) = rest.find(']').filter(|_| rest.len() >= 3) else {
+        let Some(close) = memchr::memchr(b']', rest).filter(|_| rest.len() >= 3) else {
             self.good_index = false;
             self.at += 1;
             return false;
@@ -244,6 +244,13 @@ impl Printer<'_> {
     }
 }
 
+/// The first character and how many bytes it takes; a byte that is not part of one reads as U+FFFD.
+fn first_character(bytes: &[u8]) -> Option<(char, usize)> {
+    let chunk = bytes.utf8_chunks().next()?;
+    let first = chunk.valid().chars().next();
+    Some(first.map_or((char::REPLACEMENT_CHARACTER, 1), |first| (first, first.len_utf8())))
+}
+
 /// What a text begins with.
 enum Digits {
     None,
@@ -251,10 +258,10 @@ enum Digits {
     TooLarge,
 }
 
-fn digits(text: &str) -> Digits {
+fn digits(text: &[u8]) -> Digits {
     let mut number = 0i64;
     let mut length = 0;
-    for byte in text.bytes().take_while(u8::is_ascii_digit) {
+    for byte in text.iter().take_while(|byte| byte.is_ascii_digit()) {
         // Checked before each digit, so that the last one may still pass the limit.
         if number > MAX_NUMBER {
             return Digits::TooLarge;

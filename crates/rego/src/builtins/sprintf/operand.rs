@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use num_bigint::BigInt;
 
-use super::spec::Spec;
+use super::spec::{self, Spec};
 use super::{SprintfError, float, integer};
-use crate::text::{Charset, quote, to_rego_text};
+use crate::text::{Charset, quote_bytes, to_rego_text};
 use kpolicy_value::{Number, Value};
 
 /// What Go gets to format.
@@ -15,7 +15,7 @@ pub(super) enum Operand<'v> {
     Int(i64),
     Big(BigInt),
     Float(f64),
-    Text(Cow<'v, str>),
+    Text(Cow<'v, [u8]>),
 }
 
 impl<'v> Operand<'v> {
@@ -23,8 +23,8 @@ impl<'v> Operand<'v> {
     pub(super) fn new(value: &'v Value) -> Self {
         match value {
             Value::Number(number) => Self::number(number),
-            Value::String(text) => Self::Text(Cow::Borrowed(text)),
-            other => Self::Text(to_rego_text(other).into()),
+            Value::String(string) => Self::Text(Cow::Borrowed(string.as_bytes())),
+            other => Self::text(to_rego_text(other)),
         }
     }
 
@@ -39,13 +39,17 @@ impl<'v> Operand<'v> {
             return if float.is_finite() {
                 Self::Float(float)
             } else {
-                Self::Text(text.into())
+                Self::text(text)
             };
         }
         match text.parse() {
             Ok(number) => Self::Big(number),
-            Err(_) => Self::Text(text.into()),
+            Err(_) => Self::text(text),
         }
+    }
+
+    fn text(text: String) -> Self {
+        Self::Text(Cow::Owned(text.into_bytes()))
     }
 
     /// The name of the argument's type in Go.
@@ -59,9 +63,9 @@ impl<'v> Operand<'v> {
     }
 
     /// Writes the argument as `verb` wants it.
-    pub(super) fn print(&self, out: &mut String, spec: &Spec, verb: char) -> Result<(), SprintfError> {
+    pub(super) fn print(&self, out: &mut Vec<u8>, spec: &Spec, verb: char) -> Result<(), SprintfError> {
         if verb == 'T' {
-            spec.pad(out, spec.truncate(self.type_name()));
+            spec.pad_bytes(out, spec.truncate(self.type_name().as_bytes()));
             return Ok(());
         }
         let known = match self {
@@ -77,8 +81,8 @@ impl<'v> Operand<'v> {
         Ok(())
     }
 
-    fn report_bad_verb(&self, out: &mut String, spec: &Spec, verb: char) {
-        out.extend(["%!", verb.encode_utf8(&mut [0; 4]), "(", self.type_name(), "="]);
+    fn report_bad_verb(&self, out: &mut Vec<u8>, spec: &Spec, verb: char) {
+        spec::push(out, &["%!", verb.encode_utf8(&mut [0; 4]), "(", self.type_name(), "="]);
         match self {
             Self::Int(number) => integer::print(out, spec, 'v', *number),
             // Only `%w` comes here, and has Go show the fields.
@@ -86,15 +90,15 @@ impl<'v> Operand<'v> {
             Self::Float(number) => float::print(out, spec, 'v', *number),
             Self::Text(text) => print_text(out, spec, 'v', text),
         };
-        out.push(')');
+        out.push(b')');
     }
 }
 
 /// Whether a text has such a verb, and if so writes it.
-fn print_text(out: &mut String, spec: &Spec, verb: char, text: &str) -> bool {
+fn print_text(out: &mut Vec<u8>, spec: &Spec, verb: char, text: &[u8]) -> bool {
     match verb {
         'v' if spec.sharp_v => print_quoted(out, spec, text),
-        'v' | 's' => spec.pad(out, spec.truncate(text)),
+        'v' | 's' => spec.pad_bytes(out, spec.truncate(text)),
         'q' => print_quoted(out, spec, text),
         'x' | 'X' => print_bytes(out, spec, verb, text),
         _ => return false,
@@ -102,13 +106,16 @@ fn print_text(out: &mut String, spec: &Spec, verb: char, text: &str) -> bool {
     true
 }
 
-fn print_quoted(out: &mut String, spec: &Spec, text: &str) {
+fn print_quoted(out: &mut Vec<u8>, spec: &Spec, text: &[u8]) {
     let text = spec.truncate(text);
-    if spec.sharp && can_backquote(text) {
+    if spec.sharp
+        && let Ok(text) = std::str::from_utf8(text)
+        && can_backquote(text)
+    {
         return spec.pad(out, &format!("`{text}`"));
     }
     let charset = if spec.plus { Charset::Ascii } else { Charset::Unicode };
-    spec.pad(out, &quote(text, charset));
+    spec.pad(out, &quote_bytes(text, charset));
 }
 
 fn can_backquote(text: &str) -> bool {
@@ -117,8 +124,8 @@ fn can_backquote(text: &str) -> bool {
 }
 
 /// The bytes of the text in hexadecimal; the precision counts bytes.
-fn print_bytes(out: &mut String, spec: &Spec, verb: char, text: &str) {
-    let bytes = &text.as_bytes()[..text.len().min(spec.precision.unwrap_or(text.len()))];
+fn print_bytes(out: &mut Vec<u8>, spec: &Spec, verb: char, text: &[u8]) {
+    let bytes = &text[..text.len().min(spec.precision.unwrap_or(text.len()))];
     let mut hex = String::new();
     for (index, byte) in bytes.iter().enumerate() {
         if spec.space && index > 0 {

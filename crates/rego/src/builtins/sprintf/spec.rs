@@ -1,5 +1,7 @@
 //! The flags, width and precision of one verb, and how they pad text.
 
+use kpolicy_value::Runes;
+
 /// How a verb wants its argument written.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Spec {
@@ -44,22 +46,27 @@ impl Spec {
     }
 
     /// Writes `text` in the width asked for, in characters.
-    pub(super) fn pad(&self, out: &mut String, text: &str) {
+    pub(super) fn pad(&self, out: &mut Vec<u8>, text: &str) {
+        self.pad_bytes(out, text.as_bytes());
+    }
+
+    /// Writes a string in the width asked for, in characters as Go counts them.
+    pub(super) fn pad_bytes(&self, out: &mut Vec<u8>, text: &[u8]) {
         if self.width.is_none() {
-            return out.push_str(text);
+            return out.extend_from_slice(text);
         }
-        let missing = self.missing(text.chars().count());
+        let missing = self.missing(Runes::of(text).text().chars().count());
         if !self.minus {
             self.push_padding(out, missing);
         }
-        out.push_str(text);
+        out.extend_from_slice(text);
         if self.minus {
             self.push_padding(out, missing);
         }
     }
 
     /// Writes `text` in the width asked for, with blanks only.
-    pub(super) fn pad_with_blanks(&self, out: &mut String, text: &str) {
+    pub(super) fn pad_with_blanks(&self, out: &mut Vec<u8>, text: &str) {
         Self {
             zero: false,
             ..self.clone()
@@ -72,16 +79,21 @@ impl Spec {
         self.width.unwrap_or(0).saturating_sub(length)
     }
 
-    fn push_padding(&self, out: &mut String, count: usize) {
-        let fill = if self.zero && !self.minus { '0' } else { ' ' };
+    fn push_padding(&self, out: &mut Vec<u8>, count: usize) {
+        let fill = if self.zero && !self.minus { b'0' } else { b' ' };
         out.extend(std::iter::repeat_n(fill, count));
     }
 
     /// `text` with at most as many characters as the precision says.
-    pub(super) fn truncate<'t>(&self, text: &'t str) -> &'t str {
-        match self.precision.and_then(|count| text.char_indices().nth(count)) {
-            Some((end, _)) => &text[..end],
-            None => text,
-        }
+    pub(super) fn truncate<'t>(&self, text: &'t [u8]) -> &'t [u8] {
+        let Some(count) = self.precision else { return text };
+        let runes = Runes::of(text);
+        let end = runes.text().char_indices().nth(count);
+        end.map_or(text, |(end, _)| runes.bytes(0, end))
     }
+}
+
+/// Writes strings one after the other.
+pub(super) fn push(out: &mut Vec<u8>, all: &[&str]) {
+    all.iter().for_each(|text| out.extend_from_slice(text.as_bytes()));
 }

@@ -14,7 +14,8 @@ fn the_text_is_opas() {
             .field("args")
             .and_then(Value::as_array)
             .expect("a case has arguments");
-        let got = sprintf(text("format"), args);
+        let got = sprintf(text("format").as_bytes(), args);
+        let got = got.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         if got.as_deref() != Ok(text("want")) {
             wrong.push(format!("{line}\n  got {got:?}"));
         }
@@ -25,16 +26,16 @@ fn the_text_is_opas() {
 #[test]
 fn what_cannot_be_reproduced_or_held_is_refused() {
     let large = Value::from_json(&serde_json::from_str("123456789012345678901234567890").expect("a number"));
-    assert_eq!(sprintf("%p", &[large]), Err(SprintfError::Address));
+    assert_eq!(sprintf(b"%p", &[large]), Err(SprintfError::Address));
     let wide = "%1000000[1]d".repeat(100);
-    assert_eq!(sprintf(&wide, &[1i64.into()]), Err(SprintfError::TooLong));
+    assert_eq!(sprintf(wide.as_bytes(), &[1i64.into()]), Err(SprintfError::TooLong));
 }
 
 #[test]
 fn composites_become_their_text() {
     let set = Value::set(vec!["b".into(), "a".into()]);
     assert_eq!(
-        sprintf("%v %s|%q", &[set.clone(), Value::Null, set]).as_deref(),
-        Ok(r#"{"a", "b"} null|"{\"a\", \"b\"}""#)
+        sprintf(b"%v %s|%q", &[set.clone(), Value::Null, set]).as_deref(),
+        Ok(br#"{"a", "b"} null|"{\"a\", \"b\"}""#.as_slice())
     );
 }

@@ -1,13 +1,12 @@
 //! Replacing several texts at once, in the order in which Go's `strings.Replacer` tries them.
 
-use super::super::{Answer, Context, Failure};
+use super::super::{Answer, Context};
 use kpolicy_value::Value;
 
-/// The text with each old text replaced by its new one: at every place the first pair whose old text stands there.
+/// The string with each old string replaced by its new one: at every place the first pair whose old string is there.
 ///
-/// An empty old text stands between all bytes, so that it can tear characters apart: such a result is no text.
-pub(super) fn replace(context: &mut Context, text: &str, pairs: &[(&str, &str)]) -> Answer {
-    let bytes = text.as_bytes();
+/// An empty old string is between all bytes, so that it can take characters apart.
+pub(super) fn replace(context: &mut Context, bytes: &[u8], pairs: &[(&[u8], &[u8])]) -> Answer {
     let starts = Starts::of(pairs);
     let mut out: Vec<u8> = Vec::with_capacity(bytes.len());
     let (mut at, mut copied) = (0, 0);
@@ -20,7 +19,7 @@ pub(super) fn replace(context: &mut Context, text: &str, pairs: &[(&str, &str)])
         let rest = &bytes[at..];
         let found = pairs
             .iter()
-            .find(|(old, _)| rest.starts_with(old.as_bytes()) && !(after_empty && old.is_empty()));
+            .find(|(old, _)| rest.starts_with(old) && !(after_empty && old.is_empty()));
         after_empty = found.is_some_and(|(old, _)| old.is_empty());
         let Some((old, new)) = found else {
             at += 1;
@@ -28,17 +27,12 @@ pub(super) fn replace(context: &mut Context, text: &str, pairs: &[(&str, &str)])
         };
         context.check_size(out.len() + at - copied + new.len())?;
         out.extend_from_slice(&bytes[copied..at]);
-        out.extend_from_slice(new.as_bytes());
+        out.extend_from_slice(new);
         at += old.len();
         copied = at;
     }
     out.extend_from_slice(&bytes[copied..]);
-    match String::from_utf8(out) {
-        Ok(replaced) => Ok(Some(Value::string(replaced))),
-        Err(_) => Err(Failure::Limit(
-            "an empty text to replace takes characters apart".to_owned(),
-        )),
-    }
+    Ok(Some(Value::bytes(out)))
 }
 
 /// The bytes that old texts begin with.
@@ -48,13 +42,13 @@ struct Starts {
 }
 
 impl Starts {
-    fn of(pairs: &[(&str, &str)]) -> Self {
+    fn of(pairs: &[(&[u8], &[u8])]) -> Self {
         let mut starts = Self {
             bytes: [false; 256],
             empty: false,
         };
         for (old, _) in pairs {
-            match old.as_bytes().first() {
+            match old.first() {
                 Some(byte) => starts.bytes[usize::from(*byte)] = true,
                 None => starts.empty = true,
             }

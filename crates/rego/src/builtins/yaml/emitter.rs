@@ -43,15 +43,16 @@ impl Emitter<'_> {
             Value::Bool(flag) => self.out.push_str(if *flag { "true" } else { "false" }),
             Value::Number(number) => self.out.push_str(&number_text(number)),
             Value::String(text) => {
-                check_characters(text)?;
-                self.text(text, text_indent, false);
+                let text = text.to_str();
+                check_characters(&text)?;
+                self.text(&text, text_indent, false);
             }
             Value::Array(items) => self.list(items.iter(), indent)?,
             Value::Set(members) => self.list(members.iter(), indent)?,
             Value::Object(object) => {
                 let mut entries = BTreeMap::new();
                 for (key, value) in object.iter() {
-                    let key = json_key(self.context, key)?;
+                    let key = json_key(self.context, key)?.to_str().into_owned();
                     check_characters(&key)?;
                     entries.insert(key, value);
                 }

@@ -25,6 +25,8 @@ pub(super) struct Inference<'a, 'p, 'g> {
     inferred: usize,
     /// How many comprehensions around this are checked again.
     again: usize,
+    /// How many have been checked again within others that were.
+    nested: usize,
     /// Whether a replaced document changes what needs it. OPA knows nothing of that where it looks for a comprehension's
     /// type.
     pub(super) relaxed: bool,
@@ -32,6 +34,8 @@ pub(super) struct Inference<'a, 'p, 'g> {
 
 /// How many comprehensions around one are checked again: OPA knows no limit, and takes twice as long for each.
 const AGAIN: usize = 3;
+/// How many are checked again within others that are, all in all.
+const NESTED: usize = 512;
 
 impl<'a, 'p, 'g> Inference<'a, 'p, 'g> {
     pub(super) fn new(clause: &'a Clause, replaced: &'a mut Replaced<'p, 'g>, faults: &'a mut Vec<Fault>) -> Self {
@@ -44,6 +48,7 @@ impl<'a, 'p, 'g> Inference<'a, 'p, 'g> {
             comprehensions: HashMap::new(),
             inferred: 0,
             again: 0,
+            nested: 0,
             relaxed: true,
         }
     }
@@ -162,7 +167,7 @@ impl<'a, 'p, 'g> Inference<'a, 'p, 'g> {
         match self.comprehensions.get(&key) {
             None => Type::Unknown,
             Some((of, inferred))
-                if self.again >= AGAIN || *inferred == self.inferred && !replaces_data(comprehension) =>
+                if !self.checks_again() || *inferred == self.inferred && !replaces_data(comprehension) =>
             {
                 of.clone()
             }
@@ -182,6 +187,7 @@ impl<'a, 'p, 'g> Inference<'a, 'p, 'g> {
 
     /// Checks what has been checked before.
     pub(super) fn check_again<T>(&mut self, check: impl FnOnce(&mut Self) -> T) -> T {
+        self.nested += usize::from(self.again > 0);
         self.again += 1;
         let result = check(self);
         self.again -= 1;
@@ -190,7 +196,7 @@ impl<'a, 'p, 'g> Inference<'a, 'p, 'g> {
 
     /// Whether what has been checked is checked again here.
     pub(super) fn checks_again(&self) -> bool {
-        self.again < AGAIN
+        self.again == 0 || self.again < AGAIN && self.nested < NESTED
     }
 
     fn type_of_object(&mut self, layers: &Layers, entries: &[(Term, Term)]) -> Type {

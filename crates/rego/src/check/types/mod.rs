@@ -105,7 +105,7 @@ fn document_path(clause: &Clause) -> Vec<Value> {
 
 /// The path of a document, from its root on.
 fn path_of(root: &str, names: &[Arc<str>]) -> Vec<Value> {
-    let names = names.iter().map(|name| Value::String(name.clone()));
+    let names = names.iter().map(|name| Value::string(name.clone()));
     std::iter::once(Value::from(root)).chain(names).collect()
 }
 

@@ -366,7 +366,7 @@ impl Inference<'_, '_, '_> {
 fn names(path: &[std::sync::Arc<str>], span: Span) -> Vec<Term> {
     path.iter()
         .map(|name| Term {
-            kind: TermKind::Const(Value::String(name.clone())),
+            kind: TermKind::Const(Value::string(name.clone())),
             span,
         })
         .collect()

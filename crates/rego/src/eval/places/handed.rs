@@ -195,7 +195,10 @@ impl Places {
         for (patch, patch_mark) in self.members(patches) {
             let is = |name: &str| patch.field("op").and_then(Value::as_str) == Some(name);
             let path: Vec<Value> = match patch.field("path") {
-                Some(Value::String(text)) => text.trim_start_matches('/').split('/').map(Value::from).collect(),
+                Some(Value::String(text)) => {
+                    let path = text.to_str();
+                    path.trim_start_matches('/').split('/').map(Value::from).collect()
+                }
                 Some(Value::Array(steps)) => steps.to_vec(),
                 _ => continue,
             };

@@ -262,7 +262,7 @@ impl Places {
         let is_value = evidence.missing.is_empty() && !evidence.key;
         // A part that has a key says by its `type` and `name` how it is; a document or an item of a list, what it is.
         let above = place.parent.map(|parent| &self.place(parent).key);
-        let is_of_part = matches!(above, Some(Value::String(key)) if **key != *METADATA);
+        let is_of_part = matches!(above, Some(Value::String(key)) if *key != *METADATA);
         let failed = evidence.failed;
         match evidence.sort {
             Sort::Matched if is_value && is_one_of(&[KIND]) => Tier::Kind,

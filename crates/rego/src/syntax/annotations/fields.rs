@@ -122,7 +122,7 @@ fn items_fault(value: &Value, is_right: fn(&Value) -> bool, wanted: &str) -> Opt
 
 fn is_resource(item: &Value) -> bool {
     match item {
-        Value::String(url) => is_url(url),
+        Value::String(url) => url.as_str().is_some_and(is_url),
         Value::Object(_) => is_url(text_field(item, "ref")),
         _ => false,
     }
@@ -178,7 +178,7 @@ fn is_host(host: &str, is_web: bool) -> bool {
 
 fn is_author(item: &Value) -> bool {
     match item {
-        Value::String(name) => !name.trim().is_empty(),
+        Value::String(name) => !name.to_str().trim().is_empty(),
         Value::Object(_) => !text_field(item, "name").is_empty() || !text_field(item, "email").is_empty(),
         _ => false,
     }
@@ -198,7 +198,7 @@ fn is_schema(item: &Value) -> bool {
         .is_some_and(|term| is_reference(&term));
     is_path
         && match schema {
-            Value::String(schema) => parse_term(schema).is_some_and(|term| is_schema_path(&term)),
+            Value::String(schema) => parse_term(&schema.to_str()).is_some_and(|term| is_schema_path(&term)),
             Value::Object(_) => true,
             _ => false,
         }

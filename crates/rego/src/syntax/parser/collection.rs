@@ -198,7 +198,7 @@ fn scalar(key: &Term) -> Option<Value> {
         TermKind::Null => Some(Value::Null),
         TermKind::Bool(flag) => Some(Value::Bool(*flag)),
         TermKind::Number(number) => Some(Value::Number(number.clone())),
-        TermKind::String(text) => Some(Value::String(text.clone())),
+        TermKind::String(text) => Some(Value::string(text.clone())),
         _ => None,
     }
 }
