@@ -32,6 +32,11 @@ const POLICIES: [&str; 3] = [
     include_str!("policy/objects.rego"),
     include_str!("policy/workloads.rego"),
 ];
+/// No limit for what the generator writes.
+const LIMITS: reading::Limits = reading::Limits {
+    bytes: 1 << 30,
+    nodes: 1 << 30,
+};
 /// How often each engine is measured for each case, in turn with the others; the median counts.
 const TURNS: usize = 5;
 /// How long a turn is.
@@ -185,7 +190,7 @@ fn manifests() -> Option<Vec<Value>> {
     let sources = input::discover(&paths, input::Selection::default()).sources;
     let contents = sources
         .iter()
-        .map(|source| reading::content(source, 1 << 30).expect("a generated manifest parses"));
+        .map(|source| reading::content(source, LIMITS).expect("a generated manifest parses"));
     let documents = contents.flat_map(|content| reading::documents(content, reading::Empty::Dropped));
     Some(documents.map(|document| document.value).collect())
 }

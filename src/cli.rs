@@ -226,7 +226,7 @@ fn flag(setting: &'static Setting) -> Arg {
             .value_parser(PossibleValuesParser::new(["true", "false"]))
             .hide_possible_values(true)
             .overrides_with(setting.name),
-        Shape::One(name) => one(arg.value_name(name)),
+        Shape::One(name) | Shape::OneOrMany(name) => one(arg.value_name(name)),
         Shape::Number => one(arg.value_name("N")),
         Shape::Outputs => arg.value_name("NAME[=FILE]").action(ArgAction::Append),
         Shape::Many(name) => arg.value_name(name).action(ArgAction::Append).value_delimiter(','),

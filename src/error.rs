@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::finding::Problem;
+use crate::finding::{Problem, Skipped, skipped};
 use crate::problem;
 
 /// Why a command could not do its work.
@@ -18,14 +18,13 @@ pub enum Error {
 
 impl Error {
     /// Nothing was named, or nothing of what was named is anything that a parser knows.
-    pub fn nothing_to_judge(skipped: usize, ignoring: bool) -> Self {
-        let passed_over = match skipped {
-            0 => String::new(),
-            1 => " (1 file was passed over, since no parser knows it)".to_owned(),
-            _ => format!(" ({skipped} files were passed over, since no parser knows them)"),
+    pub fn nothing_to_judge(skipped: &[Skipped], ignoring: bool) -> Self {
+        let passed_over = match skipped::counted(skipped) {
+            counted if counted.is_empty() => String::new(),
+            counted => format!(" (skipped: {counted})"),
         };
         let help = if ignoring {
-            "name files, folders or globs that --ignore does not pass over, or `-` for standard input"
+            "name files, directories or globs that are not ignored, or `-` for standard input"
         } else {
             "name files, folders or globs to judge, or `-` for standard input"
         };

@@ -1,20 +1,24 @@
-//! What to judge: paths, folders, globs and standard input become sources, sorted, each with its format.
+//! What to evaluate: paths, directories, globs and standard input become sources, sorted, each with its format.
 
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use globset::GlobBuilder;
-use regex::Regex;
-use walkdir::{DirEntry, WalkDir};
+use globset::{GlobBuilder, GlobMatcher};
 
-use crate::finding::{Problem, STDIN};
+use crate::finding::{Problem, Reason, STDIN, Skipped};
 use crate::problem;
 use kpolicy_parse::Format;
 
 mod content;
+mod git;
+mod globs;
+mod walk;
 
-pub use content::{Unreadable, next_step, read, read_file, reason};
+pub use content::{Unreadable, next_step, read, read_file, reason, reason_at};
+use git::GitIgnore;
+pub use globs::{Globs, Ignore, Parsers};
+use walk::{Found, Revisit};
 
 /// What tells a file from all others: its real path, whether or not there is a file yet.
 pub fn identity(path: &Path) -> PathBuf {
@@ -30,28 +34,59 @@ pub fn is_written(path: &Path, written: &[PathBuf]) -> bool {
     !written.is_empty() && written.contains(&identity(path))
 }
 
-/// The name of kpolicy's own settings, which are judged only where they are named.
+/// The name of kpolicy's own settings, which are evaluated only where they are named.
 pub const OWN_SETTINGS: &str = "kpolicy.toml";
-/// Folders of version control: their files are nobody's configuration.
-const VERSION_CONTROL: [&str; 6] = [".git", ".hg", ".svn", ".bzr", ".jj", "CVS"];
+/// Directories that a walk skips, and why: nobody edits what is in them.
+const SKIPPED_DIRECTORIES: [(&str, Reason); 8] = [
+    (".git", Reason::VersionControl),
+    (".hg", Reason::VersionControl),
+    (".svn", Reason::VersionControl),
+    (".bzr", Reason::VersionControl),
+    (".jj", Reason::VersionControl),
+    ("CVS", Reason::VersionControl),
+    ("node_modules", Reason::Dependencies),
+    (".terraform", Reason::TerraformCache),
+];
 
 /// Something to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// The path as reports show it, or [`STDIN`].
+    /// The path as reports show it; standard input has the name that it was given, or [`STDIN`].
     pub path: String,
     /// What it is read as.
     pub format: Format,
+    /// Whether it is standard input.
+    pub stdin: bool,
+}
+
+impl Source {
+    /// A file.
+    pub fn file(path: String, format: Format) -> Self {
+        Self {
+            path,
+            format,
+            stdin: false,
+        }
+    }
+
+    /// How large it is, as far as that is known before it is read.
+    pub fn size(&self) -> u64 {
+        if self.stdin {
+            0
+        } else {
+            fs::metadata(&self.path).map_or(0, |metadata| metadata.len())
+        }
+    }
 }
 
 /// What the command line named.
 #[derive(Debug, Default)]
 pub struct Discovery {
-    /// What to judge, sorted within each argument, each file once.
+    /// What to evaluate, sorted within each argument, each file once.
     pub sources: Vec<Source>,
-    /// Files of folders that no parser knows.
-    pub skipped: usize,
-    /// What was named and cannot be judged.
+    /// Files and directories that are not evaluated.
+    pub skipped: Vec<Skipped>,
+    /// What was named and cannot be evaluated.
     pub problems: Vec<Problem>,
 }
 
@@ -60,68 +95,117 @@ pub struct Discovery {
 pub struct Selection<'a> {
     /// The format of every file; by its name where there is none.
     pub parser: Option<Format>,
-    /// Which paths are passed over.
-    pub ignore: Option<&'a Regex>,
-    /// Whether a file that is named and has an ending that no parser knows is passed over like one of a folder.
+    /// Formats by globs, stronger than the file's name.
+    pub parsers: Option<&'a Parsers>,
+    /// Which paths are skipped.
+    pub ignore: Option<&'a Ignore>,
+    /// Whether a file that is named and has an ending that no parser knows is skipped like one of a directory.
     pub skip_unknown: bool,
+    /// Whether a walk skips what git ignores.
+    pub respect_gitignore: bool,
+    /// Whether a walk reads all that conftest reads.
+    pub conftest: bool,
+    /// The name of standard input.
+    pub stdin_filename: Option<&'a str>,
     /// The real paths of the files that the run itself writes, which a walk skips.
     pub written: &'a [PathBuf],
 }
 
-/// Finds what `paths` name: files, folders, globs, `-`.
+/// Finds what `paths` name: files, directories, globs, `-`.
 pub fn discover(paths: &[String], selection: Selection) -> Discovery {
     let mut search = Search {
         selection,
         seen: HashSet::new(),
+        skipped: HashSet::new(),
+        git: selection.respect_gitignore.then(GitIgnore::default),
         found: Discovery::default(),
     };
     for path in paths {
-        search.argument(path);
+        // As conftest: a variable that is not set names nothing.
+        if !(selection.conftest && path.is_empty()) {
+            search.argument(path);
+        }
     }
+    search.found.skipped.sort();
     search.found
 }
 
 struct Search<'a> {
     selection: Selection<'a>,
+    /// The real paths of the sources so far.
     seen: HashSet<PathBuf>,
+    skipped: HashSet<PathBuf>,
+    git: Option<GitIgnore>,
     found: Discovery,
+}
+
+/// The part of a directory that is wanted.
+struct Wanted {
+    pattern: String,
+    glob: GlobMatcher,
 }
 
 impl Search<'_> {
     fn argument(&mut self, path: &str) {
         if path == STDIN {
-            let format = self.selection.parser.unwrap_or(Format::Yaml);
-            if self.seen.insert(PathBuf::from(STDIN)) {
-                self.found.sources.push(Source {
-                    path: STDIN.to_owned(),
-                    format,
-                });
-            }
-            return;
+            return self.stdin();
         }
         match fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => self.folder(Path::new(path), |_| true),
+            Ok(metadata) if metadata.is_dir() => self.directory(Path::new(path), None),
             Ok(_) => self.named(path),
-            Err(_) if path.contains(['*', '?', '[', '{']) => self.glob(path),
+            Err(_) if is_glob(path) && fs::symlink_metadata(path).is_err() => self.glob(path),
+            Err(_) if path.is_empty() => self.found.problems.push(problem::of_run(
+                "a path is empty",
+                "name a file or directory; a variable in the command may not be set",
+            )),
             Err(error) => {
-                let dangling = fs::symlink_metadata(path).is_ok();
-                let message = if dangling {
-                    "is a link that leads nowhere".to_owned()
-                } else {
-                    reason(&error)
-                };
-                let help = next_step(&error, "check the spelling, and the folder that kpolicy is started in");
-                self.problem(path, &message, help);
+                let help = next_step(
+                    &error,
+                    "check the spelling, and the directory that kpolicy is started in",
+                );
+                self.problem(path, &reason_at(Path::new(path), &error), help);
             }
         }
     }
 
-    /// A file named by the user: it must be judged.
+    fn stdin(&mut self) {
+        if !self.seen.insert(PathBuf::from(STDIN)) {
+            return;
+        }
+        let name = self.selection.stdin_filename;
+        // conftest gives it the name after it was parsed.
+        let by_name = name.filter(|_| !self.selection.conftest).map(Path::new);
+        let format = self
+            .selection
+            .parser
+            .or_else(|| by_name.and_then(|name| self.format(name)));
+        self.found.sources.push(Source {
+            path: name.unwrap_or(STDIN).to_owned(),
+            format: format.unwrap_or(Format::Yaml),
+            stdin: true,
+        });
+    }
+
+    /// The format of a file by the settings or by its name.
+    fn format(&self, path: &Path) -> Option<Format> {
+        let named = self.selection.parsers.and_then(|parsers| parsers.of(path));
+        named.or_else(|| Format::of_path(path))
+    }
+
+    /// The format of a file of a directory. A link may have any name: then that of the file it leads to counts.
+    fn walked_format(&self, path: &Path) -> Option<Format> {
+        let real = || path.is_symlink().then(|| fs::canonicalize(path).ok()).flatten();
+        self.format(path).or_else(|| real().and_then(|real| self.format(&real)))
+    }
+
+    /// A file named by the user: it must be evaluated.
     fn named(&mut self, path: &str) {
-        match self.selection.parser.or_else(|| Format::of_path(Path::new(path))) {
+        if self.ignored(Path::new(path), false) {
+            return self.skip(Path::new(path), Reason::Ignored, false);
+        }
+        match self.selection.parser.or_else(|| self.format(Path::new(path))) {
             Some(format) => self.file(path.to_owned(), format),
-            None if self.ignored(path) => {}
-            None if self.selection.skip_unknown => self.skip(Path::new(path)),
+            None if self.selection.skip_unknown => self.skip(Path::new(path), Reason::Unknown, false),
             None => self.problem(
                 path,
                 "has an ending that no parser knows",
@@ -130,82 +214,139 @@ impl Search<'_> {
         }
     }
 
-    /// The files of a folder whose path is wanted. Links to folders are not followed.
-    fn folder(&mut self, folder: &Path, wanted: impl Fn(&Path) -> bool) {
-        let walk = WalkDir::new(folder).sort_by_file_name().into_iter();
-        for entry in walk.filter_entry(|entry| !is_version_control(entry)) {
-            match entry {
-                Ok(entry) if entry.file_type().is_dir() || !wanted(entry.path()) => {}
-                Ok(entry) => self.walked(entry.path()),
-                Err(error) => {
-                    let path = clean(&error.path().unwrap_or(folder).to_string_lossy());
-                    let message = error.io_error().map_or_else(|| error.to_string(), reason);
-                    self.problem(&path, &message, "make it readable, or pass it over with --ignore");
+    /// The files of a directory; with a glob, those that it matches.
+    fn directory(&mut self, root: &Path, wanted: Option<&Wanted>) {
+        // A directory that is named is evaluated, whatever git says of it.
+        let mut git = self.git.take();
+        let is_ignored = git.as_mut().is_some_and(|git| git.is_below_ignored(root));
+        let mut respected = git.as_mut().filter(|_| !is_ignored);
+        let mut skip = |path: &Path, is_dir: bool| self.reason_to_skip(path, is_dir, wanted, &mut respected);
+        let revisit = match wanted {
+            Some(_) => Revisit::UnderOtherPaths,
+            None => Revisit::Never,
+        };
+        let found = walk::walk(root, revisit, &mut skip);
+        self.git = git;
+        let first = self.found.sources.len();
+        for found in found {
+            self.walked(root, found, wanted);
+        }
+        self.found.sources[first..].sort_by(|a, b| Path::new(&a.path).cmp(Path::new(&b.path)));
+    }
+
+    /// Why a walk skips a path, if it does.
+    fn reason_to_skip(
+        &self,
+        path: &Path,
+        is_dir: bool,
+        wanted: Option<&Wanted>,
+        git: &mut Option<&mut GitIgnore>,
+    ) -> Option<Reason> {
+        let name = path.file_name().unwrap_or_default();
+        if self.ignored(path, is_dir) {
+            return Some(Reason::Ignored);
+        }
+        if is_dir && !self.selection.conftest {
+            let is_named = |name: &str| wanted.is_some_and(|wanted| wanted.pattern.split('/').any(|part| part == name));
+            let known = SKIPPED_DIRECTORIES.iter().find(|(known, _)| name == *known);
+            if let Some((_, reason)) = known.filter(|(known, _)| !is_named(known)) {
+                return Some(*reason);
+            }
+        }
+        if git.as_mut().is_some_and(|git| git.is_ignored(path, is_dir)) {
+            return Some(Reason::GitIgnored);
+        }
+        if is_dir {
+            None
+        } else if is_written(path, self.selection.written) {
+            Some(Reason::Output)
+        } else if name == OWN_SETTINGS && !self.selection.conftest {
+            Some(Reason::OwnSettings)
+        } else {
+            self.walked_format(path).is_none().then_some(Reason::Unknown)
+        }
+    }
+
+    fn walked(&mut self, root: &Path, found: Found, wanted: Option<&Wanted>) {
+        let is_wanted = |path: &Path| wanted.is_none_or(|wanted| wanted.glob.is_match(clean(&path.to_string_lossy())));
+        match found {
+            Found::File(path) if is_wanted(&path) => {
+                let path = if self.selection.conftest {
+                    walk::resolved(root, &path)
+                } else {
+                    path
+                };
+                if self.ignored(&path, false) {
+                    return self.skip(&path, Reason::Ignored, false);
                 }
+                let Some(shown) = path.to_str() else {
+                    return self.problem(&path.to_string_lossy(), "has a name that is not UTF-8", "rename it");
+                };
+                let format = self.selection.parser.or_else(|| self.walked_format(&path));
+                let Some(format) = format else {
+                    // conftest goes by the name of the file that a link leads to.
+                    return self.skip(&path, Reason::Unknown, false);
+                };
+                self.file(clean(shown), format);
+            }
+            Found::File(_) => {}
+            Found::Skipped(path, reason, true) if wanted.is_none_or(|wanted| wanted.pattern.contains("**")) => {
+                self.skip(&path, reason, true);
+            }
+            Found::Skipped(path, reason, false) if is_wanted(&path) => self.skip(&path, reason, false),
+            Found::Skipped(..) => {}
+            Found::Unreadable(path, message) => {
+                let path = clean(&path.to_string_lossy());
+                self.problem(&path, &message, "fix it, or skip it with --ignore");
             }
         }
     }
 
-    fn walked(&mut self, path: &Path) {
-        let Some(shown) = path.to_str() else {
-            self.problem(&path.to_string_lossy(), "has a name that is not UTF-8", "rename it");
-            return;
-        };
-        if path.metadata().is_ok_and(|metadata| metadata.is_dir()) {
-            return;
+    fn skip(&mut self, path: &Path, reason: Reason, is_dir: bool) {
+        if self.skipped.insert(path.to_owned()) {
+            let end = if is_dir { "/" } else { "" };
+            let path = format!("{}{end}", clean(&path.to_string_lossy()));
+            self.found.skipped.push(Skipped { path, reason });
         }
-        match Format::of_path(path) {
-            _ if self.ignored(shown) => {}
-            _ if is_written(path, self.selection.written) => self.skip(path),
-            _ if path.file_name().is_some_and(|name| name == OWN_SETTINGS) => self.skip(path),
-            Some(format) => self.file(clean(shown), self.selection.parser.unwrap_or(format)),
-            None => self.skip(path),
-        }
-    }
-
-    fn skip(&mut self, path: &Path) {
-        self.found.skipped += usize::from(self.seen.insert(path.to_owned()));
     }
 
     fn file(&mut self, path: String, format: Format) {
-        if self.ignored(&path) {
-            return;
-        }
         match fs::metadata(&path) {
-            Err(_) => self.problem(
+            Err(error) => self.problem(
                 &path,
-                "is a link that leads nowhere",
-                "mend the link, or pass it over with --ignore",
+                &reason_at(Path::new(&path), &error),
+                "fix it, or skip it with --ignore",
             ),
             Ok(metadata) if !metadata.is_file() => self.problem(
                 &path,
-                "is no regular file",
-                "pipe its content into kpolicy and name it `-`, or pass it over with --ignore",
+                "is not a regular file",
+                "pipe its content into kpolicy and name it `-`, or skip it with --ignore",
             ),
             Ok(_) => {
                 let identity = fs::canonicalize(&path).unwrap_or_else(|_| PathBuf::from(&path));
                 if self.seen.insert(identity) {
-                    self.found.sources.push(Source { path, format });
+                    self.found.sources.push(Source::file(path, format));
                 }
             }
         }
     }
 
     fn glob(&mut self, pattern: &str) {
-        let glob = match GlobBuilder::new(&clean(pattern)).literal_separator(true).build() {
+        let cleaned = clean(pattern);
+        let glob = match GlobBuilder::new(&cleaned).literal_separator(true).build() {
             Ok(glob) => glob.compile_matcher(),
             Err(error) => {
                 return self.problem(
                     pattern,
-                    &format!("does not exist, and is no valid glob: {}", error.kind()),
-                    "check the spelling, or mend the pattern",
+                    &format!("does not exist, and is not a valid glob: {}", error.kind()),
+                    "check the spelling, or fix the pattern",
                 );
             }
         };
         let before = self.found.sources.len() + self.found.problems.len();
-        let fixed: PathBuf = Path::new(&clean(pattern))
+        let fixed: PathBuf = Path::new(&cleaned)
             .components()
-            .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{']))
+            .take_while(|part| !is_glob(&part.as_os_str().to_string_lossy()))
             .collect();
         let base = if fixed.as_os_str().is_empty() {
             PathBuf::from(".")
@@ -213,7 +354,8 @@ impl Search<'_> {
             fixed
         };
         if base.exists() {
-            self.folder(&base, |path| glob.is_match(clean(&path.to_string_lossy())));
+            let wanted = Wanted { pattern: cleaned, glob };
+            self.directory(&base, Some(&wanted));
         }
         if self.found.sources.len() + self.found.problems.len() == before {
             self.problem(
@@ -224,8 +366,12 @@ impl Search<'_> {
         }
     }
 
-    fn ignored(&self, path: &str) -> bool {
-        self.selection.ignore.is_some_and(|ignore| ignore.is_match(path))
+    /// Whether settings ignore a path, as it was named or without `./`.
+    fn ignored(&self, path: &Path, is_dir: bool) -> bool {
+        let Some(ignore) = self.selection.ignore else {
+            return false;
+        };
+        ignore.is_match(path, is_dir) || ignore.is_match(Path::new(&clean(&path.to_string_lossy())), is_dir)
     }
 
     fn problem(&mut self, path: &str, message: &str, help: &str) {
@@ -235,8 +381,9 @@ impl Search<'_> {
     }
 }
 
-fn is_version_control(entry: &DirEntry) -> bool {
-    entry.depth() > 0 && entry.file_type().is_dir() && VERSION_CONTROL.iter().any(|name| entry.file_name() == *name)
+/// Whether a path may be a glob.
+fn is_glob(path: &str) -> bool {
+    path.contains(['*', '?', '[', '{'])
 }
 
 /// The path without `./` at its start and doubled separators.
@@ -290,7 +437,9 @@ mod tests {
             names(&found, root.path()),
             [".hidden.yml", "a.json", "b.yaml", "sub/c.toml"]
         );
-        assert_eq!((found.skipped, found.problems.len()), (2, 0));
+        let skipped: Vec<Reason> = found.skipped.iter().map(|skipped| skipped.reason).collect();
+        assert_eq!(skipped, [Reason::VersionControl, Reason::Unknown, Reason::OwnSettings]);
+        assert_eq!(found.problems.len(), 0);
         let settings = root.path().join("sub/kpolicy.toml").to_string_lossy().into_owned();
         assert_eq!(discover(&[settings], Selection::default()).sources.len(), 1);
     }
@@ -335,7 +484,7 @@ mod tests {
             ..Selection::default()
         };
         let passed_over = discover(&named("notes.txt"), lenient);
-        assert_eq!((passed_over.skipped, passed_over.problems.len()), (1, 0));
+        assert_eq!((passed_over.skipped.len(), passed_over.problems.len()), (1, 0));
         assert_eq!(discover(&named("missing.txt"), lenient).problems.len(), 1);
         assert_eq!(discover(&named("missing.yaml"), Selection::default()).problems.len(), 1);
     }

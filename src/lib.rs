@@ -11,6 +11,7 @@
 //! - [`evaluate`], [`judge`], [`placing`], [`locate`]: documents meet rules, results become findings with places
 //! - [`exempt`], [`pattern`]: findings that the settings set aside, and how settings name ids and paths
 //! - [`finding`], [`report`], [`delivery`]: the settled report, its outputs, and where they are written
+//! - [`budget`], [`threads`]: the memory and the threads of a run
 //! - [`error`], [`problem`], [`suggest`], [`progress`]: what goes wrong, in words
 
 use std::ffi::OsString;
@@ -21,6 +22,7 @@ use std::process::ExitCode;
 use clap::ArgMatches;
 use clap::error::{ContextKind, ContextValue};
 
+pub mod budget;
 pub mod cli;
 pub mod command;
 pub mod delivery;
@@ -43,6 +45,7 @@ pub mod reading;
 pub mod report;
 pub mod settings;
 pub mod suggest;
+pub mod threads;
 
 use error::Error;
 use finding::{Problem, Report, Status};

@@ -73,7 +73,7 @@ fn unwritten(error: &io::Error) -> (String, &'static str) {
 }
 
 /// What messages call a source.
-fn called(path: &str) -> &str {
+pub(crate) fn called(path: &str) -> &str {
     if path == STDIN { "standard input" } else { path }
 }
 

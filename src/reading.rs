@@ -9,6 +9,8 @@ use kpolicy_parse::document::{Document, File, Node, Spans};
 use kpolicy_parse::{Format, text};
 use kpolicy_value::Value;
 
+pub mod warnings;
+
 /// What a source holds.
 pub struct Content {
     /// The file, for places.
@@ -17,6 +19,17 @@ pub struct Content {
     pub format: Format,
     /// The values of its stream in their order; those that hold nothing are null.
     pub nodes: Vec<Node>,
+    /// What is suspicious about it.
+    pub warnings: Vec<Problem>,
+}
+
+/// What a single file may be.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Its size.
+    pub bytes: u64,
+    /// How many values it holds.
+    pub nodes: usize,
 }
 
 /// What becomes of the documents of a stream that hold nothing.
@@ -29,19 +42,20 @@ pub enum Empty {
 }
 
 /// Reads and parses a source.
-pub fn content(source: &Source, limit: u64) -> Result<Content, Problem> {
+pub fn content(source: &Source, limits: Limits) -> Result<Content, Problem> {
     let path = std::path::Path::new(&source.path);
-    let bytes = input::read(source, limit).map_err(|error| problem::of_path(path, &error.reason, error.help))?;
+    let bytes = input::read(source, limits.bytes).map_err(|error| problem::of_path(path, &error.reason, error.help))?;
     let text = text::decode(bytes)
-        .map_err(|error| problem::of_path(path, &error.message, "save it as UTF-8, or pass it over with --ignore"))?;
-    let nodes = source
+        .map_err(|error| problem::of_path(path, &error.message, "save it as UTF-8, or skip it with --ignore"))?;
+    let parsed = source
         .format
-        .parse(&text)
+        .read(&text, limits.nodes)
         .map_err(|error| problem::of_parse(&source.path, &text, &error))?;
     Ok(Content {
+        warnings: warnings::of(&source.path, &text, &parsed),
         format: source.format,
         file: Arc::new(File::new(source.path.as_str(), text)),
-        nodes,
+        nodes: parsed.documents,
     })
 }
 
@@ -83,11 +97,13 @@ pub fn documents(content: Content, empty: Empty) -> Vec<Document> {
 /// How many of a file's documents say anything. A file of HCL or TOML in which nothing is written is an empty object:
 /// policies judge it, since they may miss something there, and yet nothing was there to be judged.
 pub fn written(documents: &[Document], format: Format) -> usize {
-    let is_blank = |document: &&Document| document.value.as_object().is_some_and(|object| object.is_empty());
-    match format {
-        Format::Hcl2 | Format::Toml => documents.iter().filter(|document| !is_blank(document)).count(),
-        _ => documents.len(),
-    }
+    documents.iter().filter(|document| is_written(document, format)).count()
+}
+
+/// Whether a document says anything.
+pub fn is_written(document: &Document, format: Format) -> bool {
+    let is_blank = || document.value.as_object().is_some_and(|object| object.is_empty());
+    !(matches!(format, Format::Hcl2 | Format::Toml) && is_blank())
 }
 
 /// The value that a source has as a whole, in conftest's shape: none is null, several are an array.

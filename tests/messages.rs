@@ -6,7 +6,7 @@ use std::path::Path;
 use kpolicy::input::Source;
 use kpolicy::policy::library::catalog::{Policy, policies};
 use kpolicy::policy::{INVENTORY, PolicySet};
-use kpolicy::reading::{self, Empty};
+use kpolicy::reading::{self, Empty, Limits};
 use kpolicy::{inventory, judge};
 use kpolicy_parse::Format;
 use kpolicy_parse::document::Document;
@@ -100,12 +100,14 @@ fn documents(policy: &Policy) -> Vec<Document> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("examples/policies")
         .join(policy.fails.path);
-    let source = Source {
-        format: Format::of_path(&path).expect("a format"),
-        path: path.display().to_string(),
+    let format = Format::of_path(&path).expect("a format");
+    let source = Source::file(path.display().to_string(), format);
+    let limits = Limits {
+        bytes: 1 << 20,
+        nodes: 1 << 20,
     };
     reading::documents(
-        reading::content(&source, 1 << 20).expect("the example parses"),
+        reading::content(&source, limits).expect("the example parses"),
         Empty::Dropped,
     )
 }

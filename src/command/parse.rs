@@ -22,7 +22,7 @@ pub fn run(settings: &Settings, out: &mut dyn Write) -> Result<Status, Error> {
         }
     }
     if parsed.is_empty() && problems.is_empty() {
-        return Err(Error::nothing_to_judge(found.skipped, settings.ignore.is_some()));
+        return Err(Error::nothing_to_judge(&found.skipped, settings.ignore.is_some()));
     }
     if !parsed.is_empty() {
         let json = if settings.combine {
@@ -40,7 +40,7 @@ pub fn run(settings: &Settings, out: &mut dyn Write) -> Result<Status, Error> {
 }
 
 fn value(source: &Source, settings: &Settings) -> Result<Json, Problem> {
-    reading::content(source, settings.max_file_size).map(|content| reading::whole(content.nodes).to_json())
+    reading::content(source, settings.limits()).map(|content| reading::whole(content.nodes).to_json())
 }
 
 fn side_by_side(mut parsed: Vec<(String, Json)>) -> Json {

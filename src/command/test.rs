@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use supports_hyperlinks::Stream;
 
+use crate::budget::Budget;
 use crate::delivery;
 use crate::error::Error;
 use crate::evaluate::{Judge, Outcome, Read};
@@ -15,13 +16,14 @@ use crate::input::{self, Discovery, Source};
 use crate::inventory;
 use crate::pattern::is_below;
 use crate::policy::library::choice::Choice;
-use crate::policy::{self, Namespaces, PolicySet, Request, Rule, STACK, data};
+use crate::policy::{self, Namespaces, PolicySet, Request, Rule, data};
 use crate::problem;
 use crate::progress::Progress;
 use crate::reading::Empty;
 use crate::report::{self, Options, Style};
 use crate::settings::{BuiltinErrors, Compat, Output, RegoVersion, Settings};
 use crate::suggest::nearest;
+use crate::threads;
 
 /// Judges what the settings name and writes the report to `out` and to the files named, notices to `notes`.
 pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> Result<Report, Error> {
@@ -38,6 +40,10 @@ pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> R
     if !settings.outputs.iter().any(prints) {
         // conftest's own text has them itself.
         let _ = report::render_prints(&report, notes);
+    }
+    let lists = |output: &Output| matches!(output.style, Style::Text | Style::Json) && output.file.is_none();
+    if !settings.outputs.iter().any(lists) {
+        let _ = report::render_skipped(&report, notes);
     }
     if !report.problems.is_empty() && !delivery::shows_problems(settings) {
         let color = settings.color.on(io::stderr().is_terminal());
@@ -60,12 +66,21 @@ fn judge(settings: &Settings, notes: &mut dyn Write) -> Result<Report, Error> {
     let discovery = input::discover(&settings.paths, settings.selection());
     let may_be_empty = settings.allow_empty && !settings.paths.is_empty();
     if discovery.sources.is_empty() && discovery.problems.is_empty() && !may_be_empty {
-        return Err(Error::nothing_to_judge(discovery.skipped, settings.ignore.is_some()));
+        return Err(Error::nothing_to_judge(&discovery.skipped, settings.ignore.is_some()));
     }
     let policies = load(settings, notes)?;
     let mut outcome = evaluate(settings, &policies, &discovery)?;
+    warn(settings, &mut outcome.warnings, notes);
     exempt(settings, &policies, &mut outcome, notes);
     Ok(settle(settings, &policies, discovery, outcome))
+}
+
+/// Reports what is suspicious about the files.
+fn warn(settings: &Settings, warnings: &mut Vec<Problem>, notes: &mut dyn Write) {
+    Problem::settle(warnings);
+    let color = settings.color.on(io::stderr().is_terminal());
+    // Notices are worth less than the run: where standard error is closed they are dropped.
+    let _ = report::render_warnings(warnings, color, notes);
 }
 
 /// Whether a quiet run prints nothing: nothing was found, or, as in conftest, nothing that fails the run.
@@ -104,7 +119,10 @@ fn options(settings: &Settings, elapsed: Duration) -> Options {
 
 /// The policies: the user's, or the library where there are none.
 fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> {
-    let mut data = data::load(&settings.data, &settings.written, settings.max_file_size).map_err(Error::Problems)?;
+    let mut warnings = Vec::new();
+    let mut data =
+        data::load(&settings.data, &settings.written, settings.limits(), &mut warnings).map_err(Error::Problems)?;
+    warn(settings, &mut warnings, notes);
     data = data::with_params(data, settings.params.as_ref()).map_err(Error::Problems)?;
     let library = library(settings);
     if library.is_some_and(|choice| choice.ids.is_empty() && choice.profiles.is_empty()) {
@@ -182,17 +200,23 @@ fn misfits(settings: &Settings, policies: &PolicySet) -> Vec<Problem> {
 /// Parses and evaluates on all cores; documents live as long as their file is judged, or, where rules need the whole
 /// set, as long as the run.
 fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) -> Result<Outcome, Error> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(settings.jobs.unwrap_or(0))
-        .stack_size(STACK)
-        .build()
+    let pool = threads::pool(settings.jobs)
         .map_err(|error| Error::Problems(vec![problem::of_run(format!("no threads: {error}"), "lower --jobs")]))?;
+    let budget = Budget::new(settings.memory);
     let empty = match settings.compat {
         Some(Compat::Conftest) => Empty::Kept,
         None => Empty::Dropped,
     };
     let progress = Progress::new(discovery.sources.len());
-    let read = |source: &Source| Read::source(source, settings.max_file_size, empty);
+    let limits = settings.limits();
+    // A file has its share of the memory as long as what is returned with it.
+    let read = |source: &Source| {
+        let mut share = budget.share(source.size().min(limits.bytes));
+        let read = Read::source(source, limits, empty);
+        let (text, nodes) = read.as_ref().map_or((0, 0), Read::size);
+        share.settle(text, nodes);
+        (read, share)
+    };
     let judge = |judge: &mut Judge, read: Result<Read, Problem>| {
         let judged = judge.source(read);
         progress.step();
@@ -203,7 +227,10 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
             let sources = discovery.sources.par_iter();
             let judged = sources.map_init(
                 || Judge::new(policies, None),
-                |worker, source| judge(worker, read(source)),
+                |worker, source| {
+                    let (read, _share) = read(source);
+                    judge(worker, read)
+                },
             );
             return judged.collect::<Vec<_>>().into_iter().collect();
         }
@@ -211,6 +238,8 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
         if settings.combine {
             sources.sort_by(|a, b| a.path.cmp(&b.path));
         }
+        // All documents stay until the end here: the budget bounds what reading them takes beside that.
+        let read = |source| read(source).0;
         let all: Vec<Result<Read, Problem>> = sources.into_par_iter().map(read).collect();
         let inventory = policies.needs_inventory.then(|| {
             let files = all.iter().flatten();
@@ -266,7 +295,7 @@ fn unmatched<'a>(settings: &'a Settings, unjudged: &'a Unjudged) -> impl Iterato
 }
 
 /// Everything in one report, and what makes a run without findings no success.
-fn settle(settings: &Settings, policies: &PolicySet, discovery: Discovery, outcome: Outcome) -> Report {
+fn settle(settings: &Settings, policies: &PolicySet, discovery: Discovery, mut outcome: Outcome) -> Report {
     let mut problems = discovery.problems;
     problems.extend(outcome.problems);
     let documents = outcome.documents;
@@ -281,14 +310,16 @@ fn settle(settings: &Settings, policies: &PolicySet, discovery: Discovery, outco
             "give policies that are for these files with --policy, or say --allow-empty where that is right",
         ));
     }
-    let unjudged = policies.unjudged(&outcome.matched, outcome.unmatched);
+    let mut unjudged = policies.unjudged(&outcome.matched, outcome.unmatched);
+    outcome.unmatched_documents.sort();
+    unjudged.documents = outcome.unmatched_documents;
+    unjudged.skipped = discovery.skipped;
+    unjudged.listed = settings.show_skipped;
     problems.extend(unmatched(settings, &unjudged).filter(|_| documents > 0));
-    let files = outcome.files;
     let counts = Counts {
-        documents,
-        files,
+        documents: documents - unjudged.documents.len(),
+        files: outcome.files - unjudged.files.len(),
         rules: policies.rules.len(),
-        skipped: discovery.skipped,
     };
     let namespaces: Vec<&str> = settings
         .namespaces

@@ -40,13 +40,22 @@ impl<'a> Judge<'a> {
 
     /// Judges the documents of one source, one by one.
     pub fn source(&mut self, read: Result<Read, Problem>) -> Outcome {
-        let read = match read {
+        let mut read = match read {
             Ok(read) => read,
             Err(problem) => return Outcome::of_problem(problem),
         };
+        let warnings = std::mem::take(&mut read.warnings);
         let kinds = kinds(&read);
-        let mut outcome = Outcome::default();
+        let mut outcome = Outcome {
+            warnings,
+            ..Outcome::default()
+        };
         outcome.count(&read, &self.matched(read.format, &kinds));
+        for (document, kinds) in read.documents.iter().zip(&kinds) {
+            if !self.matched(read.format, std::slice::from_ref(kinds)).contains(&true) {
+                outcome.note_unmatched(&read, document, kinds);
+            }
+        }
         if read.documents.is_empty() {
             return outcome;
         }
@@ -84,7 +93,8 @@ impl<'a> Judge<'a> {
         let mut documents: Vec<Document> = Vec::new();
         for source in sources {
             match source {
-                Ok(read) => {
+                Ok(mut read) => {
+                    outcome.warnings.append(&mut read.warnings);
                     outcome.count(&read, &self.matched(read.format, &kinds(&read)));
                     documents.extend(read.documents);
                 }

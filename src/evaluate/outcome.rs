@@ -1,8 +1,8 @@
 //! What goes into a judge and what comes out: sources that were read, and the sum of what judging them gave.
 
-use crate::finding::{Check, Problem};
+use crate::finding::{Check, Problem, Unmatched};
 use crate::input::Source;
-use crate::reading::{self, Empty};
+use crate::reading::{self, Empty, Limits};
 use kpolicy_parse::Format;
 use kpolicy_parse::document::Document;
 
@@ -16,18 +16,36 @@ pub struct Read {
     pub documents: Vec<Document>,
     /// How many of them say anything.
     pub(super) written: usize,
+    /// What is suspicious about the source.
+    pub(super) warnings: Vec<Problem>,
+    /// How long its text is.
+    text: usize,
 }
 
 impl Read {
     /// Reads and parses a source.
-    pub fn source(source: &Source, limit: u64, empty: Empty) -> Result<Self, Problem> {
-        let documents = reading::documents(reading::content(source, limit)?, empty);
+    pub fn source(source: &Source, limits: Limits, empty: Empty) -> Result<Self, Problem> {
+        let mut content = reading::content(source, limits)?;
+        let warnings = std::mem::take(&mut content.warnings);
+        let text = content.file.text.len();
+        let documents = reading::documents(content, empty);
         Ok(Self {
+            warnings,
+            text,
             path: source.path.clone(),
             format: source.format,
             written: reading::written(&documents, source.format),
             documents,
         })
+    }
+
+    /// How long its text is, and how many values it holds.
+    pub fn size(&self) -> (u64, u64) {
+        let values = self
+            .documents
+            .iter()
+            .map(|document| u64::from(document.value.extent().parts));
+        (self.text as u64, values.sum())
     }
 }
 
@@ -38,6 +56,8 @@ pub struct Outcome {
     pub checks: Vec<Check>,
     /// What could not be judged.
     pub problems: Vec<Problem>,
+    /// What is suspicious, and was evaluated all the same.
+    pub warnings: Vec<Problem>,
     /// How many documents were judged.
     pub documents: usize,
     /// How many files they stand in.
@@ -46,6 +66,8 @@ pub struct Outcome {
     pub matched: Vec<bool>,
     /// The files of these whose documents no rule is for.
     pub unmatched: Vec<String>,
+    /// The documents that no rule is for.
+    pub unmatched_documents: Vec<Unmatched>,
 }
 
 impl Outcome {
@@ -67,6 +89,17 @@ impl Outcome {
         }
     }
 
+    /// Notes a document that no rule is for, with the kinds of its objects. What says nothing is not missed.
+    pub(super) fn note_unmatched(&mut self, read: &Read, document: &Document, kinds: &[&str]) {
+        if reading::is_written(document, read.format) {
+            self.unmatched_documents.push(Unmatched {
+                file: read.path.clone(),
+                document: (read.documents.len() > 1).then_some(document.index),
+                kinds: kinds.iter().map(|kind| (*kind).to_owned()).collect(),
+            });
+        }
+    }
+
     /// Takes into account for which rules further documents are.
     fn cover(&mut self, matched: &[bool]) {
         self.matched.resize(self.matched.len().max(matched.len()), false);
@@ -85,6 +118,8 @@ impl FromIterator<Outcome> for Outcome {
             sum.documents += outcome.documents;
             sum.cover(&outcome.matched);
             sum.unmatched.extend(outcome.unmatched);
+            sum.unmatched_documents.extend(outcome.unmatched_documents);
+            sum.warnings.extend(outcome.warnings);
             sum.checks.extend(outcome.checks);
             sum.problems.extend(outcome.problems);
         }

@@ -8,11 +8,13 @@ use sha2::{Digest, Sha256};
 mod location;
 mod problem;
 mod report;
+pub mod skipped;
 mod subject;
 
 pub use location::{Confidence, Line, Location, STDIN, Step, path_text};
-pub use problem::{NotConfigured, Problem, Unjudged};
+pub use problem::{NotConfigured, Problem, Unjudged, Unmatched};
 pub use report::{Check, Counts, Order, Print, Report, Status, Verdict};
+pub use skipped::{Reason, Skipped};
 pub use subject::{Resource, Subject};
 
 /// Which rule a finding comes from.

@@ -1,6 +1,6 @@
 //! What could not be judged, and what judged nothing.
 
-use super::Location;
+use super::{Location, Skipped};
 
 /// Something that could not be judged, with its next step.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -49,4 +49,31 @@ pub struct Unjudged {
     pub vacuous: Vec<String>,
     /// The files whose documents none of the policies is for, sorted.
     pub files: Vec<String>,
+    /// The documents that none of the policies is for, those of these files included, sorted.
+    pub documents: Vec<Unmatched>,
+    /// The files and directories that were not read, sorted.
+    pub skipped: Vec<Skipped>,
+    /// Whether documents, files and directories are listed, and not only counted.
+    pub listed: bool,
+}
+
+/// A document that none of the policies is for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unmatched {
+    /// Its file.
+    pub file: String,
+    /// Its position in the file, from 0, where that holds several.
+    pub document: Option<usize>,
+    /// The kinds of its objects.
+    pub kinds: Vec<String>,
+}
+
+impl Unmatched {
+    /// Why no policy was evaluated on it.
+    pub fn reason(&self) -> String {
+        match self.kinds.as_slice() {
+            [] => "no policy is for this document".to_owned(),
+            kinds => format!("no policy is for {}", kinds.join(", ")),
+        }
+    }
 }

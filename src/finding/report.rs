@@ -51,14 +51,12 @@ pub struct Check {
 /// How much was judged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Documents judged.
+    /// Documents that a policy is for.
     pub documents: usize,
-    /// Files judged.
+    /// Files with such a document.
     pub files: usize,
     /// Rules run.
     pub rules: usize,
-    /// Files passed over, since no parser knows them.
-    pub skipped: usize,
 }
 
 /// What the checks of a report are sorted by.

@@ -5,7 +5,6 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::Source;
-use crate::finding::STDIN;
 
 /// Why something could not be read, and what to do about it.
 #[derive(Debug)]
@@ -20,14 +19,14 @@ impl Unreadable {
     fn too_large(limit: u64) -> Self {
         Self {
             reason: format!("is larger than the limit of {limit} bytes"),
-            help: "raise the limit with --max-file-size, or pass the file over with --ignore",
+            help: "raise the limit with --max-file-size, or skip the file with --ignore",
         }
     }
 
     fn of(error: &io::Error) -> Self {
         Self {
             reason: reason(error),
-            help: next_step(error, "make it readable, or pass it over with --ignore"),
+            help: next_step(error, "make it readable, or skip it with --ignore"),
         }
     }
 }
@@ -43,7 +42,12 @@ pub fn next_step(error: &io::Error, otherwise: &'static str) -> &'static str {
 
 /// Reads a source whole, up to `limit` bytes.
 pub fn read(source: &Source, limit: u64) -> Result<Vec<u8>, Unreadable> {
-    if source.path == STDIN {
+    if source.stdin && kpolicy_stdio::stdin_was_closed() {
+        Err(Unreadable {
+            reason: "is closed".to_owned(),
+            help: "pipe a document into kpolicy, or leave out `-`",
+        })
+    } else if source.stdin {
         read_up_to(io::stdin().lock(), limit)
     } else {
         read_file(Path::new(&source.path), limit)
@@ -52,11 +56,14 @@ pub fn read(source: &Source, limit: u64) -> Result<Vec<u8>, Unreadable> {
 
 /// Reads a file whole, up to `limit` bytes. A pipe is refused: there may never be anybody who writes to it.
 pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Unreadable> {
-    let metadata = fs::metadata(path).map_err(|error| Unreadable::of(&error))?;
+    let metadata = fs::metadata(path).map_err(|error| Unreadable {
+        reason: reason_at(path, &error),
+        ..Unreadable::of(&error)
+    })?;
     if !metadata.is_file() {
         return Err(Unreadable {
-            reason: "is no regular file".to_owned(),
-            help: "pipe its content into kpolicy and name it `-`, or pass it over with --ignore",
+            reason: "is not a regular file".to_owned(),
+            help: "pipe its content into kpolicy and name it `-`, or skip it with --ignore",
         });
     }
     if metadata.len() > limit {
@@ -74,6 +81,15 @@ fn read_up_to(from: impl Read, limit: u64) -> Result<Vec<u8>, Unreadable> {
         Err(Unreadable::too_large(limit))
     } else {
         Ok(bytes)
+    }
+}
+
+/// Why a path could not be looked at: a link to nothing is there all the same.
+pub fn reason_at(path: &Path, error: &io::Error) -> String {
+    if error.kind() == io::ErrorKind::NotFound && path.is_symlink() {
+        "is a dangling symbolic link".to_owned()
+    } else {
+        reason(error)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::finding::{Location, Problem};
 use crate::input::{self, Source};
 use crate::locate::{Target, locate};
 use crate::problem;
+use crate::reading::{self, Limits};
 use kpolicy_parse::document::{Document, File, Node, Span};
 use kpolicy_parse::{Format, text};
 use kpolicy_value::Value;
@@ -28,12 +29,17 @@ struct DataFile {
 
 /// The data below `paths`, merged; or every file that does not parse and every clash. A walk skips the files that the
 /// run itself writes, given by their real paths.
-pub fn load(paths: &[PathBuf], written: &[PathBuf], limit: u64) -> Result<Value, Vec<Problem>> {
+pub fn load(
+    paths: &[PathBuf],
+    written: &[PathBuf],
+    limits: Limits,
+    warnings: &mut Vec<Problem>,
+) -> Result<Value, Vec<Problem>> {
     let mut merged = Value::object(Vec::new());
     let mut problems = Vec::new();
     let mut files: Vec<DataFile> = Vec::new();
     for (path, prefix) in placed(paths, written, &mut problems) {
-        let file = match read(&path, limit) {
+        let file = match read(&path, limits, warnings) {
             Ok(document) => DataFile { document, prefix },
             Err(problem) => {
                 problems.push(problem);
@@ -131,7 +137,7 @@ fn format(path: &Path) -> Result<Format, Problem> {
     match Format::of_path(path) {
         Some(format @ (Format::Yaml | Format::Json)) => Ok(format),
         _ => Err(match fs::metadata(path) {
-            Err(error) => problem::of_path(path, &input::reason(&error), "check --data"),
+            Err(error) => problem::of_path(path, &input::reason_at(path, &error), "check --data"),
             Ok(_) => problem::of_path(
                 path,
                 "is neither YAML nor JSON by its ending",
@@ -141,18 +147,18 @@ fn format(path: &Path) -> Result<Format, Problem> {
     }
 }
 
-fn read(path: &Path, limit: u64) -> Result<Document, Problem> {
+fn read(path: &Path, limits: Limits, warnings: &mut Vec<Problem>) -> Result<Document, Problem> {
     let shown = path.display().to_string();
     let format = format(path)?;
-    let source = Source {
-        path: shown.clone(),
-        format,
-    };
-    let bytes = input::read(&source, limit).map_err(|error| problem::of_path(path, &error.reason, "check --data"))?;
+    let source = Source::file(shown.clone(), format);
+    let bytes =
+        input::read(&source, limits.bytes).map_err(|error| problem::of_path(path, &error.reason, "check --data"))?;
     let text = text::decode(bytes).map_err(|error| problem::of_path(path, &error.message, "save it as UTF-8"))?;
-    let mut nodes = format
-        .parse(&text)
+    let parsed = format
+        .read(&text, limits.nodes)
         .map_err(|error| problem::of_parse(&shown, &text, &error))?;
+    warnings.extend(reading::warnings::of(&shown, &text, &parsed));
+    let mut nodes = parsed.documents;
     let node = match nodes.len() {
         0 => Node::object(Vec::new(), Span::default()),
         1 => nodes.remove(0),
@@ -218,6 +224,14 @@ pub fn with_params(data: Value, settings: Option<&Document>) -> Result<Value, Ve
 mod tests {
     use super::*;
 
+    fn loaded(paths: &[PathBuf]) -> Result<Value, Vec<Problem>> {
+        let limits = Limits {
+            bytes: 1 << 20,
+            nodes: 1 << 20,
+        };
+        load(paths, &[], limits, &mut Vec::new())
+    }
+
     #[test]
     fn data_merges_below_folders_and_clashes_are_named() {
         let root = tempfile::tempdir().expect("a temporary folder");
@@ -230,13 +244,13 @@ mod tests {
         write("b.json", "{\"x\": {\"b\": 2}}");
         write("sub/c.json", "{\"c\": 3}");
         write("notes.txt", "no data");
-        let data = load(&[root.path().to_owned()], &[], 1 << 20).expect("data");
+        let data = loaded(&[root.path().to_owned()]).expect("data");
         assert_eq!(
             data.to_json(),
             serde_json::json!({"sub": {"c": 3}, "x": {"a": 1, "b": 2}})
         );
         write("z.json", "{\"x\": {\"a\": 2}}");
-        let problems = load(&[root.path().to_owned()], &[], 1 << 20).expect_err("a clash");
+        let problems = loaded(&[root.path().to_owned()]).expect_err("a clash");
         assert!(problems[0].message.contains("data.x.a"), "{problems:?}");
     }
 
@@ -249,7 +263,7 @@ mod tests {
         std::fs::create_dir(root.path().join("data")).expect("a folder");
         std::fs::write(root.path().join("elsewhere/sub/a.json"), "{\"a\": 1}").expect("a file");
         link("../elsewhere", "data/linked");
-        let data = || load(&[root.path().join("data")], &[], 1 << 20);
+        let data = || loaded(&[root.path().join("data")]);
         assert_eq!(
             data().expect("data").to_json(),
             serde_json::json!({"linked": {"sub": {"a": 1}}})

@@ -76,7 +76,7 @@ fn modules(root: &Path, problems: &mut Vec<Problem>) -> Vec<PathBuf> {
         Ok(_) => vec![root.to_owned()],
         Err(error) => {
             let help = input::next_step(&error, NO_POLICY);
-            problems.push(problem::of_path(root, &input::reason(&error), help));
+            problems.push(problem::of_path(root, &input::reason_at(root, &error), help));
             Vec::new()
         }
     }

@@ -61,6 +61,7 @@ impl PolicySet {
             not_configured: self.not_configured.clone(),
             vacuous: vacuous.into_iter().map(str::to_owned).collect(),
             files,
+            ..Unjudged::default()
         }
     }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::finding::{Check, Finding, Location, Problem, Report, STDIN, Step, Subject, Unjudged, Waived};
+use crate::finding::{Check, Finding, Location, Problem, Report, STDIN, Step, Subject, Unjudged, Unmatched, Waived};
 
 /// Writes the report as JSON: an array of one object for each file and namespace, as conftest does.
 ///
@@ -18,6 +18,9 @@ pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         }));
     }
     entries.extend(report.unjudged.files.iter().map(|file| unjudged_file(file)));
+    if report.unjudged.listed {
+        entries.extend(listed(&report.unjudged));
+    }
     entries.extend(unjudged(&report.unjudged));
     super::write_json(&Json::Array(entries), out)
 }
@@ -40,6 +43,22 @@ fn unjudged(unjudged: &Unjudged) -> Option<Json> {
 fn unjudged_file(file: &str) -> Json {
     let skipped = json!({"msg": "none of its documents is one that a policy is for", "reason": "no policy"});
     json!({"filename": filename(file), "namespace": "", "successes": 0, "skipped": [skipped]})
+}
+
+/// What was not evaluated, as what conftest calls skipped: documents of files with others, and files that were not read.
+fn listed(unjudged: &Unjudged) -> impl Iterator<Item = Json> + '_ {
+    let entry = |file: &str, document: Option<usize>, reason: &str| {
+        let mut skipped = json!({"msg": reason, "reason": reason});
+        if let Some(index) = document {
+            skipped["document"] = (index + 1).into();
+        }
+        json!({"filename": filename(file), "namespace": "", "successes": 0, "skipped": [skipped]})
+    };
+    let is_apart = |unmatched: &&Unmatched| unjudged.files.binary_search(&unmatched.file).is_err();
+    let documents = unjudged.documents.iter().filter(is_apart);
+    let documents = documents.map(move |unmatched| entry(&unmatched.file, unmatched.document, &unmatched.reason()));
+    let skipped = unjudged.skipped.iter();
+    documents.chain(skipped.map(move |skipped| entry(&skipped.path, None, skipped.reason.text())))
 }
 
 /// conftest leaves the name of standard input empty.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use crate::finding::{Finding, Problem, Report};
+use crate::finding::{Finding, Problem, Report, Unmatched};
 
 mod azuredevops;
 mod compact;
@@ -24,6 +24,7 @@ mod palette;
 mod paths;
 mod plain;
 mod sarif;
+mod skipped;
 mod stdout;
 mod table;
 mod tap;
@@ -154,6 +155,13 @@ pub fn render_problems(problems: &[Problem], judging: bool, color: bool, out: &m
     writeln!(out, "{}", palette.strong(&counted))
 }
 
+/// Writes what was not evaluated, where the report lists it.
+pub fn render_skipped(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    skipped::lines(report)
+        .iter()
+        .try_for_each(|line| writeln!(out, "{line}"))
+}
+
 /// Writes a line that is no part of the report.
 pub fn render_notice(notice: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", plain::line(notice))
@@ -204,8 +212,8 @@ fn counts(report: &Report) -> String {
         plural(report.failures(), "failure"),
         plural(report.warnings(), "warning"),
         format!("{} waived", report.waived()),
-        format!("{} skipped", plural(counts.skipped, "file")),
     ];
+    parts.extend(skipped::summary(&report.unjudged.skipped));
     if !report.problems.is_empty() {
         parts.insert(0, plural(report.problems.len(), "error"));
     }
@@ -250,7 +258,17 @@ fn unjudged(report: &Report) -> Vec<String> {
         told.push(format!("{} had nothing to judge", policies(unjudged.vacuous.len())));
     }
     told.extend(unjudged_files(report));
+    told.extend(unmatched_documents(report));
     told
+}
+
+/// How many documents of other files nothing judged, in a line.
+fn unmatched_documents(report: &Report) -> Option<String> {
+    let unjudged = &report.unjudged;
+    let is_apart = |unmatched: &&Unmatched| unjudged.files.binary_search(&unmatched.file).is_err();
+    let count = unjudged.documents.iter().filter(is_apart).count();
+    let told = || format!("no policy is for {} of the other files", plural(count, "document"));
+    (count > 0).then(told)
 }
 
 /// Which files nothing judged, in a line.

@@ -30,6 +30,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
     for problem in &report.problems {
         write_problem(problem, &palette.error("error:"), &palette, out)?;
     }
+    super::render_skipped(report, out)?;
     for told in unjudged(report) {
         writeln!(out, "{}", line(&told))?;
     }

@@ -7,17 +7,20 @@ use clap::ArgMatches;
 use kpolicy_parse::Format;
 use regex::Regex;
 
-use super::file::Tables;
+use super::file::{Tables, is_there};
 use super::layer::Layers;
 use super::output::ReadFiles;
 use super::{
     Allow, BuiltinErrors, Color, Compat, EngineName, Named, Profile, RegoVersion, Settings, World, is_conftest, output,
 };
 use crate::finding::Severity;
+use crate::input::{Globs, Ignore};
 use crate::report::Base;
 
 /// Threads beyond which more cannot help and would only take memory.
 const MOST_JOBS: usize = 1024;
+/// Values of a file beyond which it is refused.
+const MAX_NODES: usize = 10_000_000;
 
 /// The settings; what is at fault stands among the problems of the layers, and has its default here.
 pub(super) fn build(
@@ -29,6 +32,9 @@ pub(super) fn build(
     config: Option<&Path>,
 ) -> Settings {
     let compat = compat(layers, world);
+    if compat.is_some() {
+        layers.conftest_environment(world);
+    }
     let policy = policy(layers, world);
     let data = layers.paths("data");
     let paths = matches.get_many::<String>("paths");
@@ -56,7 +62,10 @@ pub(super) fn build(
         allow: allow(layers, compat),
         parser: layers.word("parser").and_then(Format::of_name),
         combine: layers.switch("combine"),
-        ignore: layers.convert("ignore", "is no regular expression", |text| Regex::new(text).ok()),
+        parsers: tables.parsers,
+        stdin_filename: layers.word("stdin-filename").map(str::to_owned),
+        ignore: ignore(layers, world),
+        respect_gitignore: layers.switch("respect-gitignore"),
         skip_unknown: layers.switch("skip-unknown"),
         allow_empty: layers.switch("allow-empty"),
         fail_on_warn: layers.switch("fail-on-warn"),
@@ -68,6 +77,7 @@ pub(super) fn build(
         outputs,
         base: Base::of(world.folder),
         explain: layers.switch("explain"),
+        show_skipped: layers.switch("show-skipped"),
         junit_hide_message: layers.switch("junit-hide-message"),
         quiet: layers.switch("quiet"),
         suppress_exceptions: layers.switch("suppress-exceptions"),
@@ -76,6 +86,8 @@ pub(super) fn build(
         jobs: layers.convert("jobs", "is too many: 1024 at most", jobs),
         timeout: timeout(layers),
         max_file_size: max_file_size(layers),
+        max_nodes: layers.number("max-nodes").unwrap_or(MAX_NODES),
+        memory: layers.convert("memory", "is no size: write bytes, or 10K, 10M, 1G", bytes),
         params: tables.params,
         exemptions: tables.exemptions,
         severities: tables.severities,
@@ -103,10 +115,10 @@ fn namespaces(layers: &Layers, compat: Option<Compat>, no_policy: bool) -> Optio
 }
 
 /// The policies named, else the folder `policy` where there is one and the library was not asked for.
-fn policy(layers: &Layers, world: &World) -> Vec<PathBuf> {
+fn policy(layers: &mut Layers, world: &World) -> Vec<PathBuf> {
     let named = layers.paths("policy");
     let default = Path::new("policy");
-    if named.is_empty() && !names_library(layers) && world.folder.join(default).exists() {
+    if named.is_empty() && !names_library(layers) && is_there(&world.folder.join(default)) {
         return vec![default.to_owned()];
     }
     named
@@ -115,6 +127,25 @@ fn policy(layers: &Layers, world: &World) -> Vec<PathBuf> {
 /// Whether policies of the library are named.
 fn names_library(layers: &Layers) -> bool {
     ["library", "profile"].iter().any(|name| layers.list(name).is_some())
+}
+
+/// What is skipped: files by a regular expression, as in conftest, or by the globs of the settings file.
+fn ignore(layers: &mut Layers, world: &World) -> Option<Ignore> {
+    let given = layers.given("ignore")?;
+    if !given.listed {
+        let regex = layers.convert("ignore", "is no regular expression", |text| Regex::new(text).ok());
+        return regex.map(Ignore::Regex);
+    }
+    let root = world.folder.join(given.folder.as_deref().unwrap_or(Path::new("")));
+    match Globs::new(&given.values, &root) {
+        Ok(globs) => Some(Ignore::Globs(globs)),
+        Err((at, wrong)) => {
+            let message = format!("{} is not a valid glob: {wrong}", given.values[at]);
+            let problem = given.wrong(at, message, "write patterns as in a .gitignore");
+            layers.problems.push(problem);
+            None
+        }
+    }
 }
 
 fn profiles(layers: &Layers) -> Vec<Profile> {
@@ -191,6 +222,11 @@ fn seconds(text: &str) -> Option<Duration> {
 }
 
 fn size(text: &str) -> Option<u64> {
+    // Places in a file are kept in 32 bits.
+    bytes(text).filter(|size| *size < u64::from(u32::MAX))
+}
+
+fn bytes(text: &str) -> Option<u64> {
     let (digits, shift) = match text.as_bytes().last()?.to_ascii_uppercase() {
         b'K' => (&text[..text.len() - 1], 10),
         b'M' => (&text[..text.len() - 1], 20),
@@ -198,8 +234,5 @@ fn size(text: &str) -> Option<u64> {
         _ => (text, 0),
     };
     let number: u64 = digits.parse().ok()?;
-    // Places in a file are kept in 32 bits.
-    number
-        .checked_mul(1 << shift)
-        .filter(|size| *size > 0 && *size < u64::from(u32::MAX))
+    number.checked_mul(1 << shift).filter(|size| *size > 0)
 }

@@ -1,15 +1,16 @@
 //! `kpolicy.toml`, or `conftest.toml` where there is none: found, read, and each value seen to fit, with its place.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::exempt::{self, Graded};
 use super::layer::{Given, Layers, Strength};
 use super::table::{SETTINGS, Shape, of_name};
-use super::unknown;
+use super::{World, parsers, unknown};
 use crate::exempt::Exemption;
 use crate::finding::{Location, Problem};
-use crate::input::{self, OWN_SETTINGS};
+use crate::input::{self, OWN_SETTINGS, Parsers};
 use crate::locate::{Target, at_span, locate};
 use crate::problem;
 use kpolicy_parse::document::{Document, File};
@@ -20,6 +21,8 @@ use kpolicy_value::Value;
 const CONFTEST: &str = "conftest.toml";
 /// The key under which policies' parameters stand.
 const PARAMS: &str = "params";
+/// The key under which globs are given parsers.
+const PARSER: &str = "parser";
 /// The key of exemptions.
 const EXEMPT: &str = "exempt";
 /// The key under which policies are given severities.
@@ -37,12 +40,15 @@ pub(super) struct Tables {
     pub(super) exemptions: Vec<Exemption>,
     /// How much the findings of policies matter.
     pub(super) severities: Vec<Graded>,
+    /// Parsers by globs.
+    pub(super) parsers: Parsers,
 }
 
 /// A settings file, parsed.
 pub(super) struct SettingsFile {
     document: Document,
-    folder: PathBuf,
+    /// The directory that it is in, as seen from the working directory.
+    pub(super) folder: PathBuf,
     conftest: bool,
 }
 
@@ -59,7 +65,7 @@ pub(super) fn read(named: Option<&Path>, start: &Path, problems: &mut Vec<Proble
         Err(reason) => {
             let help = match named {
                 Some(_) => "check --config and KPOLICY_CONFIG",
-                None => "make it a readable file in UTF-8",
+                None => "make it a readable file in UTF-8, or remove it",
             };
             problems.push(problem::of_path(&path, &reason, help));
             return None;
@@ -98,8 +104,21 @@ fn find(start: &Path) -> Option<PathBuf> {
                 folder.join(name)
             }
         };
-        folders(start).find(|folder| folder.join(name).is_file()).map(shown)
+        folders(start).find(|folder| is_there(&folder.join(name))).map(shown)
     })
+}
+
+/// Whether something has this path, whatever it is: a link to nothing and a file that cannot be read count, so that
+/// they are reported and not taken for missing.
+pub(super) fn is_there(path: &Path) -> bool {
+    match std::fs::symlink_metadata(path) {
+        Ok(_) => true,
+        // A directory above that is closed to the user is not part of the project.
+        Err(error) => !matches!(
+            error.kind(),
+            ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::PermissionDenied
+        ),
+    }
 }
 
 /// The folders from here up to the repository's root.
@@ -129,7 +148,7 @@ impl SettingsFile {
     }
 
     /// Puts the file's values into the layers and gives what only a file can say.
-    pub(super) fn read_into(&self, layers: &mut Layers) -> Tables {
+    pub(super) fn read_into(&self, layers: &mut Layers, world: &World) -> Tables {
         let mut tables = Tables::default();
         let entries: Vec<(Value, Value)> = self
             .document
@@ -140,12 +159,16 @@ impl SettingsFile {
         for (key, value) in &entries {
             let name = key.key_text();
             match of_name(&name) {
+                Some(_) if name == PARSER && value.as_object().is_some() => {
+                    tables.parsers = parsers::parsers(self, value, world.folder, &mut layers.problems);
+                }
                 Some(setting) => match texts(value, setting.shape) {
                     Some(values) => {
                         let given = Given {
                             values,
                             strength: Strength::File,
                             folder: Some(self.folder.clone()),
+                            listed: value.as_array().is_some(),
                             locations: self.at_items(key, value),
                             name,
                         };
@@ -201,7 +224,7 @@ impl SettingsFile {
     /// of it.
     fn misfit(&self, key: &Value, value: &Value, shape: Shape) -> Problem {
         let items = match shape {
-            Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs => {
+            Shape::Many(_) | Shape::OneOrMany(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs => {
                 value.as_array().unwrap_or_default()
             }
             _ => &[],
@@ -247,12 +270,14 @@ fn texts(value: &Value, shape: Shape) -> Option<Vec<String>> {
         (Shape::Number, Value::Number(number)) => Some(vec![number.to_string()]),
         (Shape::One(_), Value::Number(number)) => Some(vec![number.to_string()]),
         (Shape::One(_) | Shape::Choice(_), Value::String(text)) => Some(vec![text.to_string()]),
-        (Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs, Value::String(text)) => {
-            Some(vec![text.to_string()])
-        }
-        (Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs, Value::Array(items)) => {
-            items.iter().map(|item| item.as_str().map(str::to_owned)).collect()
-        }
+        (
+            Shape::Many(_) | Shape::OneOrMany(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs,
+            Value::String(text),
+        ) => Some(vec![text.to_string()]),
+        (
+            Shape::Many(_) | Shape::OneOrMany(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs,
+            Value::Array(items),
+        ) => items.iter().map(|item| item.as_str().map(str::to_owned)).collect(),
         _ => None,
     }
 }
@@ -272,6 +297,7 @@ fn wanted(shape: Shape) -> &'static str {
         Shape::Switch => "true or false",
         Shape::Number => "a whole number",
         Shape::One(_) | Shape::Choice(_) => "a text",
+        Shape::OneOrMany(_) => "a text or an array of texts",
         Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs => "an array of texts",
     }
 }

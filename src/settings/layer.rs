@@ -1,13 +1,13 @@
 //! The values that were given for settings, the stronger over the weaker, and where each was given.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
-use super::table::{OUTPUTS, SETTINGS, Setting, Shape, of_name};
-use super::{Named, World, unknown};
+use super::table::{OUTPUTS, SETTINGS, Setting, Shape, conftest_variable, of_name};
+use super::{Named, World, unknown, url};
 use crate::finding::{Location, Problem};
 use crate::problem;
 use crate::suggest::nearest;
@@ -23,6 +23,8 @@ pub(super) struct Given {
     pub(super) folder: Option<PathBuf>,
     /// What the user calls it: a flag, a variable or a key.
     pub(super) name: String,
+    /// Whether it is a list where a single string could be given as well.
+    pub(super) listed: bool,
     /// Where each of the texts stands in the settings file; none where they were not given there.
     pub(super) locations: Vec<Location>,
 }
@@ -35,6 +37,7 @@ impl Given {
             strength,
             folder: None,
             name,
+            listed: false,
             locations: Vec::new(),
         }
     }
@@ -70,6 +73,8 @@ struct Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Strength {
     File,
+    /// A variable that conftest reads.
+    Conftest,
     Environment,
     Flag,
 }
@@ -89,6 +94,10 @@ impl Layers {
     pub(super) fn put(&mut self, setting: &'static Setting, given: Given) {
         match unfit(setting, &given.values) {
             None if given.values.is_empty() => {}
+            None if self
+                .given
+                .get(setting.name)
+                .is_some_and(|other| other.strength > given.strength) => {}
             None => {
                 self.given.insert(setting.name, given);
             }
@@ -119,16 +128,7 @@ impl Layers {
             let Some(text) = (world.variable)(&variable).filter(|text| !text.is_empty()) else {
                 continue;
             };
-            let values = match setting.shape {
-                Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs => text
-                    .split(',')
-                    .map(str::trim)
-                    .filter(|part| !part.is_empty())
-                    .map(str::to_owned)
-                    .collect(),
-                Shape::Switch => vec![switch_word(&text)],
-                _ => vec![text],
-            };
+            let values = variable_values(setting.shape, text);
             self.put(setting, Given::of_run(values, Strength::Environment, variable));
         }
         let known: Vec<String> = SETTINGS.iter().map(Setting::variable).collect();
@@ -141,6 +141,28 @@ impl Layers {
                 };
                 let problem = problem::of_place("", format!("{variable} is no setting"), Some(help));
                 self.refuse_unknown(&name, problem);
+            }
+        }
+    }
+
+    /// The values of `CONFTEST_*`, weaker than those of `KPOLICY_*`. What only conftest has is an error where it is on.
+    /// Other names are not conftest's: scripts that install it often set `CONFTEST_VERSION`.
+    pub(super) fn conftest_environment(&mut self, world: &World) {
+        let value = |variable: &str| (world.variable)(variable).filter(|text| !text.is_empty());
+        for setting in SETTINGS {
+            let Some(variable) = setting.conftest_variable() else {
+                continue;
+            };
+            if let Some(text) = value(&variable) {
+                let values = variable_values(setting.shape, text);
+                self.put(setting, Given::of_run(values, Strength::Conftest, variable));
+            }
+        }
+        for name in unknown::CONFTEST_VARIABLES {
+            let variable = conftest_variable(name);
+            if value(&variable).is_some_and(|text| switch_word(&text) != "false") {
+                let problem = problem::of_place("", format!("{variable} is not supported"), unknown::of_conftest(name));
+                self.refuse_unknown(name, problem);
             }
         }
     }
@@ -196,15 +218,23 @@ impl Layers {
     }
 
     /// The paths of a setting, as seen from the working directory.
-    pub(super) fn paths(&self, name: &str) -> Vec<PathBuf> {
+    pub(super) fn paths(&mut self, name: &str) -> Vec<PathBuf> {
         let Some(given) = self.given.get(name) else {
             return Vec::new();
         };
-        let placed = |path: &String| match &given.folder {
-            Some(folder) => folder.join(path),
-            None => PathBuf::from(path),
-        };
-        given.values.iter().map(placed).collect()
+        let mut problems = Vec::new();
+        let mut paths = Vec::new();
+        for (at, path) in given.values.iter().enumerate() {
+            match url::local_path(path) {
+                Ok(path) => paths.push(given.folder.as_deref().unwrap_or(Path::new("")).join(path)),
+                Err(message) => {
+                    problems.push(given.wrong(at, message, "fetch it first, and name the file or directory"))
+                }
+            }
+        }
+        self.hides_policies |= !problems.is_empty();
+        self.problems.extend(problems);
+        paths
     }
 
     /// The texts of a setting, with the folder that paths in them are relative to.
@@ -237,9 +267,21 @@ impl Layers {
 /// `1` and `0` are words for switches in the environment.
 fn switch_word(text: &str) -> String {
     match text.to_lowercase().as_str() {
-        "1" | "yes" | "on" => "true".to_owned(),
-        "0" | "no" | "off" => "false".to_owned(),
+        "1" | "t" | "yes" | "on" => "true".to_owned(),
+        "0" | "f" | "no" | "off" => "false".to_owned(),
         other => other.to_owned(),
+    }
+}
+
+/// The values that a variable's text has.
+fn variable_values(shape: Shape, text: String) -> Vec<String> {
+    match shape {
+        Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs => {
+            let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+            parts.map(str::to_owned).collect()
+        }
+        Shape::Switch => vec![switch_word(&text)],
+        _ => vec![text],
     }
 }
 
@@ -293,7 +335,7 @@ fn fault(shape: Shape, value: &str) -> Option<String> {
             value.parse::<usize>().is_ok_and(|number| number > 0),
             "is no whole number above zero".to_owned(),
         ),
-        Shape::One(_) | Shape::Many(_) | Shape::Paths(_) => (!value.is_empty(), String::new()),
+        Shape::One(_) | Shape::OneOrMany(_) | Shape::Many(_) | Shape::Paths(_) => (!value.is_empty(), String::new()),
     };
     (!fits).then_some(wrong)
 }

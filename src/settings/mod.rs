@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::ArgMatches;
-use regex::Regex;
 
 use crate::exempt::Exemption;
 use crate::finding::{Problem, Severity};
-use crate::input::Selection;
+use crate::input::{Ignore, Parsers, Selection};
+use crate::reading::Limits;
 use crate::report::Base;
 use kpolicy_parse::Format;
 use kpolicy_parse::document::Document;
@@ -21,10 +21,12 @@ mod file;
 mod layer;
 mod named;
 mod output;
+mod parsers;
 pub mod table;
 #[cfg(test)]
 mod tests;
 pub mod unknown;
+mod url;
 
 pub use choices::{Allow, BuiltinErrors, Color, Compat, EngineName, Profile, RegoVersion};
 use exempt::Graded;
@@ -64,10 +66,16 @@ pub struct Settings {
     pub allow: Vec<Allow>,
     /// The format of every file; by its name where there is none.
     pub parser: Option<Format>,
+    /// Parsers by globs.
+    pub parsers: Parsers,
+    /// The name that standard input has in reports.
+    pub stdin_filename: Option<String>,
     /// Whether all files are one input.
     pub combine: bool,
     /// Which paths are passed over.
-    pub ignore: Option<Regex>,
+    pub ignore: Option<Ignore>,
+    /// Whether what git ignores is skipped.
+    pub respect_gitignore: bool,
     /// Whether files that are named and that no parser knows are passed over.
     pub skip_unknown: bool,
     /// Whether nothing to judge is a success.
@@ -90,6 +98,8 @@ pub struct Settings {
     pub base: Base,
     /// Whether rules that found something are explained.
     pub explain: bool,
+    /// Whether what was not evaluated is listed.
+    pub show_skipped: bool,
     /// Whether test tabs get the names of files alone.
     pub junit_hide_message: bool,
     /// Whether a clean run prints nothing.
@@ -106,6 +116,10 @@ pub struct Settings {
     pub timeout: Duration,
     /// The largest file that is read, in bytes.
     pub max_file_size: u64,
+    /// The most values that a file may hold.
+    pub max_nodes: usize,
+    /// The memory that files may take together, in bytes; half of what is available where there is none.
+    pub memory: Option<u64>,
     /// The settings file, where it has parameters of policies: its `params` is `data.params`.
     pub params: Option<Document>,
     /// What is set aside.
@@ -117,12 +131,24 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// What a single file may be.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            bytes: self.max_file_size,
+            nodes: self.max_nodes,
+        }
+    }
+
     /// What of the files that are named is wanted.
     pub fn selection(&self) -> Selection<'_> {
         Selection {
             parser: self.parser,
+            parsers: Some(&self.parsers),
             ignore: self.ignore.as_ref(),
             skip_unknown: self.skip_unknown,
+            respect_gitignore: self.respect_gitignore,
+            conftest: self.compat == Some(Compat::Conftest),
+            stdin_filename: self.stdin_filename.as_deref(),
             written: &self.written,
         }
     }
@@ -145,6 +171,21 @@ pub fn is_conftest(started_as: &str) -> bool {
     Path::new(started_as).file_stem().is_some_and(|stem| stem == "conftest")
 }
 
+/// The settings file that is named, where one is.
+fn config(matches: &ArgMatches, world: &World) -> Option<PathBuf> {
+    let flag = |name: &str| matches.try_get_one::<String>(name).ok().flatten().cloned();
+    let variable = |name: &str| (world.variable)(name).filter(|text| !text.is_empty());
+    let compat = flag("compat").or_else(|| variable("KPOLICY_COMPAT"));
+    let as_conftest = compat.map_or_else(|| is_conftest(world.started_as), |name| name == "conftest");
+    let of_conftest = || variable("CONFTEST_CONFIG_FILE").filter(|_| as_conftest);
+    flag("config")
+        // As conftest: a variable that is not set names nothing.
+        .filter(|path| !(path.is_empty() && as_conftest))
+        .or_else(|| variable("KPOLICY_CONFIG"))
+        .or_else(of_conftest)
+        .map(PathBuf::from)
+}
+
 /// Why there are no settings, and what of them is known all the same.
 #[derive(Debug)]
 pub struct Refused {
@@ -161,18 +202,13 @@ pub fn settle(matches: &ArgMatches, world: &World) -> Result<Settings, Refused> 
     let mut layers = Layers::default();
     let mut notices = Vec::new();
     let mut tables = Tables::default();
-    let named = matches.get_one::<String>("config").map(PathBuf::from);
-    let config = named.or_else(|| {
-        (world.variable)("KPOLICY_CONFIG")
-            .filter(|path| !path.is_empty())
-            .map(PathBuf::from)
-    });
+    let config = config(matches, world);
     let mut read = config.clone();
     match file::read(config.as_deref(), world.folder, &mut layers.problems) {
         Some(found) => {
             notices.extend(found.notice());
             read = Some(found.path());
-            tables = found.read_into(&mut layers);
+            tables = found.read_into(&mut layers, world);
         }
         None => layers.hides_policies = !layers.problems.is_empty(),
     }

@@ -31,6 +31,8 @@ pub enum Shape {
     Choice(&'static [&'static str]),
     /// Some of these words.
     Choices(&'static [&'static str]),
+    /// A string; in the settings file an array of strings too, which means something else.
+    OneOrMany(&'static str),
     /// Names of outputs, each with a file that it goes to or without one: `NAME` or `NAME=FILE`.
     Outputs,
     /// A whole number above zero.
@@ -43,11 +45,44 @@ impl Setting {
         format!("KPOLICY_{}", self.name.to_uppercase().replace('-', "_"))
     }
 
+    /// The environment variable that conftest reads, where it has the setting too.
+    pub fn conftest_variable(&self) -> Option<String> {
+        CONFTEST.contains(&self.name).then(|| conftest_variable(self.name))
+    }
+
     /// Whether it says which policies judge, and how they are read.
     pub fn chooses_policies(&self) -> bool {
         self.heading == POLICIES || self.name == COMPAT
     }
 }
+
+/// The environment variable that conftest reads for a setting.
+pub fn conftest_variable(name: &str) -> String {
+    format!("CONFTEST_{}", name.to_uppercase().replace('-', "_"))
+}
+
+/// The settings that conftest has under the same name.
+const CONFTEST: &[&str] = &[
+    "all-namespaces",
+    "combine",
+    "data",
+    "fail-on-warn",
+    "github-hide-passed",
+    "ignore",
+    "junit-hide-message",
+    "namespace",
+    "no-color",
+    "no-fail",
+    "output",
+    "parser",
+    "policy",
+    "quiet",
+    "rego-version",
+    "show-builtin-errors",
+    "stdin-filename",
+    "strict",
+    "suppress-exceptions",
+];
 
 const POLICIES: &str = "Policies";
 const INPUT: &str = "Input";
@@ -199,6 +234,12 @@ pub const SETTINGS: &[Setting] = &[
         "Read every file as this format [default: by its name; yaml for -]",
     )),
     also_parse(row(
+        "stdin-filename",
+        Shape::One("NAME"),
+        INPUT,
+        "Name of standard input in reports; its ending selects the format",
+    )),
+    also_parse(row(
         "combine",
         Shape::Switch,
         INPUT,
@@ -206,9 +247,15 @@ pub const SETTINGS: &[Setting] = &[
     )),
     also_parse(row(
         "ignore",
-        Shape::One("REGEX"),
+        Shape::OneOrMany("REGEX"),
         INPUT,
-        "Pass over files whose path matches",
+        "Skip files whose path matches; kpolicy.toml also takes a list of globs",
+    )),
+    also_parse(row(
+        "respect-gitignore",
+        Shape::Switch,
+        INPUT,
+        "Skip files of directories that git ignores",
     )),
     row(
         "skip-unknown",
@@ -265,6 +312,18 @@ pub const SETTINGS: &[Setting] = &[
         OUTPUT,
         "Leave messages out of the names in junit",
     ),
+    row(
+        "github-hide-passed",
+        Shape::Switch,
+        OUTPUT,
+        "Accepted as in conftest: github output lists no files without findings",
+    ),
+    row(
+        "show-skipped",
+        Shape::Switch,
+        OUTPUT,
+        "List the files and documents that were not evaluated, with the reason",
+    ),
     row("quiet", Shape::Switch, OUTPUT, "Print nothing where nothing is found"),
     row(
         "suppress-exceptions",
@@ -311,6 +370,18 @@ pub const SETTINGS: &[Setting] = &[
         LIMITS,
         "Refuse larger files; K, M and G are understood [default: 256M]",
     )),
+    also_parse(row(
+        "max-nodes",
+        Shape::Number,
+        LIMITS,
+        "Refuse files of more values than this, those of YAML aliases included [default: 10000000]",
+    )),
+    row(
+        "memory",
+        Shape::One("SIZE"),
+        LIMITS,
+        "Memory that files may take together; further files wait [default: half of what is available]",
+    ),
 ];
 
 /// The setting of a name.

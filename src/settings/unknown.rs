@@ -5,16 +5,8 @@ use crate::suggest::nearest;
 /// conftest's own settings, and what to do instead.
 const CONFTEST_ONLY: &[(&str, &str)] = &[
     ("capabilities", "say what policies may depend on with allow"),
-    (
-        "github-hide-passed",
-        "leave it out, the github output tells of no file that passed",
-    ),
     ("proto-file-dirs", "leave it out, Protocol Buffers are not read either"),
     ("report", "leave it out, tests of policies are run by opa test"),
-    (
-        "stdin-filename",
-        "leave it out, standard input is reported as - and read by parser",
-    ),
     ("tls", "leave it out, nothing is fetched"),
     ("trace", "write print(...) into the policy to see what it sees"),
     ("update", "fetch the policies first, and name them with policy"),
@@ -34,6 +26,9 @@ const CONFTEST_COMMANDS: &[(&str, &str)] = &[
     ),
     ("verify", "tests of policies are run by opa test"),
 ];
+
+/// conftest's own settings that change what is evaluated, and which its variables turn on.
+pub(super) const CONFTEST_VARIABLES: [&str; 4] = ["capabilities", "proto-file-dirs", "trace", "update"];
 
 /// What to do about a command that only conftest has.
 pub fn of_conftest_command(name: &str) -> Option<String> {

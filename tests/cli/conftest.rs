@@ -132,3 +132,45 @@ fn what_only_conftest_has_is_told_so_by_name() {
     insta::assert_snapshot!("conftest_only_flag", run(root.path(), "test --update x in.yaml"));
     insta::assert_snapshot!("conftest_only_command", run(root.path(), "verify --policy policy"));
 }
+
+#[test]
+fn conftests_variables_hold_where_its_ways_do() {
+    let root = project(&[("rules/p.rego", POLICY), ("in.yaml", "a: 2\n")]);
+    let found = |words: &str, variables: &[(&str, &str)]| super::run_with(root.path(), words, "", variables);
+    let policy = ("CONFTEST_POLICY", "rules");
+    assert!(found("test --compat conftest in.yaml", &[policy]).contains("a is 2"));
+    assert!(found("test in.yaml", &[("KPOLICY_COMPAT", "conftest"), policy]).contains("a is 2"));
+    assert!(!found("test in.yaml", &[policy]).contains("a is 2"));
+    // kpolicy's own variable is stronger, and a flag is stronger than both.
+    let both = [("CONFTEST_OUTPUT", "json"), ("KPOLICY_OUTPUT", "compact"), policy];
+    assert!(found("test --compat conftest in.yaml", &both).starts_with("in.yaml:1:4"));
+    assert!(found("test --compat conftest -o tap in.yaml", &both).contains("not ok"));
+    let compat = "test --compat conftest -o compact in.yaml";
+    for (variable, value, works) in [
+        ("CONFTEST_VERSION", "0.71.1", true),
+        ("CONFTEST_TRACE", "false", true),
+        ("CONFTEST_TRACE", "true", false),
+        ("CONFTEST_UPDATE", "oci://x", false),
+        ("CONFTEST_NO_FAIL", "maybe", false),
+        ("CONFTEST_IGNORE", "", true),
+        ("CONFTEST_QUIET", "t", true),
+    ] {
+        let found = found(compat, &[policy, (variable, value)]);
+        assert_eq!(found.contains("a is 2"), works, "{variable}={value}: {found}");
+    }
+    let empty = [("KPOLICY_POLICY", ","), ("KPOLICY_OUTPUT", "compact")];
+    assert!(found("test in.yaml", &empty).ends_with("exit code 2\n"));
+}
+
+#[test]
+fn policies_are_named_by_file_urls_too() {
+    let root = project(&[("my rules/p.rego", POLICY), ("in.yaml", "a: 2\n")]);
+    let url = format!("file://{}/my%20rules", root.path().display());
+    assert!(run(root.path(), &format!("test -o compact -p {url} in.yaml")).contains("a is 2"));
+    assert!(run(root.path(), "test -p https://example.com/x in.yaml").contains("only file:// is supported"));
+    let accepted = run(
+        root.path(),
+        &format!("test --github-hide-passed -o github -p {url} in.yaml"),
+    );
+    assert!(accepted.contains("::error file=in.yaml"), "{accepted}");
+}

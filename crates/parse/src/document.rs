@@ -59,17 +59,23 @@ impl Node {
             spans: Spans {
                 key: Span::default(),
                 value: span,
-                children: Some(children.into()),
+                children: Some(shared(children)),
             },
         }
     }
 
     /// An object of these entries; of several with one key the last wins, with its own place.
-    pub fn object(mut entries: Vec<Entry>, span: Span) -> Self {
+    pub fn object(entries: Vec<Entry>, span: Span) -> Self {
+        Self::object_noting(entries, span, &mut Vec::new())
+    }
+
+    /// An object of these entries; of several with one key the last wins, and the places of the two keys are noted.
+    pub fn object_noting(mut entries: Vec<Entry>, span: Span, duplicates: &mut Vec<(Span, Span)>) -> Self {
         entries.sort_by(|a, b| a.key.cmp(&b.key));
         entries.dedup_by(|later, earlier| {
             let same = later.key == earlier.key;
             if same {
+                duplicates.push((earlier.key_span, later.key_span));
                 std::mem::swap(later, earlier);
             }
             same
@@ -88,9 +94,18 @@ impl Node {
             spans: Spans {
                 key: Span::default(),
                 value: span,
-                children: Some(children.into()),
+                children: Some(shared(children)),
             },
         }
+    }
+}
+
+/// The parts in one piece of memory; all that are empty share one.
+fn shared(children: Vec<Spans>) -> Arc<[Spans]> {
+    if children.is_empty() {
+        Arc::default()
+    } else {
+        children.into()
     }
 }
 

@@ -1,6 +1,6 @@
 //! JSON, and JSON with comments: one reader that keeps the span of every value and key.
 
-use super::ParseError;
+use super::{MAX_NODES, Meter, ParseError, Parsed};
 use crate::document::{Entry, Node, Span};
 use kpolicy_value::{Number, Value};
 
@@ -20,17 +20,28 @@ pub(super) enum Comments {
 
 /// The document of a text.
 pub(super) fn parse(text: &str, comments: Comments) -> Result<Node, ParseError> {
+    let mut parsed = read(text, comments, Meter::new(MAX_NODES))?;
+    Ok(parsed.documents.remove(0))
+}
+
+/// The document of a text, and the keys that are in it twice.
+pub(super) fn read(text: &str, comments: Comments, meter: Meter) -> Result<Parsed, ParseError> {
     let mut reader = Reader {
         text,
         at: 0,
         depth: 0,
         comments,
+        meter,
+        duplicates: Vec::new(),
     };
     reader.skip_blank()?;
     let node = reader.value()?;
     reader.skip_blank()?;
     match reader.peek() {
-        None => Ok(node),
+        None => Ok(Parsed {
+            documents: vec![node],
+            duplicates: reader.duplicates,
+        }),
         Some(_) => Err(reader.unexpected("the end of the document")),
     }
 }
@@ -40,6 +51,9 @@ struct Reader<'a> {
     at: usize,
     depth: usize,
     comments: Comments,
+    meter: Meter,
+    /// Keys that are in one object twice.
+    duplicates: Vec<(Span, Span)>,
 }
 
 impl Reader<'_> {
@@ -78,6 +92,7 @@ impl Reader<'_> {
 
     fn value(&mut self) -> Result<Node, ParseError> {
         let start = self.at;
+        self.meter.count(1, self.here())?;
         match self.peek() {
             Some(b'{') => self.nested(Self::object),
             Some(b'[') => self.nested(Self::array),
@@ -145,7 +160,8 @@ impl Reader<'_> {
             }
         }
         self.at += 1;
-        Ok(Node::object(entries, Span::new(start, self.at)))
+        let span = Span::new(start, self.at);
+        Ok(Node::object_noting(entries, span, &mut self.duplicates))
     }
 
     fn entry(&mut self) -> Result<Entry, ParseError> {

@@ -9,6 +9,7 @@ pub mod document;
 mod dockerfile;
 mod hcl2;
 mod json;
+mod template;
 pub mod text;
 mod toml;
 pub mod yaml;
@@ -57,6 +58,54 @@ impl ParseError {
             help: Some(help.into()),
             ..self
         }
+    }
+}
+
+/// How many values a text may hold where nobody says otherwise: those that aliases stand for are counted too.
+pub const MAX_NODES: usize = 10_000_000;
+
+/// What a parser gives.
+#[derive(Debug, Default)]
+pub struct Parsed {
+    /// The documents in their order; a document that holds nothing is null.
+    pub documents: Vec<Node>,
+    /// Keys that are in one object twice: the earlier, and the later, whose value counts.
+    pub duplicates: Vec<(Span, Span)>,
+}
+
+impl Parsed {
+    fn of(node: Node) -> Self {
+        Self {
+            documents: vec![node],
+            duplicates: Vec::new(),
+        }
+    }
+}
+
+/// Counts the values that a parser makes, and stops it at a limit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Meter {
+    left: usize,
+    most: usize,
+}
+
+impl Meter {
+    pub(crate) fn new(most: usize) -> Self {
+        Self { left: most, most }
+    }
+
+    /// Counts so many more values; the last is at `span`.
+    pub(crate) fn count(&mut self, nodes: usize, span: Span) -> Result<(), ParseError> {
+        match self.left.checked_sub(nodes) {
+            Some(left) => self.left = left,
+            None => {
+                let message = format!("it holds more than {} values", self.most);
+                return Err(
+                    ParseError::new(message, span).with_help("raise the limit with --max-nodes, or split the file")
+                );
+            }
+        }
+        Ok(())
     }
 }
 
@@ -110,13 +159,23 @@ impl Format {
     /// The documents in `text`, which has no byte-order mark, in their order; a YAML stream can hold several, and a
     /// document that holds nothing is null.
     pub fn parse(self, text: &str) -> Result<Vec<Node>, ParseError> {
-        match self {
-            Self::Yaml => yaml::parse(text),
-            Self::Json => json::parse(text, json::Comments::Refused).map(|node| vec![node]),
-            Self::Jsonc => json::parse(text, json::Comments::Allowed).map(|node| vec![node]),
-            Self::Toml => toml::parse(text).map(|node| vec![node]),
-            Self::Hcl2 => hcl2::parse(text).map(|node| vec![node]),
-            Self::Dockerfile => dockerfile::parse(text).map(|node| vec![node]),
-        }
+        self.read(text, MAX_NODES).map(|parsed| parsed.documents)
+    }
+
+    /// The documents in `text`, which hold `most` values at most, and what is suspicious about them.
+    pub fn read(self, text: &str, most: usize) -> Result<Parsed, ParseError> {
+        let meter = Meter::new(most);
+        let parsed = match self {
+            Self::Yaml => yaml::parse(text, meter),
+            Self::Json => json::read(text, json::Comments::Refused, meter),
+            Self::Jsonc => json::read(text, json::Comments::Allowed, meter),
+            Self::Toml => toml::parse(text, meter).map(Parsed::of),
+            Self::Hcl2 => hcl2::parse(text, meter).map(Parsed::of),
+            Self::Dockerfile => dockerfile::parse(text, meter).map(Parsed::of),
+        };
+        parsed.map_err(|error| match self {
+            Self::Yaml | Self::Json | Self::Jsonc | Self::Toml => template::hinted(text, error),
+            Self::Hcl2 | Self::Dockerfile => error,
+        })
     }
 }

@@ -6,17 +6,17 @@ use ::toml::Spanned;
 use ::toml::de::{DeArray, DeInteger, DeTable, DeValue};
 use ::toml::value::{Datetime, Offset};
 
-use super::ParseError;
+use super::{Meter, ParseError};
 use crate::document::{Entry, Node, Span};
 use kpolicy_value::{Number, Value};
 
 /// The document of a text. The crate limits how deep a text may nest, so the walk over its tree is bounded too.
-pub(super) fn parse(text: &str) -> Result<Node, ParseError> {
+pub(super) fn parse(text: &str, mut meter: Meter) -> Result<Node, ParseError> {
     let root = DeTable::parse(text).map_err(|error| {
         let span = error.span().unwrap_or(0..0);
         ParseError::new(error.message().to_owned(), within(text, &span))
     })?;
-    table(text, root.get_ref(), Span::new(0, text.len()))
+    table(text, root.get_ref(), Span::new(0, text.len()), &mut meter)
 }
 
 /// The crate's range as a span of whole characters.
@@ -31,28 +31,32 @@ fn span_of<T>(spanned: &Spanned<T>) -> Span {
     Span::new(spanned.span().start, spanned.span().end)
 }
 
-fn table(text: &str, table: &DeTable<'_>, span: Span) -> Result<Node, ParseError> {
+fn table(text: &str, table: &DeTable<'_>, span: Span, meter: &mut Meter) -> Result<Node, ParseError> {
     let mut entries = Vec::with_capacity(table.len());
     for (key, item) in table {
         entries.push(Entry {
             key: key.get_ref().as_ref().into(),
             key_span: span_of(key),
-            node: value(text, item)?,
+            node: value(text, item, meter)?,
         });
     }
     Ok(Node::object(entries, span))
 }
 
-fn array(text: &str, items: &DeArray<'_>, span: Span) -> Result<Node, ParseError> {
-    let nodes = items.iter().map(|item| value(text, item)).collect::<Result<_, _>>()?;
+fn array(text: &str, items: &DeArray<'_>, span: Span, meter: &mut Meter) -> Result<Node, ParseError> {
+    let nodes = items
+        .iter()
+        .map(|item| value(text, item, meter))
+        .collect::<Result<_, _>>()?;
     Ok(Node::array(nodes, span))
 }
 
-fn value(text: &str, item: &Spanned<DeValue<'_>>) -> Result<Node, ParseError> {
+fn value(text: &str, item: &Spanned<DeValue<'_>>, meter: &mut Meter) -> Result<Node, ParseError> {
     let span = span_of(item);
+    meter.count(1, span)?;
     let scalar = match item.get_ref() {
-        DeValue::Table(inner) => return table(text, inner, last_of_header(text, span)),
-        DeValue::Array(items) => return array(text, items, span),
+        DeValue::Table(inner) => return table(text, inner, last_of_header(text, span), meter),
+        DeValue::Array(items) => return array(text, items, span, meter),
         DeValue::String(string) => Value::string(string.as_ref()),
         DeValue::Integer(number) => integer(number, span)?,
         DeValue::Float(number) => float(number.as_str(), span)?,
@@ -154,6 +158,10 @@ mod tests {
             walk(text, child, &mut out);
         }
         out
+    }
+
+    fn parse(text: &str) -> Result<Node, ParseError> {
+        super::parse(text, Meter::new(crate::MAX_NODES))
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::ops::Deref;
+use std::sync::LazyLock;
 
 use triomphe::ThinArc;
 
@@ -93,6 +94,11 @@ impl<T> Parts<T> {
     }
 }
 
+/// The parts of every empty array: documents have many, and each of its own would take as much as a value.
+static EMPTY_ARRAY: LazyLock<Parts<Value>> = LazyLock::new(Parts::default);
+/// The parts of every empty object.
+static EMPTY_OBJECT: LazyLock<Parts<(Value, Value)>> = LazyLock::new(Parts::default);
+
 impl<T> Clone for Parts<T> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
@@ -123,6 +129,9 @@ impl Parts<Value> {
 
 impl From<Vec<Value>> for Parts<Value> {
     fn from(all: Vec<Value>) -> Self {
+        if all.is_empty() {
+            return EMPTY_ARRAY.clone();
+        }
         let extent = Extent::of_parts(all.iter().map(Value::extent));
         Self::new(extent, all)
     }
@@ -130,6 +139,9 @@ impl From<Vec<Value>> for Parts<Value> {
 
 impl From<Vec<(Value, Value)>> for Parts<(Value, Value)> {
     fn from(all: Vec<(Value, Value)>) -> Self {
+        if all.is_empty() {
+            return EMPTY_OBJECT.clone();
+        }
         let extents = all.iter().flat_map(|(key, value)| [key.extent(), value.extent()]);
         let extent = Extent::of_parts(extents);
         Self::new(extent, all)

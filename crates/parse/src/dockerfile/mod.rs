@@ -1,7 +1,7 @@
 //! Dockerfiles, in conftest's shape: a list of one list of instructions, `{Cmd, Flags, JSON, Stage, SubCmd, Value}`,
 //! with comments as instructions of their own. Lines, flags and arguments are read as BuildKit reads them.
 
-use super::ParseError;
+use super::{Meter, ParseError};
 use crate::document::{Entry, Node, Span};
 use kpolicy_value::Value;
 
@@ -12,14 +12,18 @@ mod line;
 use line::{Line, Lines, Part};
 
 /// The document of a text.
-pub(super) fn parse(text: &str) -> Result<Node, ParseError> {
+pub(super) fn parse(text: &str, mut meter: Meter) -> Result<Node, ParseError> {
     let mut reader = Reader {
         stage: None,
         nodes: Vec::new(),
     };
     let mut lines = Lines::new(text);
     while let Some(line) = lines.next_line()? {
+        let before = reader.nodes.len();
         reader.instruction(&line, lines.escape)?;
+        for node in &reader.nodes[before..] {
+            meter.count(node.value.extent().parts as usize, node.spans.value)?;
+        }
         lines.skip_heredocs(&line, &reader.heredoc_words(&line))?;
     }
     if reader.nodes.is_empty() {

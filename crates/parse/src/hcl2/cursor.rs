@@ -29,6 +29,11 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// How many tokens the text has.
+    pub(super) fn count(&self) -> usize {
+        self.tokens.len()
+    }
+
     /// The next token; at the end of the text again and again its end.
     pub(super) fn peek(&mut self) -> Token {
         while !self.newlines && self.tokens[self.at].kind == Kind::Newline {

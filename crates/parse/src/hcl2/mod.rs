@@ -5,8 +5,8 @@
 //! [`scan`] cuts the text into tokens, [`cursor`] walks over them, [`structure`] reads bodies, [`expression`],
 //! [`collection`] and [`template`] read what stands in them, and [`value`] turns it into the document.
 
-use super::ParseError;
-use crate::document::Node;
+use super::{Meter, ParseError};
+use crate::document::{Node, Span};
 
 mod collection;
 mod cursor;
@@ -22,8 +22,12 @@ mod tree;
 mod value;
 
 /// The document of a text.
-pub(super) fn parse(text: &str) -> Result<Node, ParseError> {
-    cursor::Parser::new(text).file()
+pub(super) fn parse(text: &str, mut meter: Meter) -> Result<Node, ParseError> {
+    let mut parser = cursor::Parser::new(text);
+    // A value has a token of its own and one that separates it from the next. To count the values themselves would make
+    // the frames larger that a deep expression has many of.
+    meter.count(parser.count() / 2, Span::new(0, 0))?;
+    parser.file()
 }
 
 #[cfg(test)]
@@ -31,10 +35,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::document::Span;
 
     fn value(text: &str) -> serde_json::Value {
         parse(text).expect(text).value.to_json()
+    }
+
+    fn parse(text: &str) -> Result<Node, ParseError> {
+        super::parse(text, Meter::new(crate::MAX_NODES))
     }
 
     fn under(text: &str, span: Span) -> &str {

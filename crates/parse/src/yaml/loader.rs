@@ -8,8 +8,8 @@ use granit_parser::{Event, ScalarStyle, Span as Place, StructureStyle};
 use super::budget::Budget;
 use super::merge::merge;
 use super::scalar::{self, Scalar};
-use crate::ParseError;
 use crate::document::{Entry, Node, Span};
+use crate::{Meter, ParseError};
 use kpolicy_value::Value;
 
 /// A collection that is being read.
@@ -24,7 +24,12 @@ struct Frame {
 
 enum Content {
     Sequence(Vec<Node>),
-    Mapping { entries: Vec<Entry>, key: Option<Key> },
+    Mapping {
+        entries: Vec<Entry>,
+        key: Option<Key>,
+        /// The keys that were written here, not merged.
+        written: Vec<(Arc<str>, Span)>,
+    },
 }
 
 /// A key whose value has not come yet.
@@ -51,6 +56,9 @@ pub(super) struct Loader<'a> {
     frames: Vec<Frame>,
     anchors: HashMap<usize, (Node, u64)>,
     budget: Budget,
+    meter: Meter,
+    /// Keys that are in one mapping twice.
+    pub(super) duplicates: Vec<(Span, Span)>,
     /// The documents that are finished.
     pub(super) documents: Vec<Node>,
     /// Where the outermost flow collections stand.
@@ -60,12 +68,14 @@ pub(super) struct Loader<'a> {
 }
 
 impl<'a> Loader<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
+    pub(super) fn new(text: &'a str, meter: Meter) -> Self {
         Self {
             text,
             frames: Vec::new(),
             anchors: HashMap::new(),
             budget: Budget::default(),
+            meter,
+            duplicates: Vec::new(),
             documents: Vec::new(),
             flows: Vec::new(),
             passed: 0,
@@ -75,7 +85,11 @@ impl<'a> Loader<'a> {
     pub(super) fn event(&mut self, event: Event, place: &Place) -> Result<(), ParseError> {
         let span = self.span(place);
         let token = matches!(event, Event::Scalar(..) | Event::Alias(..) | Event::DocumentStart(..));
+        let counted = self.budget.decoded();
         let result = self.take(event, span);
+        // A document starts a budget of its own.
+        let added = self.budget.decoded().saturating_sub(counted);
+        self.meter.count(usize::try_from(added).unwrap_or(usize::MAX), span)?;
         if token {
             self.passed = span.end as usize;
         }
@@ -119,6 +133,7 @@ impl<'a> Loader<'a> {
                     Content::Mapping {
                         entries: Vec::new(),
                         key: None,
+                        written: Vec::new(),
                     },
                 );
                 Ok(())
@@ -168,7 +183,10 @@ impl<'a> Loader<'a> {
         };
         let mut node = match frame.content {
             Content::Sequence(items) => Node::array(items, place),
-            Content::Mapping { entries, .. } => Node::object(entries, place),
+            Content::Mapping { entries, written, .. } => {
+                self.duplicates.extend(duplicates(written));
+                Node::object(entries, place)
+            }
         };
         if !frame.flow {
             // The end mark of a block runs past comments and blank lines.
@@ -230,9 +248,10 @@ impl<'a> Loader<'a> {
         };
         match &mut frame.content {
             Content::Sequence(items) => items.push(arrived.node),
-            Content::Mapping { entries, key } => match key.take() {
+            Content::Mapping { entries, key, written } => match key.take() {
                 None => *key = Some(as_key(&arrived)?),
                 Some(Key::Text(text, key_span)) => {
+                    written.push((Arc::clone(&text), key_span));
                     entries.push(Entry {
                         key: text,
                         key_span,
@@ -293,6 +312,13 @@ impl<'a> Loader<'a> {
     }
 }
 
+/// The places of equal keys: each with the next one.
+fn duplicates(mut keys: Vec<(Arc<str>, Span)>) -> Vec<(Span, Span)> {
+    keys.sort();
+    let pairs = keys.windows(2).filter(|pair| pair[0].0 == pair[1].0);
+    pairs.map(|pair| (pair[0].1, pair[1].1)).collect()
+}
+
 fn last_end(node: &Node) -> Option<u32> {
     let children = node.spans.children.as_ref()?;
     children.iter().map(|child| child.value.end.max(child.key.end)).max()
@@ -304,12 +330,7 @@ fn as_key(arrived: &Arrived) -> Result<Key, ParseError> {
     }
     let Some(scalar) = &arrived.key else {
         let error = ParseError::new("a sequence or mapping cannot be a key", arrived.place);
-        return Err(match arrived.node.value {
-            Value::Object(_) => {
-                error.with_help("where `{{` is of a template, render the file first, or quote the text")
-            }
-            _ => error,
-        });
+        return Err(error);
     };
     let text = scalar
         .key()

@@ -3,24 +3,24 @@
 use std::borrow::Cow;
 
 use super::load;
-use crate::ParseError;
-use crate::document::{Node, Span};
+use crate::document::Span;
+use crate::{Meter, ParseError, Parsed};
 
 /// How often a line's tabs are taken for spaces before the text is given up.
 const TAB_RETRIES: usize = 64;
 
 /// The documents of a text, mended where it has to be. Nothing moves: spans point into the text as it stands.
-pub(super) fn read(text: &str) -> Result<Vec<Node>, ParseError> {
+pub(super) fn read(text: &str, meter: Meter) -> Result<Parsed, ParseError> {
     let mut text = without_inner_marks(text);
     let mut mended: Vec<ParseError> = Vec::new();
     loop {
-        match load(&text) {
-            Ok((documents, flows)) => {
+        match load(&text, meter) {
+            Ok((parsed, flows)) => {
                 let within = |error: &ParseError| flows.iter().any(|flow| holds(*flow, error.span));
                 return match mended.into_iter().find(|error| !within(error)) {
                     // The tab indented a block after all.
                     Some(error) => Err(error),
-                    None => Ok(documents),
+                    None => Ok(parsed),
                 };
             }
             Err(error) => match without_tabs(&text, &error) {

@@ -3,8 +3,8 @@
 
 use granit_parser::{Parser, ScanError, options};
 
-use super::ParseError;
-use crate::document::{Node, Span};
+use super::{Meter, ParseError, Parsed};
+use crate::document::Span;
 use loader::Loader;
 
 mod budget;
@@ -21,8 +21,8 @@ mod timestamp;
 const DEEPEST: usize = 1000;
 
 /// The documents of a stream; those that hold nothing are null.
-pub(super) fn parse(text: &str) -> Result<Vec<Node>, ParseError> {
-    mend::read(text).map_err(|error| ParseError {
+pub(super) fn parse(text: &str, meter: Meter) -> Result<Parsed, ParseError> {
+    mend::read(text, meter).map_err(|error| ParseError {
         span: on_characters(error.span, text),
         ..error
     })
@@ -49,7 +49,7 @@ fn on_characters(span: Span, text: &str) -> Span {
 }
 
 /// The documents, and where the outermost flow collections stand.
-fn load(text: &str) -> Result<(Vec<Node>, Vec<Span>), ParseError> {
+fn load(text: &str, meter: Meter) -> Result<(Parsed, Vec<Span>), ParseError> {
     refuse_controls(text)?;
     let options = options! {
         block_scalar_eof_without_line_feed: true,
@@ -58,12 +58,16 @@ fn load(text: &str) -> Result<(Vec<Node>, Vec<Span>), ParseError> {
         block_nesting_limit: DEEPEST,
     };
     let mut parser = Parser::new_from_str_with_options(text, options);
-    let mut loader = Loader::new(text);
+    let mut loader = Loader::new(text, meter);
     while let Some(event) = parser.next_event() {
         let (event, place) = event.map_err(|error| of_scan(text, &error))?;
         loader.event(event, &place)?;
     }
-    Ok((loader.documents, loader.flows))
+    let parsed = Parsed {
+        documents: loader.documents,
+        duplicates: loader.duplicates,
+    };
+    Ok((parsed, loader.flows))
 }
 
 /// Refuses characters outside YAML's printable set.

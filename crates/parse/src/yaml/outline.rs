@@ -4,8 +4,10 @@ use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, options};
 
+use super::budget::Budget;
 use super::{DEEPEST, of_scan, refuse_controls, scalar};
 use crate::ParseError;
+use crate::document::Span;
 
 /// A node of the outline.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,39 +42,48 @@ pub fn outline(text: &str) -> Result<(Option<Outline>, usize), ParseError> {
             let end = place.start.byte_offset().unwrap_or(text.len()).min(text.len());
             return Ok((reader.whole, end));
         }
-        reader.event(event);
+        let at = place.start.byte_offset().unwrap_or(text.len()).min(text.len());
+        reader.event(event, Span::new(at, at))?;
     }
     Ok((None, text.len()))
 }
+
+/// A collection that is open: whether it is a mapping, its anchor, what was counted before it, and its items.
+type Open = (bool, usize, u64, Vec<Outline>);
 
 /// What has been read of a document.
 #[derive(Default)]
 struct Reader {
     /// The collections that are open, each with its anchor: their items, keys and values by turns.
-    open: Vec<(bool, usize, Vec<Outline>)>,
-    anchors: HashMap<usize, Outline>,
+    open: Vec<Open>,
+    anchors: HashMap<usize, (Outline, u64)>,
+    /// What was read, aliases counted as what they stand for: each is a copy here.
+    budget: Budget,
     whole: Option<Outline>,
 }
 
 impl Reader {
-    fn event(&mut self, event: Event) {
+    fn event(&mut self, event: Event, place: Span) -> Result<(), ParseError> {
+        let counted = self.budget.decoded();
         match event {
             Event::Scalar(text, style, anchor, tag) => {
+                self.budget.node();
                 let wanted = tag.as_deref().map(scalar::tag);
                 let resolved = scalar::resolve(&text, style == ScalarStyle::Plain, wanted);
                 let is_text = matches!(resolved, Ok(scalar::Scalar::Text(_)));
-                self.arrive(
-                    anchor,
-                    Outline::Scalar {
-                        text: text.into_owned(),
-                        is_text,
-                    },
-                );
+                let text = text.into_owned();
+                self.arrive(anchor, 1, Outline::Scalar { text, is_text });
             }
-            Event::SequenceStart(_, anchor, _) => self.open.push((false, anchor, Vec::new())),
-            Event::MappingStart(_, anchor, _) => self.open.push((true, anchor, Vec::new())),
+            Event::SequenceStart(_, anchor, _) => {
+                self.budget.node();
+                self.open.push((false, anchor, counted, Vec::new()));
+            }
+            Event::MappingStart(_, anchor, _) => {
+                self.budget.node();
+                self.open.push((true, anchor, counted, Vec::new()));
+            }
             Event::SequenceEnd | Event::MappingEnd => {
-                let (mapping, anchor, items) = self.open.pop().expect("the parser closes what it opened");
+                let (mapping, anchor, before, items) = self.open.pop().expect("the parser closes what it opened");
                 let outline = match mapping {
                     false => Outline::Sequence(items),
                     true => {
@@ -81,22 +92,28 @@ impl Reader {
                         Outline::Mapping(pairs.collect())
                     }
                 };
-                self.arrive(anchor, outline);
+                self.arrive(anchor, counted - before, outline);
             }
             Event::Alias(anchor) => {
-                let outline = self.anchors.get(&anchor).cloned();
-                self.arrive(0, outline.unwrap_or(Outline::Sequence(Vec::new())));
+                let size = self.anchors.get(&anchor).map_or(0, |(_, size)| *size);
+                if !self.budget.alias(size) {
+                    let message = "the document consists of aliases to an excessive degree";
+                    return Err(ParseError::new(message, place));
+                }
+                let outline = self.anchors.get(&anchor).map(|(outline, _)| outline.clone());
+                self.arrive(0, size, outline.unwrap_or(Outline::Sequence(Vec::new())));
             }
             _ => {}
         }
+        Ok(())
     }
 
-    fn arrive(&mut self, anchor: usize, outline: Outline) {
+    fn arrive(&mut self, anchor: usize, size: u64, outline: Outline) {
         if anchor > 0 {
-            self.anchors.insert(anchor, outline.clone());
+            self.anchors.insert(anchor, (outline.clone(), size));
         }
         match self.open.last_mut() {
-            Some((_, _, items)) => items.push(outline),
+            Some((_, _, _, items)) => items.push(outline),
             None => self.whole = Some(outline),
         }
     }

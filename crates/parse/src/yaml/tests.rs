@@ -1,8 +1,12 @@
 //! What is underlined for each way to write a value.
 
-use super::parse;
-use crate::document::Spans;
+use crate::document::{Node, Spans};
+use crate::{MAX_NODES, Meter, ParseError};
 use kpolicy_value::Value;
+
+fn parse(text: &str) -> Result<Vec<Node>, ParseError> {
+    super::parse(text, Meter::new(MAX_NODES)).map(|parsed| parsed.documents)
+}
 
 /// Each value of a text in the order of its keys: path, text of its key, text of the value.
 fn shown(text: &str) -> Vec<String> {

@@ -1,0 +1,43 @@
+//! What was not evaluated, counted by reason, and listed where that is asked for.
+
+use super::plain::line;
+use super::plural;
+use crate::finding::{Report, Skipped, skipped};
+
+/// The parts of the summary about what was not read: `3 files skipped (1 ignored, 2 …)`.
+pub(super) fn summary(all: &[Skipped]) -> Vec<String> {
+    let (directories, files): (Vec<_>, Vec<_>) = all.iter().cloned().partition(Skipped::is_directory);
+    let part = |some: &[Skipped], one: &str, several: &str| match some.len() {
+        0 => format!("0 {several} skipped"),
+        1 => format!("1 {one} skipped ({})", skipped::counted(some)),
+        count => format!("{count} {several} skipped ({})", skipped::counted(some)),
+    };
+    let mut parts = vec![part(&files, "file", "files")];
+    if !directories.is_empty() {
+        parts.push(part(&directories, "directory", "directories"));
+    }
+    parts
+}
+
+/// A line for each file, directory and document that was not evaluated; nothing where that is not asked for.
+pub(super) fn lines(report: &Report) -> Vec<String> {
+    let unjudged = &report.unjudged;
+    if !unjudged.listed {
+        return Vec::new();
+    }
+    let documents = unjudged.documents.iter().map(|unmatched| {
+        let number = unmatched.document.map(|index| format!(", document {}", index + 1));
+        let (number, reason) = (number.unwrap_or_default(), unmatched.reason());
+        format!("skipped {}{number}: {reason}", unmatched.file)
+    });
+    let skipped = unjudged.skipped.iter();
+    let skipped = skipped.map(|skipped| format!("skipped {}: {}", skipped.path, skipped.reason.text()));
+    let mut lines: Vec<String> = documents.chain(skipped).map(|text| line(&text).into_owned()).collect();
+    if lines.is_empty() {
+        lines.push(format!(
+            "nothing was skipped: {} evaluated",
+            plural(report.counts.documents, "document")
+        ));
+    }
+    lines
+}
