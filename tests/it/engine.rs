@@ -1,10 +1,10 @@
-//! The plan that docs/engine.md shows is the one that `kpolicy inspect --plan` prints. `RECORD_ENGINE=1` writes it anew.
+//! The plan that docs/engine.md shows is the one that `kpolicy inspect --plan` prints. `cargo xtask bless engine` writes it.
 
 use std::fs;
 use std::path::Path;
 
-use crate::common::kpolicy;
 use crate::common::projects::project;
+use crate::common::{bless, kpolicy};
 
 #[test]
 fn the_plan_in_the_documentation_is_the_one_printed() {
@@ -21,14 +21,11 @@ fn the_plan_in_the_documentation_is_the_one_printed() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let printed = String::from_utf8(output.stdout).expect("a plan is text");
     let printed = format!("{}\n", printed.trim_end());
-    if std::env::var_os("RECORD_ENGINE").is_some() {
+    if bless() {
         let page = format!("{before}```rego\n{policy}```{between}```text\n{printed}```{after}");
         fs::write(path, page).expect("the page can be written");
     } else {
-        assert_eq!(
-            plan, printed,
-            "RECORD_ENGINE=1 cargo test --test it engine:: writes it anew"
-        );
+        assert_eq!(plan, printed, "`cargo xtask bless engine` writes it");
     }
 }
 

@@ -1,10 +1,10 @@
 //! Every example is judged, and prints what is recorded beside it.
 //!
-//! `RECORD_EXAMPLES=1 cargo test --test it examples::` records the outputs anew.
+//! `cargo xtask bless examples` records the outputs.
 
 use std::path::Path;
 
-use crate::common::kpolicy;
+use crate::common::{bless, kpolicy};
 
 #[test]
 fn every_example_prints_what_is_recorded() {
@@ -31,7 +31,7 @@ fn every_example_prints_what_is_recorded() {
             output.status.code().unwrap_or(-1)
         );
         let expected = folder.join("expected.txt");
-        if std::env::var_os("RECORD_EXAMPLES").is_some() {
+        if bless() {
             std::fs::write(&expected, &found).expect("the record can be written");
         }
         let recorded = std::fs::read_to_string(&expected).expect("each example has its recorded output");

@@ -1,8 +1,8 @@
 //! The engine beside OPA's own compliance suite: each case is the same, refused, or different.
 //!
 //! The suite is in OPA's Go module, below `v1/test/cases/testdata`; `OPA_CASES` names that folder. The test of the whole suite is
-//! ignored unless it is asked for; `.ci/run` asks for it. `RECORD_FIDELITY=table.md` writes the table of docs/fidelity.md; `RECORD_SAMPLE=1` the
-//! cases that every run judges, in tests/opa/compliance.jsonl.
+//! ignored unless it is asked for; `.ci/run` asks for it. `cargo xtask bless fidelity` writes the
+//! table of docs/fidelity.md and the cases that every run judges, in tests/opa/compliance.jsonl.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,6 +15,8 @@ use kpolicy_rego::program::{Options, Program, Source};
 use kpolicy_rego::syntax::tree::Dialect;
 use kpolicy_value::Value;
 use serde_json::Value as Json;
+
+use crate::common::bless;
 
 /// How messages start that refuse what OPA has.
 const REFUSED: &str = "kpolicy cannot evaluate ";
@@ -77,14 +79,16 @@ fn cases_of_the_compliance_suite_give_what_opa_gives() {
             }
         }
     }
-    report(&groups, &refused);
+    let sum = |at: usize| groups.values().map(|counts| counts[at]).sum::<usize>();
+    println!("same {}, refused {}, different {}", sum(0), sum(1), sum(2));
     let judged: usize = groups.values().flatten().sum();
     assert!(
         judged >= FEWEST || !wanted.is_empty(),
         "OPA_CASES has only {judged} cases"
     );
-    if std::env::var_os("RECORD_SAMPLE").is_some() {
+    if bless() && wanted.is_empty() {
         fs::write(SAMPLE, sampled(sample)).expect("the sample can be written");
+        record(&tables(&groups, &refused));
     }
     assert!(
         different.is_empty(),
@@ -141,10 +145,9 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Prints the table by group, and why cases are refused.
-fn report(groups: &BTreeMap<String, [usize; 3]>, refused: &BTreeMap<String, usize>) {
+/// The table by group, and the one of why cases are refused.
+fn tables(groups: &BTreeMap<String, [usize; 3]>, refused: &BTreeMap<String, usize>) -> String {
     let sum = |at: usize| groups.values().map(|counts| counts[at]).sum::<usize>();
-    println!("same {}, refused {}, different {}", sum(0), sum(1), sum(2));
     let mut table = format!(
         "| group | same | refused | different |\n| --- | --- | --- | --- |\n| all | {} | {} | {} |\n",
         sum(0),
@@ -158,9 +161,17 @@ fn report(groups: &BTreeMap<String, [usize; 3]>, refused: &BTreeMap<String, usiz
     for (why, count) in refused {
         table.push_str(&format!("| {why} | {count} |\n"));
     }
-    if let Some(path) = std::env::var_os("RECORD_FIDELITY") {
-        fs::write(path, table).expect("the table can be written");
-    }
+    table
+}
+
+/// Puts the tables in the place of those that docs/fidelity.md has.
+fn record(tables: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/fidelity.md");
+    let text = fs::read_to_string(&path).expect("the page is there");
+    let start = text.find("| group | same |").expect("the page has a table by group");
+    let last = start + text[start..].find("| why refused |").expect("a second table follows");
+    let end = last + text[last..].find("\n\n").expect("text follows the tables") + 1;
+    fs::write(path, format!("{}{tables}{}", &text[..start], &text[end..])).expect("the page can be written");
 }
 
 /// Runs a case in a thread, so that a panic is a difference and not the end.

@@ -1,7 +1,7 @@
 //! The built-in library: its examples are judged, its pages are those that it generates, its defaults are those that
 //! METADATA states.
 //!
-//! `RECORD_PAGES=1 cargo test --test it library::` writes the pages anew.
+//! `cargo xtask bless library` writes the pages.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,8 +13,8 @@ use kpolicy::policy::parameter::Type;
 use kpolicy_value::Value;
 use serde_json::{Value as Json, json};
 
-use crate::common::kpolicy;
 use crate::common::loading::load;
+use crate::common::{bless, kpolicy};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -120,7 +120,7 @@ fn the_pages_are_those_that_the_library_generates() {
         .into_iter()
         .filter(|file| file.parent() != Some(&folder) && !pages.contains_key(file));
     let stale: Vec<PathBuf> = stale.collect();
-    if std::env::var_os("RECORD_PAGES").is_some() {
+    if bless() {
         for (path, text) in &pages {
             fs::create_dir_all(path.parent().expect("a page lies in a folder")).expect("the folder can be made");
             fs::write(path, text).expect("the page can be written");
@@ -130,7 +130,7 @@ fn the_pages_are_those_that_the_library_generates() {
             .for_each(|path| fs::remove_file(path).expect("the page can be removed"));
         return;
     }
-    let advice = "RECORD_PAGES=1 cargo test --test it library:: writes the pages anew";
+    let advice = "`cargo xtask bless library` writes the pages";
     assert!(stale.is_empty(), "{stale:?} are pages of no policy: {advice}");
     for (path, text) in pages {
         let found = fs::read_to_string(&path).unwrap_or_default();

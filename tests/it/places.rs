@@ -2,7 +2,7 @@
 //! underlined is marked. docs/places.md tells how a case is written and what the marks mean.
 //!
 //! `PLACES_REPORT=1 cargo test --test it places::` prints the table and each case that is not exact, and
-//! `RECORD_PLACES=1 cargo test --test it places::` writes the table into docs/places.md.
+//! `cargo xtask bless places` writes the table into docs/places.md.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -14,8 +14,8 @@ use rayon::iter::Either;
 use rayon::prelude::*;
 use serde_json::Value as Json;
 
-use crate::common::kpolicy;
 use crate::common::projects::project;
+use crate::common::{bless, kpolicy};
 
 /// How many of a hundred cases must have exactly the marked ranges, and how many at least the marked lines.
 const EXACT: usize = 97;
@@ -77,7 +77,7 @@ fn what_is_marked_is_underlined() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     let table = table(&cases, &results);
     let report = format!("{table}\n{}", told(&cases, &results));
-    if std::env::var_os("RECORD_PLACES").is_some() {
+    if bless() {
         record(&table);
     }
     if std::env::var_os("PLACES_REPORT").is_some() {

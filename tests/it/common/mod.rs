@@ -22,3 +22,8 @@ pub(crate) fn kpolicy() -> Command {
     }
     command
 }
+
+/// Whether tests are to write what they otherwise compare with. `cargo xtask bless` asks for it.
+pub(crate) fn bless() -> bool {
+    std::env::var_os("BLESS").is_some()
+}

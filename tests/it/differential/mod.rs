@@ -2,8 +2,7 @@
 //!
 //! OPA is a small program that is built in the folder of its module, and asked line by line:
 //!
-//!     here=$PWD; cd $(go mod download -json github.com/open-policy-agent/opa@v1.22.3 | jq -r .Dir)
-//!     go build -mod=mod -o $here/target/oracle $here/tests/it/differential/oracle.go; cd $here
+//!     cargo xtask oracle
 //!     OPA_ORACLE=target/oracle CASES=100000 SEED=7 cargo test --test it differential::random -- --ignored
 //!
 //! The tests are ignored unless they are asked for, since they need OPA; `.ci/run` asks for them. What differs is made small and printed as a line for

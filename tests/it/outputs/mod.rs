@@ -1,5 +1,5 @@
 //! Every output over one recorded report, and over reports that are hard to write: held to the schemas of those who
-//! read them, to what may stand in them, and to the samples of `docs/outputs.md` (`RECORD_OUTPUTS=1` writes those anew).
+//! read them, to what may stand in them, and to the samples of `docs/outputs.md` (`cargo xtask bless outputs` writes those).
 
 use std::fs;
 use std::io::Write;
@@ -14,8 +14,8 @@ mod delivered;
 mod hard;
 mod readers;
 
-use crate::common::kpolicy;
 use crate::common::projects::project;
+use crate::common::{bless, kpolicy};
 
 /// The project whose report is recorded: a critical, a high and a low finding, a waived one, a file that is broken.
 const PROJECT: [(&str, &str); 4] = [
@@ -99,13 +99,10 @@ fn the_samples_of_the_documentation_are_written() {
         let text = text.trim_end();
         written = format!("{before}<!-- sample: {name} -->\n~~~~text\n{text}\n~~~~\n{after}");
     }
-    if std::env::var_os("RECORD_OUTPUTS").is_some() {
+    if bless() {
         fs::write(path, written).expect("the page can be written");
     } else {
-        assert_eq!(
-            page, written,
-            "RECORD_OUTPUTS=1 cargo test --test it outputs:: writes it anew"
-        );
+        assert_eq!(page, written, "`cargo xtask bless outputs` writes it");
     }
 }
 
