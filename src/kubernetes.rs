@@ -2,6 +2,8 @@
 
 use kpolicy_value::Value;
 
+pub mod fields;
+
 /// An object in a document.
 #[derive(Clone, Debug)]
 pub struct Found<'a> {

@@ -7,6 +7,7 @@
 //! - [`command`]: one file for each subcommand
 //! - [`input`], [`reading`]: paths become sources, and `kpolicy_parse` makes documents of them
 //! - [`kubernetes`], [`inventory`]: the objects in documents, and all of them as one set for rules
+//! - [`subject`], [`inspection`]: what a document is about, and what of it no rule would tell
 //! - [`policy`], [`engine`]: policies are loaded, checked and compiled by `kpolicy_rego`
 //! - [`evaluate`], [`judge`], [`placing`], [`locate`]: documents meet rules, results become findings with places
 //! - [`exempt`], [`pattern`]: findings that the settings set aside, and how settings name ids and paths
@@ -32,6 +33,7 @@ pub mod evaluate;
 pub mod exempt;
 pub mod finding;
 pub mod input;
+pub mod inspection;
 pub mod inventory;
 pub mod judge;
 pub mod kubernetes;
@@ -44,6 +46,7 @@ pub mod progress;
 pub mod reading;
 pub mod report;
 pub mod settings;
+pub mod subject;
 pub mod suggest;
 pub mod threads;
 

@@ -48,18 +48,15 @@ pods[namespace] contains pod if {
 	some namespace, names in shape.table_at(by_kind, [kind])
 	some entries in names
 	some entry in entries
-	pod := pod_of(entry.object)
+	some pod in pods_of(entry.object)
 }
 
-# The pod of an object that makes some.
-pod_of(object_) := {"pod": object_, "labels": labels_of(object_), "object": object_} if object_.kind == "Pod"
-
-pod_of(object_) := {"pod": template, "labels": labels_of(template), "object": object_} if {
-	template := object.get(object_, kubernetes.template_paths[object_.kind], null)
-	is_object(template)
+# The pods that an object is or creates.
+pods_of(object_) := {{"pod": found.pod, "labels": labels_of(found.pod), "object": object_} |
+	some found in kubernetes.pods_of(object_, [])
 }
 
-pod_kinds := object.keys(kubernetes.template_paths) | {"Pod"}
+pod_kinds := {split(key, ".")[0] | some key, _ in kubernetes.pod_templates} | {"Pod"}
 
 labels_of(object_) := shape.table_at(object_, ["metadata", "labels"])
 
@@ -85,7 +82,7 @@ stands_for(object_) := name_of(object_) if {
 }
 
 stands_for(object_) := namespace if {
-	pod_of(object_)
+	pods_of(object_) != set()
 	namespace := namespace_of(object_)
 	declarations(namespace) == []
 	[name_of(object_), object_.kind] == first_workload[namespace]

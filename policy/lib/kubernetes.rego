@@ -5,6 +5,8 @@
 #   manifest, the items of a List, an AdmissionReview and a Gatekeeper review alike.
 package kpolicy.lib.kubernetes
 
+import data.kpolicy.lib.pod_templates as templates
+
 # Each object under review: {"object": …, "path": …}.
 objects contains entry if {
 	some entry in given
@@ -80,39 +82,78 @@ leads_through_lists(top, path) if {
 	}
 }
 
-# Where each kind that makes pods keeps its pod template.
-template_paths := {
-	"CronJob": ["spec", "jobTemplate", "spec", "template"],
-	"DaemonSet": ["spec", "template"],
-	"Deployment": ["spec", "template"],
-	"Job": ["spec", "template"],
-	"PodTemplate": ["template"],
-	"ReplicaSet": ["spec", "template"],
-	"ReplicationController": ["spec", "template"],
-	"StatefulSet": ["spec", "template"],
-}
+# Where each kind that creates pods keeps them: the library's table, and what the settings add to it.
+pod_templates := object.union(templates.paths, parameter("kubernetes", "pod_templates", "paths", {}))
 
-# Each pod: {"pod": …, "path": …, "object": …}; the pod of a workload is its template.
-pods contains {"pod": entry.object, "path": entry.path, "object": entry.object} if {
+# Each pod: {"pod": …, "path": …, "object": …}; the pod of a workload is its template. Where a kind has the fields of a
+# pod's spec elsewhere than in a template, `origin` says where they stand; `at` follows it.
+pods contains object.union(found, {"object": entry.object}) if {
 	some entry in objects
-	entry.object.kind == "Pod"
+	some found in pods_of(entry.object, entry.path)
 }
 
-pods contains {"pod": template, "path": array.concat(entry.path, path), "object": entry.object} if {
-	some entry in objects
-	some kind, path in template_paths
-	entry.object.kind == kind
-	template := object.get(entry.object, path, null)
-	is_object(template)
+# The pods that an object at a path is or creates: {"pod": …, "path": …}.
+pods_of(object_, path) := {{"pod": object_, "path": path}} if object_.kind == "Pod"
+
+pods_of(object_, path) := from_templates(object_, path) | from_specs(object_, path) if object_.kind != "Pod"
+
+from_templates(object_, path) := {{"pod": place.value, "path": array.concat(path, place.path)} |
+	some place in templates.places(object_, pod_templates)
+	is_template(object_, place.value)
 }
 
-# Each container of each pod: {"container": …, "path": …, "pod": …, "object": …}, init and ephemeral ones too.
-containers contains {"container": container, "path": path, "pod": entry.pod, "object": entry.object} if {
-	some entry in pods
+is_template(_, value) if is_object(value.spec)
+
+# In a kind that has nothing else there, a template is one without its spec too.
+is_template(object_, value) if {
+	not value.spec
+	not contains(templates.key_of(object_, pod_templates), ".")
+	templates.containers_in(value) == []
+}
+
+from_specs(object_, path) := {{"pod": {"spec": spec}, "path": at_spec, "origin": origin} |
+	some place in templates.places(object_, pod_templates)
+	not is_object(object.get(place.value, "spec", null))
+	found := templates.containers_in(place.value)
+	found != []
+	shared := templates.shared_with(object_, place.value)
+	spec := object.union_n([shared.fields, place.value, {"containers": [entry.container | some entry in found]}])
+	at_spec := array.concat(path, place.path)
+	origin := {
+		"containers": [array.concat(at_spec, entry.path) | some entry in found],
+		"shared": {field: array.concat(array.concat(path, shared.path), [field]) | some field, _ in shared.fields},
+	}
+}
+
+# The path into the input of what stands at a path in the pod of an entry of `pods`.
+at(entry, steps) := array.concat(entry.path, steps) if not entry.origin
+
+at(entry, steps) := array.concat(entry.origin.containers[steps[2]], array.slice(steps, 3, count(steps))) if {
+	steps[1] == "containers"
+}
+
+at(entry, steps) := array.concat(entry.origin.shared[steps[1]], array.slice(steps, 2, count(steps)))
+
+at(entry, steps) := array.concat(entry.path, array.slice(steps, 1, count(steps))) if {
+	entry.origin
+	not entry.origin.shared[steps[1]]
+	steps[1] != "containers"
+}
+
+# Each container of each pod: {"container": …, "path": …, "pod": …, "object": …, "of": …}, init and ephemeral ones too;
+# `of` is the entry of the pod for `at`.
+containers contains entry if {
+	some of_pod in pods
 	some field in ["containers", "initContainers", "ephemeralContainers"]
-	some index, container in entry.pod.spec[field]
+	some index, container in of_pod.pod.spec[field]
 	is_object(container)
-	path := array.concat(entry.path, ["spec", field, index])
+	entry := {
+		"container": container,
+		"path": at(of_pod, ["spec", field, index]),
+		"pod": of_pod.pod,
+		"object": of_pod.object,
+		"of": object.filter(of_pod, ["path", "origin"]),
+	}
 }
 
 # Each image of each pod: {"image": …, "path": …, "use": …, "object": …}, of containers and of volumes that mount one.
@@ -131,7 +172,7 @@ images contains {"image": image, "path": path, "use": use, "object": entry.objec
 	image := volume.image.reference
 	is_string(image)
 	image != ""
-	path := array.concat(entry.path, ["spec", "volumes", index, "image", "reference"])
+	path := at(entry, ["spec", "volumes", index, "image", "reference"])
 	use := sprintf("volume %v mounts", [object.get(volume, "name", "without a name")])
 }
 

@@ -20,8 +20,9 @@ test_containers_of_a_pod_with_their_paths if {
 }
 
 test_every_kind_of_workload_has_its_pod if {
-	count(kubernetes.template_paths) == 8
-	every kind, path in kubernetes.template_paths {
+	of_kubernetes := {kind: split(paths[0], ".") | some kind, paths in kubernetes.pod_templates; not contains(kind, ".")}
+	count(of_kubernetes) == 9
+	every kind, path in of_kubernetes {
 		review := json.patch({"kind": kind}, patches(path))
 		found := kubernetes.pods with input as review
 		{entry.path | some entry in found} == {path}

@@ -4,6 +4,7 @@
 package kpolicy.lib.metadata
 
 import data.kpolicy.lib.kubernetes
+import data.kpolicy.lib.pod_templates
 import data.kpolicy.lib.shape
 
 # The objects of the given kinds, a * for any characters: {"holder": …, "path": …, "name": …}.
@@ -17,12 +18,13 @@ objects(kinds) := {{"holder": entry.object, "path": entry.path, "name": kubernet
 templates(kinds) := {{"holder": entry.pod, "path": entry.path, "name": name} |
 	some entry in kubernetes.pods
 	entry.object.kind != "Pod"
+	not entry.origin
 	shape.matches_any(kinds, entry.object.kind)
 	name := sprintf("the pod template of %s", [kubernetes.name_of(entry.object)])
 }
 
-# The kinds that make pods.
-workloads := sort(object.keys(kubernetes.template_paths) | {"Pod"})
+# The kinds that are or create pods, of those that a group need not tell apart.
+workloads := sort({kind | some kind, _ in pod_templates.paths; not contains(kind, ".")} | {"Pod"})
 
 # The text of a label or annotation; empty where there is none.
 value(holder, field, key) := sprintf("%v", [found]) if {

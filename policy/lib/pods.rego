@@ -30,7 +30,7 @@ contexts contains {"context": context, "path": path, "pod": entry.pod, "who": en
 	some entry in pods
 	context := object.get(entry.pod, ["spec", "securityContext"], null)
 	is_object(context)
-	path := array.concat(entry.path, ["spec", "securityContext"])
+	path := kubernetes.at(entry, ["spec", "securityContext"])
 }
 
 contexts contains {"context": context, "path": path, "pod": entry.pod, "who": entry.who} if {
@@ -45,7 +45,7 @@ volumes contains {"volume": volume, "path": path, "pod": entry.pod, "who": who} 
 	some entry in pods
 	some index, volume in shape.list_at(entry.pod, ["spec", "volumes"])
 	is_object(volume)
-	path := array.concat(entry.path, ["spec", "volumes", index])
+	path := kubernetes.at(entry, ["spec", "volumes", index])
 	who := sprintf("volume %v of %s", [object.get(volume, "name", "without a name"), kubernetes.name_of(entry.object)])
 }
 
@@ -65,13 +65,10 @@ own(entry, field) := object.get(entry.container, ["securityContext", field], nul
 
 of_pod(entry, field) := object.get(entry.pod, ["spec", "securityContext", field], null)
 
-# Where that stands, or should stand. A container's path ends in spec, the field and an index.
+# Where that stands, or should stand.
 setting_path(entry, field) := array.concat(entry.path, ["securityContext", field]) if not only_of_pod(entry, field)
 
-setting_path(entry, field) := array.concat(pod_spec, ["securityContext", field]) if {
-	only_of_pod(entry, field)
-	pod_spec := array.slice(entry.path, 0, count(entry.path) - 2)
-}
+setting_path(entry, field) := kubernetes.at(entry.of, ["spec", "securityContext", field]) if only_of_pod(entry, field)
 
 only_of_pod(entry, field) if {
 	own(entry, field) == null

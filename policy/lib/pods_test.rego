@@ -47,6 +47,7 @@ entry(own, of_pod) := {
 	"container": {"securityContext": own},
 	"pod": {"spec": {"securityContext": of_pod}},
 	"path": ["spec", "containers", 0],
+	"of": {"path": []},
 }
 
 test_the_container_goes_before_its_pod if {

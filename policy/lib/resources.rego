@@ -21,7 +21,7 @@ holders contains {"holder": entry.container, "path": array.concat(entry.path, ["
 	name := sprintf("container %s", [kubernetes.container_name(entry.container)])
 }
 
-holders contains {"holder": entry.pod.spec, "path": array.concat(entry.path, ["spec", "resources"]), "name": "the pod"} if {
+holders contains {"holder": entry.pod.spec, "path": kubernetes.at(entry, ["spec", "resources"]), "name": "the pod"} if {
 	some entry in kubernetes.pods
 	is_object(entry.pod.spec.resources)
 }

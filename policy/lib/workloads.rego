@@ -8,7 +8,10 @@ import data.kpolicy.lib.kubernetes
 import data.kpolicy.lib.selectors
 import data.kpolicy.lib.shape
 
-serving := {"DaemonSet", "Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"}
+serving := {
+	"CloneSet", "DaemonSet", "Deployment", "DeploymentConfig",
+	"ReplicaSet", "ReplicationController", "Rollout", "StatefulSet",
+}
 
 # The containers proper of workloads that serve, as in `kubernetes.containers`.
 serving_containers contains entry if {
@@ -28,7 +31,7 @@ replicas(object_) := 1 if not is_number(object.get(object_, ["spec", "replicas"]
 # The Deployments, StatefulSets and the like under review: {"object": …, "path": …, "pod": …}.
 replicated contains entry if {
 	some entry in kubernetes.pods
-	entry.object.kind in {"Deployment", "StatefulSet"}
+	entry.object.kind in {"CloneSet", "Deployment", "DeploymentConfig", "Rollout", "StatefulSet"}
 }
 
 # The path of the object of an entry of `replicated`.

@@ -52,9 +52,13 @@ pub fn run(folder: &Path, out: &mut dyn Write) -> Result<Status, Error> {
         })?;
         writeln!(out, "wrote {path}").map_err(Error::Output)?;
     }
-    writeln!(out, "\nJudge your files with\n\n    kpolicy test PATH...")
-        .and_then(|()| out.flush())
-        .map_err(Error::Output)?;
+    writeln!(
+        out,
+        "\nThe built-in library judges beside your policies; without `profile` in kpolicy.toml it is not used."
+    )
+    .and_then(|()| writeln!(out, "\nJudge your files with\n\n    kpolicy test PATH..."))
+    .and_then(|()| out.flush())
+    .map_err(Error::Output)?;
     Ok(Status::Clean)
 }
 

@@ -11,8 +11,9 @@ use crate::delivery;
 use crate::error::Error;
 use crate::evaluate::{Judge, Outcome, Read};
 use crate::exempt;
-use crate::finding::{Counts, Order, Problem, Report, Unjudged, Verdict};
+use crate::finding::{Counts, Order, Problem, Report, Verdict};
 use crate::input::{self, Discovery, Source};
+use crate::inspection::{Fields, Inspection};
 use crate::inventory;
 use crate::pattern::is_below;
 use crate::policy::library::choice::Choice;
@@ -21,9 +22,13 @@ use crate::problem;
 use crate::progress::Progress;
 use crate::reading::Empty;
 use crate::report::{self, Options, Style};
-use crate::settings::{BuiltinErrors, Compat, Output, RegoVersion, Settings};
+use crate::settings::{BuiltinErrors, Compat, Named, Output, RegoVersion, Settings};
 use crate::suggest::nearest;
 use crate::threads;
+
+/// What a user may not know where policies of their own are in use.
+const LIBRARY_UNUSED: &str = "the built-in library is not used beside these policies: policy = [\"policy\"] and \
+    profile = [\"default\"] in kpolicy.toml use both";
 
 /// Judges what the settings name and writes the report to `out` and to the files named, notices to `notes`.
 pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> Result<Report, Error> {
@@ -124,11 +129,15 @@ fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> 
         data::load(&settings.data, &settings.written, settings.limits(), &mut warnings).map_err(Error::Problems)?;
     warn(settings, &mut warnings, notes);
     data = data::with_params(data, settings.params.as_ref()).map_err(Error::Problems)?;
+    data = data::with_pod_templates(data, settings.pod_templates.as_ref()).map_err(Error::Problems)?;
     let library = library(settings);
     if library.is_some_and(|choice| choice.ids.is_empty() && choice.profiles.is_empty()) {
         let line = "no policy folder here: judging with the built-in library, profile default (kpolicy init starts policies of your own)";
         // Notices are worth less than the run: where standard error is closed they are dropped.
         let _ = report::render_notice(line, notes);
+    }
+    if library.is_none() && settings.compat.is_none() && std::io::stderr().is_terminal() && !settings.quiet {
+        let _ = report::render_notice(LIBRARY_UNUSED, notes);
     }
     let policies = policy::load(Request {
         policy: &settings.policy,
@@ -146,6 +155,8 @@ fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> 
         strict_builtins: settings.builtin_errors == BuiltinErrors::Error,
         strict: settings.strict,
         conftest: settings.compat == Some(Compat::Conftest),
+        allow_undefined: &settings.allow_undefined_data,
+        combine: settings.combine,
         timeout: settings.timeout,
         engine: settings.engine,
     })
@@ -209,6 +220,7 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
     };
     let progress = Progress::new(discovery.sources.len());
     let limits = settings.limits();
+    let inspection = Inspection::new(policies, fields(settings));
     // A file has its share of the memory as long as what is returned with it.
     let read = |source: &Source| {
         let mut share = budget.share(source.size().min(limits.bytes));
@@ -218,7 +230,9 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
         (read, share)
     };
     let judge = |judge: &mut Judge, read: Result<Read, Problem>| {
-        let judged = judge.source(read);
+        let inspected = read.as_ref().map(|read| inspection.of(read)).unwrap_or_default();
+        let mut judged = judge.source(read);
+        judged.add(inspected);
         progress.step();
         judged
     };
@@ -247,13 +261,25 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
         });
         let worker = || Judge::new(policies, inventory.as_ref());
         if settings.combine {
-            return worker().combined(all);
+            let inspected: Vec<Outcome> = all.iter().flatten().map(|read| inspection.of(read)).collect();
+            let mut judged = worker().combined(all);
+            inspected.into_iter().for_each(|inspected| judged.add(inspected));
+            return judged;
         }
         let judged: Vec<Outcome> = all.into_par_iter().map_init(worker, judge).collect();
         judged.into_iter().collect()
     });
     progress.finish();
     Ok(outcome)
+}
+
+/// What becomes of fields that Kubernetes does not have: conftest knows of none.
+fn fields(settings: &Settings) -> Fields {
+    match settings.compat {
+        _ if settings.strict_fields => Fields::Refused,
+        Some(Compat::Conftest) => Fields::Ignored,
+        None => Fields::Warned,
+    }
 }
 
 /// Sets findings aside, and tells of exemptions that set nothing aside.
@@ -278,20 +304,24 @@ fn exempt(settings: &Settings, policies: &PolicySet, outcome: &mut Outcome, note
     }
 }
 
-/// A problem for each policy that something had to be judged by, and nothing was.
-fn unmatched<'a>(settings: &'a Settings, unjudged: &'a Unjudged) -> impl Iterator<Item = Problem> + 'a {
-    let required = |id: &&String| {
-        settings
-            .require_match
-            .iter()
-            .any(|required| is_below(id, &required.text))
+/// A problem for each id or start of ids that names no policy which evaluated a document. `matchable` says of each rule
+/// whether one did.
+fn unmatched(settings: &Settings, policies: &PolicySet, matchable: &[bool]) -> Vec<Problem> {
+    let has = |required: &&Named| {
+        let mut rules = policies.rules.iter().zip(matchable);
+        rules.any(|(rule, matched)| *matched && is_below(&rule.id, &required.text))
     };
-    unjudged.vacuous.iter().filter(required).map(|id| {
-        problem::of_run(
-            format!("{id} judged nothing: no document is of a kind and format that it is for"),
+    let required = settings.require_match.iter().filter(|required| !has(required));
+    let worded = |required: &Named| {
+        let message = format!(
+            "{required} has evaluated nothing: no document is of a kind and format that these policies are for"
+        );
+        required.problem(
+            message,
             "check the files that are given, or leave it out of --require-match",
         )
-    })
+    };
+    required.map(worded).collect()
 }
 
 /// Everything in one report, and what makes a run without findings no success.
@@ -315,7 +345,9 @@ fn settle(settings: &Settings, policies: &PolicySet, discovery: Discovery, mut o
     unjudged.documents = outcome.unmatched_documents;
     unjudged.skipped = discovery.skipped;
     unjudged.listed = settings.show_skipped;
-    problems.extend(unmatched(settings, &unjudged).filter(|_| documents > 0));
+    if documents > 0 {
+        problems.extend(unmatched(settings, policies, &outcome.matchable));
+    }
     let counts = Counts {
         documents: documents - unjudged.documents.len(),
         files: outcome.files - unjudged.files.len(),

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use crate::engine::{Candidate, EngineError, ErrorKind, Evaluated, Worker};
 use crate::finding::{Check, Finding, Print, Problem, Waived};
 use crate::judge::{self, Violation};
-use crate::kubernetes;
 use crate::placing::Places;
-use crate::policy::{INVENTORY, PolicySet, Rule};
+use crate::policy::{INVENTORY, PolicySet, Rule, exceptions};
+use crate::problem;
+use crate::subject::Subject;
 use kpolicy_parse::Format;
 use kpolicy_parse::document::Document;
 use kpolicy_value::Value;
@@ -44,16 +45,18 @@ impl<'a> Judge<'a> {
             Ok(read) => read,
             Err(problem) => return Outcome::of_problem(problem),
         };
-        let warnings = std::mem::take(&mut read.warnings);
-        let kinds = kinds(&read);
         let mut outcome = Outcome {
-            warnings,
+            warnings: std::mem::take(&mut read.warnings),
             ..Outcome::default()
         };
-        outcome.count(&read, &self.matched(read.format, &kinds));
-        for (document, kinds) in read.documents.iter().zip(&kinds) {
-            if !self.matched(read.format, std::slice::from_ref(kinds)).contains(&true) {
-                outcome.note_unmatched(&read, document, kinds);
+        let subjects = self.subjects(&read);
+        let matchable = self.rules(read.format, |rule| {
+            subjects.iter().any(|subject| rule.can_match(subject))
+        });
+        outcome.count(&read, &self.matched(read.format, &subjects), &matchable);
+        for (document, subject) in read.documents.iter().zip(&subjects) {
+            if !self.matched(read.format, std::slice::from_ref(subject)).contains(&true) {
+                outcome.note_unmatched(&read, document, &subject.kinds);
             }
         }
         if read.documents.is_empty() {
@@ -64,23 +67,17 @@ impl<'a> Judge<'a> {
             return outcome;
         }
         let mut checks = self.checks(&read.path, Some(read.format));
-        for (document, kinds) in read.documents.iter().zip(&kinds) {
+        for (document, subject) in read.documents.iter().zip(&subjects) {
             let places = Places {
                 documents: std::slice::from_ref(document),
                 format: Some(read.format),
                 combined: false,
                 number: (read.documents.len() > 1).then_some(document.index),
             };
-            self.document(
-                &document.value,
-                Some(kinds),
-                &places,
-                &mut checks,
-                &mut outcome.problems,
-            );
+            self.document(&document.value, Some(subject), &places, &mut checks, &mut outcome);
         }
         // A namespace without a rule for these documents is told of where it found something all the same.
-        let is_for = |rule: &Rule| kinds.iter().any(|kinds| rule.is_for_kinds(kinds));
+        let is_for = |rule: &Rule| subjects.iter().any(|subject| rule.is_for(subject));
         let mut is_told = self.namespaces(Some(read.format)).map(|rules| rules.iter().any(is_for));
         checks.retain(|check| is_told.next() == Some(true) || says_something(check));
         outcome.checks = checks;
@@ -95,7 +92,10 @@ impl<'a> Judge<'a> {
             match source {
                 Ok(mut read) => {
                     outcome.warnings.append(&mut read.warnings);
-                    outcome.count(&read, &self.matched(read.format, &kinds(&read)));
+                    let matched = self.matched(read.format, &self.subjects(&read));
+                    // No array meets a condition on `input.kind`.
+                    let matchable = self.rules(read.format, |rule| rule.conditions.is_none());
+                    outcome.count(&read, &matched, &matchable);
                     documents.extend(read.documents);
                 }
                 Err(problem) => outcome.problems.push(problem),
@@ -122,7 +122,7 @@ impl<'a> Judge<'a> {
             number: None,
         };
         let mut checks = self.checks(COMBINED, None);
-        self.document(&input, None, &places, &mut checks, &mut outcome.problems);
+        self.document(&input, None, &places, &mut checks, &mut outcome);
         outcome.checks = checks;
         outcome
     }
@@ -171,14 +171,14 @@ impl<'a> Judge<'a> {
     }
 
     /// One input through all rules. `checks` has an entry for each namespace, in the order of the rules. Those that are
-    /// not for these kinds of objects do not count among what held.
+    /// not for its subject do not count among what held.
     fn document(
         &mut self,
         input: &Value,
-        kinds: Option<&[&str]>,
+        subject: Option<&Subject>,
         places: &Places,
         checks: &mut [Check],
-        problems: &mut Vec<Problem>,
+        outcome: &mut Outcome,
     ) {
         self.worker.set_input(input);
         for (check, rules) in checks.iter_mut().zip(self.namespaces(places.format)) {
@@ -187,12 +187,16 @@ impl<'a> Judge<'a> {
             if let Some(error) = exception.error {
                 let kept = error.kind == ErrorKind::Builtin;
                 let query = format!("data.{}.exception", check.namespace);
-                problems.push(self.failed(Failure::Engine(error), &query, None, places));
+                let problem = self.failed(Failure::Engine(error), &query, None, places);
+                outcome.problems.push(problem);
                 if !kept {
                     continue;
                 }
             }
             let exception = exception.value;
+            outcome
+                .warnings
+                .extend(self.unknown_exception(exception.as_ref(), &check.namespace));
             let before = check.findings.len() + check.waived.len();
             let (mut clauses, mut held) = (0, 0);
             for rule in rules.iter().filter(|rule| is_run(rule, places.format)) {
@@ -202,12 +206,13 @@ impl<'a> Judge<'a> {
                 let waived = named.map_or(0, |value| judge::exceptions(value, &rule.name));
                 if !failures.is_empty() {
                     clauses += violations.len();
-                } else if kinds.is_none_or(|kinds| rule.is_for_kinds(kinds)) {
+                } else if subject.is_none_or(|subject| rule.is_for(subject)) {
                     clauses += rule.clauses;
                     held += usize::from(violations.is_empty() && waived == 0);
                 }
                 for failure in failures {
-                    problems.push(self.failed(failure, &rule.query(), Some(rule), places));
+                    let problem = self.failed(failure, &rule.query(), Some(rule), places);
+                    outcome.problems.push(problem);
                 }
                 let found = self.findings(rule, violations, places);
                 if waived > 0 {
@@ -244,6 +249,17 @@ impl<'a> Judge<'a> {
         } else {
             Evaluated::default()
         }
+    }
+
+    /// A warning where an `exception` gave a name that no rule of its namespace has.
+    fn unknown_exception(&self, exception: Option<&Value>, namespace: &str) -> Option<Problem> {
+        let given = exceptions::texts(exception?);
+        let mut namespaces = self.policies.rules.chunk_by(|a, b| a.namespace == b.namespace);
+        let rules = namespaces.find(|rules| rules[0].namespace == *namespace)?;
+        let (message, help) = exceptions::unknown_in(&given, rules)?;
+        // Of a name that is written out, the policy itself was warned of.
+        let is_told = self.policies.warnings.iter().any(|warning| warning.message == message);
+        (!is_told).then(|| problem::of_run(message, help))
     }
 
     /// The violations of a rule, and what failed: where that is a builtin, the violations that do not need it stand.
@@ -306,17 +322,25 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// For each rule, whether it is for the format and for one of the documents, given by the kinds of their objects.
-    fn matched(&self, format: Format, documents: &[Vec<&str>]) -> Vec<bool> {
-        let is_for = |rule: &Rule| rule.is_for_format(format) && documents.iter().any(|kinds| rule.is_for_kinds(kinds));
-        self.policies.rules.iter().map(is_for).collect()
+    /// For each rule, whether it is for the format and for one of the documents, given by their subjects.
+    fn matched(&self, format: Format, subjects: &[Subject]) -> Vec<bool> {
+        self.rules(format, |rule| subjects.iter().any(|subject| rule.is_for(subject)))
     }
-}
 
-/// The kinds of objects in each document.
-fn kinds(read: &Read) -> Vec<Vec<&str>> {
-    let documents = read.documents.iter();
-    documents.map(|document| kubernetes::kinds(&document.value)).collect()
+    /// For each rule, whether it is for the format and something holds of it.
+    fn rules(&self, format: Format, holds: impl Fn(&Rule) -> bool) -> Vec<bool> {
+        let both = |rule: &Rule| rule.is_for_format(format) && holds(rule);
+        self.policies.rules.iter().map(both).collect()
+    }
+
+    /// What each document of a source is about.
+    fn subjects<'r>(&self, read: &'r Read) -> Vec<Subject<'r>> {
+        let workloads = &self.policies.workloads;
+        let documents = read.documents.iter();
+        documents
+            .map(|document| Subject::of(document, read.format, workloads))
+            .collect()
+    }
 }
 
 /// Whether something was found, set aside or printed.

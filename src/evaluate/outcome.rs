@@ -23,6 +23,11 @@ pub struct Read {
 }
 
 impl Read {
+    /// What it was read as.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
     /// Reads and parses a source.
     pub fn source(source: &Source, limits: Limits, empty: Empty) -> Result<Self, Problem> {
         let mut content = reading::content(source, limits)?;
@@ -64,6 +69,8 @@ pub struct Outcome {
     pub files: usize,
     /// For each rule, whether a document is of a kind and format that it is for.
     pub matched: Vec<bool>,
+    /// For each rule, whether a document is one that its conditions can match, too.
+    pub matchable: Vec<bool>,
     /// The files of these whose documents no rule is for.
     pub unmatched: Vec<String>,
     /// The documents that no rule is for.
@@ -79,11 +86,13 @@ impl Outcome {
         }
     }
 
-    /// Counts the documents of a source, of which some are what the rules in `matched` are for.
-    pub(super) fn count(&mut self, read: &Read, matched: &[bool]) {
+    /// Counts the documents of a source, of which some are what the rules in `matched` are for, and what those in
+    /// `matchable` can match.
+    pub(super) fn count(&mut self, read: &Read, matched: &[bool], matchable: &[bool]) {
         self.files += usize::from(read.written > 0);
         self.documents += read.written;
-        self.cover(matched);
+        cover(&mut self.matched, matched);
+        cover(&mut self.matchable, matchable);
         if read.written > 0 && !matched.contains(&true) {
             self.unmatched.push(read.path.clone());
         }
@@ -100,12 +109,25 @@ impl Outcome {
         }
     }
 
-    /// Takes into account for which rules further documents are.
-    fn cover(&mut self, matched: &[bool]) {
-        self.matched.resize(self.matched.len().max(matched.len()), false);
-        for (ours, theirs) in self.matched.iter_mut().zip(matched) {
-            *ours |= theirs;
-        }
+    /// Adds what another gave.
+    pub fn add(&mut self, other: Self) {
+        self.files += other.files;
+        self.documents += other.documents;
+        cover(&mut self.matched, &other.matched);
+        cover(&mut self.matchable, &other.matchable);
+        self.unmatched.extend(other.unmatched);
+        self.unmatched_documents.extend(other.unmatched_documents);
+        self.checks.extend(other.checks);
+        self.problems.extend(other.problems);
+        self.warnings.extend(other.warnings);
+    }
+}
+
+/// Takes into account for which rules further documents are.
+fn cover(ours: &mut Vec<bool>, theirs: &[bool]) {
+    ours.resize(ours.len().max(theirs.len()), false);
+    for (ours, theirs) in ours.iter_mut().zip(theirs) {
+        *ours |= theirs;
     }
 }
 
@@ -114,14 +136,7 @@ impl FromIterator<Outcome> for Outcome {
     fn from_iter<I: IntoIterator<Item = Self>>(outcomes: I) -> Self {
         let mut sum = Self::default();
         for outcome in outcomes {
-            sum.files += outcome.files;
-            sum.documents += outcome.documents;
-            sum.cover(&outcome.matched);
-            sum.unmatched.extend(outcome.unmatched);
-            sum.unmatched_documents.extend(outcome.unmatched_documents);
-            sum.warnings.extend(outcome.warnings);
-            sum.checks.extend(outcome.checks);
-            sum.problems.extend(outcome.problems);
+            sum.add(outcome);
         }
         sum
     }

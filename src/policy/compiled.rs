@@ -6,6 +6,7 @@ use super::files::{self, PolicyFile};
 use super::module::Parsed;
 use super::uses;
 use crate::finding::Problem;
+use crate::problem;
 use crate::suggest::nearest;
 use kpolicy_rego::builtins::signature;
 use kpolicy_rego::check::lints::{self, Lint};
@@ -18,13 +19,39 @@ use kpolicy_value::Span;
 pub(super) fn parse(files: &[PolicyFile], v0: bool) -> Result<Vec<Parsed<'_>>, Vec<Problem>> {
     let mut parsed = Vec::new();
     let mut faults = Vec::new();
+    let mut of_other_version = Vec::new();
     for file in files {
         match Parsed::of(file, v0) {
             Ok(module) => parsed.push(module),
+            Err(_) if Parsed::of(file, !v0).is_ok() => of_other_version.push(file.path.as_str()),
             Err(errors) => faults.extend(errors),
         }
     }
+    faults.extend(other_version(&of_other_version, v0));
     if faults.is_empty() { Ok(parsed) } else { Err(faults) }
+}
+
+/// The problem of modules that are written in the other version of Rego: one for all, since each has many faults.
+fn other_version(paths: &[&str], v0: bool) -> Option<Problem> {
+    let first = *paths.first()?;
+    let (message, help) = if v0 {
+        ("these policies look like Rego v1", "leave --rego-version v0 out")
+    } else {
+        (
+            "these policies look like Rego v0",
+            "use --rego-version v0 or rewrite them with `opa fmt --v0-v1`",
+        )
+    };
+    let further = match paths.len() - 1 {
+        0 => String::new(),
+        1 => " (and 1 more file)".to_owned(),
+        more => format!(" (and {more} more files)"),
+    };
+    Some(problem::of_place(
+        format!("{first}{further}"),
+        format!("{message}: {help}"),
+        None,
+    ))
 }
 
 /// The plan of the policies below `paths`, written in v0 where that is said, in words; or every fault of every file.

@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::walk;
+use super::workloads::GIVEN;
 use crate::finding::{Location, Problem};
 use crate::input::{self, Source};
 use crate::locate::{Target, locate};
 use crate::problem;
 use crate::reading::{self, Limits};
-use kpolicy_parse::document::{Document, File, Node, Span};
+use kpolicy_parse::document::{Document, Entry, File, Node, Span};
 use kpolicy_parse::{Format, text};
 use kpolicy_value::Value;
 
@@ -161,6 +162,7 @@ fn read(path: &Path, limits: Limits, warnings: &mut Vec<Problem>) -> Result<Docu
     let mut nodes = parsed.documents;
     let node = match nodes.len() {
         0 => Node::object(Vec::new(), Span::default()),
+        1 if format == Format::Yaml => as_opa_reads(nodes.remove(0), &text),
         1 => nodes.remove(0),
         _ => {
             return Err(problem::of_path(
@@ -183,6 +185,41 @@ fn read(path: &Path, limits: Limits, warnings: &mut Vec<Problem>) -> Result<Docu
         value: node.value,
         spans: node.spans,
     })
+}
+
+/// The words that YAML 1.1 has for booleans, and the cluster with it. To OPA, which reads YAML 1.2, they are texts.
+const TEXTS: [&str; 16] = [
+    "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF",
+];
+
+/// A part of a data file with those booleans as texts that OPA has as texts, keys included.
+fn as_opa_reads(node: Node, text: &str) -> Node {
+    let word = |span: Span| Some(span.of(text)).filter(|word| TEXTS.contains(word));
+    let children = node.spans.children.as_deref().unwrap_or_default().iter().cloned();
+    match &node.value {
+        Value::Bool(_) => match word(node.spans.value) {
+            Some(word) => Node {
+                value: word.into(),
+                ..node
+            },
+            None => node,
+        },
+        Value::Array(items) => {
+            let parts = items.iter().cloned().zip(children);
+            let items = parts.map(|(value, spans)| as_opa_reads(Node { value, spans }, text));
+            Node::array(items.collect(), node.spans.value)
+        }
+        Value::Object(object) => {
+            let parts = object.iter().cloned().zip(children);
+            let entries = parts.map(|((key, value), spans)| Entry {
+                key: word(spans.key).map_or_else(|| key.key_text(), str::to_owned).into(),
+                key_span: spans.key,
+                node: as_opa_reads(Node { value, spans }, text),
+            });
+            Node::object(entries.collect(), node.spans.value)
+        }
+        _ => node,
+    }
 }
 
 /// Both objects in one, or the keys that they clash at.
@@ -220,6 +257,21 @@ pub fn with_params(data: Value, settings: Option<&Document>) -> Result<Value, Ve
     })
 }
 
+/// The data with further kinds that create pods, `pod-templates` of the settings file, where the library reads them.
+pub fn with_pod_templates(data: Value, table: Option<&Value>) -> Result<Value, Vec<Problem>> {
+    let Some(table) = table else { return Ok(data) };
+    let placed = GIVEN
+        .iter()
+        .rev()
+        .fold(table.clone(), |below, key| Value::object(vec![((*key).into(), below)]));
+    merge(&data, &placed).map_err(|keys| {
+        vec![problem::of_run(
+            format!("[pod-templates] and --data give {} different values", name(&keys)),
+            "keep the kind in one of them",
+        )]
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,6 +304,20 @@ mod tests {
         write("z.json", "{\"x\": {\"a\": 2}}");
         let problems = loaded(&[root.path().to_owned()]).expect_err("a clash");
         assert!(problems[0].message.contains("data.x.a"), "{problems:?}");
+    }
+
+    #[test]
+    fn words_of_yaml_1_1_are_texts_as_in_opa() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let path = root.path().join("a.yaml");
+        let text = "y: yes\nlist: [on, 'off', true, {n: no}]\n\"no\": false\nNo: 0\n";
+        std::fs::write(&path, text).expect("a file");
+        let data = loaded(&[path]).expect("data");
+        // What `opa eval --data a.yaml data` gives.
+        let wanted = serde_json::json!({
+            "y": "yes", "list": ["on", "off", true, {"n": "no"}], "no": false, "No": 0,
+        });
+        assert_eq!(data.to_json(), wanted);
     }
 
     #[cfg(unix)]

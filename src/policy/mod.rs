@@ -15,8 +15,10 @@ use kpolicy_value::Value;
 
 mod check;
 mod compiled;
+mod conditions;
 pub mod data;
 mod engines;
+pub(crate) mod exceptions;
 mod files;
 pub mod library;
 mod module;
@@ -24,15 +26,19 @@ pub mod parameter;
 mod rule;
 mod selection;
 mod set;
+mod undefined;
 mod uses;
 mod walk;
+pub mod workloads;
 
 pub use compiled::plan;
+use conditions::Conditions;
 use files::PolicyFile;
 use library::choice::{self, Choice, Chosen};
 use module::Parsed;
-pub use rule::{ANY_KIND, Rule};
+pub use rule::Rule;
 pub use set::PolicySet;
+use workloads::Workloads;
 
 /// Stack of a thread that evaluates: policies can nest deeper than a thread's usual stack.
 pub const STACK: usize = 256 << 20;
@@ -66,6 +72,10 @@ pub struct Request<'a> {
     pub strict: bool,
     /// Whether what conftest takes is taken: `strict` is OPA's alone, and a rule that is not a set of results only warns.
     pub conftest: bool,
+    /// Names below `data` that need not be provided.
+    pub allow_undefined: &'a [Named],
+    /// Whether all files are one input.
+    pub combine: bool,
     /// How long one evaluation may take.
     pub timeout: Duration,
     /// Which engine runs the policies.
@@ -101,6 +111,10 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
             Vec::new()
         }
     };
+    let rules = conditioned(rules, program.core());
+    if request.combine {
+        found.warnings.extend(never_combined(&rules, program.core(), &judged));
+    }
     let excepting = selection::excepting(&parsed, &rules);
     let reads_file_info = uses::reads_file_info(program.core());
     let reads_inventory = uses::reads_inventory(program.core(), &rules, &excepting);
@@ -117,6 +131,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
         excepting,
         not_configured,
         needs_inventory: reads_inventory && !inventory_given,
+        workloads: Workloads::of(&request.data),
         reads_file_info,
         warnings,
         conftest: request.conftest,
@@ -131,12 +146,41 @@ fn suspects(request: &Request, parsed: &[Parsed], judged: &[&Parsed], program: &
     let mut found = check::check(parsed, &request.data, request.conftest);
     found.faults.extend(check::guarded(program, judged, request.allow));
     found.warnings.extend(compiled::silences(program, judged));
+    found.warnings.extend(exceptions::unknown(program, judged));
+    let undefined = undefined::undefined(program, judged, &request.data, request.allow_undefined);
+    found.warnings.extend(undefined);
     if request.library.is_some() || request.params.is_some() {
         let references = compiled::references(program, judged);
         let untaken = parameter::given::faults(&request.data, request.params, references);
         found.faults.extend(untaken);
     }
     found
+}
+
+/// The rules with the kinds of documents that their conditions leave.
+fn conditioned(mut rules: Vec<Rule>, program: &core::Program) -> Vec<Rule> {
+    let conditions = Conditions::of(program);
+    for rule in &mut rules {
+        rule.conditions = conditions.kinds(rule);
+    }
+    rules
+}
+
+/// A warning for each rule of the user's that all files in one array never meet.
+fn never_combined(rules: &[Rule], program: &core::Program, modules: &[&Parsed]) -> Vec<Problem> {
+    let conditions = Conditions::of(program);
+    let never = rules.iter().filter(|rule| !rule.embedded).filter_map(|rule| {
+        let field = conditions.single_document(rule)?;
+        let mut clauses = program.clauses.iter();
+        let clause = clauses.find(|clause| clause.path.iter().map(|name| &**name).eq(rule.path()))?;
+        let message = format!(
+            "{} never fires with --combine: it needs input.{field}, and the input is an array of {{path, contents}}",
+            rule.name
+        );
+        let help = "read `some file in input` and then file.contents, or run the rule without --combine".to_owned();
+        Some(modules[clause.module].fault(clause.head, message, Some(help)))
+    });
+    never.collect()
 }
 
 /// Takes policies of the library, and the helpers that anybody names; gives those that lack a parameter, and why none

@@ -84,6 +84,11 @@ impl<'a> Parsed<'a> {
         self.said(|scope, _| matches!(scope, Scope::Package | Scope::Subpackages))
     }
 
+    /// What the module's METADATA says of its package and all below it.
+    pub(super) fn of_subpackages(&self) -> impl Iterator<Item = &Value> {
+        self.said(|scope, _| scope == Scope::Subpackages)
+    }
+
     fn said(&self, is_meant: impl Fn(Scope, Option<usize>) -> bool) -> impl Iterator<Item = &Value> {
         let meant = self.tree.annotations.iter();
         meant

@@ -4,11 +4,9 @@ use super::library::catalog;
 use super::module::{Parsed, Shape, address, name, shape};
 use super::{check, library};
 use crate::finding::{Kind, RuleInfo, Severity};
+use crate::subject::Subject;
 use kpolicy_parse::Format;
 use kpolicy_value::Value;
-
-/// The word that stands for every kind of Kubernetes object.
-pub const ANY_KIND: &str = "*";
 
 /// A rule to run.
 #[derive(Clone, Debug)]
@@ -31,8 +29,10 @@ pub struct Rule {
     pub place: Option<(String, usize, usize)>,
     /// Whether its module comes with the binary.
     pub embedded: bool,
-    /// The kinds of Kubernetes objects it is for, [`ANY_KIND`] for all of them; empty for any document.
+    /// The kinds of Kubernetes objects it is for, or a word for several (see [`Subject`]); empty for any document.
     pub kinds: Vec<String>,
+    /// The kinds of documents that its conditions on `input.kind` leave; nothing where it has none.
+    pub conditions: Option<Vec<String>>,
     /// The formats it is run on; empty for any.
     pub formats: Vec<Format>,
 }
@@ -60,13 +60,28 @@ impl Rule {
                 .any(|known| self.formats.contains(known))
     }
 
-    /// Whether one of these kinds of objects is one that it is for.
-    pub fn is_for_kinds(&self, kinds: &[&str]) -> bool {
-        let is_one = |kind: &String| kinds.contains(&kind.as_str()) || kind == ANY_KIND && !kinds.is_empty();
-        self.kinds.is_empty() || self.kinds.iter().any(is_one)
+    /// The steps of its path from `data` on.
+    pub fn path(&self) -> impl Iterator<Item = &str> {
+        self.namespace.split('.').chain([self.name.as_str()])
     }
 
-    fn new(module: &Parsed, at: usize, name: &str, kind: Kind) -> Self {
+    /// Whether a document of this subject is one that it is for.
+    pub fn is_for(&self, subject: &Subject) -> bool {
+        subject.is_one_of(&self.kinds)
+    }
+
+    /// Whether its conditions on `input.kind` let it find anything in a document of this subject.
+    pub fn can_match(&self, subject: &Subject) -> bool {
+        let is_left = |kinds: &Vec<String>| subject.own_kind.is_some_and(|own| kinds.iter().any(|kind| kind == own));
+        self.is_for(subject) && self.conditions.as_ref().is_none_or(is_left)
+    }
+
+    /// Whether it is a user's own and names a kind of objects in METADATA.
+    pub fn names_kind(&self, kind: &str) -> bool {
+        !self.is_of_library() && self.kinds.iter().any(|known| known == kind)
+    }
+
+    fn new(parsed: &[Parsed], module: &Parsed, at: usize, name: &str, kind: Kind) -> Self {
         let head = &module.tree.rules[at].head;
         let (row, column) = module.lines().position(head.span.start as usize);
         let field = |key: &str| module.annotations(at).find_map(|said| said.field(key).cloned());
@@ -100,7 +115,8 @@ impl Rule {
             },
             place: Some((module.file.path.clone(), row, column)),
             embedded: module.file.embedded,
-            kinds: said("kinds").as_ref().map(texts).unwrap_or_default(),
+            kinds: kinds(parsed, module, at),
+            conditions: None,
             formats: match library::id(package) {
                 Some(_) => said("formats").as_ref().map(formats).unwrap_or_default(),
                 None => Vec::new(),
@@ -108,10 +124,16 @@ impl Rule {
         }
     }
 
-    /// Counts one more clause. What only one of several clauses says of itself is not said of the rule, since the
+    /// Counts one more clause: the rule is for what any of them is for. What only one of several clauses says of itself is not said of the rule, since the
     /// clause that a result came from is not known.
-    fn merge(&mut self, module: &Parsed, at: usize) {
+    fn merge(&mut self, parsed: &[Parsed], module: &Parsed, at: usize) {
         self.clauses += 1;
+        match kinds(parsed, module, at) {
+            further if further.is_empty() || self.kinds.is_empty() => self.kinds.clear(),
+            further => self.kinds.extend(further),
+        }
+        self.kinds.sort();
+        self.kinds.dedup();
         let own = module
             .annotations(at)
             .find_map(|annotations| annotations.field("custom")?.field("remediation"))
@@ -136,13 +158,35 @@ pub(super) fn rules(parsed: &[Parsed]) -> Vec<Rule> {
                 .iter_mut()
                 .find(|rule| rule.namespace == namespace && rule.name == *name)
             {
-                Some(rule) => rule.merge(module, at),
-                None => rules.push(Rule::new(module, at, name, kind)),
+                Some(rule) => rule.merge(parsed, module, at),
+                None => rules.push(Rule::new(parsed, module, at, name, kind)),
             }
         }
     }
     rules.sort_by(|a, b| a.namespace.cmp(&b.namespace));
     rules
+}
+
+/// The kinds that a clause is for by its METADATA, or else by its package's, in whichever of its modules that stands, or
+/// else by that of the packages above.
+fn kinds(parsed: &[Parsed], module: &Parsed, at: usize) -> Vec<String> {
+    let kinds = |annotations: &Value| annotations.field("custom")?.field("kinds").map(texts);
+    let package = &module.tree.package.path;
+    let own = module.annotations(at).find_map(kinds);
+    let of_package = || {
+        let mut beside = parsed.iter().filter(|other| other.tree.package.path == *package);
+        beside.find_map(|other| other.of_package().find_map(kinds))
+    };
+    let of_those_above = || {
+        let mut ends = (1..package.len()).rev();
+        ends.find_map(|end| {
+            let mut above = parsed
+                .iter()
+                .filter(|other| other.tree.package.path[..] == package[..end]);
+            above.find_map(|other| other.of_subpackages().find_map(kinds))
+        })
+    };
+    own.or_else(of_package).or_else(of_those_above).unwrap_or_default()
 }
 
 fn trimmed(value: &Value) -> Option<String> {

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Rule;
 use super::engines::of_engine;
 use super::files::PolicyFile;
+use super::workloads::Workloads;
 use crate::engine::{Engine, EngineError};
 use crate::finding::{NotConfigured, Problem, RuleInfo, Unjudged};
+use crate::subject::WORKLOADS;
 
 /// Policies, ready to judge.
 pub struct PolicySet {
@@ -20,6 +22,8 @@ pub struct PolicySet {
     pub reads_file_info: bool,
     /// Whether a rule reads `data.inventory`, the whole set, which nobody has given.
     pub needs_inventory: bool,
+    /// Which kinds create pods, and where they keep them.
+    pub workloads: Workloads,
     /// The library's policies that were chosen and lack a parameter.
     pub not_configured: Vec<NotConfigured>,
     /// Whether a rule that is not a set of results is one that finds nothing, as in conftest.
@@ -43,6 +47,12 @@ impl PolicySet {
             info.severity = info.severity.into_iter().chain([rule.severity]).min();
         }
         described
+    }
+
+    /// Whether a policy of the library reads the pods of workloads.
+    pub fn reads_workloads(&self) -> bool {
+        let mut of_library = self.rules.iter().filter(|rule| rule.is_of_library());
+        of_library.any(|rule| rule.kinds.iter().any(|kind| kind == WORKLOADS))
     }
 
     /// What judged nothing and what nothing judged, where `matched` says of each rule whether a document was one that

@@ -28,6 +28,9 @@ const EXEMPT: &str = "exempt";
 /// The key under which policies are given severities.
 const SEVERITY: &str = "severity";
 
+/// The key of further kinds that create pods.
+const POD_TEMPLATES: &str = "pod-templates";
+
 /// The largest settings file that is read, in bytes.
 const LARGEST: u64 = 16 << 20;
 
@@ -36,6 +39,8 @@ const LARGEST: u64 = 16 << 20;
 pub(super) struct Tables {
     /// The file, where it has parameters of policies.
     pub(super) params: Option<Document>,
+    /// Further kinds that create pods, with the paths of their pod templates.
+    pub(super) pod_templates: Option<Value>,
     /// What is set aside.
     pub(super) exemptions: Vec<Exemption>,
     /// How much the findings of policies matter.
@@ -187,6 +192,9 @@ impl SettingsFile {
                         .problems
                         .push(problem::of_location(self.at(key), message, Some(help)));
                 }
+                None if name == POD_TEMPLATES => {
+                    tables.pod_templates = self.pod_templates(key, value, &mut layers.problems);
+                }
                 None if name == EXEMPT => tables.exemptions = exempt::exemptions(self, value, &mut layers.problems),
                 None if name == SEVERITY => tables.severities = exempt::severities(self, value, &mut layers.problems),
                 None => {
@@ -197,6 +205,31 @@ impl SettingsFile {
             }
         }
         tables
+    }
+
+    /// The kinds of `pod-templates`; those whose paths are none are problems.
+    fn pod_templates(&self, key: &Value, value: &Value, problems: &mut Vec<Problem>) -> Option<Value> {
+        let Some(table) = value.as_object() else {
+            let message = format!("{POD_TEMPLATES}: {} was given, and a table is wanted", article(value));
+            let help = "write [pod-templates], and below it Kind = \"spec.template\"".to_owned();
+            problems.push(problem::of_location(self.at(key), message, Some(help)));
+            return None;
+        };
+        let is_path = |path: &Value| path.as_str().is_some_and(|path| !path.split('.').any(str::is_empty));
+        for (kind, paths) in table.iter() {
+            let fits = match paths {
+                Value::Array(items) => !items.is_empty() && items.iter().all(is_path),
+                path => is_path(path),
+            };
+            if !fits {
+                let message = format!("{POD_TEMPLATES}: {} has no path of a pod template", kind.key_text());
+                let help =
+                    "write the keys that lead to it, such as \"spec.template\"; * stands for any item".to_owned();
+                let location = self.at_path(&[key.clone(), kind.clone()]);
+                problems.push(problem::of_location(location, message, Some(help)));
+            }
+        }
+        Some(value.clone())
     }
 
     /// The place of a top-level key's value.
@@ -259,7 +292,7 @@ fn help(name: &str) -> String {
     let known = SETTINGS
         .iter()
         .map(|setting| setting.name)
-        .chain([PARAMS, EXEMPT, SEVERITY]);
+        .chain([PARAMS, EXEMPT, SEVERITY, POD_TEMPLATES]);
     unknown::of_conftest(name).unwrap_or_else(|| unknown::suggestion(name, known))
 }
 

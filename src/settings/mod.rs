@@ -13,6 +13,7 @@ use crate::reading::Limits;
 use crate::report::Base;
 use kpolicy_parse::Format;
 use kpolicy_parse::document::Document;
+use kpolicy_value::Value;
 
 mod build;
 mod choices;
@@ -58,6 +59,10 @@ pub struct Settings {
     pub rego_version: RegoVersion,
     /// Whether suspicious policies are refused.
     pub strict: bool,
+    /// Names below `data` that policies read and that need not be provided.
+    pub allow_undefined_data: Vec<Named>,
+    /// Whether fields that Kubernetes does not have are errors.
+    pub strict_fields: bool,
     /// What a builtin that fails is.
     pub builtin_errors: BuiltinErrors,
     /// Which engine runs the policies.
@@ -122,6 +127,8 @@ pub struct Settings {
     pub memory: Option<u64>,
     /// The settings file, where it has parameters of policies: its `params` is `data.params`.
     pub params: Option<Document>,
+    /// Further kinds that create pods, each with the path of its pod template.
+    pub pod_templates: Option<Value>,
     /// What is set aside.
     pub exemptions: Vec<Exemption>,
     /// How much the findings of policies matter, other than they say themselves.

@@ -204,6 +204,12 @@ pub const SETTINGS: &[Setting] = &[
         "Refuse policies that kpolicy would only warn about",
     ),
     row(
+        "allow-undefined-data",
+        Shape::Many("NAME"),
+        POLICIES,
+        "Do not warn where policies read this name, such as data.exempt, and no data file provides it",
+    ),
+    row(
         "builtin-errors",
         Shape::Choice(&["error", "undefined"]),
         POLICIES,
@@ -264,10 +270,16 @@ pub const SETTINGS: &[Setting] = &[
         "Pass over files named one by one that no parser knows, as those of folders are",
     ),
     row(
+        "strict-fields",
+        Shape::Switch,
+        INPUT,
+        "Make fields that Kubernetes does not have in its workload kinds errors [default: warnings]",
+    ),
+    row(
         "require-match",
         Shape::Many("ID-PREFIX"),
         VERDICT,
-        "Make it an error where these policies have no document of their kinds and formats",
+        "Make it an error where none of these policies has evaluated a document",
     ),
     row("allow-empty", Shape::Switch, INPUT, "Nothing to judge is a success"),
     row("fail-on-warn", Shape::Switch, VERDICT, "Warnings fail the run too"),

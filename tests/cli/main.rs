@@ -9,6 +9,7 @@ mod common;
 mod projects;
 
 mod conftest;
+mod gaps;
 mod input;
 mod library;
 mod policies;

@@ -27,6 +27,8 @@ pub(crate) fn load(policy: &Policy, data: Value) -> PolicySet {
         strict_builtins: true,
         strict: true,
         conftest: false,
+        allow_undefined: &[],
+        combine: false,
         timeout: Duration::from_secs(10),
         engine: EngineName::Own,
     });

@@ -91,6 +91,8 @@ fn load(path: &Path) -> Vec<Problem> {
         strict_builtins: true,
         strict: false,
         conftest: false,
+        allow_undefined: &[],
+        combine: false,
         timeout: Duration::from_secs(5),
         engine: kpolicy::settings::EngineName::Own,
     });

@@ -8,7 +8,7 @@
 # custom:
 #   severity: low
 #   remediation: Write spec.serviceAccountName.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 package kpolicy.kubernetes.api.deprecated_service_account
@@ -16,7 +16,7 @@ package kpolicy.kubernetes.api.deprecated_service_account
 import data.kpolicy.lib.kubernetes
 import data.kpolicy.lib.shape
 
-deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "serviceAccount"])} if {
+deny contains {"msg": msg, "path": kubernetes.at(entry, ["spec", "serviceAccount"])} if {
 	some entry in kubernetes.pods
 	name := shape.text_at(entry.pod, ["spec", "serviceAccount"])
 	name != ""

@@ -7,7 +7,7 @@
 # custom:
 #   severity: medium
 #   remediation: Keep one of the entries.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [default, strict]
 package kpolicy.kubernetes.containers.duplicate_env

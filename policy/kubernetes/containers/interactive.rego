@@ -7,7 +7,7 @@
 # custom:
 #   severity: low
 #   remediation: Take stdin and tty out of the container.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 package kpolicy.kubernetes.containers.interactive

@@ -10,7 +10,7 @@
 # custom:
 #   severity: high
 #   remediation: Copy the image to an allowed registry and name it there.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 #   parameters:

@@ -9,7 +9,7 @@
 # custom:
 #   severity: high
 #   remediation: Run an image that is given for the namespace, or add this one to the list after a review.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 #   parameters:

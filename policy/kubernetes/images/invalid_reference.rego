@@ -8,7 +8,7 @@
 # custom:
 #   severity: high
 #   remediation: Write the image as registry/repository:tag or registry/repository@sha256:…, in lower case.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [default, strict]
 package kpolicy.kubernetes.images.invalid_reference

@@ -8,7 +8,7 @@
 # custom:
 #   severity: low
 #   remediation: Put the digest behind the tag, as in web:1.2.0@sha256:…, and let a bot raise both.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 package kpolicy.kubernetes.images.missing_digest

@@ -8,7 +8,7 @@
 # custom:
 #   severity: medium
 #   remediation: Pin the image to a version tag, or better to a digest.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [default, strict]
 #   parameters:

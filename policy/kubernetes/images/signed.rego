@@ -10,7 +10,7 @@
 # custom:
 #   severity: high
 #   remediation: Build the image in the pipeline that signs it, pin it by its digest, and add its signature to the list.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 #   parameters:

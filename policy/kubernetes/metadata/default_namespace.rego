@@ -8,7 +8,7 @@
 # custom:
 #   severity: low
 #   remediation: Give the application a namespace of its own and name it in metadata.namespace.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, Service, Ingress, ConfigMap, Secret, ServiceAccount, PersistentVolumeClaim, Role, RoleBinding]
+#   kinds: [Service, Ingress, ConfigMap, Secret, ServiceAccount, PersistentVolumeClaim, Role, RoleBinding, workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 #   parameters:

@@ -21,7 +21,7 @@
 #       description: Regular expressions of whole values by label; one that is listed here only may be missing.
 #     kinds:
 #       type: array of strings
-#       default: [CronJob, DaemonSet, Deployment, Job, Pod, PodTemplate, ReplicaSet, ReplicationController, StatefulSet]
+#       default: [CronJob, DaemonSet, Deployment, DeploymentConfig, Job, Pod, PodTemplate, ReplicaSet, ReplicationController, StatefulSet]
 #       description: The kinds of objects that are judged, * for any characters.
 #     templates:
 #       type: boolean

@@ -14,7 +14,7 @@
 #   remediation: |
 #     Add a NetworkPolicy to the namespace with podSelector {} and policyTypes [Egress], and one for each traffic that
 #     is wanted.
-#   kinds: [Namespace, Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob]
+#   kinds: [Namespace, workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 package kpolicy.kubernetes.network.default_deny_egress

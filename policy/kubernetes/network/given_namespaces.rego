@@ -11,7 +11,7 @@
 # custom:
 #   severity: high
 #   remediation: Name the given namespaces in from by kubernetes.io/metadata.name, or extend the parameter.
-#   kinds: [NetworkPolicy, Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [NetworkPolicy, workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 #   parameters:

@@ -11,7 +11,7 @@
 # custom:
 #   severity: high
 #   remediation: Narrow the rule to the given pods and ports, or extend the parameter.
-#   kinds: [NetworkPolicy, Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [NetworkPolicy, workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 #   parameters:

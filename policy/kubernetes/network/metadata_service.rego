@@ -12,7 +12,7 @@
 #   severity: high
 #   remediation: |
 #     Isolate the egress of all pods, and except 169.254.169.254/32 (and fd00:ec2::254/128) from the ranges that rules allow.
-#   kinds: [NetworkPolicy, Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [NetworkPolicy, workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 #   parameters:

@@ -9,7 +9,7 @@
 # custom:
 #   severity: medium
 #   remediation: Add a NetworkPolicy whose podSelector selects the pods, for each direction.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 #   parameters:

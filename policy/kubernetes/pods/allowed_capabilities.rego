@@ -7,7 +7,7 @@
 # custom:
 #   severity: high
 #   remediation: Take the capability out of securityContext.capabilities.add.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: []
 #   parameters:

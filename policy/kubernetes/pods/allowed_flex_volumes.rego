@@ -7,7 +7,7 @@
 # custom:
 #   severity: high
 #   remediation: Use a driver that is allowed, or better a CSI volume.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: []
 #   parameters:

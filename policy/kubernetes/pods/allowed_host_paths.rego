@@ -8,7 +8,7 @@
 # custom:
 #   severity: high
 #   remediation: Mount a path that is allowed, with readOnly where that is asked for, or a volume of another type.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: []
 #   parameters:

@@ -9,7 +9,7 @@
 # custom:
 #   severity: medium
 #   remediation: Set seccompProfile to a profile that is allowed.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: []
 #   parameters:

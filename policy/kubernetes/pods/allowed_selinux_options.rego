@@ -8,7 +8,7 @@
 # custom:
 #   severity: high
 #   remediation: Set seLinuxOptions to options that are allowed, or take them out.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: []
 #   parameters:

@@ -7,7 +7,7 @@
 # custom:
 #   severity: medium
 #   remediation: Use a volume of a type that is allowed.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: []
 #   parameters:

@@ -9,7 +9,7 @@
 # custom:
 #   severity: medium
 #   remediation: Set the user or group to a number in its range.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: []
 #   parameters:
@@ -34,7 +34,7 @@ deny contains {"msg": msg, "path": pods.setting_path(entry, field)} if {
 	msg := sprintf("%s has %s %v, which is out of the allowed ranges", [entry.who, field, number])
 }
 
-deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "securityContext", "fsGroup"])} if {
+deny contains {"msg": msg, "path": kubernetes.at(entry, ["spec", "securityContext", "fsGroup"])} if {
 	is_array(ranges.fsGroup)
 	some entry in pods.pods
 	number := object.get(entry.pod, ["spec", "securityContext", "fsGroup"], null)
@@ -43,7 +43,7 @@ deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "securityCo
 	msg := sprintf("%s has fsGroup %v, which is out of the allowed ranges", [entry.who, number])
 }
 
-deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "securityContext", "supplementalGroups", index])} if {
+deny contains {"msg": msg, "path": kubernetes.at(entry, ["spec", "securityContext", "supplementalGroups", index])} if {
 	is_array(ranges.supplementalGroups)
 	some entry in pods.pods
 	some index, number in shape.list_at(entry.pod, ["spec", "securityContext", "supplementalGroups"])

@@ -8,7 +8,7 @@
 # custom:
 #   severity: low
 #   remediation: Set securityContext.readOnlyRootFilesystem to true, and mount an emptyDir where the program writes.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 package kpolicy.kubernetes.pods.read_only_root_filesystem

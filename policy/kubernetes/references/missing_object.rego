@@ -9,7 +9,7 @@
 # custom:
 #   severity: medium
 #   remediation: Correct the name, or add the object; mark the reference optional where the pod can do without.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 package kpolicy.kubernetes.references.missing_object
@@ -18,7 +18,7 @@ import data.kpolicy.lib.inventory
 import data.kpolicy.lib.kubernetes
 import data.kpolicy.lib.references
 
-deny contains {"msg": msg, "path": array.concat(entry.path, reference.path)} if {
+deny contains {"msg": msg, "path": kubernetes.at(entry, reference.path)} if {
 	some entry in kubernetes.pods
 	some reference in references.of_pod(entry.pod)
 	namespace := inventory.namespace_of(entry.object)

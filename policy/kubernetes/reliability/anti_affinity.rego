@@ -9,7 +9,7 @@
 # custom:
 #   severity: low
 #   remediation: Add topologySpreadConstraints with kubernetes.io/hostname as the topologyKey.
-#   kinds: [Deployment, StatefulSet]
+#   kinds: [Deployment, StatefulSet, DeploymentConfig, Rollout, CloneSet]
 #   formats: [yaml, json]
 #   profiles: [strict]
 package kpolicy.kubernetes.reliability.anti_affinity
@@ -18,7 +18,7 @@ import data.kpolicy.lib.kubernetes
 import data.kpolicy.lib.shape
 import data.kpolicy.lib.workloads
 
-deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "topologySpreadConstraints"])} if {
+deny contains {"msg": msg, "path": kubernetes.at(entry, ["spec", "topologySpreadConstraints"])} if {
 	some entry in workloads.replicated
 	workloads.replicas(entry.object) > 1
 	not is_spread(entry.pod)

@@ -8,7 +8,7 @@
 # custom:
 #   severity: low
 #   remediation: Add a PodDisruptionBudget that selects the pods, with maxUnavailable 1.
-#   kinds: [Deployment, StatefulSet]
+#   kinds: [Deployment, StatefulSet, DeploymentConfig, Rollout, CloneSet]
 #   formats: [yaml, json]
 #   profiles: [strict]
 package kpolicy.kubernetes.reliability.disruption_budget

@@ -8,7 +8,7 @@
 # custom:
 #   severity: medium
 #   remediation: Take spec.replicas out of the manifest.
-#   kinds: [Deployment, StatefulSet]
+#   kinds: [Deployment, StatefulSet, DeploymentConfig, Rollout, CloneSet]
 #   formats: [yaml, json]
 #   profiles: [strict]
 package kpolicy.kubernetes.reliability.fixed_replicas

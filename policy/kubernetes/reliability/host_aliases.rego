@@ -8,7 +8,7 @@
 # custom:
 #   severity: low
 #   remediation: Name the address in DNS, for instance by a Service of type ExternalName.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 package kpolicy.kubernetes.reliability.host_aliases
@@ -16,7 +16,7 @@ package kpolicy.kubernetes.reliability.host_aliases
 import data.kpolicy.lib.kubernetes
 import data.kpolicy.lib.shape
 
-deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "hostAliases"])} if {
+deny contains {"msg": msg, "path": kubernetes.at(entry, ["spec", "hostAliases"])} if {
 	some entry in kubernetes.pods
 	shape.list_at(entry.pod, ["spec", "hostAliases"]) != []
 	msg := sprintf("%s has hostAliases", [kubernetes.name_of(entry.object)])

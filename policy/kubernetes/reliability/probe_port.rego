@@ -8,7 +8,7 @@
 # custom:
 #   severity: high
 #   remediation: Give a port of the container that name, or write the number in the probe.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [default, strict]
 package kpolicy.kubernetes.reliability.probe_port

@@ -7,7 +7,7 @@
 # custom:
 #   severity: low
 #   remediation: Give the container a readinessProbe of what its work depends on.
-#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController]
+#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, DeploymentConfig, Rollout, CloneSet]
 #   formats: [yaml, json]
 #   profiles: [strict]
 package kpolicy.kubernetes.reliability.readiness_probe

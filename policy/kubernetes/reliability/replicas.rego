@@ -8,7 +8,7 @@
 # custom:
 #   severity: low
 #   remediation: Raise spec.replicas, or let an autoscaler set them.
-#   kinds: [Deployment, StatefulSet]
+#   kinds: [Deployment, StatefulSet, DeploymentConfig, Rollout, CloneSet]
 #   formats: [yaml, json]
 #   profiles: [strict]
 #   parameters:

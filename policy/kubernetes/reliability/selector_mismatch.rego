@@ -7,7 +7,7 @@
 # custom:
 #   severity: high
 #   remediation: Give the template all labels that spec.selector asks for.
-#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet]
+#   kinds: [Deployment, StatefulSet, DaemonSet, ReplicaSet, DeploymentConfig, Rollout, CloneSet]
 #   formats: [yaml, json]
 #   profiles: [default, strict]
 package kpolicy.kubernetes.reliability.selector_mismatch

@@ -8,7 +8,7 @@
 # custom:
 #   severity: low
 #   remediation: Set resources.limits.cpu, of the container or of the pod.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 package kpolicy.kubernetes.resources.cpu_limit

@@ -8,7 +8,7 @@
 # custom:
 #   severity: low
 #   remediation: Set resources.limits.ephemeral-storage.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 package kpolicy.kubernetes.resources.ephemeral_storage

@@ -7,7 +7,7 @@
 # custom:
 #   severity: high
 #   remediation: Write a number with one of the suffixes m, k, M, G, T, Ki, Mi, Gi, Ti, or none.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [default, strict]
 package kpolicy.kubernetes.resources.invalid_quantity

@@ -8,7 +8,7 @@
 # custom:
 #   severity: low
 #   remediation: Add a LimitRange to the namespace.
-#   kinds: [Namespace, Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [Namespace, workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 package kpolicy.kubernetes.resources.limit_range

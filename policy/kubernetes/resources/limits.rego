@@ -9,7 +9,7 @@
 # custom:
 #   severity: medium
 #   remediation: Set resources.limits.memory, of the container or of the pod.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 #   parameters:

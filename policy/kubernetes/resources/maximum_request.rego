@@ -7,7 +7,7 @@
 # custom:
 #   severity: medium
 #   remediation: Lower the request, or have the bound raised by who runs the cluster.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 #   parameters:

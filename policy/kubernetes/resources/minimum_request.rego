@@ -7,7 +7,7 @@
 # custom:
 #   severity: medium
 #   remediation: Raise the request to what the container really needs.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 #   parameters:

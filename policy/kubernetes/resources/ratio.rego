@@ -8,7 +8,7 @@
 # custom:
 #   severity: low
 #   remediation: Raise the request to what the container really needs, or lower the limit.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 #   parameters:

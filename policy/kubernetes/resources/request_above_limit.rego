@@ -6,7 +6,7 @@
 # custom:
 #   severity: high
 #   remediation: Raise the limit or lower the request.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [default, strict]
 package kpolicy.kubernetes.resources.request_above_limit

@@ -9,7 +9,7 @@
 # custom:
 #   severity: medium
 #   remediation: Set resources.requests for cpu and memory to what the container needs in normal operation.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 #   parameters:

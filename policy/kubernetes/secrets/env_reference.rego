@@ -8,7 +8,7 @@
 # custom:
 #   severity: low
 #   remediation: Mount the Secret as a volume and have the application read the file.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 package kpolicy.kubernetes.secrets.env_reference

@@ -10,7 +10,7 @@
 # custom:
 #   severity: high
 #   remediation: Change the secret, put it into a Secret or a secret manager, and refer to it by valueFrom.secretKeyRef or a volume.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [default, strict]
 package kpolicy.kubernetes.secrets.env_value

@@ -9,11 +9,12 @@
 # custom:
 #   severity: medium
 #   remediation: Set runAsGroup, fsGroup and supplementalGroups to numbers above 0.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 package kpolicy.kubernetes.security.root_group
 
+import data.kpolicy.lib.kubernetes
 import data.kpolicy.lib.pods
 import data.kpolicy.lib.shape
 
@@ -24,14 +25,14 @@ deny contains {"msg": msg, "path": pods.setting_path(entry, "runAsGroup")} if {
 	msg := sprintf("%s runs as group 0, which is root's", [entry.who])
 }
 
-deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "securityContext", "fsGroup"])} if {
+deny contains {"msg": msg, "path": kubernetes.at(entry, ["spec", "securityContext", "fsGroup"])} if {
 	some entry in pods.pods
 	not pods.in_user_namespace(entry.pod)
 	object.get(entry.pod, ["spec", "securityContext", "fsGroup"], null) in {0, "0"}
 	msg := sprintf("%s gives its volumes to group 0, which is root's", [entry.who])
 }
 
-deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "securityContext", "supplementalGroups", index])} if {
+deny contains {"msg": msg, "path": kubernetes.at(entry, ["spec", "securityContext", "supplementalGroups", index])} if {
 	some entry in pods.pods
 	not pods.in_user_namespace(entry.pod)
 	some index, group in shape.list_at(entry.pod, ["spec", "securityContext", "supplementalGroups"])

@@ -9,7 +9,7 @@
 # custom:
 #   severity: high
 #   remediation: Set securityContext.runAsNonRoot to true, and runAsUser to a number above 0 where the image's user is root.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 package kpolicy.kubernetes.security.run_as_root

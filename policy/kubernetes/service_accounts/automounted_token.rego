@@ -8,7 +8,7 @@
 # custom:
 #   severity: low
 #   remediation: Set automountServiceAccountToken to false, in the pod or in its ServiceAccount.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 package kpolicy.kubernetes.service_accounts.automounted_token
@@ -16,7 +16,7 @@ package kpolicy.kubernetes.service_accounts.automounted_token
 import data.kpolicy.lib.kubernetes
 import data.kpolicy.lib.service_accounts
 
-deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "automountServiceAccountToken"])} if {
+deny contains {"msg": msg, "path": kubernetes.at(entry, ["spec", "automountServiceAccountToken"])} if {
 	some entry in kubernetes.pods
 	service_accounts.has_token(entry)
 	account := service_accounts.name_of(entry.pod)

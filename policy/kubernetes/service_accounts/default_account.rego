@@ -8,7 +8,7 @@
 # custom:
 #   severity: low
 #   remediation: Give the workload a ServiceAccount of its own, or set automountServiceAccountToken to false.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 package kpolicy.kubernetes.service_accounts.default_account
@@ -16,7 +16,7 @@ package kpolicy.kubernetes.service_accounts.default_account
 import data.kpolicy.lib.kubernetes
 import data.kpolicy.lib.service_accounts
 
-deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "serviceAccountName"])} if {
+deny contains {"msg": msg, "path": kubernetes.at(entry, ["spec", "serviceAccountName"])} if {
 	some entry in kubernetes.pods
 	service_accounts.name_of(entry.pod) == "default"
 	service_accounts.has_token(entry)

@@ -9,7 +9,7 @@
 # custom:
 #   severity: medium
 #   remediation: Label the Namespace istio-injection=enabled, or with the revision.
-#   kinds: [Namespace, Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [Namespace, workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 package kpolicy.kubernetes.tls.istio_injection

@@ -7,7 +7,7 @@
 # custom:
 #   severity: medium
 #   remediation: Set image_tag_mutability = "IMMUTABLE".
-#   kinds: []
+#   kinds: [terraform]
 #   formats: [hcl2, json]
 #   profiles: [default, strict]
 package kpolicy.terraform.aws.ecr_mutable_tags

@@ -8,7 +8,7 @@
 # custom:
 #   severity: medium
 #   remediation: Add image_scanning_configuration with scan_on_push = true.
-#   kinds: []
+#   kinds: [terraform]
 #   formats: [hcl2, json]
 #   profiles: [default, strict]
 package kpolicy.terraform.aws.ecr_scan

@@ -8,7 +8,7 @@
 # custom:
 #   severity: medium
 #   remediation: Name api, audit and authenticator in enabled_cluster_log_types.
-#   kinds: []
+#   kinds: [terraform]
 #   formats: [hcl2, json]
 #   profiles: [default, strict]
 package kpolicy.terraform.aws.eks_logging

@@ -9,7 +9,7 @@
 # custom:
 #   severity: high
 #   remediation: Set endpoint_public_access = false, or name the networks in public_access_cidrs.
-#   kinds: []
+#   kinds: [terraform]
 #   formats: [hcl2, json]
 #   profiles: [default, strict]
 package kpolicy.terraform.aws.eks_public_endpoint

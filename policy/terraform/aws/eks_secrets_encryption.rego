@@ -8,7 +8,7 @@
 # custom:
 #   severity: medium
 #   remediation: Add encryption_config with resources = ["secrets"] and a KMS key.
-#   kinds: []
+#   kinds: [terraform]
 #   formats: [hcl2, json]
 #   profiles: [default, strict]
 package kpolicy.terraform.aws.eks_secrets_encryption

@@ -9,7 +9,7 @@
 # custom:
 #   severity: high
 #   remediation: Name the actions and the resources that are needed.
-#   kinds: []
+#   kinds: [terraform]
 #   formats: [hcl2, json]
 #   profiles: [default, strict]
 package kpolicy.terraform.aws.iam_wildcard

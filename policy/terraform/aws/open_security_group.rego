@@ -8,7 +8,7 @@
 # custom:
 #   severity: critical
 #   remediation: Name the networks that need it in cidr_blocks, or take another security group as source.
-#   kinds: []
+#   kinds: [terraform]
 #   formats: [hcl2, json]
 #   profiles: [default, strict]
 #   parameters:

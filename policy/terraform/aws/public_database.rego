@@ -7,7 +7,7 @@
 # custom:
 #   severity: critical
 #   remediation: Set publicly_accessible = false, and reach it through the network that it is in.
-#   kinds: []
+#   kinds: [terraform]
 #   formats: [hcl2, json]
 #   profiles: [default, strict]
 package kpolicy.terraform.aws.public_database

@@ -8,7 +8,7 @@
 # custom:
 #   severity: high
 #   remediation: Set block_public_acls, block_public_policy, ignore_public_acls and restrict_public_buckets to true.
-#   kinds: []
+#   kinds: [terraform]
 #   formats: [hcl2, json]
 #   profiles: [default, strict]
 package kpolicy.terraform.aws.s3_public_access

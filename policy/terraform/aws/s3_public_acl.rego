@@ -7,7 +7,7 @@
 # custom:
 #   severity: critical
 #   remediation: Leave the ACL out, and give access by a policy to those who need it.
-#   kinds: []
+#   kinds: [terraform]
 #   formats: [hcl2, json]
 #   profiles: [default, strict]
 package kpolicy.terraform.aws.s3_public_acl

@@ -9,7 +9,7 @@
 # custom:
 #   severity: high
 #   remediation: Switch encryption on before there is data; it costs nothing.
-#   kinds: []
+#   kinds: [terraform]
 #   formats: [hcl2, json]
 #   profiles: [default, strict]
 package kpolicy.terraform.aws.unencrypted_storage

@@ -7,7 +7,7 @@
 # custom:
 #   severity: high
 #   remediation: Set admin_enabled and anonymous_pull_enabled to false; pull by a managed identity.
-#   kinds: []
+#   kinds: [terraform]
 #   formats: [hcl2, json]
 #   profiles: [default, strict]
 package kpolicy.terraform.azure.acr_access

@@ -8,7 +8,7 @@
 # custom:
 #   severity: medium
 #   remediation: Set local_account_disabled = true, and leave role_based_access_control_enabled on.
-#   kinds: []
+#   kinds: [terraform]
 #   formats: [hcl2, json]
 #   profiles: [default, strict]
 package kpolicy.terraform.azure.aks_local_accounts

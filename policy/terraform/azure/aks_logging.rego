@@ -8,7 +8,7 @@
 # custom:
 #   severity: medium
 #   remediation: Add oms_agent with a workspace, or an azurerm_monitor_diagnostic_setting for the cluster.
-#   kinds: []
+#   kinds: [terraform]
 #   formats: [hcl2, json]
 #   profiles: [strict]
 package kpolicy.terraform.azure.aks_logging

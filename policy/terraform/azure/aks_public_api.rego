@@ -8,7 +8,7 @@
 # custom:
 #   severity: high
 #   remediation: Set private_cluster_enabled = true, or name the networks in authorized_ip_ranges.
-#   kinds: []
+#   kinds: [terraform]
 #   formats: [hcl2, json]
 #   profiles: [default, strict]
 package kpolicy.terraform.azure.aks_public_api

@@ -8,7 +8,7 @@
 # custom:
 #   severity: critical
 #   remediation: Name the networks that need it in source_address_prefix.
-#   kinds: []
+#   kinds: [terraform]
 #   formats: [hcl2, json]
 #   profiles: [default, strict]
 #   parameters:

@@ -9,7 +9,7 @@
 # custom:
 #   severity: high
 #   remediation: Set container_access_type = "private", allow_nested_items_to_be_public = false and https_traffic_only_enabled = true.
-#   kinds: []
+#   kinds: [terraform]
 #   formats: [hcl2, json]
 #   profiles: [default, strict]
 package kpolicy.terraform.azure.public_storage

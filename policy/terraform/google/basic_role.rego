@@ -8,7 +8,7 @@
 # custom:
 #   severity: medium
 #   remediation: Grant a predefined or custom role with what is needed.
-#   kinds: []
+#   kinds: [terraform]
 #   formats: [hcl2, json]
 #   profiles: [default, strict]
 package kpolicy.terraform.google.basic_role

@@ -8,7 +8,7 @@
 # custom:
 #   severity: high
 #   remediation: Leave enable_legacy_abac off, and issue_client_certificate too.
-#   kinds: []
+#   kinds: [terraform]
 #   formats: [hcl2, json]
 #   profiles: [default, strict]
 package kpolicy.terraform.google.gke_legacy_access

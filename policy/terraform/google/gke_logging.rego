@@ -7,7 +7,7 @@
 # custom:
 #   severity: medium
 #   remediation: Leave logging_service and monitoring_service out.
-#   kinds: []
+#   kinds: [terraform]
 #   formats: [hcl2, json]
 #   profiles: [default, strict]
 package kpolicy.terraform.google.gke_logging

@@ -8,7 +8,7 @@
 # custom:
 #   severity: high
 #   remediation: Add master_authorized_networks_config, or private_cluster_config with enable_private_endpoint; and enable_private_nodes.
-#   kinds: []
+#   kinds: [terraform]
 #   formats: [hcl2, json]
 #   profiles: [default, strict]
 package kpolicy.terraform.google.gke_public_endpoint

@@ -8,7 +8,7 @@
 # custom:
 #   severity: medium
 #   remediation: Add database_encryption with state = "ENCRYPTED" and a key.
-#   kinds: []
+#   kinds: [terraform]
 #   formats: [hcl2, json]
 #   profiles: [strict]
 package kpolicy.terraform.google.gke_secrets_encryption

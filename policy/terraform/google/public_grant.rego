@@ -8,7 +8,7 @@
 # custom:
 #   severity: critical
 #   remediation: Name the accounts that need it.
-#   kinds: []
+#   kinds: [terraform]
 #   formats: [hcl2, json]
 #   profiles: [default, strict]
 package kpolicy.terraform.google.public_grant

@@ -8,6 +8,7 @@ use super::{Misfit, Parameter, Type};
 use crate::finding::Problem;
 use crate::locate::{Target, locate};
 use crate::policy::library::catalog::{Policy, policies};
+use crate::policy::workloads::GIVEN;
 use crate::problem;
 use crate::suggest::nearest;
 use kpolicy_parse::document::Document;
@@ -34,7 +35,10 @@ pub(in crate::policy) fn faults(
     };
     let check = Check {
         declared: declared(),
-        taken: references.filter_map(taken).collect(),
+        taken: references
+            .filter_map(taken)
+            .chain(std::iter::once(pod_templates()))
+            .collect(),
         settings,
     };
     let mut faults = Vec::new();
@@ -51,6 +55,11 @@ fn declared() -> Vec<(Vec<String>, &'static Parameter)> {
         policy.parameters.iter().map(placed).collect::<Vec<_>>()
     };
     policies().iter().flat_map(of_policy).collect()
+}
+
+/// The keys below `data.params` that the library's table of pod templates takes.
+fn pod_templates() -> Vec<String> {
+    GIVEN[1..].iter().map(|key| (*key).to_owned()).collect()
 }
 
 /// The keys below `data.params` that a reference takes; none for all of them.

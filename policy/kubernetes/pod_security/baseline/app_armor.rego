@@ -8,7 +8,7 @@
 # custom:
 #   severity: high
 #   remediation: Take the AppArmor profile out, or set its type to RuntimeDefault or Localhost.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [baseline, strict]
 package kpolicy.kubernetes.pod_security.baseline.app_armor

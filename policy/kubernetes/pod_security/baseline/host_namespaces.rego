@@ -8,14 +8,15 @@
 # custom:
 #   severity: high
 #   remediation: Take hostNetwork, hostPID and hostIPC out of the pod.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [baseline, strict]
 package kpolicy.kubernetes.pod_security.baseline.host_namespaces
 
+import data.kpolicy.lib.kubernetes
 import data.kpolicy.lib.pods
 
-deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", field])} if {
+deny contains {"msg": msg, "path": kubernetes.at(entry, ["spec", field])} if {
 	some entry in pods.pods
 	some field in ["hostNetwork", "hostPID", "hostIPC"]
 	pods.is_set(object.get(entry.pod, ["spec", field], null))

@@ -8,7 +8,7 @@
 #   severity: high
 #   remediation: |
 #     Use a volume of another type: emptyDir, configMap, secret, projected, or a persistentVolumeClaim.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [baseline]
 package kpolicy.kubernetes.pod_security.baseline.host_path_volumes

@@ -8,7 +8,7 @@
 # custom:
 #   severity: medium
 #   remediation: Take hostPort out, and reach the pod through a Service.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [baseline, strict]
 package kpolicy.kubernetes.pod_security.baseline.host_ports

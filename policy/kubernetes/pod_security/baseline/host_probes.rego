@@ -9,7 +9,7 @@
 #   severity: medium
 #   remediation: |
 #     Take host out of httpGet and tcpSocket: the kubelet then asks the pod.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [baseline, strict]
 package kpolicy.kubernetes.pod_security.baseline.host_probes

@@ -7,7 +7,7 @@
 # custom:
 #   severity: critical
 #   remediation: Take privileged out of the securityContext, and add the single capabilities that are needed.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [default, baseline, strict]
 package kpolicy.kubernetes.pod_security.baseline.privileged

@@ -8,7 +8,7 @@
 # custom:
 #   severity: high
 #   remediation: Take procMount out of the securityContext, or set hostUsers to false.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [default, baseline, strict]
 package kpolicy.kubernetes.pod_security.baseline.proc_mount

@@ -8,7 +8,7 @@
 # custom:
 #   severity: high
 #   remediation: Set seccompProfile.type to RuntimeDefault or Localhost.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [baseline]
 package kpolicy.kubernetes.pod_security.baseline.seccomp

@@ -8,7 +8,7 @@
 # custom:
 #   severity: high
 #   remediation: Take user and role out of seLinuxOptions, and its type too, or use container_t.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [baseline, strict]
 package kpolicy.kubernetes.pod_security.baseline.selinux

@@ -7,11 +7,12 @@
 # custom:
 #   severity: high
 #   remediation: Take the parameter out of securityContext.sysctls.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [baseline, strict]
 package kpolicy.kubernetes.pod_security.baseline.sysctls
 
+import data.kpolicy.lib.kubernetes
 import data.kpolicy.lib.pods
 import data.kpolicy.lib.shape
 
@@ -32,7 +33,7 @@ safe := {
 	"net.ipv4.tcp_wmem",
 }
 
-deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "securityContext", "sysctls", index])} if {
+deny contains {"msg": msg, "path": kubernetes.at(entry, ["spec", "securityContext", "sysctls", index])} if {
 	some entry in pods.pods
 	some index, _ in shape.list_at(entry.pod, ["spec", "securityContext", "sysctls"])
 	name := object.get(entry.pod, ["spec", "securityContext", "sysctls", index, "name"], "without a name")

@@ -7,7 +7,7 @@
 # custom:
 #   severity: critical
 #   remediation: Take hostProcess out of securityContext.windowsOptions.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [baseline, strict]
 package kpolicy.kubernetes.pod_security.baseline.windows_host_process

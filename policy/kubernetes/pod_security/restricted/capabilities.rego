@@ -9,7 +9,7 @@
 #   severity: medium
 #   remediation: |
 #     Set securityContext.capabilities.drop to [ALL] in each container, and add none but NET_BIND_SERVICE.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [restricted, strict]
 package kpolicy.kubernetes.pod_security.restricted.capabilities

@@ -8,7 +8,7 @@
 # custom:
 #   severity: high
 #   remediation: Set securityContext.allowPrivilegeEscalation to false in each container.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [restricted, strict]
 package kpolicy.kubernetes.pod_security.restricted.privilege_escalation

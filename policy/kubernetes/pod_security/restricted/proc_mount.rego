@@ -8,7 +8,7 @@
 # custom:
 #   severity: high
 #   remediation: Take procMount out of the securityContext.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [restricted]
 package kpolicy.kubernetes.pod_security.restricted.proc_mount

@@ -8,7 +8,7 @@
 # custom:
 #   severity: high
 #   remediation: Set securityContext.runAsNonRoot to true in the pod, and take it out of the containers.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [restricted]
 package kpolicy.kubernetes.pod_security.restricted.run_as_non_root

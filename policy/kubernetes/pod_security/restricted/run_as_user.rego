@@ -8,7 +8,7 @@
 # custom:
 #   severity: high
 #   remediation: Set runAsUser to a number above 0, or leave the user to the image.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [restricted]
 package kpolicy.kubernetes.pod_security.restricted.run_as_user

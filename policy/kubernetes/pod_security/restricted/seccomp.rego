@@ -8,7 +8,7 @@
 # custom:
 #   severity: medium
 #   remediation: Set securityContext.seccompProfile.type to RuntimeDefault in the pod.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [restricted, strict]
 package kpolicy.kubernetes.pod_security.restricted.seccomp

@@ -8,7 +8,7 @@
 # custom:
 #   severity: medium
 #   remediation: Use a volume of an allowed type; take outside storage through a persistentVolumeClaim.
-#   kinds: [Pod, Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Job, CronJob, PodTemplate]
+#   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [restricted, strict]
 package kpolicy.kubernetes.pod_security.restricted.volume_types
