@@ -14,7 +14,8 @@ use crate::input::{self, Source};
 use crate::locate::{Target, locate};
 use crate::problem;
 use crate::reading::{self, Limits};
-use kpolicy_parse::document::{Document, Entry, File, Node, Span};
+use kpolicy_parse::document::{Document, File, Node, Span};
+use kpolicy_parse::yaml::{self, Schema};
 use kpolicy_parse::{Format, text};
 use kpolicy_value::Value;
 
@@ -155,14 +156,16 @@ fn read(path: &Path, limits: Limits, warnings: &mut Vec<Problem>) -> Result<Docu
     let bytes =
         input::read(&source, limits.bytes).map_err(|error| problem::of_path(path, &error.reason, "check --data"))?;
     let text = text::decode(bytes).map_err(|error| problem::of_path(path, &error.message, "save it as UTF-8"))?;
-    let parsed = format
-        .read(&text, limits.nodes)
-        .map_err(|error| problem::of_parse(&shown, &text, &error))?;
+    let parsed = match format {
+        // OPA reads its data with the scalars of YAML 1.2.
+        Format::Yaml => yaml::read(&text, Schema::Core, limits.nodes),
+        _ => format.read(&text, limits.nodes),
+    };
+    let parsed = parsed.map_err(|error| problem::of_parse(&shown, &text, &error))?;
     warnings.extend(reading::warnings::of(&shown, &text, &parsed));
     let mut nodes = parsed.documents;
     let node = match nodes.len() {
         0 => Node::object(Vec::new(), Span::default()),
-        1 if format == Format::Yaml => as_opa_reads(nodes.remove(0), &text),
         1 => nodes.remove(0),
         _ => {
             return Err(problem::of_path(
@@ -185,41 +188,6 @@ fn read(path: &Path, limits: Limits, warnings: &mut Vec<Problem>) -> Result<Docu
         value: node.value,
         spans: node.spans,
     })
-}
-
-/// The words that YAML 1.1 has for booleans, and the cluster with it. To OPA, which reads YAML 1.2, they are texts.
-const TEXTS: [&str; 16] = [
-    "y", "Y", "yes", "Yes", "YES", "on", "On", "ON", "n", "N", "no", "No", "NO", "off", "Off", "OFF",
-];
-
-/// A part of a data file with those booleans as texts that OPA has as texts, keys included.
-fn as_opa_reads(node: Node, text: &str) -> Node {
-    let word = |span: Span| Some(span.of(text)).filter(|word| TEXTS.contains(word));
-    let children = node.spans.children.as_deref().unwrap_or_default().iter().cloned();
-    match &node.value {
-        Value::Bool(_) => match word(node.spans.value) {
-            Some(word) => Node {
-                value: word.into(),
-                ..node
-            },
-            None => node,
-        },
-        Value::Array(items) => {
-            let parts = items.iter().cloned().zip(children);
-            let items = parts.map(|(value, spans)| as_opa_reads(Node { value, spans }, text));
-            Node::array(items.collect(), node.spans.value)
-        }
-        Value::Object(object) => {
-            let parts = object.iter().cloned().zip(children);
-            let entries = parts.map(|((key, value), spans)| Entry {
-                key: word(spans.key).map_or_else(|| key.key_text(), str::to_owned).into(),
-                key_span: spans.key,
-                node: as_opa_reads(Node { value, spans }, text),
-            });
-            Node::object(entries.collect(), node.spans.value)
-        }
-        _ => node,
-    }
 }
 
 /// Both objects in one, or the keys that they clash at.

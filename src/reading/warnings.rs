@@ -1,4 +1,5 @@
-//! What is suspicious about a text that parses: keys that are in one object twice, and a document that is one string.
+//! What is suspicious about a text that parses: keys that are in one object twice, text that its
+//! consumer does not read, and a document that is one string.
 
 use crate::finding::Problem;
 use crate::problem;
@@ -19,11 +20,17 @@ pub fn of(path: &str, text: &str, parsed: &Parsed) -> Vec<Problem> {
         .filter(is_string)
         .map(|node| node.spans.value)
         .collect();
-    if parsed.duplicates.is_empty() && strings.is_empty() {
+    if parsed.duplicates.is_empty() && parsed.unread.is_empty() && strings.is_empty() {
         return Vec::new();
     }
     let lines = LineIndex::new(text);
     let mut warnings = duplicates(path, text, &parsed.duplicates, &lines);
+    for span in parsed.unread.iter().take(MOST) {
+        let message = "the document has ended before this line: the cluster does not read what follows, and it is not \
+                       evaluated";
+        let help = "check the indentation, or put a line with `---` before it".to_owned();
+        warnings.push(problem::of_span(path, &lines, *span, message, Some(help)));
+    }
     for span in strings.into_iter().take(MOST) {
         let message = format!(
             "{} holds a document that is a single string: is this the right parser?",

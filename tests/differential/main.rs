@@ -19,6 +19,7 @@ mod given;
 mod mutated;
 mod oracle;
 mod suites;
+mod yaml;
 
 use std::ffi::OsString;
 use std::fs::OpenOptions;

@@ -41,6 +41,7 @@ pub(super) fn read(text: &str, comments: Comments, meter: Meter) -> Result<Parse
         None => Ok(Parsed {
             documents: vec![node],
             duplicates: reader.duplicates,
+            unread: Vec::new(),
         }),
         Some(_) => Err(reader.unexpected("the end of the document")),
     }

@@ -10,6 +10,10 @@ use crate::document::Span;
 /// An error's span counts the bytes that were given, since there is no text to point into; its message names the line.
 pub fn decode(mut bytes: Vec<u8>) -> Result<String, ParseError> {
     match bytes.as_slice() {
+        [0xEF, 0xBB, 0xBF, 0xEF, 0xBB, 0xBF, ..] => {
+            let message = "two byte-order marks start the text";
+            Err(ParseError::new(message, Span::new(3, 6)).with_help("save the file as UTF-8 without a byte-order mark"))
+        }
         [0xEF, 0xBB, 0xBF, ..] => {
             bytes.drain(..3);
             utf8(bytes, 3)

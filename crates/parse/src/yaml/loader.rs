@@ -1,35 +1,26 @@
-//! From events to values: collections are put together as their parts arrive, each with its span.
+//! From nodes to values: collections are put together as their parts arrive, each with its span.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use granit_parser::{Event, ScalarStyle, Span as Place, StructureStyle};
-
 use super::budget::Budget;
-use super::merge::merge;
-use super::scalar::{self, Scalar};
-use crate::document::{Entry, Node, Span};
-use crate::{Meter, ParseError};
+use super::names::Names;
+use super::parser::{Properties, Sink};
+use super::scalar;
+use super::scanner::DEEPEST;
+use super::token::Style;
+use super::{Schema, fault};
+use crate::document::{Node, Span, Spans};
+use crate::{Meter, ParseError, Parsed};
 use kpolicy_value::Value;
 
-/// A collection that is being read.
-struct Frame {
-    place: Span,
-    flow: bool,
-    anchor: usize,
-    /// What the budget had counted before it.
-    counted: u64,
-    content: Content,
-}
-
-enum Content {
-    Sequence(Vec<Node>),
-    Mapping {
-        entries: Vec<Entry>,
-        key: Option<Key>,
-        /// The keys that were written here, not merged.
-        written: Vec<(Arc<str>, Span)>,
-    },
+/// An entry of a mapping that is being read.
+pub(super) struct Pair {
+    pub(super) key: Arc<str>,
+    pub(super) key_span: Span,
+    pub(super) node: Node,
+    /// Whether it came by `<<`.
+    pub(super) merged: bool,
 }
 
 /// A key whose value has not come yet.
@@ -38,302 +29,503 @@ enum Key {
     Merge(Span),
 }
 
+/// A collection that is being read.
+struct Frame {
+    mapping: bool,
+    flow: bool,
+    start: u32,
+    /// Its anchor, by its place among all of the document.
+    anchor: Option<usize>,
+    /// What the budget had counted before it.
+    counted: u64,
+    /// Where its parts start among those of all that are open.
+    parts: usize,
+    key: Option<Key>,
+    /// What was merged and gives way to the mapping's own entries, as OPA has it.
+    merged: Vec<Pair>,
+    /// Where its last part ends.
+    end: u32,
+}
+
+/// A value or a key that JSON has not.
+struct Odd {
+    span: Span,
+    is_key: bool,
+    message: &'static str,
+}
+
+/// A node with a name.
+struct Named {
+    node: Node,
+    /// How many nodes it is.
+    size: u64,
+    /// What it is as a key.
+    key: AsKey,
+}
+
+/// What a node is as a key.
+#[derive(Clone)]
+enum AsKey {
+    Text(Arc<str>),
+    /// A scalar that no key can be.
+    Unfit,
+    Collection,
+}
+
 /// A node on its way to its parent.
 struct Arrived {
     node: Node,
-    /// What it is as a key.
-    key: Option<Scalar>,
-    place: Span,
+    key: AsKey,
     /// Whether it stands there by `*alias`.
     alias: bool,
-    /// Whether it is a plain `<<`, or one that a tag says to be a merge.
-    merge: bool,
 }
 
-/// Reads one stream.
-pub(super) struct Loader<'a> {
-    text: &'a str,
+/// Reads documents.
+pub(super) struct Loader {
+    schema: Schema,
+    /// Where the text ends; the end of line that Kubernetes puts behind it is no place.
+    limit: u32,
     frames: Vec<Frame>,
-    anchors: HashMap<usize, (Node, u64)>,
+    items: Vec<Node>,
+    pairs: Vec<Pair>,
+    /// The place of each name's node among `named`; nothing stands there while the node is being read.
+    anchors: HashMap<String, usize>,
+    named: Vec<Option<Named>>,
     budget: Budget,
+    names: Names,
+    /// Where values and keys stand that JSON has not: they count only if they are in the document in the end.
+    odd: Vec<Odd>,
+    root: Option<Node>,
     meter: Meter,
-    /// Keys that are in one mapping twice.
-    pub(super) duplicates: Vec<(Span, Span)>,
-    /// The documents that are finished.
-    pub(super) documents: Vec<Node>,
-    /// Where the outermost flow collections stand.
-    pub(super) flows: Vec<Span>,
-    /// Where the last scalar, alias, flow collection or `---` ended.
-    passed: usize,
+    parsed: Parsed,
 }
 
-impl<'a> Loader<'a> {
-    pub(super) fn new(text: &'a str, meter: Meter) -> Self {
+/// What is said of a value that JSON has not.
+const NO_JSON: &str = "infinity and not-a-number cannot be evaluated: JSON has neither";
+/// What is said of a null that is a key.
+const NULL_KEY: &str = "null cannot be a key";
+/// What is said of a key that is a large number.
+const LARGE_KEY: &str = "an integer beyond 64 bits with sign cannot be a key";
+
+impl Loader {
+    pub(super) fn new(schema: Schema, limit: usize, meter: Meter) -> Self {
         Self {
-            text,
+            schema,
+            limit: super::token::span(limit, limit).end,
             frames: Vec::new(),
+            items: Vec::new(),
+            pairs: Vec::new(),
             anchors: HashMap::new(),
+            named: Vec::new(),
             budget: Budget::default(),
+            names: Names::take(),
+            odd: Vec::new(),
+            root: None,
             meter,
-            duplicates: Vec::new(),
-            documents: Vec::new(),
-            flows: Vec::new(),
-            passed: 0,
+            parsed: Parsed::default(),
         }
     }
 
-    pub(super) fn event(&mut self, event: Event, place: &Place) -> Result<(), ParseError> {
-        let span = self.span(place);
-        let token = matches!(event, Event::Scalar(..) | Event::Alias(..) | Event::DocumentStart(..));
-        let counted = self.budget.decoded();
-        let result = self.take(event, span);
-        // A document starts a budget of its own.
-        let added = self.budget.decoded().saturating_sub(counted);
-        self.meter.count(usize::try_from(added).unwrap_or(usize::MAX), span)?;
-        if token {
-            self.passed = span.end as usize;
-        }
-        result
+    /// The names of the document's nodes.
+    pub(super) fn names(&self) -> HashSet<String> {
+        self.anchors.keys().cloned().collect()
     }
 
-    fn take(&mut self, event: Event, span: Span) -> Result<(), ParseError> {
-        match event {
-            Event::Scalar(text, style, anchor, tag) => {
-                self.budget.node();
-                let plain = style == ScalarStyle::Plain;
-                let tag = tag.as_deref().map(scalar::tag);
-                let merge = text == "<<" && (tag == Some(scalar::Wanted::Merge) || plain && tag.is_none());
-                let resolved = scalar::resolve(&text, plain, tag).map_err(|message| ParseError::new(message, span))?;
-                let place = self.scalar_span(span, style);
-                let value = match resolved.value() {
-                    Ok(value) => value,
-                    // As a key it becomes text.
-                    Err(_) if anchor == 0 && self.awaits_key() => Value::Null,
-                    Err(message) => return Err(ParseError::new(message, place)),
-                };
-                let node = Node::scalar(value, place);
-                self.remember(anchor, &node, 1);
-                self.arrive(Arrived {
-                    node,
-                    key: Some(resolved),
-                    place,
-                    alias: false,
-                    merge,
-                })
-            }
-            Event::SequenceStart(style, anchor, _) => {
-                self.open(span, style, anchor, Content::Sequence(Vec::new()));
-                Ok(())
-            }
-            Event::MappingStart(style, anchor, _) => {
-                self.open(
-                    span,
-                    style,
-                    anchor,
-                    Content::Mapping {
-                        entries: Vec::new(),
-                        key: None,
-                        written: Vec::new(),
-                    },
-                );
-                Ok(())
-            }
-            Event::SequenceEnd | Event::MappingEnd => self.close(span),
-            Event::Alias(anchor) => self.alias(anchor, span),
-            Event::DocumentStart(..) => {
-                self.anchors.clear();
-                self.budget = Budget::default();
-                Ok(())
-            }
-            _ => Ok(()),
+    /// A document follows whose values nobody asks for.
+    pub(super) fn pass_over(&mut self, span: Span) {
+        self.parsed.documents.push(Node::scalar(Value::Null, span));
+    }
+
+    /// The document that was read is whole.
+    pub(super) fn end_document(&mut self) -> Result<(), ParseError> {
+        let root = self.root.take().expect("a document was read");
+        if let Some(odd) = self.odd.iter().find(|odd| holds(&root, odd)) {
+            return Err(ParseError::new(odd.message, odd.span));
         }
+        self.parsed.documents.push(root);
+        self.odd.clear();
+        self.anchors.clear();
+        self.named.clear();
+        self.budget = Budget::default();
+        Ok(())
+    }
+
+    /// Notes that what stands from there on is not read.
+    pub(super) fn unread(&mut self, at: Span) {
+        let end = at.end.min(self.limit);
+        self.parsed.unread.push(Span {
+            start: at.start.min(end),
+            end,
+        });
+    }
+
+    /// Forgets the document that is being read.
+    pub(super) fn abandon_document(&mut self) {
+        self.frames.clear();
+        self.items.clear();
+        self.pairs.clear();
+        self.root = None;
+        self.odd.clear();
+        self.anchors.clear();
+        self.named.clear();
+        self.budget = Budget::default();
+    }
+
+    /// What was read.
+    pub(super) fn finish(self) -> Parsed {
+        self.names.give_back();
+        self.parsed
     }
 
     fn awaits_key(&self) -> bool {
         self.frames
             .last()
-            .is_some_and(|frame| matches!(frame.content, Content::Mapping { key: None, .. }))
+            .is_some_and(|frame| frame.mapping && frame.key.is_none())
     }
 
-    fn open(&mut self, mut place: Span, style: StructureStyle, anchor: usize, content: Content) {
-        let counted = self.budget.decoded();
-        self.budget.node();
-        let within_mapping = self
-            .frames
-            .last()
-            .is_some_and(|frame| matches!(frame.content, Content::Mapping { key: Some(_), .. }));
-        if within_mapping && style == StructureStyle::Block && matches!(content, Content::Sequence(_)) {
-            // The mark of a list that is not indented stands behind its first dash.
-            place = self.widened_to(place, |word| word == "-");
-        }
-        self.frames.push(Frame {
-            place,
-            flow: style == StructureStyle::Flow,
-            anchor,
-            counted,
-            content,
-        });
-    }
-
-    fn close(&mut self, end: Span) -> Result<(), ParseError> {
-        let frame = self.frames.pop().expect("the parser closes what it opened");
-        let mut place = Span {
-            start: frame.place.start,
-            end: end.end,
-        };
-        let mut node = match frame.content {
-            Content::Sequence(items) => Node::array(items, place),
-            Content::Mapping { entries, written, .. } => {
-                self.duplicates.extend(duplicates(written));
-                Node::object(entries, place)
-            }
-        };
-        if !frame.flow {
-            // The end mark of a block runs past comments and blank lines.
-            place.end = last_end(&node).unwrap_or(place.end).max(place.start);
-            node.spans.value = place;
-        }
-        if frame.flow {
-            self.passed = place.end as usize;
-            if !self.frames.iter().any(|outer| outer.flow) {
-                self.flows.push(place);
-            }
-        }
-        self.remember(frame.anchor, &node, self.budget.decoded() - frame.counted);
-        self.arrive(Arrived {
-            node,
-            key: None,
-            place,
-            alias: false,
-            merge: false,
-        })
-    }
-
-    fn alias(&mut self, anchor: usize, place: Span) -> Result<(), ParseError> {
-        let Some((node, size)) = self.anchors.get(&anchor) else {
-            return Err(ParseError::new(
-                format!("{} stands within its own definition", self.slice(place)),
-                place,
-            ));
-        };
-        if !self.budget.alias(*size) {
-            return Err(ParseError::new(
-                "the document consists of aliases to an excessive degree",
-                place,
-            ));
-        }
-        let mut node = node.clone();
-        node.spans.value = place;
-        let key = scalar::of_value(&node.value);
-        self.arrive(Arrived {
-            node,
-            key,
-            place,
-            alias: true,
-            merge: false,
-        })
-    }
-
-    fn remember(&mut self, anchor: usize, node: &Node, size: u64) {
-        if anchor > 0 {
-            self.anchors.insert(anchor, (node.clone(), size));
-        }
+    /// Gives a node's name its place; the node comes later.
+    fn name(&mut self, anchor: Option<&str>) -> Option<usize> {
+        let anchor = anchor?;
+        let place = self.named.len();
+        self.named.push(None);
+        self.anchors.insert(anchor.to_owned(), place);
+        Some(place)
     }
 
     /// Puts a finished node into its parent.
     fn arrive(&mut self, arrived: Arrived) -> Result<(), ParseError> {
         let Some(frame) = self.frames.last_mut() else {
-            self.documents.push(arrived.node);
+            self.root = Some(arrived.node);
             return Ok(());
         };
-        match &mut frame.content {
-            Content::Sequence(items) => items.push(arrived.node),
-            Content::Mapping { entries, key, written } => match key.take() {
-                None => *key = Some(as_key(&arrived)?),
-                Some(Key::Text(text, key_span)) => {
-                    written.push((Arc::clone(&text), key_span));
-                    entries.push(Entry {
-                        key: text,
-                        key_span,
-                        node: arrived.node,
-                    });
+        let span = arrived.node.spans.value;
+        frame.end = frame.end.max(span.end);
+        if !frame.mapping {
+            self.items.push(arrived.node);
+            return Ok(());
+        }
+        match frame.key.take() {
+            None => {
+                let key = match arrived.key {
+                    AsKey::Text(text) => text,
+                    AsKey::Unfit => {
+                        let message = if arrived.node.value == Value::Null {
+                            NULL_KEY
+                        } else {
+                            LARGE_KEY
+                        };
+                        self.odd.push(Odd {
+                            span,
+                            is_key: true,
+                            message,
+                        });
+                        // No key that is written has this text.
+                        format!("\0{}", span.start).into()
+                    }
+                    AsKey::Collection => {
+                        return Err(fault::collection_key(span));
+                    }
+                };
+                frame.key = Some(Key::Text(key, span));
+                Ok(())
+            }
+            Some(Key::Text(key, key_span)) => {
+                self.pairs.push(Pair {
+                    key,
+                    key_span,
+                    node: arrived.node,
+                    merged: false,
+                });
+                Ok(())
+            }
+            Some(Key::Merge(span)) => self.merge(arrived, span),
+        }
+    }
+
+    /// Takes over the entries of a mapping, or of those in a list, of which the earlier wins. A list behind an alias is
+    /// none.
+    ///
+    /// Follows decode.go: decoder.merge.
+    fn merge(&mut self, arrived: Arrived, span: Span) -> Result<(), ParseError> {
+        let wrong = || fault::merge(span);
+        let mut taken = Vec::new();
+        match (&arrived.node.value, &arrived.node.spans.children) {
+            (Value::Object(_), _) => taken = entries_of(&arrived.node).ok_or_else(wrong)?,
+            (Value::Array(items), Some(children)) if !arrived.alias => {
+                self.budget.pass_over();
+                for (value, spans) in items.iter().zip(children.iter()).rev() {
+                    let node = Node {
+                        value: value.clone(),
+                        spans: spans.clone(),
+                    };
+                    taken.extend(entries_of(&node).ok_or_else(wrong)?);
                 }
-                Some(Key::Merge(span)) => {
-                    merge(entries, &arrived.node, arrived.alias).map_err(|message| ParseError::new(message, span))?
-                }
-            },
+            }
+            _ => return Err(wrong()),
+        }
+        let frame = self.frames.last_mut().expect("a merge key stands in a mapping");
+        match self.schema {
+            Schema::Kubernetes => self.pairs.extend(taken),
+            Schema::Core => {
+                taken.append(&mut frame.merged);
+                frame.merged = taken;
+            }
         }
         Ok(())
     }
 
-    fn span(&self, place: &Place) -> Span {
-        let offset = |at: Option<usize>| at.unwrap_or(self.text.len()).min(self.text.len());
-        let (start, end) = (offset(place.start.byte_offset()), offset(place.end.byte_offset()));
-        Span::new(start, end.max(start))
+    /// The array of what was read since `from`.
+    fn array(&mut self, from: usize, span: Span) -> Node {
+        let count = self.items.len() - from;
+        let mut values = Vec::with_capacity(count);
+        let children: Arc<[Spans]> = self
+            .items
+            .drain(from..)
+            .map(|item| {
+                values.push(item.value);
+                item.spans
+            })
+            .collect();
+        Node {
+            value: Value::array(values),
+            spans: Spans {
+                key: Span::default(),
+                value: span,
+                children: Some(children),
+            },
+        }
     }
 
-    /// The span from the first word before it that fits, if there is one since the last token. Comments have no words.
-    fn widened_to(&self, span: Span, fits: impl Fn(&str) -> bool) -> Span {
-        let gap = self.text.get(self.passed..span.start as usize).unwrap_or_default();
-        let mut at = self.passed;
-        for line in gap.split_inclusive('\n') {
-            let mut start = at;
-            for word in line.split([' ', '\t', '\r', '\n']) {
-                if word.starts_with('#') {
-                    break;
+    /// The object of what was read since `from`; of several entries with one key the last wins, with its own place.
+    fn object(&mut self, from: usize, span: Span) -> Node {
+        let pairs = &mut self.pairs[from..];
+        let rising = pairs.windows(2).all(|pair| pair[0].key < pair[1].key);
+        if !rising {
+            pairs.sort_by(|a, b| a.key.cmp(&b.key));
+            self.without_repeated(from);
+        }
+        let count = self.pairs.len() - from;
+        let mut values = Vec::with_capacity(count);
+        let children: Arc<[Spans]> = self
+            .pairs
+            .drain(from..)
+            .map(|pair| {
+                values.push((Value::string(pair.key), pair.node.value));
+                Spans {
+                    key: pair.key_span,
+                    ..pair.node.spans
                 }
-                if fits(word) {
-                    return Span::new(start, span.end as usize);
-                }
-                start += word.len() + 1;
+            })
+            .collect();
+        Node {
+            value: Value::object(values),
+            spans: Spans {
+                key: Span::default(),
+                value: span,
+                children: Some(children),
+            },
+        }
+    }
+
+    /// Drops all but the last of the sorted entries with one key, and notes those that were written twice.
+    fn without_repeated(&mut self, from: usize) {
+        let mut kept = from;
+        let mut written: Option<Span> = None;
+        for at in from..self.pairs.len() {
+            let repeats = at > from && self.pairs[at].key == self.pairs[kept].key;
+            if !repeats {
+                written = None;
+                kept += usize::from(at > from);
             }
-            at += line.len();
+            self.pairs.swap(kept, at);
+            let pair = &self.pairs[kept];
+            if pair.merged {
+                continue;
+            }
+            if let Some(earlier) = written.replace(pair.key_span) {
+                self.parsed.duplicates.push((earlier, pair.key_span));
+            }
         }
-        span
+        self.pairs.truncate(kept + 1);
     }
+}
 
-    /// A scalar's own text: a block scalar starts at its `|` or `>` and ends with its last character that is not blank.
-    fn scalar_span(&self, span: Span, style: ScalarStyle) -> Span {
-        let span = match style {
-            ScalarStyle::Literal | ScalarStyle::Folded => self.widened_to(span, |word| word.starts_with(['|', '>'])),
-            _ => span,
+impl Sink for Loader {
+    fn scalar(&mut self, text: &str, style: Style, span: Span, properties: Properties) -> Result<(), ParseError> {
+        let span = Span {
+            start: span.start.min(self.limit),
+            end: span.end.min(self.limit),
         };
-        if matches!(style, ScalarStyle::Literal | ScalarStyle::Folded | ScalarStyle::Plain) {
-            let length = self.slice(span).trim_end().len();
-            return Span::new(span.start as usize, span.start as usize + length);
+        let plain = style == Style::Plain;
+        let tag = properties.tag;
+        let awaits_key = self.awaits_key();
+        if awaits_key && scalar::is_merge(text, plain, tag, self.schema) {
+            if let Some(place) = self.name(properties.anchor) {
+                let key: Arc<str> = text.into();
+                self.named[place] = Some(Named {
+                    node: Node::scalar(Value::string(Arc::clone(&key)), span),
+                    size: 1,
+                    key: AsKey::Text(key),
+                });
+            }
+            if let Some(frame) = self.frames.last_mut() {
+                frame.key = Some(Key::Merge(span));
+            }
+            return Ok(());
         }
-        span
+        self.meter.count(1, span)?;
+        if !self.budget.node() {
+            return Err(fault::aliases(span));
+        }
+        let resolved =
+            scalar::resolve(text, plain, tag, self.schema).map_err(|message| ParseError::new(message, span))?;
+        if awaits_key && properties.anchor.is_none() {
+            // Nobody asks for a key's value.
+            if let Some(text) = resolved.key(self.schema) {
+                let key = self.names.key(&text);
+                if let Some(frame) = self.frames.last_mut() {
+                    frame.end = frame.end.max(span.end);
+                    frame.key = Some(Key::Text(key, span));
+                }
+                return Ok(());
+            }
+        }
+        let value = resolved.value().unwrap_or_else(|| {
+            self.odd.push(Odd {
+                span,
+                is_key: false,
+                message: NO_JSON,
+            });
+            Value::Null
+        });
+        let node = Node::scalar(value, span);
+        let mut key = AsKey::Unfit;
+        let as_key = resolved.key(self.schema);
+        if let Some(text) = as_key.filter(|_| awaits_key || properties.anchor.is_some()) {
+            key = AsKey::Text(self.names.key(&text));
+        }
+        if let Some(place) = self.name(properties.anchor) {
+            self.named[place] = Some(Named {
+                node: node.clone(),
+                size: 1,
+                key: key.clone(),
+            });
+        }
+        self.arrive(Arrived {
+            node,
+            key,
+            alias: false,
+        })
     }
 
-    fn slice(&self, span: Span) -> &str {
-        self.text
-            .get(span.start as usize..span.end as usize)
-            .unwrap_or_default()
+    fn open(&mut self, mapping: bool, flow: bool, span: Span, properties: Properties) -> Result<(), ParseError> {
+        if self.frames.len() >= DEEPEST {
+            return Err(fault::too_deep(span.start as usize));
+        }
+        self.meter.count(1, span)?;
+        let counted = self.budget.decoded();
+        if !self.budget.node() {
+            return Err(fault::aliases(span));
+        }
+        let anchor = self.name(properties.anchor);
+        self.frames.push(Frame {
+            mapping,
+            flow,
+            start: span.start,
+            anchor,
+            counted,
+            parts: if mapping { self.pairs.len() } else { self.items.len() },
+            key: None,
+            merged: Vec::new(),
+            end: span.start,
+        });
+        Ok(())
+    }
+
+    fn close(&mut self, end: u32) -> Result<(), ParseError> {
+        let frame = self.frames.pop().expect("the parser closes what it opened");
+        // The end of a block runs past comments and blank lines.
+        let end = if frame.flow { end.max(frame.end) } else { frame.end };
+        let span = Span {
+            start: frame.start,
+            end,
+        };
+        let node = if frame.mapping {
+            if !frame.merged.is_empty() {
+                self.pairs.splice(frame.parts..frame.parts, frame.merged);
+            }
+            self.object(frame.parts, span)
+        } else {
+            self.array(frame.parts, span)
+        };
+        if let Some(place) = frame.anchor {
+            self.named[place] = Some(Named {
+                node: node.clone(),
+                size: self.budget.decoded() - frame.counted,
+                key: AsKey::Collection,
+            });
+        }
+        self.arrive(Arrived {
+            node,
+            key: AsKey::Collection,
+            alias: false,
+        })
+    }
+
+    fn alias(&mut self, name: &str, span: Span) -> Result<(), ParseError> {
+        let Some(place) = self.anchors.get(name) else {
+            return Err(fault::unknown_alias(name, span));
+        };
+        let Some(named) = &self.named[*place] else {
+            return Err(fault::alias_within_itself(name, span));
+        };
+        if !self.budget.alias(named.size) {
+            return Err(fault::aliases(span));
+        }
+        self.meter
+            .count(usize::try_from(named.size).unwrap_or(usize::MAX), span)?;
+        let mut node = named.node.clone();
+        let key = named.key.clone();
+        if self.odd.iter().any(|odd| !odd.is_key && odd.span == node.spans.value) {
+            self.odd.push(Odd {
+                span,
+                is_key: false,
+                message: NO_JSON,
+            });
+        }
+        node.spans.value = span;
+        self.arrive(Arrived { node, key, alias: true })
     }
 }
 
-/// The places of equal keys: each with the next one.
-fn duplicates(mut keys: Vec<(Arc<str>, Span)>) -> Vec<(Span, Span)> {
-    keys.sort();
-    let pairs = keys.windows(2).filter(|pair| pair[0].0 == pair[1].0);
-    pairs.map(|pair| (pair[0].1, pair[1].1)).collect()
-}
-
-fn last_end(node: &Node) -> Option<u32> {
+/// The entries of a mapping, with the places where they were written.
+fn entries_of(node: &Node) -> Option<Vec<Pair>> {
+    let object = node.value.as_object()?;
     let children = node.spans.children.as_ref()?;
-    children.iter().map(|child| child.value.end.max(child.key.end)).max()
+    let entry = |((key, value), spans): (&(Value, Value), &Spans)| {
+        let Value::String(key) = key else { return None };
+        Some(Pair {
+            key: key.to_shared(),
+            key_span: spans.key,
+            node: Node {
+                value: value.clone(),
+                spans: spans.clone(),
+            },
+            merged: true,
+        })
+    };
+    object.iter().zip(children.iter()).map(entry).collect()
 }
 
-fn as_key(arrived: &Arrived) -> Result<Key, ParseError> {
-    if arrived.merge {
-        return Ok(Key::Merge(arrived.place));
+/// Whether a document still has what was found odd, and no later entry in its place.
+fn holds(root: &Node, odd: &Odd) -> bool {
+    let mut left = vec![&root.spans];
+    while let Some(spans) = left.pop() {
+        let found = if odd.is_key { spans.key } else { spans.value };
+        if found == odd.span && (odd.is_key || spans.children.is_none()) {
+            return true;
+        }
+        left.extend(spans.children.iter().flat_map(|children| children.iter()));
     }
-    let Some(scalar) = &arrived.key else {
-        let error = ParseError::new("a sequence or mapping cannot be a key", arrived.place);
-        return Err(error);
-    };
-    let text = scalar
-        .key()
-        .map_err(|message| ParseError::new(message, arrived.place))?;
-    Ok(Key::Text(text, arrived.place))
+    false
 }

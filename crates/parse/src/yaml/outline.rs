@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use granit_parser::{Event, Parser, ScalarStyle, options};
-
 use super::budget::Budget;
-use super::{DEEPEST, of_scan, refuse_controls, scalar};
+use super::parser::{After, Parser, Properties, Sink};
+use super::scanner::{DEEPEST, Scanner};
+use super::token::{Kind, Style};
+use super::{Schema, chars, fault, scalar};
 use crate::ParseError;
-use crate::document::Span;
+use kpolicy_value::Span;
 
 /// A node of the outline.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,96 +26,114 @@ pub enum Outline {
     Mapping(Vec<(Outline, Outline)>),
 }
 
-/// The first document of a text, and where it ends; what stands behind it is not read.
+/// The first document of a text as OPA reads it, and where it ends; what stands behind it is not read.
 pub fn outline(text: &str) -> Result<(Option<Outline>, usize), ParseError> {
-    refuse_controls(text)?;
-    let options = options! {
-        block_scalar_eof_without_line_feed: true,
-        emit_comments: false,
-        flow_nesting_limit: DEEPEST,
-        block_nesting_limit: DEEPEST,
-    };
+    let breaks = chars::survey(text).map_err(|(at, character)| fault::control(character, at))?;
+    let mut parser = Parser::new(Scanner::new(text, 0, breaks, false), true);
     let mut reader = Reader::default();
-    let mut parser = Parser::new_from_str_with_options(text, options);
-    while let Some(event) = parser.next_event() {
-        let (event, place) = event.map_err(|error| of_scan(text, &error))?;
-        if matches!(event, Event::DocumentEnd) {
-            let end = place.start.byte_offset().unwrap_or(text.len()).min(text.len());
-            return Ok((reader.whole, end));
+    let read = first_document(&mut parser, &mut reader);
+    let end = read.map_err(|error| fault::explained(text, error))?;
+    Ok((reader.whole, end.unwrap_or(text.len())))
+}
+
+fn first_document(parser: &mut Parser, reader: &mut Reader) -> Result<Option<usize>, ParseError> {
+    if matches!(parser.ahead()?.0, Kind::Version | Kind::TagDirective) {
+        parser.directives()?;
+        let (kind, at) = parser.ahead()?;
+        if kind != Kind::DocumentStart {
+            return Err(fault::no_document(at));
         }
-        let at = place.start.byte_offset().unwrap_or(text.len()).min(text.len());
-        reader.event(event, Span::new(at, at))?;
     }
-    Ok((None, text.len()))
+    let kind = parser.ahead()?.0;
+    if kind == Kind::End {
+        return Ok(None);
+    }
+    if kind == Kind::DocumentStart {
+        parser.pass();
+        let (kind, at) = parser.ahead()?;
+        if matches!(kind, Kind::DocumentStart | Kind::DocumentEnd | Kind::End) {
+            return Ok(Some(at.start as usize));
+        }
+    }
+    match parser.document(reader)? {
+        After::Text(at) | After::Marker(at) => Ok(Some(at.start as usize)),
+        After::End => Ok(None),
+    }
 }
 
 /// A collection that is open: whether it is a mapping, its anchor, what was counted before it, and its items.
-type Open = (bool, usize, u64, Vec<Outline>);
+type Open = (bool, Option<String>, u64, Vec<Outline>);
 
 /// What has been read of a document.
 #[derive(Default)]
 struct Reader {
     /// The collections that are open, each with its anchor: their items, keys and values by turns.
     open: Vec<Open>,
-    anchors: HashMap<usize, (Outline, u64)>,
+    anchors: HashMap<String, (Outline, u64)>,
     /// What was read, aliases counted as what they stand for: each is a copy here.
     budget: Budget,
     whole: Option<Outline>,
 }
 
 impl Reader {
-    fn event(&mut self, event: Event, place: Span) -> Result<(), ParseError> {
-        let counted = self.budget.decoded();
-        match event {
-            Event::Scalar(text, style, anchor, tag) => {
-                self.budget.node();
-                let wanted = tag.as_deref().map(scalar::tag);
-                let resolved = scalar::resolve(&text, style == ScalarStyle::Plain, wanted);
-                let is_text = matches!(resolved, Ok(scalar::Scalar::Text(_)));
-                let text = text.into_owned();
-                self.arrive(anchor, 1, Outline::Scalar { text, is_text });
-            }
-            Event::SequenceStart(_, anchor, _) => {
-                self.budget.node();
-                self.open.push((false, anchor, counted, Vec::new()));
-            }
-            Event::MappingStart(_, anchor, _) => {
-                self.budget.node();
-                self.open.push((true, anchor, counted, Vec::new()));
-            }
-            Event::SequenceEnd | Event::MappingEnd => {
-                let (mapping, anchor, before, items) = self.open.pop().expect("the parser closes what it opened");
-                let outline = match mapping {
-                    false => Outline::Sequence(items),
-                    true => {
-                        let mut items = items.into_iter();
-                        let pairs = std::iter::from_fn(|| Some((items.next()?, items.next()?)));
-                        Outline::Mapping(pairs.collect())
-                    }
-                };
-                self.arrive(anchor, counted - before, outline);
-            }
-            Event::Alias(anchor) => {
-                let size = self.anchors.get(&anchor).map_or(0, |(_, size)| *size);
-                if !self.budget.alias(size) {
-                    let message = "the document consists of aliases to an excessive degree";
-                    return Err(ParseError::new(message, place));
-                }
-                let outline = self.anchors.get(&anchor).map(|(outline, _)| outline.clone());
-                self.arrive(0, size, outline.unwrap_or(Outline::Sequence(Vec::new())));
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn arrive(&mut self, anchor: usize, size: u64, outline: Outline) {
-        if anchor > 0 {
+    fn arrive(&mut self, anchor: Option<String>, size: u64, outline: Outline) {
+        if let Some(anchor) = anchor {
             self.anchors.insert(anchor, (outline.clone(), size));
         }
         match self.open.last_mut() {
             Some((_, _, _, items)) => items.push(outline),
             None => self.whole = Some(outline),
         }
+    }
+}
+
+impl Sink for Reader {
+    fn scalar(&mut self, text: &str, style: Style, _: Span, properties: Properties) -> Result<(), ParseError> {
+        let resolved = scalar::resolve(text, style == Style::Plain, properties.tag, Schema::Core);
+        let outline = Outline::Scalar {
+            text: text.to_owned(),
+            is_text: matches!(resolved, Ok(scalar::Scalar::Text(_))),
+        };
+        self.budget.node();
+        self.arrive(properties.anchor.map(str::to_owned), 1, outline);
+        Ok(())
+    }
+
+    fn open(&mut self, mapping: bool, _: bool, span: Span, properties: Properties) -> Result<(), ParseError> {
+        if self.open.len() >= DEEPEST {
+            return Err(fault::too_deep(span.start as usize));
+        }
+        let anchor = properties.anchor.map(str::to_owned);
+        let counted = self.budget.decoded();
+        self.budget.node();
+        self.open.push((mapping, anchor, counted, Vec::new()));
+        Ok(())
+    }
+
+    fn close(&mut self, _: u32) -> Result<(), ParseError> {
+        let (mapping, anchor, before, items) = self.open.pop().expect("the parser closes what it opened");
+        let outline = match mapping {
+            false => Outline::Sequence(items),
+            true => {
+                let mut items = items.into_iter();
+                let pairs = std::iter::from_fn(|| Some((items.next()?, items.next()?)));
+                Outline::Mapping(pairs.collect())
+            }
+        };
+        self.arrive(anchor, self.budget.decoded() - before, outline);
+        Ok(())
+    }
+
+    fn alias(&mut self, name: &str, span: Span) -> Result<(), ParseError> {
+        let (outline, size) = self
+            .anchors
+            .get(name)
+            .cloned()
+            .unwrap_or((Outline::Sequence(Vec::new()), 0));
+        if !self.budget.alias(size) {
+            return Err(fault::aliases(span));
+        }
+        self.arrive(None, size, outline);
+        Ok(())
     }
 }

@@ -1,11 +1,16 @@
-//! What is underlined for each way to write a value.
+//! What is underlined for each way to write a value, and what is said of mistakes.
 
+use super::Schema;
 use crate::document::{Node, Spans};
-use crate::{MAX_NODES, Meter, ParseError};
+use crate::{Format, MAX_NODES, ParseError, Parsed};
 use kpolicy_value::Value;
 
 fn parse(text: &str) -> Result<Vec<Node>, ParseError> {
-    super::parse(text, Meter::new(MAX_NODES)).map(|parsed| parsed.documents)
+    Format::Yaml.parse(text)
+}
+
+fn read(text: &str, schema: Schema) -> Result<Parsed, ParseError> {
+    super::read(text, schema, MAX_NODES)
 }
 
 /// Each value of a text in the order of its keys: path, text of its key, text of the value.
@@ -166,4 +171,154 @@ fn control_characters_are_refused_and_other_scripts_read() {
         assert_eq!(error.span.start as usize..error.span.end as usize, at);
     }
     assert!(parse("a: \u{1F600}\u{85}\n").is_ok());
+}
+
+/// What is said of a text: the message, the next step, and what is underlined.
+fn said(text: &str) -> (String, String, &str) {
+    let error = parse(text).expect_err("a mistake");
+    let span = error.span.start as usize..error.span.end as usize;
+    (error.message, error.help.unwrap_or_default(), &text[span])
+}
+
+#[test]
+fn mistakes_are_told_with_what_to_write() {
+    let tab = "replace it with spaces; YAML allows no tabs there";
+    let cases = [
+        ("a:\n\tb: 1\n", "a tab is used for indentation", tab, "\t"),
+        ("a: 1\nb:\n  c: 1\n\td: 2\n", "a tab is used for indentation", tab, "\t"),
+        ("a: @b # c\n", "a value cannot start with `@`", "quote it: '@b'", "@"),
+        ("a: %b\n", "a value cannot start with `%`", "quote it: '%b'", "%"),
+        (
+            "a: `it's`\n",
+            "a value cannot start with ```",
+            "quote it: '`it''s`'",
+            "`",
+        ),
+        (
+            "host: *.example.com\n",
+            "`*` starts an alias, and no name of letters, digits, `-` and `_` follows",
+            "where the text itself is meant, quote it: '*.example.com'",
+            "*.example.com",
+        ),
+        (
+            "a: *b\n",
+            "unknown anchor: no `&b` stands before this alias",
+            "define it with `&b` in the same document, or quote the text: '*b'",
+            "*b",
+        ),
+        (
+            "message: error: it broke\n",
+            "`: ` within a value starts a mapping, which cannot stand here",
+            "quote the value: 'error: it broke'",
+            ":",
+        ),
+        (
+            "a:\n  - b\n - c\n",
+            "the mapping that starts on line 1 goes on with a key or ends, and `- c` follows",
+            "indent all items of the list alike, below their key",
+            "-",
+        ),
+        (
+            "a: 'b\nc: d\n",
+            "the quote ' that opens here is not closed up to line 2",
+            "close it with '; within the text, write ' as ''",
+            "'",
+        ),
+        (
+            "a: [b,\n  c\n",
+            "the bracket [ that opens here is not closed up to line 2",
+            "close it with ], or quote the text that starts with [",
+            "[",
+        ),
+        (
+            "a: {b: 1\n",
+            "the bracket { that opens here is not closed up to line 1",
+            "close it with }, or quote the text that starts with {",
+            "{",
+        ),
+        (
+            "a: {{ .Values.a }}\n",
+            "a sequence or mapping cannot be a key",
+            "the text contains `{{` outside of quotes, as templates do: render it first (helm template, kustomize build), or quote the value",
+            "{ .Values.a }",
+        ),
+        (
+            "a: 1\n<<<<<<< HEAD\nb: 2\n=======\nb: 3\n>>>>>>> x\n",
+            "a merge conflict was left in the file",
+            "resolve it: keep one side, and remove the lines `<<<<<<<`, `=======` and `>>>>>>>`",
+            "<<<<<<< HEAD",
+        ),
+        (
+            "a: 1\nb:2\n",
+            "a key is expected here, and no `: ` follows `b:2`",
+            "write a space behind the colon: `b: 2`",
+            "b:2",
+        ),
+    ];
+    for (text, message, help, underlined) in cases {
+        assert_eq!(said(text), (message.to_owned(), help.to_owned(), underlined), "{text}");
+    }
+}
+
+#[test]
+fn what_is_read_otherwise_than_it_seems_is_noted() {
+    let noted = |text: &str| {
+        let parsed = read(text, Schema::Kubernetes).expect("YAML");
+        let place = |span: crate::document::Span| format!("{}..{}", span.start, span.end);
+        let duplicates = parsed.duplicates.into_iter();
+        let told = duplicates.map(|(earlier, later)| format!("{} {}", place(earlier), place(later)));
+        told.chain(parsed.unread.into_iter().map(place)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        noted("a: 1\nb: {c: 1, \"c\": 2}\na: 3\na: 4\n"),
+        ["9..10 15..18", "0..1 23..24", "23..24 28..29"]
+    );
+    assert!(noted("a: &x {b: 1}\nc: {<<: *x, b: 2}\nd: {b: 1, <<: *x}\n").is_empty());
+    assert_eq!(noted("  a: 1\nb: 2\n"), ["7..7"]);
+    assert_eq!(noted("a: 1\n...\nb\n---\nc: 1\n"), ["9..10"]);
+}
+
+#[test]
+fn scalars_are_those_of_the_schema() {
+    let value = |text: &str, schema| {
+        let mut documents = read(text, schema).expect("YAML").documents;
+        documents.remove(0).value.to_json().to_string()
+    };
+    let text = "[yes, on, n, true, 0o17, 010, 1_000, .inf-, 0b11, \"1\", ~]";
+    assert_eq!(
+        value(text, Schema::Kubernetes),
+        r#"[true,true,false,true,15,8,1000,".inf-",3,"1",null]"#
+    );
+    assert_eq!(
+        value(text, Schema::Core),
+        r#"["yes","on","n",true,15,8,1000,".inf-",3,"1",null]"#
+    );
+    let merged = "x: &x {a: 1, b: 1}\ny: &y {b: 2}\nz: {b: 3, <<: *x}\nw: {<<: *x, <<: *y}\n";
+    assert!(value(merged, Schema::Kubernetes).contains(r#""w":{"a":1,"b":2}"#));
+    assert!(value(merged, Schema::Kubernetes).contains(r#""z":{"a":1,"b":1}"#));
+    assert!(value(merged, Schema::Core).contains(r#""w":{"a":1,"b":1}"#));
+    assert!(value(merged, Schema::Core).contains(r#""z":{"a":1,"b":3}"#));
+    assert!(read("  a: 1\nb: 2\n", Schema::Core).is_err());
+    assert!(read("[a: 1 # x", Schema::Core).is_err());
+    assert!(read("%YAML 1.2\n---\na: 1\n", Schema::Core).is_err());
+}
+
+#[test]
+fn what_json_has_not_counts_only_where_it_stays() {
+    assert!(parse("a: .inf\n").is_err());
+    assert!(parse("a: &x .nan\nb: *x\na: 1\n").is_err());
+    assert!(parse("~: 1\n").is_err());
+    assert_eq!(parts("a: .inf\na: 1\n"), [r#"0.a: "a" "1""#]);
+    assert_eq!(parts("a: {~: 1}\na: 1\n"), [r#"0.a: "a" "1""#]);
+    assert_eq!(parts("456789.125: 1\n"), [r#"0.456789.12: "456789.125" "1""#]);
+    assert_eq!(parts(".inf: 1\n"), [r#"0..inf: ".inf" "1""#]);
+}
+
+#[test]
+fn a_thousand_levels_are_read_without_recursion() {
+    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    assert!(parse(&nested(900)).is_ok());
+    assert!(parse(&nested(1001)).is_err());
+    assert!(parse(&"- ".repeat(5000)).is_err());
+    assert!(parse(&"{a: ".repeat(100_000)).is_err());
 }

@@ -1,8 +1,9 @@
-//! YAML: read as documents are read, written in the style of sigs.k8s.io/yaml.
+//! YAML: read and written as OPA does, with the scalars of YAML 1.2.
 
 use super::operand::string;
 use super::{Answer, Context, Failure, Family, Operands};
-use kpolicy_parse::Format;
+use kpolicy_parse::MAX_NODES;
+use kpolicy_parse::yaml::{Schema, read};
 use kpolicy_value::Value;
 
 mod emitter;
@@ -20,10 +21,11 @@ fn unmarshal(_: &mut Context, operands: Operands) -> Answer {
     let Some(text) = string(operands, 0)?.as_str() else {
         return Err(Failure::Builtin("yaml: invalid leading UTF-8 octet".to_owned()));
     };
-    match Format::Yaml.parse(text) {
-        Ok(documents) => Ok(Some(
-            documents.into_iter().next().map_or(Value::Null, |node| node.value),
-        )),
+    match read(text, Schema::Core, MAX_NODES) {
+        Ok(parsed) => {
+            let first = parsed.documents.into_iter().next();
+            Ok(Some(first.map_or(Value::Null, |node| node.value)))
+        }
         Err(error) if error.message.contains("recursion limit") => Err(Failure::Limit(error.message)),
         Err(error) => Err(failed(&error.message)),
     }
@@ -32,7 +34,7 @@ fn unmarshal(_: &mut Context, operands: Operands) -> Answer {
 fn is_valid(_: &mut Context, operands: Operands) -> Answer {
     let valid = operands[0]
         .as_str()
-        .is_some_and(|text| Format::Yaml.parse(text).is_ok());
+        .is_some_and(|text| read(text, Schema::Core, MAX_NODES).is_ok());
     Ok(Some(valid.into()))
 }
 

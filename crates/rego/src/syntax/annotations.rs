@@ -5,7 +5,8 @@ mod fields;
 use super::SyntaxError;
 use super::tree::{Annotations, Comment, Scope};
 use kpolicy_parse::yaml::outline::outline;
-use kpolicy_parse::{Format, ParseError};
+use kpolicy_parse::yaml::{self, Schema};
+use kpolicy_parse::{MAX_NODES, ParseError};
 use kpolicy_value::Span;
 use kpolicy_value::Value;
 
@@ -124,32 +125,13 @@ fn read_fields(yaml: &str, comments: &[Comment]) -> Result<Value, SyntaxError> {
             help: error.help.clone(),
         }
     };
-    let mut yaml = yaml.to_owned();
-    let (outline, end) = loop {
-        match outline(&yaml) {
-            Ok(found) => break found,
-            // OPA's YAML takes a comment that follows the mark of a block of text.
-            Err(error) if error.message.contains("comments must be separated") => {
-                let at = (error.span.start as usize).min(yaml.len());
-                let Some(at) = yaml[at..].find('#').map(|found| at + found) else {
-                    return Err(wrong(&error, "is no YAML"));
-                };
-                if yaml[..at].ends_with(' ') {
-                    return Err(wrong(&error, "is no YAML"));
-                }
-                yaml.insert(at, ' ');
-            }
-            Err(error) => return Err(wrong(&error, "is no YAML")),
-        }
-    };
+    let (outline, end) = outline(yaml).map_err(|error| wrong(&error, "is no YAML"))?;
     if let Some(message) = outline.as_ref().and_then(fields::outline_fault) {
         return Err(wrong(&ParseError::new(message, Span::default()), "is wrong"));
     }
-    let documents = Format::Yaml
-        .parse(&yaml[..end])
-        .map_err(|error| wrong(&error, "is no YAML"))?;
-    let value = documents.into_iter().next().map_or(Value::Null, |node| node.value);
-    Ok(value)
+    let parsed = yaml::read(&yaml[..end], Schema::Core, MAX_NODES).map_err(|error| wrong(&error, "is no YAML"))?;
+    let first = parsed.documents.into_iter().next();
+    Ok(first.map_or(Value::Null, |node| node.value))
 }
 
 /// What the block is about, by its fields and what follows it.
