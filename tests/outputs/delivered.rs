@@ -139,7 +139,7 @@ fn a_walk_skips_what_the_run_writes() {
         let (text, code) = printed(root.path(), &words);
         let line = text.lines().last().unwrap_or_default();
         let counted = match skipped {
-            0 => "1 warning, 0 waived",
+            0 => "1 warning, 0 waived, 0 files skipped",
             _ => "1 warning, 0 waived, 1 file skipped (1 output of this run)",
         };
         assert!(code == 0 && line.ends_with(counted), "{text}");
