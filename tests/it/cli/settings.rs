@@ -188,3 +188,30 @@ fn faults_of_settings_and_of_what_they_name_are_told_in_one_run() {
         );
     }
 }
+
+/// The version names the second engine where there is one.
+#[test]
+fn the_version_names_the_engines_that_are_built_in() {
+    let root = project(&[]);
+    let version = run(root.path(), "--version");
+    assert_eq!(
+        version.contains("regorus"),
+        cfg!(feature = "engine-regorus"),
+        "{version}"
+    );
+}
+
+/// Without the second engine, asking for it is an error that says how to get it.
+#[cfg(not(feature = "engine-regorus"))]
+#[test]
+fn an_engine_that_is_not_built_in_is_an_error() {
+    let root = project(&[
+        ("policy/p.rego", POLICY),
+        ("in.yaml", "a: 2\n"),
+        ("kpolicy.toml", "engine = \"regorus\"\n"),
+    ]);
+    insta::assert_snapshot!("engine_not_built_in", run(root.path(), "test in.yaml"));
+    let both = run(root.path(), "test --engine both in.yaml");
+    assert!(both.contains("--engine: both needs the engine regorus"), "{both}");
+    assert!(run(root.path(), "test --engine own in.yaml").ends_with("exit code 1\n"));
+}
