@@ -199,14 +199,13 @@ fn engine(layers: &Layers) -> EngineName {
 #[cfg(not(feature = "engine-regorus"))]
 fn engine(layers: &mut Layers) -> EngineName {
     let other = layers.given("engine").filter(|given| given.values != ["own"]);
-    let problem =
-        other.map(|given| {
-            given.wrong(
+    let problem = other.map(|given| {
+        given.wrong(
             0,
-            format!("{} needs the engine regorus, which this build does not have", given.values.concat()),
+            "this build of kpolicy does not have the engine regorus".to_owned(),
             "build kpolicy with the feature engine-regorus (`cargo build` has it by default), or use the engine own",
         )
-        });
+    });
     layers.problems.extend(problem);
     EngineName::Own
 }

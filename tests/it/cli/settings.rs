@@ -210,8 +210,19 @@ fn an_engine_that_is_not_built_in_is_an_error() {
         ("in.yaml", "a: 2\n"),
         ("kpolicy.toml", "engine = \"regorus\"\n"),
     ]);
-    insta::assert_snapshot!("engine_not_built_in", run(root.path(), "test in.yaml"));
-    let both = run(root.path(), "test --engine both in.yaml");
-    assert!(both.contains("--engine: both needs the engine regorus"), "{both}");
+    for (words, location) in [
+        ("test in.yaml", "kpolicy.toml:1:"),
+        ("test --engine both in.yaml", "--engine"),
+    ] {
+        let found = run(root.path(), words);
+        assert!(
+            found.contains("does not have the engine regorus") && found.contains(location),
+            "{found}"
+        );
+        assert!(
+            found.contains("engine-regorus") && found.ends_with("exit code 2\n"),
+            "{found}"
+        );
+    }
     assert!(run(root.path(), "test --engine own in.yaml").ends_with("exit code 1\n"));
 }
