@@ -26,7 +26,7 @@ impl Error {
         let help = if ignoring {
             "name files, directories or globs that are not ignored, or `-` for standard input"
         } else {
-            "name files, folders or globs to judge, or `-` for standard input"
+            "name files, directories or globs to test, or `-` for standard input"
         };
         Self::Problems(vec![problem::of_run(
             format!("there is no input file{passed_over}"),

@@ -259,7 +259,7 @@ fn deliver_usage(error: &clap::Error, arguments: &[OsString], out: &mut dyn Writ
     let mut paragraphs = text.trim_start_matches("error: ").split("\n\n").map(str::trim);
     let message = paragraphs.next().unwrap_or_default().to_owned();
     let tip = paragraphs.find_map(|paragraph| paragraph.strip_prefix("tip: "));
-    let help = tip.unwrap_or("kpolicy test --help names the options").to_owned();
+    let help = tip.unwrap_or("kpolicy test --help lists the options").to_owned();
     let mut problems = command::test::deliver_unusable(&[problem::of_run(message, help)], &settings, out);
     let written = out
         .flush()

@@ -297,21 +297,25 @@ impl<'a> Judge<'a> {
         let (error, help) = match failure {
             Failure::Engine(error) => match error.kind {
                 ErrorKind::Timeout => (
-                    at_rule(error.kind, "it took longer than it may".to_owned()),
+                    at_rule(
+                        error.kind,
+                        format!("evaluation timed out after {}s", self.policies.timeout.as_secs_f64()),
+                    ),
                     "make the rule cheaper, or raise --timeout",
                 ),
                 ErrorKind::Difference => (
                     at_rule(error.kind, error.message),
-                    "the answer of own is OPA's; word the rule so that both give it, or judge with one engine",
+                    "engine own gives the result of OPA; write the rule so that both engines agree, or use one engine",
                 ),
-                ErrorKind::Builtin | ErrorKind::Other => (
+                ErrorKind::Builtin => (
                     error,
-                    "mend the policy; where a builtin failed, --builtin-errors undefined lets that pass",
+                    "fix the policy, or treat builtin errors as undefined with --builtin-errors undefined",
                 ),
+                ErrorKind::Other => (error, "fix the policy"),
             },
             Failure::Result(message) => (
                 at_rule(ErrorKind::Other, message),
-                "make every result a text, or an object with a text in `msg`",
+                "make every result a string, or an object with a string in `msg`",
             ),
         };
         let problem = self.policies.problem(&error);

@@ -72,8 +72,8 @@ impl Unmatched {
     /// Why no policy was evaluated on it.
     pub fn reason(&self) -> String {
         match self.kinds.as_slice() {
-            [] => "no policy is for this document".to_owned(),
-            kinds => format!("no policy is for {}", kinds.join(", ")),
+            [] => "no policy applies to this document".to_owned(),
+            kinds => format!("no policy applies to {}", kinds.join(", ")),
         }
     }
 }

@@ -90,7 +90,7 @@ fn regorus(files: &[PolicyFile], modules: &[&Parsed], request: &Request) -> Resu
 /// An engine's error as a problem, with the policy's line where the engine knows it.
 pub(super) fn of_engine(files: &[PolicyFile], error: &EngineError) -> Problem {
     let Some((path, row, column)) = &error.place else {
-        return problem::of_run(error.message.clone(), "mend the policy");
+        return problem::of_run(error.message.clone(), "fix the policy");
     };
     let Some(file) = files.iter().find(|file| file.path == *path) else {
         return problem::of_file(path, &format!(":{row}:{column}"), error.message.clone(), None);

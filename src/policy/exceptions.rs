@@ -31,19 +31,21 @@ pub(super) fn unknown(program: &Program, modules: &[&Parsed]) -> Vec<Problem> {
     warnings
 }
 
-/// What is said of a name that no rule has.
+/// The message about a name that no rule has.
 fn message(named: &str, namespace: &str) -> String {
-    format!("exception names {named:?}, and no rule of {namespace} is called so: it sets nothing aside")
+    format!("exception names {named:?}, but {namespace} has no rule of this name: it waives nothing")
 }
 
 /// What to do about a name that no rule of these has.
 fn help(named: &str, rules: &[&str]) -> String {
     if let Some(rule) = rules.iter().find(|rule| **rule == named) {
-        return format!("leave the prefix out: {:?}", excepted_name(rule));
+        return format!("remove the prefix: {:?}", excepted_name(rule));
     }
     match nearest(named, rules.iter().map(|rule| excepted_name(rule))) {
         Some(near) => format!("did you mean {near:?}?"),
-        None => "name a rule without deny_, violation_ or warn_; a plain deny is \"\"".to_owned(),
+        None => {
+            "name a rule without the prefix deny_, violation_ or warn_; the name of a plain deny is \"\"".to_owned()
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Policies, ready to judge.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use super::Rule;
 use super::engines::of_engine;
@@ -28,6 +29,8 @@ pub struct PolicySet {
     pub not_configured: Vec<NotConfigured>,
     /// Whether a rule that is not a set of results is one that finds nothing, as in conftest.
     pub conftest: bool,
+    /// The time that one rule may take on one document.
+    pub timeout: Duration,
     pub(super) files: Vec<PolicyFile>,
     pub(super) engine: Box<dyn Engine>,
 }

@@ -41,9 +41,9 @@ pub(super) fn undefined(program: &Program, modules: &[&Parsed], data: &Value, al
 
 fn warning(module: &Parsed, path: &[Arc<str>], span: Span) -> Problem {
     let name = dotted(path);
-    let message = format!("{name} is undefined: no --data file provides it");
+    let message = format!("{name} is undefined: no --data file defines it");
     let help = format!(
-        "give it with --data, read it in a rule that has a `default`, or allow it with --allow-undefined-data {name}"
+        "define it with --data, read it in a rule that has a `default`, or allow it with --allow-undefined-data {name}"
     );
     module.fault(span, message, Some(help))
 }

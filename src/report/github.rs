@@ -40,7 +40,7 @@ fn of_problem(problem: &Problem, options: &Options) -> Annotation {
     let place = problem.excerpt.as_deref();
     let at = plain::place(problem).map(|at| format!("{at}: ")).unwrap_or_default();
     let help = plain::help(problem.help.as_deref());
-    let message = format!("could not judge: {at}{}{help}", problem.message);
+    let message = format!("could not evaluate: {at}{}{help}", problem.message);
     let properties = match (place, &problem.file) {
         (None, Some(file)) if options.base.path(file).is_some() => {
             let file = options.base.path(file).unwrap_or_default();

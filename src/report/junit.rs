@@ -105,7 +105,7 @@ impl Suite {
     fn of_unjudged(files: &[String]) -> Self {
         let case = |file: &String| Case {
             name: file.clone(),
-            outcome: Outcome::Skipped("no policy is for it".to_owned()),
+            outcome: Outcome::Skipped("no policy applies to it".to_owned()),
         };
         Self {
             name: "kpolicy.unjudged".to_owned(),

@@ -28,12 +28,12 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
     // What does not fit is said in a line, which always does.
     let room = MOST - help.chars().count();
     page.list(
-        "\n**Could not judge**\n\n",
+        "\n**Could not evaluate**\n\n",
         room,
         report.problems.iter().map(unjudgeable),
     );
     page.list(
-        "\n| Severity | Rule | Place | Message |\n| --- | --- | --- | --- |\n",
+        "\n| Severity | Rule | Location | Message |\n| --- | --- | --- | --- |\n",
         room,
         by_gravity(report).into_iter().map(|finding| row(finding, options)),
     );
@@ -90,14 +90,14 @@ impl Page {
             self.text(&item);
         }
         if left > 0 {
-            self.text(&format!("\n… and {left} more: the log has all of them.\n"));
+            self.text(&format!("\n… and {left} more: see the log for all of them.\n"));
         }
     }
 }
 
 fn verdict(report: &Report) -> &'static str {
     if !report.problems.is_empty() {
-        "could not judge everything"
+        "could not evaluate everything"
     } else if report.has_failed() {
         "failed"
     } else if report.findings().next().is_some() {

@@ -151,7 +151,7 @@ pub fn render_problems(problems: &[Problem], judging: bool, color: bool, out: &m
     if !judging {
         return Ok(());
     }
-    let counted = format!("nothing was judged: {}", plural(problems.len(), "error"));
+    let counted = format!("nothing was evaluated: {}", plural(problems.len(), "error"));
     writeln!(out, "{}", palette.strong(&counted))
 }
 
@@ -232,8 +232,8 @@ fn counts(report: &Report) -> String {
 /// How many files that no policy is for are named in a line.
 const NAMED: usize = 3;
 
-/// Which policies judged nothing, and which files nothing judged, so that nobody takes them for good: a line for each
-/// way.
+/// Which policies were not evaluated, and which files no policy applies to, so that nobody takes them as passed: one
+/// line each.
 fn unjudged(report: &Report) -> Vec<String> {
     let policies = |count: usize| match count {
         1 => "1 policy".to_owned(),
@@ -255,7 +255,9 @@ fn unjudged(report: &Report) -> Vec<String> {
     }
     // Where nothing was judged at all, no policy is the exception.
     if !unjudged.vacuous.is_empty() && report.counts.documents > 0 {
-        told.push(format!("{} had nothing to judge", policies(unjudged.vacuous.len())));
+        let (count, all) = (unjudged.vacuous.len(), policies(report.counts.rules));
+        let verb = if count == 1 { "does" } else { "do" };
+        told.push(format!("{count} of {all} {verb} not apply to these files"));
     }
     told.extend(unjudged_files(report));
     told.extend(unmatched_documents(report));
@@ -267,7 +269,7 @@ fn unmatched_documents(report: &Report) -> Option<String> {
     let unjudged = &report.unjudged;
     let is_apart = |unmatched: &&Unmatched| unjudged.files.binary_search(&unmatched.file).is_err();
     let count = unjudged.documents.iter().filter(is_apart).count();
-    let told = || format!("no policy is for {} of the other files", plural(count, "document"));
+    let told = || format!("no policy applies to {} of the other files", plural(count, "document"));
     (count > 0).then(told)
 }
 
@@ -281,7 +283,7 @@ fn unjudged_files(report: &Report) -> Option<String> {
     };
     let told = || {
         let count = plural(files.len(), "file");
-        format!("no policy is for {count}: {}{more}", named.join(", "))
+        format!("no policy applies to {count}: {}{more}", named.join(", "))
     };
     (!files.is_empty()).then(told)
 }

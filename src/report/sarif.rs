@@ -84,7 +84,7 @@ fn notifications(report: &Report, left_out: usize, options: &Options) -> Vec<Jso
     let mut notifications: Vec<Json> = problems.map(|problem| notification(problem, options)).collect();
     if left_out > 0 {
         let text = format!(
-            "{} left out, the least grave: a run may hold {MOST_RESULTS}",
+            "{} omitted, the least severe: a SARIF run is limited to {MOST_RESULTS} results",
             plural(left_out, "result")
         );
         notifications.push(json!({"level": "warning", "message": {"text": text}}));

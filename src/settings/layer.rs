@@ -139,7 +139,7 @@ impl Layers {
                     Some(help) => help,
                     None => unknown::suggestion(variable, known.iter().map(String::as_str)),
                 };
-                let problem = problem::of_place("", format!("{variable} is no setting"), Some(help));
+                let problem = problem::of_place("", format!("unknown setting {variable}"), Some(help));
                 self.refuse_unknown(&name, problem);
             }
         }
@@ -228,7 +228,7 @@ impl Layers {
             match url::local_path(path) {
                 Ok(path) => paths.push(given.folder.as_deref().unwrap_or(Path::new("")).join(path)),
                 Err(message) => {
-                    problems.push(given.wrong(at, message, "fetch it first, and name the file or directory"))
+                    problems.push(given.wrong(at, message, "download it first, and name the file or directory"))
                 }
             }
         }
@@ -293,7 +293,7 @@ fn unfit(setting: &Setting, values: &[String]) -> Option<Fault> {
         return Some(Fault {
             at,
             message: "the value is empty".to_owned(),
-            help: Some("give a value, or leave the setting out".to_owned()),
+            help: Some("give a value, or remove the setting".to_owned()),
         });
     }
     let near = match setting.shape {
@@ -321,19 +321,19 @@ fn fault(shape: Shape, value: &str) -> Option<String> {
             "is neither true nor false".to_owned(),
         ),
         Shape::Choice(words) | Shape::Choices(words) => {
-            (words.contains(&value), format!("is none of {}", words.join(", ")))
+            (words.contains(&value), format!("is not one of {}", words.join(", ")))
         }
         Shape::Outputs => {
             let (known, empty) = (OUTPUTS.contains(&output_name(value)), value.ends_with('='));
             let wrong = match (known, empty) {
-                (true, true) => "names no file".to_owned(),
-                _ => format!("is none of {}", OUTPUTS.join(", ")),
+                (true, true) => "does not name a file".to_owned(),
+                _ => format!("is not one of {}", OUTPUTS.join(", ")),
             };
             (known && !empty, wrong)
         }
         Shape::Number => (
             value.parse::<usize>().is_ok_and(|number| number > 0),
-            "is no whole number above zero".to_owned(),
+            "is not a positive integer".to_owned(),
         ),
         Shape::One(_) | Shape::OneOrMany(_) | Shape::Many(_) | Shape::Paths(_) => (!value.is_empty(), String::new()),
     };

@@ -47,7 +47,7 @@ fn choose_among(all: &[Policy], choice: Choice, data: &Value) -> Result<Chosen, 
         .iter()
         .filter(|id| !all.iter().any(|policy| is_below(&policy.id, &id.text)));
     let mut problems: Vec<Problem> = unknown
-        .map(|id| id.problem(format!("{id} matches no policy of the library"), suggestion(&id.text)))
+        .map(|id| id.problem(format!("{id} matches no built-in policy"), suggestion(&id.text)))
         .collect();
     let wanted: Vec<&Policy> = all.iter().filter(|policy| choice.wants(policy)).collect();
     let (ready, lacking): (Vec<&Policy>, Vec<&Policy>) =
@@ -118,13 +118,13 @@ fn needs(policy: &Policy, data: &Value, by: Option<&Named>) -> Problem {
         .into_iter()
         .map(|name| dotted(policy, name))
         .collect();
-    let message = format!("{} is not configured: it needs {}", policy.id, names.join(", "));
+    let message = format!("{} is not configured: it requires {}", policy.id, names.join(", "));
     let table = std::iter::once("params")
         .chain(policy.params_path())
         .collect::<Vec<_>>()
         .join(".");
     let help = format!(
-        "give it in kpolicy.toml, below [{table}]; kpolicy explain {} says more",
+        "set it in kpolicy.toml under [{table}]; see kpolicy explain {}",
         policy.id
     );
     match by {

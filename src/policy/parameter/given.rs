@@ -122,7 +122,7 @@ impl Check<'_> {
         let help = match nearest(last, siblings.iter().copied()) {
             Some(near) => format!("did you mean {}?", dotted(above, Some(near))),
             None => format!(
-                "{} has {}; kpolicy list says more",
+                "the keys of {} are {}; see kpolicy list",
                 dotted(above, None),
                 siblings.into_iter().collect::<Vec<_>>().join(", ")
             ),
@@ -143,7 +143,7 @@ impl Check<'_> {
             .collect();
         let (wanted, found) = (misfit.wanted.to_string(), misfit.found.type_name());
         let message = format!(
-            "{} takes {}, and is {} here",
+            "{}: expected {}, found {}",
             dotted(&whole, None),
             article(&wanted),
             article(found)
@@ -152,7 +152,7 @@ impl Check<'_> {
             keys,
             &misfit.path,
             message,
-            "kpolicy list says what each parameter takes".to_owned(),
+            "kpolicy list prints the type of each parameter".to_owned(),
         )
     }
 

@@ -197,18 +197,18 @@ fn mistakes_are_told_with_what_to_write() {
         (
             "host: *.example.com\n",
             "`*` starts an alias, and no name of letters, digits, `-` and `_` follows",
-            "where the text itself is meant, quote it: '*.example.com'",
+            "to write the text itself, quote it: '*.example.com'",
             "*.example.com",
         ),
         (
             "a: *b\n",
-            "unknown anchor: no `&b` stands before this alias",
+            "unknown anchor: no `&b` precedes this alias",
             "define it with `&b` in the same document, or quote the text: '*b'",
             "*b",
         ),
         (
             "message: error: it broke\n",
-            "`: ` within a value starts a mapping, which cannot stand here",
+            "`: ` within a value starts a mapping, which is not allowed here",
             "quote the value: 'error: it broke'",
             ":",
         ),
@@ -244,14 +244,14 @@ fn mistakes_are_told_with_what_to_write() {
         ),
         (
             "a: 1\n<<<<<<< HEAD\nb: 2\n=======\nb: 3\n>>>>>>> x\n",
-            "a merge conflict was left in the file",
+            "the file contains an unresolved merge conflict",
             "resolve it: keep one side, and remove the lines `<<<<<<<`, `=======` and `>>>>>>>`",
             "<<<<<<< HEAD",
         ),
         (
             "a: 1\nb:2\n",
             "a key is expected here, and no `: ` follows `b:2`",
-            "write a space behind the colon: `b: 2`",
+            "write a space after the colon: `b: 2`",
             "b:2",
         ),
     ];
