@@ -33,7 +33,7 @@ impl Violation {
     }
 }
 
-/// A place that a policy reports in `_loc`.
+/// A location that a policy reports in `_loc`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reported {
     /// The field as it was written.

@@ -27,7 +27,7 @@ pub fn run(matches: &ArgMatches, out: &mut dyn Write) -> Result<Status, Error> {
 }
 
 fn write_pages(folder: &Path) -> std::io::Result<()> {
-    // The long version tells of engines in several lines; a page's foot has room for the number.
+    // The long version lists engines in several lines; a page's foot has room for the number.
     let command = cli::command()
         .version(env!("CARGO_PKG_VERSION"))
         .disable_help_subcommand(true);

@@ -1,4 +1,4 @@
-//! `kpolicy test`: discovers, loads, parses, evaluates, locates, judges and renders, in this order.
+//! `kpolicy test`: discovers, loads, parses, evaluates, locates and renders, in this order.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -106,7 +106,7 @@ fn verdict(settings: &Settings) -> Verdict {
     }
 }
 
-/// How the report is shown. The time is told to people only: elsewhere two runs must print the same bytes.
+/// How the report is shown. The time is reported to people only: elsewhere two runs must print the same bytes.
 fn options(settings: &Settings, elapsed: Duration) -> Options {
     let terminal = std::io::stdout().is_terminal();
     Options {
@@ -208,7 +208,7 @@ fn misfits(settings: &Settings, policies: &PolicySet) -> Vec<Problem> {
     problems
 }
 
-/// Parses and evaluates on all cores; documents live as long as their file is judged, or, where rules need the whole
+/// Parses and evaluates on all cores; documents live as long as their file is evaluated, or, where rules need the whole
 /// set, as long as the run.
 fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) -> Result<Outcome, Error> {
     let pool = threads::pool(settings.jobs).map_err(|error| {
@@ -286,7 +286,7 @@ fn fields(settings: &Settings) -> Fields {
     }
 }
 
-/// Sets findings aside, and tells of exemptions that set nothing aside.
+/// Waives findings, and reports exemptions that waive nothing.
 fn exempt(settings: &Settings, policies: &PolicySet, outcome: &mut Outcome, notes: &mut dyn Write) {
     let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
     let counts = exempt::apply(&mut outcome.checks, &settings.exemptions, today);

@@ -1,4 +1,4 @@
-//! The rules that `exception` names, as far as they are written out: one that does not exist sets nothing aside.
+//! The rules that `exception` names, as far as they are written out: one that does not exist waives nothing.
 
 use super::module::{Parsed, name};
 use super::{Rule, check};
@@ -68,7 +68,7 @@ fn rules<'a>(modules: &[&'a Parsed], of: &Parsed) -> Vec<&'a str> {
     names.filter(|name| check::kind_of(name).is_some()).collect()
 }
 
-/// The texts that a clause gives, where they are written out.
+/// The strings that a clause gives, where they are written out.
 fn names_in(clause: &Clause) -> Vec<(String, kpolicy_value::Span)> {
     let mut found = Vec::new();
     for branch in &clause.branches {
@@ -96,7 +96,7 @@ fn names_in(clause: &Clause) -> Vec<(String, kpolicy_value::Span)> {
     found
 }
 
-/// The texts in a value, whatever they are nested in.
+/// The strings in a value, whatever they are nested in.
 pub(crate) fn texts(value: &Value) -> Vec<&str> {
     match value {
         Value::String(text) => text.as_str().into_iter().collect(),

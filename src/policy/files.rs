@@ -27,7 +27,7 @@ pub(super) struct PolicyFile {
 }
 
 impl PolicyFile {
-    /// Whether the file holds tests by its name: they are parsed, and not judged with.
+    /// Whether the file holds tests by its name: they are parsed, and not evaluated with.
     pub(super) fn is_test(&self) -> bool {
         self.path.ends_with("_test.rego")
     }

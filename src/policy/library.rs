@@ -17,7 +17,7 @@ static EXAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/examples/policies")
 
 /// The name under which the library's modules appear in messages.
 pub const ROOT: &str = "<library>";
-/// The package that all policies of the library stand below.
+/// The package that all policies of the library are below.
 pub const PACKAGE: &str = "kpolicy";
 
 /// An embedded file: a module of the library, or an example.
@@ -102,7 +102,7 @@ struct Examples {
     fails: Embedded,
     /// `<id>/passes.*`, which it finds nothing in.
     passes: Embedded,
-    /// `<id>/kpolicy.toml`, the settings that both are judged with, where they need some.
+    /// `<id>/kpolicy.toml`, the settings that both are evaluated with, where they need some.
     settings: Option<Embedded>,
 }
 

@@ -43,7 +43,7 @@ use workloads::Workloads;
 /// Stack of a thread that evaluates: policies can nest deeper than a thread's usual stack.
 pub const STACK: usize = 256 << 20;
 
-/// The key of `data` that the whole set stands under.
+/// The key of `data` that the whole set is under.
 pub const INVENTORY: &str = "inventory";
 
 /// What is to be loaded.
@@ -58,7 +58,7 @@ pub struct Request<'a> {
     pub params: Option<&'a Document>,
     /// Severities that are given to policies.
     pub severities: &'a [Graded],
-    /// What is set aside, whose policies have to be there.
+    /// What is waived, whose policies have to be there.
     pub exemptions: &'a [Exemption],
     /// Which packages of the user's policies are run.
     pub namespaces: Namespaces<'a>,
@@ -226,7 +226,7 @@ fn no_rule(files: &[PolicyFile], not_configured: &[NotConfigured]) -> Problem {
     )
 }
 
-/// The warning that rules see a set other than the files that are judged.
+/// The warning that rules see a set other than the files that are evaluated.
 fn other_inventory() -> Problem {
     problem::of_run(
         "data.inventory comes from --data, not from the files under test",

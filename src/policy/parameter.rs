@@ -38,12 +38,12 @@ pub enum Type {
     Object(Option<Box<Type>>),
 }
 
-/// A part of a value that is not of the type that its place takes.
+/// A part of a value that does not have the expected type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Misfit<'a> {
     /// Where in the value.
     pub path: Vec<Value>,
-    /// What the place takes.
+    /// The expected type.
     pub wanted: &'a Type,
     /// What is there.
     pub found: &'a Value,

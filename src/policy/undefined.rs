@@ -13,7 +13,7 @@ use kpolicy_rego::core::{Clause, Program, Root, StatementKind, Target, Term, Ter
 use kpolicy_value::Span;
 use kpolicy_value::Value;
 
-/// The key of `data` that the file at hand stands under, as in conftest.
+/// The key of `data` that the file at hand is under, as in conftest.
 const CONFTEST: &str = "conftest";
 
 /// A warning for each path that the user's policies refer to and nothing provides. The program's modules are `modules`.
@@ -106,7 +106,7 @@ impl<'a> Provided<'a> {
         Self { data, paths }
     }
 
-    /// Whether something stands at, above or below a path. Of data, only what stands at it counts, and what is no
+    /// Whether something is at, above or below a path. Of data, only what is at it counts, and what is no
     /// object above it.
     fn has(&self, path: &[Arc<str>]) -> bool {
         let is_on_way = |known: &Vec<&str>| known.iter().zip(path).all(|(known, name)| **known == **name);

@@ -1,5 +1,5 @@
 //! `gitlab`: Code Quality, which GitLab shows in merge requests. It has no word for what is waived or could not be
-//! judged; they are entries that say so.
+//! evaluated; they are entries that say so.
 
 use std::io::{self, Write};
 

@@ -158,7 +158,7 @@ fn card(finding: &Finding, waived: Option<&Waived>, options: &Options) -> Markup
     }
 }
 
-/// The lines around a place, its range marked.
+/// The lines around a location, its range marked.
 fn source(place: &Location) -> Markup {
     html! {
         @if !place.excerpt.is_empty() {

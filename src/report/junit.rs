@@ -182,7 +182,7 @@ impl Case {
     }
 }
 
-/// The failure of a finding: what it is, and as its text the place, the message and what to do.
+/// The failure of a finding: what it is, and as its text the location, the message and what to do.
 fn failure(finding: &Finding) -> Outcome {
     let place = &finding.location;
     let label = format!("{}[{}] {}", finding.kind.name(), finding.rule, finding.severity.name());

@@ -1,4 +1,4 @@
-//! `[[exempt]]` and `[severity]` of the settings file: read, and every fault told at its place.
+//! `[[exempt]]` and `[severity]` of the settings file: read, and every error reported at its location.
 
 use jiff::civil::Date;
 
@@ -133,7 +133,7 @@ impl Reader<'_> {
         })
     }
 
-    /// The patterns under a key: a text, or an array of texts that is not empty.
+    /// The patterns under a key: a text, or an array of strings that is not empty.
     fn patterns(&mut self, key: &str) -> Vec<Pattern> {
         let Some(value) = self.table.field(key) else {
             return Vec::new();

@@ -1,4 +1,4 @@
-//! `kpolicy.toml`, or `conftest.toml` where there is none: found, read, and each value seen to fit, with its place.
+//! `kpolicy.toml`, or `conftest.toml` where there is none: found, read, and each value seen to fit, with its location.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ pub(super) struct Tables {
     pub(super) params: Option<Document>,
     /// Further kinds that create pods, with the paths of their pod templates.
     pub(super) pod_templates: Option<Value>,
-    /// What is set aside.
+    /// What is waived.
     pub(super) exemptions: Vec<Exemption>,
     /// How much the findings of policies matter.
     pub(super) severities: Vec<Graded>,
@@ -234,12 +234,12 @@ impl SettingsFile {
         Some(value.clone())
     }
 
-    /// The place of a top-level key's value.
+    /// The location of a top-level key's value.
     fn at(&self, key: &Value) -> Location {
         self.at_path(std::slice::from_ref(key))
     }
 
-    /// The places of the items of a top-level key's array; of any other value, its own.
+    /// The locations of the items of a top-level key's array; of any other value, its own.
     fn at_items(&self, key: &Value, value: &Value) -> Vec<Location> {
         match value.as_array() {
             Some(items) => (0i64..)
@@ -250,7 +250,7 @@ impl SettingsFile {
         }
     }
 
-    /// The place of what a path leads to.
+    /// The location of what a path leads to.
     pub(super) fn at_path(&self, path: &[Value]) -> Location {
         locate(&self.document, &Target::of(path))
     }
@@ -273,12 +273,12 @@ impl SettingsFile {
         problem::of_location(location, message, None)
     }
 
-    /// The place of a top-level key itself.
+    /// The location of a top-level key itself.
     fn at_key(&self, key: &Value) -> Location {
         self.at_key_path(std::slice::from_ref(key))
     }
 
-    /// The place of the last key of a path.
+    /// The location of the last key of a path.
     pub(super) fn at_key_path(&self, path: &[Value]) -> Location {
         let span = self.document.find(path).spans.key;
         at_span(&self.document.file.path, span, &self.document.file.lines())
@@ -294,7 +294,7 @@ fn help(name: &str) -> String {
     unknown::of_conftest(name).unwrap_or_else(|| unknown::suggestion(name, known))
 }
 
-/// The texts of a value that has the setting's type.
+/// The strings of a value that has the setting's type.
 fn texts(value: &Value, shape: Shape) -> Option<Vec<String>> {
     match (shape, value) {
         (Shape::Switch, Value::Bool(flag)) => Some(vec![flag.to_string()]),

@@ -40,7 +40,7 @@ pub struct Policy {
     pub fails: Embedded,
     /// An example that it finds nothing in.
     pub passes: Embedded,
-    /// The `kpolicy.toml` that both are judged with, where they need one.
+    /// The `kpolicy.toml` that both are evaluated with, where they need one.
     pub settings: Option<Embedded>,
     /// Its module.
     pub module: Embedded,
@@ -102,13 +102,13 @@ impl Policy {
         within.iter().any(|profile| self.profiles.contains(profile))
     }
 
-    /// The keys below `data.params` that its parameters stand under: the id without its first part.
+    /// The keys below `data.params` that its parameters are under: the id without its first part.
     pub fn params_path(&self) -> Vec<&str> {
         self.id.split('/').skip(1).collect()
     }
 }
 
-/// A module up to its package, which METADATA stands above.
+/// A module up to its package, which METADATA is above.
 fn head(text: &str) -> &str {
     let start = text.find("\npackage ").map_or(0, |at| at + 1);
     let end = text[start..].find('\n').map_or(text.len(), |length| start + length);

@@ -111,7 +111,7 @@ fn blocks(policy: &Policy) -> Vec<Block> {
     blocks.extend([Block::Heading("This passes"), example(&policy.passes)]);
     blocks.extend([Block::Heading("Run this policy alone"), command(policy)]);
     if !policy.links.is_empty() {
-        blocks.push(Block::Heading("Read on"));
+        blocks.push(Block::Heading("See also"));
         blocks.push(Block::Items(policy.links.clone()));
     }
     blocks
@@ -178,7 +178,7 @@ pub fn default(parameter: &Parameter) -> String {
     }
 }
 
-/// The defaults as they would stand in `kpolicy.toml`.
+/// The defaults as they would be in `kpolicy.toml`.
 fn settings(policy: &Policy) -> Option<String> {
     let of_parameter = |parameter: &Parameter| Some((parameter.name.clone(), toml_of(parameter.default.as_ref()?)));
     let defaults: Table = policy.parameters.iter().filter_map(of_parameter).collect();

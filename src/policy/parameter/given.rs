@@ -14,7 +14,7 @@ use crate::suggest::nearest;
 use kpolicy_parse::document::Document;
 use kpolicy_value::Value;
 
-/// The key of `data` that parameters stand under.
+/// The key of `data` that parameters are under.
 const ROOT: &str = "params";
 
 /// Where the library's helper hands parameters out: who calls it may take any.
@@ -24,7 +24,7 @@ const HELPERS: [&str; 2] = [
 ];
 
 /// The parameters in `data` that no policy takes, and those of a wrong type, at their place in the settings file where
-/// they stand there. `references` are the paths, from `data` on, that the user's policies refer to.
+/// they are there. `references` are the paths, from `data` on, that the user's policies refer to.
 pub(in crate::policy) fn faults(
     data: &Value,
     settings: Option<&Document>,
@@ -156,7 +156,7 @@ impl Check<'_> {
         )
     }
 
-    /// A problem at the place of a parameter, or of a part of it, in the settings file, where it stands there.
+    /// A problem at the location of a parameter, or of a part of it, in the settings file, where it is there.
     fn at(&self, keys: &[String], part: &[Value], message: String, help: String) -> Problem {
         let keys = std::iter::once(ROOT).chain(keys.iter().map(String::as_str));
         let path: Vec<Value> = keys.map(Value::from).chain(part.iter().cloned()).collect();
