@@ -202,7 +202,7 @@ fn misfits(settings: &Settings, policies: &PolicySet) -> Vec<Problem> {
         if !known().any(|known| is_below(known, &id.text)) {
             let near = nearest(&id.text, known()).map(|near| format!("did you mean {near}?"));
             let help = near.unwrap_or_else(|| "name a rule of this run by its id or the start of its id".to_owned());
-            problems.push(id.problem(format!("no rule of this run has the id {id}"), help));
+            problems.push(id.problem(format!("{id}: no rule of this run has this id"), help));
         }
     }
     problems
@@ -317,8 +317,7 @@ fn unmatched(settings: &Settings, policies: &PolicySet, matchable: &[bool]) -> V
     };
     let required = settings.require_match.iter().filter(|required| !has(required));
     let worded = |required: &Named| {
-        let message =
-            format!("{required} evaluated no document: none has a kind and format that these policies apply to");
+        let message = format!("{required}: no document has a kind and format that these policies apply to");
         required.problem(message, "check the input files, or remove it from --require-match")
     };
     required.map(worded).collect()
