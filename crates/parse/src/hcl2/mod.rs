@@ -131,7 +131,7 @@ mod tests {
             ("a = 'x'\n", "'", "expected an expression, found `'`"),
             ("a =\u{A0}1\n", "\u{A0}", "expected an expression, found `\\u{a0}`"),
             ("a = 1 b = 2\n", "b", "expected the end of the line, found `b`"),
-            ("a = 1\na = 2\n", "a", "`a` is set a second time"),
+            ("a = 1\na = 2\n", "a", "duplicate argument `a`"),
             ("a = [1 2]\n", "2", "expected `,` or `]`, found `2`"),
             ("a = [1,\n", "[", "this bracket is never closed"),
             ("b {\n c {\n }\n", "{", "this brace is never closed"),

@@ -196,7 +196,7 @@ fn mistakes_are_told_with_what_to_write() {
         ),
         (
             "host: *.example.com\n",
-            "`*` starts an alias, and no name of letters, digits, `-` and `_` follows",
+            "`*` starts an alias, but no name of letters, digits, `-` and `_` follows",
             "to write the text itself, quote it: '*.example.com'",
             "*.example.com",
         ),
@@ -214,25 +214,25 @@ fn mistakes_are_told_with_what_to_write() {
         ),
         (
             "a:\n  - b\n - c\n",
-            "the mapping that starts on line 1 goes on with a key or ends, and `- c` follows",
+            "the mapping that starts on line 1 continues with a key or ends, but `- c` follows",
             "indent all items of the list alike, below their key",
             "-",
         ),
         (
             "a: 'b\nc: d\n",
-            "the quote ' that opens here is not closed up to line 2",
+            "the quote ' that opens here is not closed by line 2",
             "close it with '; within the text, write ' as ''",
             "'",
         ),
         (
             "a: [b,\n  c\n",
-            "the bracket [ that opens here is not closed up to line 2",
+            "the bracket [ that opens here is not closed by line 2",
             "close it with ], or quote the text that starts with [",
             "[",
         ),
         (
             "a: {b: 1\n",
-            "the bracket { that opens here is not closed up to line 1",
+            "the bracket { that opens here is not closed by line 1",
             "close it with }, or quote the text that starts with {",
             "{",
         ),
@@ -250,7 +250,7 @@ fn mistakes_are_told_with_what_to_write() {
         ),
         (
             "a: 1\nb:2\n",
-            "a key is expected here, and no `: ` follows `b:2`",
+            "expected a key, but no `: ` follows `b:2`",
             "write a space after the colon: `b: 2`",
             "b:2",
         ),
