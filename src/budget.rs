@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Condvar, Mutex, PoisonError};
 
-/// Bytes that a value of a document takes with its place and key, text not included: about what is measured for
+/// Bytes that a value of a document takes with its location and key, text not included: about what is measured for
 /// manifests (docs/performance.md).
 const NODE_BYTES: u64 = 120;
 /// Bytes that are taken for each byte of a file before it is known how many values it holds.

@@ -1,4 +1,4 @@
-//! The command line, built from the table of settings, so that no flag is without its variable and its key.
+//! The command line, built from the table of settings, so that every flag has its variable and its key.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use clap::{Arg, ArgAction, Command, ValueHint};
 use crate::settings::Profile;
 use crate::settings::table::{SETTINGS, Setting, Shape};
 
-/// What `kpolicy --version` says of the engines beside its own.
+/// What `kpolicy --version` prints of the engines beside its own.
 #[cfg(feature = "engine-regorus")]
 macro_rules! engines {
     () => {
@@ -24,29 +24,29 @@ macro_rules! engines {
     };
 }
 
-/// What `kpolicy --version` says: the versions of kpolicy, of the engine and of the language.
+/// What `kpolicy --version` prints: the versions of kpolicy, of the engine and of the language.
 const VERSION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
     "\nengine: own",
     engines!(),
-    "\nRego: as OPA 1.20 has it, v1 (v0 with --rego-version v0)"
+    "\nRego: as in OPA 1.22.3, v1 (v0 with --rego-version v0)"
 );
 
-/// How `kpolicy list` writes.
+/// The output format of `kpolicy list`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum ListStyle {
-    /// For people.
+    /// Text for people.
     #[default]
     Text,
     /// An array of objects.
     Json,
 }
 
-/// The command line with its command first, where flags of it stand before. conftest takes `-c FILE test` so.
+/// The command line with its command moved first if flags precede it. conftest accepts `-c FILE test` too.
 pub fn command_first(mut arguments: Vec<OsString>) -> Vec<OsString> {
     let mut at = 1;
     let flag = |at: usize| arguments.get(at)?.to_str()?.strip_prefix('-');
-    // Behind `--` nothing is a flag.
+    // After `--` nothing is a flag.
     while let Some(flag) = flag(at).filter(|flag| !matches!(*flag, "" | "-")) {
         at += if takes_next(flag) { 2 } else { 1 };
     }
@@ -58,7 +58,7 @@ pub fn command_first(mut arguments: Vec<OsString>) -> Vec<OsString> {
     arguments
 }
 
-/// The `test` of these arguments with what says how the report is written, and nothing else of them.
+/// The `test` command of these arguments with only the flags that select the outputs.
 pub fn outputs_alone(arguments: &[OsString]) -> Vec<OsString> {
     let mut kept: Vec<OsString> = vec!["kpolicy".into(), "test".into()];
     let mut words = arguments.iter().skip(1).take_while(|word| *word != "--");
@@ -87,7 +87,7 @@ pub fn outputs_alone(arguments: &[OsString]) -> Vec<OsString> {
     kept
 }
 
-/// Whether the value of a flag, told without its first dash, is the word behind it.
+/// Whether the next argument is the value of this flag, which is given without its first dash.
 fn takes_next(flag: &str) -> bool {
     let long = flag.strip_prefix('-');
     let is_named = |setting: &&Setting| match long {
@@ -108,28 +108,28 @@ pub fn command() -> Command {
         .version(VERSION)
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .after_help("Exit codes: 0 judged and clean, 1 judged and failed, 2 could not judge.")
+        .after_help("Exit codes: 0 the test passed, 1 the test failed, 2 error.")
         .subcommand(test())
         .subcommand(parse())
-        .subcommand(Command::new("init").about("Start a project: kpolicy.toml, a first policy and its test"))
+        .subcommand(Command::new("init").about("Create kpolicy.toml, a first policy and its test"))
         .subcommand(list())
         .subcommand(explain())
         .subcommand(inspect())
         .subcommand(
-            Command::new("completions").about("Print a shell's completions").arg(
+            Command::new("completions").about("Print shell completions").arg(
                 Arg::new("shell")
                     .value_name("SHELL")
                     .required(true)
-                    .help("The shell")
+                    .help("Shell to complete for")
                     .value_parser(clap::value_parser!(clap_complete::Shell)),
             ),
         )
         .subcommand(
-            Command::new("man").about("Write the manual pages").arg(
+            Command::new("man").about("Write manual pages").arg(
                 Arg::new("folder")
-                    .value_name("FOLDER")
+                    .value_name("DIRECTORY")
                     .required(true)
-                    .help("The folder to write them into")
+                    .help("Directory to write them to")
                     .value_parser(clap::value_parser!(PathBuf))
                     .value_hint(ValueHint::DirPath),
             ),
@@ -138,20 +138,20 @@ pub fn command() -> Command {
 
 fn test() -> Command {
     Command::new("test")
-        .about("Judge files by policies")
+        .about("Test files against policies")
         .after_help(
-            "Every option can also be set as KPOLICY_<NAME> or as a key of kpolicy.toml; a flag is the strongest.\n\
-             What is on there is turned off by =false: --quiet=false.",
+            "Every option can also be set as KPOLICY_<NAME> or as a key in kpolicy.toml; flags take precedence.\n\
+             Use =false to turn off an option that is set there: --quiet=false.",
         )
-        .arg(paths("Files, folders and globs to judge; - is standard input"))
+        .arg(paths("Files, directories and globs to test; - is standard input"))
         .args(SETTINGS.iter().map(flag))
         .arg(config())
 }
 
 fn parse() -> Command {
     Command::new("parse")
-        .about("Print what a policy would see of files")
-        .arg(paths("Files, folders and globs to parse; - is standard input").required(true))
+        .about("Print files as policies see them")
+        .arg(paths("Files, directories and globs to parse; - is standard input").required(true))
         .args(SETTINGS.iter().filter(|setting| setting.parse).map(flag))
         .arg(config())
 }
@@ -164,14 +164,14 @@ fn list() -> Command {
                 .short('o')
                 .long("output")
                 .value_name("NAME")
-                .help("How the list is written [default: text]")
+                .help("Print the list in this format [default: text]")
                 .value_parser(clap::value_parser!(ListStyle)),
         )
         .arg(
             Arg::new("profile")
                 .long("profile")
                 .value_name("NAME")
-                .help("Only the policies of this profile")
+                .help("List only the policies of this profile")
                 .value_parser(clap::value_parser!(Profile)),
         )
 }
@@ -183,19 +183,19 @@ fn explain() -> Command {
             Arg::new("id")
                 .value_name("ID")
                 .required(true)
-                .help("The policy's id, such as kubernetes/images/mutable_tag"),
+                .help("Id of the policy, such as kubernetes/images/mutable_tag"),
         )
 }
 
 fn inspect() -> Command {
     Command::new("inspect")
-        .about("Show what becomes of policies before they judge")
+        .about("Show how policies are compiled")
         .arg(
             Arg::new("plan")
                 .long("plan")
                 .required(true)
                 .action(ArgAction::SetTrue)
-                .help("Print the instructions that each rule becomes"),
+                .help("Print the instructions of each rule"),
         )
         .args(
             SETTINGS
@@ -203,7 +203,7 @@ fn inspect() -> Command {
                 .filter(|setting| setting.name == "rego-version")
                 .map(flag),
         )
-        .arg(paths("Files and folders of policies").required(true))
+        .arg(paths("Policy files and directories").required(true))
 }
 
 fn paths(help: &'static str) -> Arg {
@@ -220,7 +220,7 @@ fn config() -> Arg {
         .short('c')
         .alias("config-file")
         .value_name("FILE")
-        .help("The settings file [default: kpolicy.toml here or above, up to the repository's root]")
+        .help("Read settings from this file [default: kpolicy.toml here or in a parent, up to the repository root]")
         .value_hint(ValueHint::FilePath)
 }
 
@@ -234,7 +234,7 @@ fn flag(setting: &'static Setting) -> Arg {
         None => arg,
     };
     match setting.shape {
-        // `--quiet` and `--quiet=true` are one; `--quiet=false` turns off what a weaker layer turned on.
+        // `--quiet` and `--quiet=true` are the same; `--quiet=false` turns off what a lower layer turned on.
         Shape::Switch => arg
             .value_name("BOOL")
             .num_args(0..=1)
@@ -263,7 +263,7 @@ fn flag(setting: &'static Setting) -> Arg {
     }
 }
 
-/// A flag of one value: of several the last holds, as in conftest, so that scripts can append theirs.
+/// A flag with one value: the last one counts, as in conftest, so that scripts can append theirs.
 fn one(arg: Arg) -> Arg {
     let name = arg.get_id().clone();
     arg.action(ArgAction::Set)
@@ -276,7 +276,7 @@ mod tests {
     use super::command_first;
 
     #[test]
-    fn flags_may_stand_before_their_command() {
+    fn flags_may_precede_their_command() {
         let turned = |line: &str| {
             let words = command_first(line.split(' ').map(Into::into).collect());
             let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();

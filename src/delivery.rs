@@ -16,7 +16,7 @@ use replace::replace;
 
 /// Writes every output of a run, those of standard output unless they are to be `silent`.
 ///
-/// What goes to one place is written whatever becomes of the others; all that could not be written is told at the end.
+/// Each output is written even if another one fails; all failures are reported at the end.
 pub fn deliver(
     report: &Report,
     settings: &Settings,

@@ -1,4 +1,4 @@
-//! What keeps a run from judging. Each error names the thing and the next step, and is exit code 2.
+//! What stops a run. Each error names the thing and the next step, and is exit code 2.
 
 use std::io;
 
@@ -8,11 +8,11 @@ use crate::problem;
 /// Why a command could not do its work.
 #[derive(Debug)]
 pub enum Error {
-    /// What is wrong with settings, policies, data or input, each with its place.
+    /// What is wrong with settings, policies, data or input, each with its location.
     Problems(Vec<Problem>),
     /// The report could not be written.
     Output(io::Error),
-    /// All was judged, and parts of the report could not be written.
+    /// All was evaluated, and parts of the report could not be written.
     Undelivered(Vec<Problem>),
 }
 
@@ -26,7 +26,7 @@ impl Error {
         let help = if ignoring {
             "name files, directories or globs that are not ignored, or `-` for standard input"
         } else {
-            "name files, folders or globs to judge, or `-` for standard input"
+            "name files, directories or globs to test, or `-` for standard input"
         };
         Self::Problems(vec![problem::of_run(
             format!("there is no input file{passed_over}"),

@@ -1,5 +1,5 @@
-//! Exemptions: findings that somebody has set aside in `kpolicy.toml`, with a reason. What they set aside is told as
-//! waived, and an exemption that sets nothing aside is told too.
+//! Exemptions: findings that are waived in `kpolicy.toml`, with a reason. What they waive is reported as
+//! waived, and an exemption that waives nothing is reported too.
 
 use jiff::civil::Date;
 
@@ -25,7 +25,7 @@ pub struct Exemption {
     pub reason: String,
     /// The last day on which it holds.
     pub expires: Option<Date>,
-    /// Where it stands in the settings.
+    /// Where it is in the settings.
     pub location: Location,
 }
 

@@ -99,7 +99,7 @@ pub struct Selection<'a> {
     pub parsers: Option<&'a Parsers>,
     /// Which paths are skipped.
     pub ignore: Option<&'a Ignore>,
-    /// Whether a file that is named and has an ending that no parser knows is skipped like one of a directory.
+    /// Whether a file that is named and has a file extension that no parser knows is skipped like one of a directory.
     pub skip_unknown: bool,
     /// Whether a walk skips what git ignores.
     pub respect_gitignore: bool,
@@ -208,8 +208,8 @@ impl Search<'_> {
             None if self.selection.skip_unknown => self.skip(Path::new(path), Reason::Unknown, false),
             None => self.problem(
                 path,
-                "has an ending that no parser knows",
-                "say how to read it with --parser (yaml, json, jsonc, toml, hcl2 or dockerfile)",
+                "has a file extension that no parser knows",
+                "select a parser with --parser (yaml, json, jsonc, toml, hcl2 or dockerfile)",
             ),
         }
     }

@@ -33,7 +33,7 @@ impl Violation {
     }
 }
 
-/// A place that a policy reports in `_loc`.
+/// A location that a policy reports in `_loc`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reported {
     /// The field as it was written.
@@ -51,7 +51,7 @@ pub fn violations(value: &Value, conftest: bool) -> Result<Vec<Violation>, Strin
         Value::Set(members) => members.iter().map(violation).collect(),
         Value::Array(items) => items.iter().map(violation).collect(),
         _ if conftest => Ok(Vec::new()),
-        other => Err(format!("its value is no set of results but {}", described(other))),
+        other => Err(format!("expected a set of results, found {}", described(other))),
     }
 }
 
@@ -66,7 +66,7 @@ fn violation(result: &Value) -> Result<Violation, String> {
         }),
         Value::Object(object) => {
             let Some(message) = object.field("msg").and_then(Value::text) else {
-                return Err(format!("a result has no text in `msg`: {}", result.to_json()));
+                return Err(format!("a result has no string in `msg`: {}", result.to_json()));
             };
             let path = object
                 .field(PATH)
@@ -87,7 +87,7 @@ fn violation(result: &Value) -> Result<Violation, String> {
             })
         }
         other => Err(format!(
-            "a result is neither a text nor an object with `msg` but {}",
+            "expected a string or an object with `msg` as a result, found {}",
             described(other)
         )),
     }

@@ -7,7 +7,7 @@ pub mod fields;
 /// An object in a document.
 #[derive(Clone, Debug)]
 pub struct Found<'a> {
-    /// The object as it stands there.
+    /// The object as it is there.
     pub value: &'a Value,
     /// Keys and indexes that lead to it.
     pub path: Vec<Value>,

@@ -1,5 +1,5 @@
-//! kpolicy judges configuration before it ships: it reads structured files into documents, runs Rego `deny`, `warn`
-//! and `violation` rules on them, and reports what is broken, at its place, with an exit code a pipeline can trust.
+//! kpolicy tests configuration before it ships: it reads structured files into documents, runs Rego `deny`, `warn`
+//! and `violation` rules on them, and reports what is broken, at its location, with an exit code a pipeline can trust.
 //!
 //! The modules, in the order that data passes through them:
 //!
@@ -9,8 +9,8 @@
 //! - [`kubernetes`], [`inventory`]: the objects in documents, and all of them as one set for rules
 //! - [`subject`], [`inspection`]: what a document is about, and what of it no rule would tell
 //! - [`policy`], [`engine`]: policies are loaded, checked and compiled by `kpolicy_rego`
-//! - [`evaluate`], [`judge`], [`placing`], [`locate`]: documents meet rules, results become findings with places
-//! - [`exempt`], [`pattern`]: findings that the settings set aside, and how settings name ids and paths
+//! - [`evaluate`], [`judge`], [`placing`], [`locate`]: documents meet rules, results become findings with locations
+//! - [`exempt`], [`pattern`]: findings that the settings waived, and how settings name ids and paths
 //! - [`finding`], [`report`], [`delivery`]: the settled report, its outputs, and where they are written
 //! - [`budget`], [`threads`]: the memory and the threads of a run
 //! - [`error`], [`problem`], [`suggest`], [`progress`]: what goes wrong, in words
@@ -88,9 +88,9 @@ pub fn run(arguments: Vec<OsString>, mut out: Box<dyn Write>, notes: &mut dyn Wr
 struct Manner {
     /// Whether exit codes are conftest's.
     conftest: bool,
-    /// Whether to paint.
+    /// Whether to use colors.
     color: Color,
-    /// Whether it was to judge, so that it must be said that nothing was.
+    /// Whether it was to evaluate, so that it must be said that nothing was.
     judging: bool,
 }
 
@@ -182,7 +182,7 @@ fn conclude(result: Result<ExitCode, Error>, out: &mut dyn Write, manner: Manner
     }
 }
 
-/// The exit code of a run that could not judge; conftest's is 1.
+/// The exit code of a run that failed with an error; conftest's is 1.
 fn unusable(compat: bool) -> ExitCode {
     if compat {
         ExitCode::from(1)
@@ -210,7 +210,7 @@ fn asks_for_conftest(arguments: &[OsString]) -> bool {
     apart || arguments.iter().any(|word| word == "--compat=conftest")
 }
 
-/// Help and versions go to standard output; a usage error could not judge.
+/// Help and versions go to standard output; a usage error is an error of the run.
 fn usage(
     mut error: clap::Error,
     arguments: &[OsString],
@@ -259,7 +259,7 @@ fn deliver_usage(error: &clap::Error, arguments: &[OsString], out: &mut dyn Writ
     let mut paragraphs = text.trim_start_matches("error: ").split("\n\n").map(str::trim);
     let message = paragraphs.next().unwrap_or_default().to_owned();
     let tip = paragraphs.find_map(|paragraph| paragraph.strip_prefix("tip: "));
-    let help = tip.unwrap_or("kpolicy test --help names the options").to_owned();
+    let help = tip.unwrap_or("kpolicy test --help lists the options").to_owned();
     let mut problems = command::test::deliver_unusable(&[problem::of_run(message, help)], &settings, out);
     let written = out
         .flush()

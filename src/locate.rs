@@ -1,4 +1,4 @@
-//! From a path in a document to a place in its file: file, line, columns, and the lines around.
+//! From a path in a document to a location in its file: file, line, columns, and the lines around.
 //!
 //! What is underlined follows one set of conventions: a scalar itself; for a mapping or list its key; for an item of
 //! a list the value of its `name`, else its first key; for a whole document the value of `metadata.name`, else its
@@ -13,10 +13,10 @@ use kpolicy_value::{LineIndex, Value, boundary};
 /// Lines of context before and after the one at fault.
 const CONTEXT: usize = 2;
 
-/// How many bytes of a line are kept before and behind a place in it: more than any report shows.
+/// How many bytes of a line are kept before and after a location in it: more than any report shows.
 const SHOWN: usize = 1024;
 
-/// The lines around the place at a byte offset, each cut to what is near the place, or to its start.
+/// The lines around the location at a byte offset, each cut to what is near the location, or to its start.
 pub fn around(index: &LineIndex, offset: usize) -> Vec<Line> {
     let (line, _) = index.position(offset);
     let last = (line + CONTEXT).min(index.count());
@@ -53,7 +53,7 @@ pub enum Target {
     Document,
     /// The value at a path; where the path does not exist to its end, the last value that does.
     Value(Vec<Value>),
-    /// The key that the value at a path stands under.
+    /// The key that the value at a path is under.
     Key(Vec<Value>),
 }
 
@@ -161,7 +161,7 @@ fn first_instruction(document: &Document) -> Option<Span> {
 }
 
 fn of_item(value: &Value, spans: &Spans) -> Span {
-    // The span of a block or table that stands before its parts is its own header: that is its name.
+    // The span of a block or table that comes before its parts is its own header: that is its name.
     let first = first_key(spans);
     if first.is_some_and(|first| first.start >= spans.value.end) && !empty(spans.value) {
         return spans.value;
@@ -175,7 +175,7 @@ fn of_item(value: &Value, spans: &Spans) -> Span {
         .unwrap_or(spans.value)
 }
 
-/// The key, or the first item, that stands first in the text.
+/// The key, or the first item, that comes first in the text.
 fn first_key(spans: &Spans) -> Option<Span> {
     let children = spans.children.as_ref()?;
     let start = |child: &Spans| if empty(child.key) { child.value } else { child.key };

@@ -1,10 +1,10 @@
-//! What settings name ids, paths and names of objects by: a text, what stands below it, or a glob.
+//! What settings name ids, paths and names of objects by: a text, what is below it, or a glob.
 
 use globset::{Glob, GlobMatcher};
 
 use crate::finding::Location;
 
-/// A text to compare with: as a whole, as what something stands below, or as a glob.
+/// A text to compare with: as a whole, as what something is below, or as a glob.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     /// The text as it was written.
@@ -30,13 +30,13 @@ impl Pattern {
         self.text == name || self.glob.is_match(name)
     }
 
-    /// Whether an id or a path is the text, stands below it, or fits it as a glob.
+    /// Whether an id or a path is the text, is below it, or fits it as a glob.
     pub fn fits_path(&self, path: &str) -> bool {
         is_below(path, &self.text) || self.fits(path)
     }
 }
 
-/// Whether `id` is `prefix` or stands below it, at a boundary of names.
+/// Whether `id` is `prefix` or is below it, at a boundary of names.
 pub fn is_below(id: &str, prefix: &str) -> bool {
     let prefix = prefix.trim_end_matches('/');
     id.strip_prefix(prefix)

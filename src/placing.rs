@@ -1,4 +1,4 @@
-//! Violations become findings: each at the place that its policy names, or else at the best of those that speak for it.
+//! Violations become findings: each at the location that its policy names, or else at its best candidate.
 
 use crate::engine::{Candidate, Tie};
 use crate::finding::{Confidence, Finding, Location};
@@ -13,7 +13,7 @@ mod subject;
 
 use subject::subject;
 
-/// The documents behind an input, to find places in.
+/// The documents of an input, to find locations in.
 pub struct Places<'a> {
     /// The documents, in the order of a combined input.
     pub documents: &'a [Document],
@@ -35,7 +35,7 @@ impl Places<'_> {
         }
     }
 
-    /// The finding of a violation, at the best of the places that speak for it, given for each way to it.
+    /// The finding of a violation, at the best of the locations that speak for it, given for each way to it.
     pub fn finding(&self, rule: &Rule, violation: Violation, ways: &[Vec<Candidate>]) -> Finding {
         let (at, target) = match &violation.path {
             Some(path) => self.document_of(path, false),
@@ -67,7 +67,7 @@ impl Places<'_> {
         }
     }
 
-    /// The place that stands first among those of each way to a violation.
+    /// The location that comes first among those of each way to a violation.
     fn first(&self, ways: &[Vec<Candidate>]) -> (usize, Target) {
         let places = ways.iter().filter_map(|candidates| self.best(candidates));
         let first = places.min_by_key(|place| self.position(place));
@@ -92,7 +92,7 @@ impl Places<'_> {
         Some(best)
     }
 
-    /// What places are ordered by: documents that nothing is known in last.
+    /// What locations are ordered by: documents that nothing is known in last.
     fn position(&self, (at, target): &(usize, Target)) -> (bool, usize, u32) {
         let start = underlined(&self.documents[*at], target).start;
         (*target == Target::Document, *at, start)

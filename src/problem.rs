@@ -1,4 +1,4 @@
-//! What cannot be judged, put into words: each problem names the place and the next step.
+//! What cannot be evaluated, put into words: each problem names the location and the next step.
 
 use std::io;
 use std::path::Path;
@@ -77,7 +77,7 @@ pub(crate) fn called(path: &str) -> &str {
     if path == STDIN { "standard input" } else { path }
 }
 
-/// A problem at a place that has no text to show: a flag, a variable, a file.
+/// A problem at a location that has no text to show: a flag, a variable, a file.
 pub fn of_place(place: impl Into<String>, message: impl Into<String>, help: Option<String>) -> Problem {
     Problem {
         place: place.into(),
@@ -88,7 +88,7 @@ pub fn of_place(place: impl Into<String>, message: impl Into<String>, help: Opti
     }
 }
 
-/// A problem at a place of a file that has no text to show: `:3:1` behind its path, or nothing.
+/// A problem at a location of a file that has no text to show: `:3:1` after its path, or nothing.
 pub fn of_file(path: &str, at: &str, message: impl Into<String>, help: Option<String>) -> Problem {
     Problem {
         file: Some(path.to_owned()),
@@ -123,7 +123,7 @@ pub fn of_parse(path: &str, text: &str, error: &ParseError) -> Problem {
     )
 }
 
-/// A problem without a place.
+/// A problem without a location.
 pub fn of_run(message: impl Into<String>, help: impl Into<String>) -> Problem {
     of_place("", message, Some(help.into()))
 }

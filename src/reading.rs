@@ -13,7 +13,7 @@ pub mod warnings;
 
 /// What a source holds.
 pub struct Content {
-    /// The file, for places.
+    /// The file, for locations.
     pub file: Arc<File>,
     /// What it was read as.
     pub format: Format,
@@ -37,7 +37,7 @@ pub struct Limits {
 pub enum Empty {
     /// They are no documents.
     Dropped,
-    /// They are judged beside others, as in conftest; a file of nothing else has no document all the same.
+    /// They are evaluated beside others, as in conftest; a file of nothing else has no document all the same.
     Kept,
 }
 
@@ -59,7 +59,7 @@ pub fn content(source: &Source, limits: Limits) -> Result<Content, Problem> {
     })
 }
 
-/// The documents that are judged one by one, as conftest splits them: those of a stream, or, of a single document
+/// The documents that are evaluated one by one, as conftest splits them: those of a stream, or, of a single document
 /// that is a list, its items.
 pub fn documents(content: Content, empty: Empty) -> Vec<Document> {
     let Content { file, mut nodes, .. } = content;
@@ -95,7 +95,7 @@ pub fn documents(content: Content, empty: Empty) -> Vec<Document> {
 }
 
 /// How many of a file's documents say anything. A file of HCL or TOML in which nothing is written is an empty object:
-/// policies judge it, since they may miss something there, and yet nothing was there to be judged.
+/// policies evaluate it, since they may miss something there, and yet nothing was there to be evaluated.
 pub fn written(documents: &[Document], format: Format) -> usize {
     documents.iter().filter(|document| is_written(document, format)).count()
 }

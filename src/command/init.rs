@@ -24,17 +24,17 @@ pub fn run(folder: &Path, out: &mut dyn Write) -> Result<Status, Error> {
         .map(|path| {
             problem::of_path(
                 &path,
-                "is here already: nothing was written",
-                "move it away, or start in an empty folder",
+                "already exists: nothing was written",
+                "move it away, or run kpolicy init in an empty directory",
             )
         })
         .collect();
     let policy = folder.join("policy");
     if policy.exists() && !policy.is_dir() {
-        let help = "move it away, or start in an empty folder";
+        let help = "move it away, or run kpolicy init in an empty directory";
         return Err(Error::Problems(vec![problem::of_path(
             &policy,
-            "is no folder: nothing was written",
+            "is not a directory: nothing was written",
             help,
         )]));
     }
@@ -47,16 +47,16 @@ pub fn run(folder: &Path, out: &mut dyn Write) -> Result<Status, Error> {
             Error::Problems(vec![problem::of_path(
                 &folder.join(path),
                 &message,
-                "check the folder's permissions",
+                "check the permissions of the directory",
             )])
         })?;
         writeln!(out, "wrote {path}").map_err(Error::Output)?;
     }
     writeln!(
         out,
-        "\nThe built-in library judges beside your policies; without `profile` in kpolicy.toml it is not used."
+        "\nThe built-in library runs in addition to your policies; remove `profile` from kpolicy.toml to turn it off."
     )
-    .and_then(|()| writeln!(out, "\nJudge your files with\n\n    kpolicy test PATH..."))
+    .and_then(|()| writeln!(out, "\nTest your files with\n\n    kpolicy test PATH..."))
     .and_then(|()| out.flush())
     .map_err(Error::Output)?;
     Ok(Status::Clean)

@@ -1,4 +1,4 @@
-//! `kpolicy inspect`: shows what becomes of policies before they judge.
+//! `kpolicy inspect`: shows how policies are compiled.
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -14,16 +14,20 @@ use crate::problem;
 pub fn run(matches: &ArgMatches, out: &mut dyn Write) -> Result<Status, Error> {
     let folder = matches.get_one::<PathBuf>("folder").expect("clap requires a folder");
     write_pages(folder).map_err(|error| {
-        let message = format!("the pages cannot be written: {error}");
-        Error::Problems(vec![problem::of_path(folder, &message, "name a folder that is there")])
+        let message = format!("cannot write the manual pages: {error}");
+        Error::Problems(vec![problem::of_path(
+            folder,
+            &message,
+            "name a directory that exists and is writable",
+        )])
     })?;
-    let told = writeln!(out, "wrote the pages to {}", folder.display());
+    let told = writeln!(out, "wrote the manual pages to {}", folder.display());
     told.and_then(|()| out.flush()).map_err(Error::Output)?;
     Ok(Status::Clean)
 }
 
 fn write_pages(folder: &Path) -> std::io::Result<()> {
-    // The long version tells of engines in several lines; a page's foot has room for the number.
+    // The long version lists engines in several lines; a page's foot has room for the number.
     let command = cli::command()
         .version(env!("CARGO_PKG_VERSION"))
         .disable_help_subcommand(true);

@@ -1,4 +1,4 @@
-//! `kpolicy test`: discovers, loads, parses, evaluates, locates, judges and renders, in this order.
+//! `kpolicy test`: discovers, loads, parses, evaluates, locates and renders, in this order.
 
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -106,7 +106,7 @@ fn verdict(settings: &Settings) -> Verdict {
     }
 }
 
-/// How the report is shown. The time is told to people only: elsewhere two runs must print the same bytes.
+/// How the report is shown. The time is reported to people only: elsewhere two runs must print the same bytes.
 fn options(settings: &Settings, elapsed: Duration) -> Options {
     let terminal = std::io::stdout().is_terminal();
     Options {
@@ -132,7 +132,7 @@ fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> 
     data = data::with_pod_templates(data, settings.pod_templates.as_ref()).map_err(Error::Problems)?;
     let library = library(settings);
     if library.is_some_and(|choice| choice.ids.is_empty() && choice.profiles.is_empty()) {
-        let line = "no policy folder here: judging with the built-in library, profile default (kpolicy init starts policies of your own)";
+        let line = "no policy directory here: using the built-in library, profile default (kpolicy init creates a policy of your own)";
         // Notices are worth less than the run: where standard error is closed they are dropped.
         let _ = report::render_notice(line, notes);
     }
@@ -193,26 +193,30 @@ fn misfits(settings: &Settings, policies: &PolicySet) -> Vec<Problem> {
     let mut problems = Vec::new();
     if settings.combine && policies.rules.iter().any(Rule::is_of_library) {
         problems.push(problem::of_run(
-            "the library's policies judge each document for itself, and would find nothing in all files combined",
-            "leave --combine out, or judge with the library in a run of its own",
+            "the built-in policies evaluate each document on its own, and find nothing in combined files",
+            "remove --combine, or run the built-in library separately",
         ));
     }
     let known = || policies.rules.iter().map(|rule| rule.id.as_str());
     for id in &settings.require_match {
         if !known().any(|known| is_below(known, &id.text)) {
             let near = nearest(&id.text, known()).map(|near| format!("did you mean {near}?"));
-            let help = near.unwrap_or_else(|| "name a rule of this run by its id, or by the start of it".to_owned());
-            problems.push(id.problem(format!("{id} is the id of no rule that is run"), help));
+            let help = near.unwrap_or_else(|| "name a rule of this run by its id or the start of its id".to_owned());
+            problems.push(id.problem(format!("{id}: no rule of this run has this id"), help));
         }
     }
     problems
 }
 
-/// Parses and evaluates on all cores; documents live as long as their file is judged, or, where rules need the whole
+/// Parses and evaluates on all cores; documents live as long as their file is evaluated, or, where rules need the whole
 /// set, as long as the run.
 fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) -> Result<Outcome, Error> {
-    let pool = threads::pool(settings.jobs)
-        .map_err(|error| Error::Problems(vec![problem::of_run(format!("no threads: {error}"), "lower --jobs")]))?;
+    let pool = threads::pool(settings.jobs).map_err(|error| {
+        Error::Problems(vec![problem::of_run(
+            format!("cannot start threads: {error}"),
+            "lower --jobs",
+        )])
+    })?;
     let budget = Budget::new(settings.memory);
     let empty = match settings.compat {
         Some(Compat::Conftest) => Empty::Kept,
@@ -282,7 +286,7 @@ fn fields(settings: &Settings) -> Fields {
     }
 }
 
-/// Sets findings aside, and tells of exemptions that set nothing aside.
+/// Waives findings, and reports exemptions that waive nothing.
 fn exempt(settings: &Settings, policies: &PolicySet, outcome: &mut Outcome, notes: &mut dyn Write) {
     let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
     let counts = exempt::apply(&mut outcome.checks, &settings.exemptions, today);
@@ -292,9 +296,9 @@ fn exempt(settings: &Settings, policies: &PolicySet, outcome: &mut Outcome, note
     for (exemption, count) in settings.exemptions.iter().zip(counts) {
         let is_run = |rule: &Rule| exemption.policy.iter().any(|pattern| pattern.fits_path(&rule.id));
         let told = match exemption.expires.filter(|_| !exemption.holds_on(today)) {
-            Some(last) => format!("the exemption has expired on {last}: what it set aside is told again"),
+            Some(last) => format!("the exemption expired on {last}: its findings are reported again"),
             None if count == 0 && policies.rules.iter().any(is_run) => {
-                "the exemption sets nothing aside in this run: take it away where that stays so".to_owned()
+                "the exemption matches no finding in this run: remove it if it is no longer needed".to_owned()
             }
             None => continue,
         };
@@ -313,13 +317,8 @@ fn unmatched(settings: &Settings, policies: &PolicySet, matchable: &[bool]) -> V
     };
     let required = settings.require_match.iter().filter(|required| !has(required));
     let worded = |required: &Named| {
-        let message = format!(
-            "{required} has evaluated nothing: no document is of a kind and format that these policies are for"
-        );
-        required.problem(
-            message,
-            "check the files that are given, or leave it out of --require-match",
-        )
+        let message = format!("{required}: no document has a kind and format that these policies apply to");
+        required.problem(message, "check the input files, or remove it from --require-match")
     };
     required.map(worded).collect()
 }
@@ -331,13 +330,13 @@ fn settle(settings: &Settings, policies: &PolicySet, discovery: Discovery, mut o
     let documents = outcome.documents;
     if documents == 0 && problems.is_empty() && !settings.allow_empty {
         problems.push(problem::of_run(
-            "there is no document in what was given: nothing was judged",
-            "check the files, or say --allow-empty where that is right",
+            "the input contains no documents: nothing was evaluated",
+            "check the input files, or use --allow-empty if this is expected",
         ));
     } else if documents > 0 && !outcome.matched.contains(&true) && !settings.allow_empty {
         problems.push(problem::of_run(
-            "none of the documents is of a kind that any of the policies is for: nothing was judged",
-            "give policies that are for these files with --policy, or say --allow-empty where that is right",
+            "no policy applies to any of the documents: nothing was evaluated",
+            "name policies for these files with --policy, or use --allow-empty if this is expected",
         ));
     }
     let mut unjudged = policies.unjudged(&outcome.matched, outcome.unmatched);

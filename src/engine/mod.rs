@@ -34,7 +34,7 @@ pub struct Module<'a> {
     pub v0: bool,
 }
 
-/// Why an engine cannot compile or evaluate, in its own words and with the place where it knows one.
+/// Why an engine cannot compile or evaluate, in its own words and with the location where it knows one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EngineError {
     /// What sort of error it is.
@@ -45,7 +45,7 @@ pub struct EngineError {
     pub place: Option<(String, usize, usize)>,
 }
 
-/// What sorts of errors are told apart.
+/// What sorts of errors are distinguished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
     /// The evaluation took longer than it may.
@@ -93,8 +93,9 @@ pub trait Worker: Send {
     /// The value of a rule (`data.main.deny`) on the input, and what failed.
     fn evaluate(&mut self, rule: &str) -> Evaluated;
 
-    /// The members of a rule's set on the input, each with the places in the input that speak for it: for each way in
-    /// which the rule came to it, the best first; nothing from an engine that has no places. The rule is evaluated once more for it.
+    /// The members of a rule's set on the input, each with its candidate locations in the input: for each way in which
+    /// the rule produced it, the best first; nothing from an engine without locations. The rule is evaluated once more
+    /// for this.
     fn places(&mut self, rule: &str) -> Result<Vec<Spoken>, EngineError>;
 
     /// What `print` wrote since the last call, each text after its `file:line: `.

@@ -13,7 +13,7 @@ use kpolicy_value::LineIndex;
 use kpolicy_value::Span;
 use kpolicy_value::Value;
 
-/// A module's path and text, for the places of errors.
+/// A module's path and text, for the locations of errors.
 #[derive(Clone, Debug)]
 pub struct Origin {
     /// The path.
@@ -66,7 +66,7 @@ impl Engine for Own {
 
 struct OwnWorker<'e> {
     evaluation: Evaluation<'e>,
-    /// The modules' origins, each with the lines of its text once a place in it was asked for.
+    /// The modules' origins, each with the lines of its text once a location in it was asked for.
     origins: Vec<(&'e Origin, OnceCell<LineIndex<'e>>)>,
     /// What the rules that were asked for are, by their names.
     queries: HashMap<String, Query, RandomState>,

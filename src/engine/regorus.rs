@@ -121,7 +121,7 @@ pub fn length_limits() -> PolicyLengthConfig {
     }
 }
 
-/// Puts our own functions in the place of builtins whose answer would lose a violation or never end.
+/// Puts our own functions in place of builtins whose answer would lose a violation or never end.
 fn replace_builtins(engine: &mut Inner, strict: bool) -> anyhow::Result<()> {
     let settled = move |result: Result<Theirs, String>| match result {
         Ok(value) => Ok(value),

@@ -1,4 +1,4 @@
-//! Documents through rules: one judge for each thread, findings with their places out.
+//! Documents through rules: one evaluator per thread, findings with their locations out.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,7 @@ pub use outcome::{Outcome, Read};
 /// The name that findings about all files together go under, as in conftest.
 const COMBINED: &str = "Combined";
 
-/// One thread's judge.
+/// One thread's evaluator.
 pub struct Judge<'a> {
     policies: &'a PolicySet,
     worker: Box<dyn Worker + 'a>,
@@ -30,7 +30,7 @@ pub struct Judge<'a> {
 }
 
 impl<'a> Judge<'a> {
-    /// A judge by these policies, with the whole set where they read it.
+    /// An evaluator of these policies, with the whole set where they read it.
     pub fn new(policies: &'a PolicySet, inventory: Option<&Value>) -> Self {
         Self {
             policies,
@@ -76,7 +76,7 @@ impl<'a> Judge<'a> {
             };
             self.document(&document.value, Some(subject), &places, &mut checks, &mut outcome);
         }
-        // A namespace without a rule for these documents is told of where it found something all the same.
+        // A namespace without a rule for these documents is reported where it found something all the same.
         let is_for = |rule: &Rule| subjects.iter().any(|subject| rule.is_for(subject));
         let mut is_told = self.namespaces(Some(read.format)).map(|rules| rules.iter().any(is_for));
         checks.retain(|check| is_told.next() == Some(true) || says_something(check));
@@ -226,7 +226,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// The violations of a rule at their places.
+    /// The violations of a rule at their locations.
     fn findings(&mut self, rule: &Rule, violations: Vec<Violation>, places: &Places) -> Vec<Finding> {
         let spoken_for = self.places(rule, &violations);
         let found = violations.into_iter().map(|violation| {
@@ -277,7 +277,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// The places that speak for each violation, where the policy does not say itself where it is. A rule that cannot
+    /// The locations that speak for each violation, where the policy does not say itself where it is. A rule that cannot
     /// be evaluated once more within its limits has none: its violations stand, at their document.
     fn places(&mut self, rule: &Rule, violations: &[Violation]) -> HashMap<Value, Vec<Vec<Candidate>>> {
         if violations.iter().all(Violation::says_where) {
@@ -297,21 +297,25 @@ impl<'a> Judge<'a> {
         let (error, help) = match failure {
             Failure::Engine(error) => match error.kind {
                 ErrorKind::Timeout => (
-                    at_rule(error.kind, "it took longer than it may".to_owned()),
+                    at_rule(
+                        error.kind,
+                        format!("evaluation timed out after {}s", self.policies.timeout.as_secs_f64()),
+                    ),
                     "make the rule cheaper, or raise --timeout",
                 ),
                 ErrorKind::Difference => (
                     at_rule(error.kind, error.message),
-                    "the answer of own is OPA's; word the rule so that both give it, or judge with one engine",
+                    "engine own gives the result of OPA; write the rule so that both engines agree, or use one engine",
                 ),
-                ErrorKind::Builtin | ErrorKind::Other => (
+                ErrorKind::Builtin => (
                     error,
-                    "mend the policy; where a builtin failed, --builtin-errors undefined lets that pass",
+                    "fix the policy, or treat builtin errors as undefined with --builtin-errors undefined",
                 ),
+                ErrorKind::Other => (error, "fix the policy"),
             },
             Failure::Result(message) => (
                 at_rule(ErrorKind::Other, message),
-                "make every result a text, or an object with a text in `msg`",
+                "make every result a string, or an object with a string in `msg`",
             ),
         };
         let problem = self.policies.problem(&error);
@@ -343,7 +347,7 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Whether something was found, set aside or printed.
+/// Whether something was found, waived or printed.
 fn says_something(check: &Check) -> bool {
     !(check.findings.is_empty() && check.waived.is_empty() && check.prints.is_empty())
 }
@@ -353,7 +357,7 @@ fn is_run(rule: &Rule, format: Option<Format>) -> bool {
     format.is_none_or(|format| rule.is_for_format(format))
 }
 
-/// So many times as an `exception` names a rule it is set aside, as conftest counts; the first time with what it found.
+/// So many times as an `exception` names a rule it is waived, as conftest counts; the first time with what it found.
 fn waivers(rule: &Rule, file: &str, found: Vec<Finding>, times: usize) -> impl Iterator<Item = Waived> {
     let waived = waiver(rule, file);
     let further = std::iter::repeat_n(waived.clone(), times - 1);

@@ -1,4 +1,4 @@
-//! What goes into a judge and what comes out: sources that were read, and the sum of what judging them gave.
+//! What goes into an evaluator and what comes out: sources that were read, and the sum of what evaluating them gave.
 
 use crate::finding::{Check, Problem, Unmatched};
 use crate::input::Source;
@@ -54,18 +54,18 @@ impl Read {
     }
 }
 
-/// What judging sources gave.
+/// What evaluating sources gave.
 #[derive(Debug, Default)]
 pub struct Outcome {
     /// Their checks, one for each file and namespace.
     pub checks: Vec<Check>,
-    /// What could not be judged.
+    /// What could not be evaluated.
     pub problems: Vec<Problem>,
     /// What is suspicious, and was evaluated all the same.
     pub warnings: Vec<Problem>,
-    /// How many documents were judged.
+    /// How many documents were evaluated.
     pub documents: usize,
-    /// How many files they stand in.
+    /// How many files they are in.
     pub files: usize,
     /// For each rule, whether a document is of a kind and format that it is for.
     pub matched: Vec<bool>,
@@ -78,7 +78,7 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// What was given for a source that cannot be judged.
+    /// What was given for a source that cannot be evaluated.
     pub(super) fn of_problem(problem: Problem) -> Self {
         Self {
             problems: vec![problem],

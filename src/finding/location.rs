@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 /// What stands for standard input where a file's path would.
 pub const STDIN: &str = "-";
 
-/// How surely a location is the place at fault.
+/// How certain it is that a location is the one at fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Confidence {
     /// The value at fault.
@@ -44,9 +44,9 @@ pub struct Location {
     pub document: usize,
     /// The path into the document, readable: `spec.containers[0].image`.
     pub path_text: String,
-    /// How surely this is the place.
+    /// How certain the location is.
     pub confidence: Confidence,
-    /// The lines around the place.
+    /// The lines around the location.
     pub excerpt: Vec<Line>,
     /// The path into the document: keys and indexes.
     pub path: Vec<Step>,
@@ -57,7 +57,7 @@ pub struct Location {
 }
 
 impl Location {
-    /// What is missing at the place, as people write it: `resources.limits`.
+    /// What is missing at the location, as people write it: `resources.limits`.
     pub fn missing_text(&self) -> Option<String> {
         let missing = self.path.get(self.path.len().checked_sub(self.missing)?..)?;
         matches!(missing.first(), Some(Step::Key(_))).then(|| path_text(missing))
@@ -94,7 +94,7 @@ fn is_plain(key: &str) -> bool {
 pub struct Line {
     /// Its number.
     pub number: usize,
-    /// How many of its characters stand before the text: a line can be a whole file, and is cut to what can be shown.
+    /// How many of its characters come before the text: a line can be a whole file, and is cut to what can be shown.
     pub skipped: usize,
     /// Its text without the line break.
     pub text: String,

@@ -60,7 +60,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// Every severity, the gravest first.
+    /// Every severity, the most severe first.
     pub const ALL: [Self; 5] = [Self::Critical, Self::High, Self::Medium, Self::Low, Self::Info];
 
     /// The severity's name, as METADATA and reports write it.
@@ -80,7 +80,7 @@ impl Severity {
     }
 }
 
-/// One violation of one rule at one place.
+/// One violation of one rule at one location.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
     /// Where it is.
@@ -99,7 +99,7 @@ pub struct Finding {
     pub message: String,
     /// What else the policy said of it.
     pub metadata: Map<String, Json>,
-    /// The place that the policy itself reported (`_loc`), as it reported it.
+    /// The location that the policy itself reported (`_loc`), as it reported it.
     pub reported_location: Option<Json>,
     /// What to do about it, from the policy's METADATA.
     pub remediation: Option<String>,
@@ -121,7 +121,7 @@ impl Finding {
 
     /// What the finding is known by from run to run: the rule, what it is about and the path in it. It has no line, no
     /// index of an item that has a name, and no message, so it survives edits elsewhere and another version of an image.
-    /// Only what else the rule finds at the same path is told apart by its message.
+    /// Only what else the rule finds at the same path is distinguished by its message.
     pub fn fingerprint(&self) -> String {
         let (rule, subject, path) = self.identity();
         let place = [self.namespace.as_str(), rule, &subject, path];
@@ -137,7 +137,7 @@ impl Finding {
         (&self.rule_name, subject, &self.location.lasting_path)
     }
 
-    /// What findings are sorted by: the place, then the rule and the message.
+    /// What findings are sorted by: the location, then the rule and the message.
     fn order(&self) -> impl Ord + '_ {
         (&self.location, self.kind, &self.rule, &self.rule_name, &self.message)
     }
@@ -162,7 +162,7 @@ fn settle_identities<'a>(findings: impl Iterator<Item = &'a mut Finding>) {
     }
 }
 
-/// A digest of texts that no other texts have, in 32 hexadecimal digits.
+/// A digest of strings that no other strings have, in 32 hexadecimal digits.
 pub fn digest(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts {
@@ -173,7 +173,7 @@ pub fn digest(parts: &[&str]) -> String {
     bytes.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A rule that was set aside, with what it found.
+/// A rule that was waived, with what it found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Waived {
     /// The file concerned.
@@ -186,7 +186,7 @@ pub struct Waived {
     pub rule_name: String,
     /// Why: of an `exception`, the query that held, in conftest's words.
     pub reason: String,
-    /// What the rule found: nothing where there was nothing to set aside.
+    /// What the rule found: nothing where there was nothing to waive.
     pub findings: Vec<Finding>,
 }
 
@@ -209,6 +209,6 @@ pub struct RuleInfo {
     pub remediation: Option<String>,
     /// Where to read on.
     pub links: Vec<String>,
-    /// How much its findings matter: of several rules under one id, the gravest.
+    /// How much its findings matter: of several rules under one id, the most severe.
     pub severity: Option<Severity>,
 }

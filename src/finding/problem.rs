@@ -1,8 +1,8 @@
-//! What could not be judged, and what judged nothing.
+//! What could not be evaluated, and which policies were not evaluated.
 
 use super::{Location, Skipped};
 
-/// Something that could not be judged, with its next step.
+/// Something that could not be evaluated, with its next step.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
     /// Where: `file:line:col`, as far as known.
@@ -18,7 +18,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// Puts problems in the order of their files and places; what is said twice is left out.
+    /// Puts problems in the order of their files and locations; what is said twice is left out.
     pub fn settle(problems: &mut Vec<Self>) {
         problems.sort_by(|a, b| a.order().cmp(&b.order()));
         problems.dedup();
@@ -72,8 +72,8 @@ impl Unmatched {
     /// Why no policy was evaluated on it.
     pub fn reason(&self) -> String {
         match self.kinds.as_slice() {
-            [] => "no policy is for this document".to_owned(),
-            kinds => format!("no policy is for {}", kinds.join(", ")),
+            [] => "no policy applies to this document".to_owned(),
+            kinds => format!("no policy applies to {}", kinds.join(", ")),
         }
     }
 }

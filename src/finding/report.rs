@@ -1,4 +1,4 @@
-//! A run's outcome: what was judged, and what that concludes.
+//! A run's outcome: what was evaluated, and what that concludes.
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -12,7 +12,7 @@ pub enum Status {
     Clean = 0,
     /// Judged, something at or above the failing level.
     Violations = 1,
-    /// Could not judge: usage, configuration, policy, parse or evaluation error, or nothing to judge.
+    /// Error: usage, configuration, policy, parse or evaluation error, or nothing to evaluate.
     Unusable = 2,
 }
 
@@ -25,13 +25,13 @@ impl From<Status> for ExitCode {
 /// What a policy printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Print {
-    /// The document that was judged, from 0, where its file holds several.
+    /// The document that was evaluated, from 0, where its file holds several.
     pub document: Option<usize>,
     /// The text, after the policy's file and line: `policy/p.rego:4: text`.
     pub text: String,
 }
 
-/// What judging one file in one namespace gave.
+/// What evaluating one file in one namespace gave.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Check {
     /// The file, or `Combined`.
@@ -42,13 +42,13 @@ pub struct Check {
     pub successes: usize,
     /// What was found.
     pub findings: Vec<Finding>,
-    /// Which rules were set aside.
+    /// Which rules were waived.
     pub waived: Vec<Waived>,
     /// What the policies printed, in the order that they did.
     pub prints: Vec<Print>,
 }
 
-/// How much was judged.
+/// How much was evaluated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Documents that a policy is for.
@@ -103,7 +103,7 @@ impl Verdict {
     ///
     /// The rule's kind decides whether it can; the level only lets the less grave pass.
     pub fn fails(self, finding: &Finding) -> bool {
-        // The gravest severity is the least.
+        // The highest severity is the least.
         let grave = self.fail_level.is_none_or(|level| finding.severity <= level);
         grave && (finding.kind.fails() || self.fail_on_warn)
     }
@@ -112,15 +112,15 @@ impl Verdict {
 /// A run's outcome, settled once: sorted, counted, with its status.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// What was judged, by file and namespace.
+    /// What was evaluated, by file and namespace.
     pub checks: Vec<Check>,
-    /// What could not be judged.
+    /// What could not be evaluated.
     pub problems: Vec<Problem>,
     /// What the rules that were run say of themselves, by their ids.
     pub rules: BTreeMap<String, RuleInfo>,
-    /// How much was judged.
+    /// How much was evaluated.
     pub counts: Counts,
-    /// Which policies judged nothing, and which files nothing judged: they are no part of what held.
+    /// Which policies were not evaluated, and which files no policy applies to: they are no part of what held.
     pub unjudged: Unjudged,
     /// What made the run fail.
     pub verdict: Verdict,
@@ -169,7 +169,7 @@ impl Report {
         Self { unjudged, ..self }
     }
 
-    /// A run that these problems kept from judging anything.
+    /// A run that these problems kept from evaluating anything.
     pub fn unusable(problems: Vec<Problem>, verdict: Verdict) -> Self {
         Self::new(
             Vec::new(),
@@ -220,7 +220,7 @@ impl Report {
         self.findings().filter(|finding| !finding.kind.fails()).count()
     }
 
-    /// How many rules were set aside by an exception.
+    /// How many rules were waived by an exception.
     pub fn waived(&self) -> usize {
         self.checks.iter().map(|check| check.waived.len()).sum()
     }

@@ -12,7 +12,7 @@ use kpolicy_value::Value;
 
 type Fields = HashMap<&'static str, &'static str>;
 
-/// The fields of each type with the types that they hold; the kinds stand under [`KINDS`].
+/// The fields of each type with the types that they hold; the kinds are under [`KINDS`].
 static TYPES: LazyLock<HashMap<&'static str, Fields>> = LazyLock::new(|| {
     let lines = include_str!("fields.txt").lines().filter(|line| !line.starts_with('#'));
     let read = |line: &'static str| {

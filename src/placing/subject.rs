@@ -27,7 +27,7 @@ pub(super) fn subject(document: &Document, format: Option<Format>, path: &[Value
 }
 
 /// The Kubernetes object that a path leads into: the innermost with a kind and metadata, so that of a list it is the
-/// item and of a review the object. An object without a place is the document's own, or the one under review.
+/// item and of a review the object. An object without a location is the document's own, or the one under review.
 fn resource(document: &Value, path: &[Value]) -> Option<Resource> {
     let mut found = object(document);
     for field in ["request", "review"] {

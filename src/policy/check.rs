@@ -57,7 +57,7 @@ pub(super) fn guarded(program: &Program, modules: &[&Parsed], allow: &[Allow]) -
         let needed = needed(name).filter(|needed| !allow.contains(needed))?;
         Some(modules[used.module].fault(
             used.span,
-            format!("{name} makes the verdict depend on more than the input"),
+            format!("{name} makes the result depend on more than the input"),
             Some(format!("allow it with --allow {}", needed.name())),
         ))
     };
@@ -98,7 +98,7 @@ fn silent_head(module: &Parsed, rule: &Rule) -> Option<Problem> {
     let article = if given == "object" { "an" } else { "a" };
     Some(module.fault(
         rule.head.span,
-        format!("{name} is {article} {given} here, and no result could ever come of it"),
+        format!("{name} is {article} {given}, expected a set: it can never report a result"),
         Some(format!("write `{name} contains msg if {{ … }}`")),
     ))
 }
@@ -116,8 +116,8 @@ fn misspelled(module: &Parsed, rule: &Rule) -> Option<Problem> {
     })?;
     Some(module.fault(
         rule.head.span,
-        format!("{name} reads like a rule and is none: nothing runs it"),
-        Some(format!("name it {near}, or {near}_ and something")),
+        format!("{name} looks like a deny, violation or warn rule, but is never evaluated"),
+        Some(format!("did you mean {near}, or {near}_<name>?")),
     ))
 }
 
@@ -132,7 +132,7 @@ fn shadowed(module: &Parsed, rule: &Rule, data: &Value) -> Option<Problem> {
     }
     Some(module.fault(
         rule.head.span,
-        format!("the data given has a value at or above {path}, where this rule stands"),
-        Some("rename the rule's package, or take the value out of the data".to_owned()),
+        format!("data files define a value at or above {path}, which is the path of this rule"),
+        Some("rename the package of the rule, or remove the value from the data".to_owned()),
     ))
 }

@@ -35,7 +35,7 @@ pub(super) fn parse(files: &[PolicyFile], v0: bool) -> Result<Vec<Parsed<'_>>, V
 fn other_version(paths: &[&str], v0: bool) -> Option<Problem> {
     let first = *paths.first()?;
     let (message, help) = if v0 {
-        ("these policies look like Rego v1", "leave --rego-version v0 out")
+        ("these policies look like Rego v1", "remove --rego-version v0")
     } else {
         (
             "these policies look like Rego v0",

@@ -117,7 +117,7 @@ impl<'a> Conditions<'a> {
         }
     }
 
-    /// The texts of a collection of constants, also of one that a rule gives.
+    /// The strings of a collection of constants, also of one that a rule gives.
     fn texts(&self, body: &[Statement], holder: &Term, depth: usize) -> Kinds {
         match &resolved(body, holder).kind {
             TermKind::Const(value) => texts(value),

@@ -81,11 +81,11 @@ impl DataFile {
         let other = earlier.iter().find_map(|file| file.location(keys));
         let other = other.map(|place| format!("{}:{}:{}", place.file, place.line, place.column));
         let message = format!(
-            "{} is given another value here than at {}",
+            "{} has a different value here than at {}",
             name(keys),
             other.unwrap_or_default()
         );
-        let help = "keep the value in one of the files, or leave one of them out".to_owned();
+        let help = "keep the value in one of the files, or remove one of them".to_owned();
         match self.location(keys) {
             Some(location) => problem::of_location(location, message, Some(help)),
             None => problem::of_file(&self.document.file.path, "", message, Some(help)),
@@ -142,7 +142,7 @@ fn format(path: &Path) -> Result<Format, Problem> {
             Err(error) => problem::of_path(path, &input::reason_at(path, &error), "check --data"),
             Ok(_) => problem::of_path(
                 path,
-                "is neither YAML nor JSON by its ending",
+                "has neither a YAML nor a JSON file extension",
                 "rename it to .yaml or .json",
             ),
         }),
@@ -170,16 +170,16 @@ fn read(path: &Path, limits: Limits, warnings: &mut Vec<Problem>) -> Result<Docu
         _ => {
             return Err(problem::of_path(
                 path,
-                "holds several documents",
-                "split it: a data file holds one document",
+                "contains several documents",
+                "split it: a data file contains one document",
             ));
         }
     };
     if node.value.as_object().is_none() {
         return Err(problem::of_path(
             path,
-            "holds no object",
-            "data files hold an object of the names that policies read",
+            "does not contain an object",
+            "write an object whose keys are the names that policies read",
         ));
     }
     Ok(Document {
@@ -219,7 +219,7 @@ pub fn with_params(data: Value, settings: Option<&Document>) -> Result<Value, Ve
     };
     merge(&data, &Value::object(vec![("params".into(), params.clone())])).map_err(|keys| {
         vec![problem::of_run(
-            format!("the settings and --data give {} different values", name(&keys)),
+            format!("the settings and --data define different values for {}", name(&keys)),
             "keep the parameter in one of them",
         )]
     })
@@ -234,7 +234,7 @@ pub fn with_pod_templates(data: Value, table: Option<&Value>) -> Result<Value, V
         .fold(table.clone(), |below, key| Value::object(vec![((*key).into(), below)]));
     merge(&data, &placed).map_err(|keys| {
         vec![problem::of_run(
-            format!("[pod-templates] and --data give {} different values", name(&keys)),
+            format!("[pod-templates] and --data define different values for {}", name(&keys)),
             "keep the kind in one of them",
         )]
     })

@@ -74,7 +74,7 @@ fn now() -> i64 {
 /// An engine's error as a problem, with the policy's line where the engine knows it.
 pub(super) fn of_engine<'f>(mut files: impl Iterator<Item = &'f PolicyFile>, error: &EngineError) -> Problem {
     let Some((path, row, column)) = &error.place else {
-        return problem::of_run(error.message.clone(), "mend the policy");
+        return problem::of_run(error.message.clone(), "fix the policy");
     };
     let Some(file) = files.find(|file| file.path == *path) else {
         return problem::of_file(path, &format!(":{row}:{column}"), error.message.clone(), None);

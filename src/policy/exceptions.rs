@@ -1,4 +1,4 @@
-//! The rules that `exception` names, as far as they are written out: one that does not exist sets nothing aside.
+//! The rules that `exception` names, as far as they are written out: one that does not exist waives nothing.
 
 use super::module::{Parsed, name};
 use super::{Rule, check};
@@ -31,19 +31,21 @@ pub(super) fn unknown(program: &Program, modules: &[&Parsed]) -> Vec<Problem> {
     warnings
 }
 
-/// What is said of a name that no rule has.
+/// The message about a name that no rule has.
 fn message(named: &str, namespace: &str) -> String {
-    format!("exception names {named:?}, and no rule of {namespace} is called so: it sets nothing aside")
+    format!("exception names {named:?}, but {namespace} has no rule of this name: it waives nothing")
 }
 
 /// What to do about a name that no rule of these has.
 fn help(named: &str, rules: &[&str]) -> String {
     if let Some(rule) = rules.iter().find(|rule| **rule == named) {
-        return format!("leave the prefix out: {:?}", excepted_name(rule));
+        return format!("remove the prefix: {:?}", excepted_name(rule));
     }
     match nearest(named, rules.iter().map(|rule| excepted_name(rule))) {
         Some(near) => format!("did you mean {near:?}?"),
-        None => "name a rule without deny_, violation_ or warn_; a plain deny is \"\"".to_owned(),
+        None => {
+            "name a rule without the prefix deny_, violation_ or warn_; the name of a plain deny is \"\"".to_owned()
+        }
     }
 }
 
@@ -66,7 +68,7 @@ fn rules<'a>(modules: &[&'a Parsed], of: &Parsed) -> Vec<&'a str> {
     names.filter(|name| check::kind_of(name).is_some()).collect()
 }
 
-/// The texts that a clause gives, where they are written out.
+/// The strings that a clause gives, where they are written out.
 fn names_in(clause: &Clause) -> Vec<(String, kpolicy_value::Span)> {
     let mut found = Vec::new();
     for branch in &clause.branches {
@@ -94,7 +96,7 @@ fn names_in(clause: &Clause) -> Vec<(String, kpolicy_value::Span)> {
     found
 }
 
-/// The texts in a value, whatever they are nested in.
+/// The strings in a value, whatever they are nested in.
 pub(crate) fn texts(value: &Value) -> Vec<&str> {
     match value {
         Value::String(text) => text.as_str().into_iter().collect(),

@@ -13,8 +13,7 @@ use crate::problem;
 /// The largest module that is read, in bytes; far above what people write.
 const LARGEST: u64 = 64 << 20;
 /// What to do where no policy was found.
-const NO_POLICY: &str =
-    "point --policy at a folder that holds .rego files, or leave it out to use the built-in library";
+const NO_POLICY: &str = "point --policy at a directory with .rego files, or remove it to use the built-in library";
 
 /// A module's path and text.
 #[derive(Clone, Debug)]
@@ -28,7 +27,7 @@ pub(super) struct PolicyFile {
 }
 
 impl PolicyFile {
-    /// Whether the file holds tests by its name: they are parsed, and not judged with.
+    /// Whether the file holds tests by its name: they are parsed, and not evaluated with.
     pub(super) fn is_test(&self) -> bool {
         self.path.ends_with("_test.rego")
     }
@@ -54,7 +53,7 @@ pub(super) fn user(paths: &[PathBuf]) -> Result<Vec<PolicyFile>, Vec<Problem>> {
                 text,
                 embedded: false,
             }),
-            Err(reason) => problems.push(problem::of_path(&path, &reason, "make it a readable file in UTF-8")),
+            Err(reason) => problems.push(problem::of_path(&path, &reason, "make it a readable UTF-8 file")),
         }
     }
     if problems.is_empty() { Ok(files) } else { Err(problems) }
@@ -68,7 +67,7 @@ fn modules(root: &Path, problems: &mut Vec<Problem>) -> Vec<PathBuf> {
             let is_module = |path: &Path| path.extension().is_some_and(|extension| extension == "rego");
             let found = walk::files(root, is_module, problems);
             if found.is_empty() && problems.len() == faults {
-                let message = "holds no policy: there is no .rego file below it";
+                let message = "contains no policy: there is no .rego file in it";
                 problems.push(problem::of_path(root, message, NO_POLICY));
             }
             found

@@ -17,7 +17,7 @@ static EXAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/examples/policies")
 
 /// The name under which the library's modules appear in messages.
 pub const ROOT: &str = "<library>";
-/// The package that all policies of the library stand below.
+/// The package that all policies of the library are below.
 pub const PACKAGE: &str = "kpolicy";
 
 /// An embedded file: a module of the library, or an example.
@@ -74,7 +74,7 @@ pub fn suggestion(wrong: &str) -> String {
 
 fn suggestion_among<'a>(wrong: &str, ids: impl Iterator<Item = &'a str> + Clone) -> String {
     if let Some(first) = ids.clone().find(|id| is_below(id, wrong)) {
-        return format!("ids start so, such as {first}: kpolicy list names all policies of the library");
+        return format!("policy ids start with this, such as {first}: kpolicy list prints all built-in policies");
     }
     let areas = |id: &'a str| id.match_indices('/').map(move |(at, _)| &id[..at]);
     let places: BTreeSet<&str> = ids.clone().chain(ids.flat_map(areas)).collect();
@@ -91,7 +91,7 @@ fn suggestion_among<'a>(wrong: &str, ids: impl Iterator<Item = &'a str> + Clone)
         }
     };
     match meant.as_slice() {
-        [] => "kpolicy list names all policies of the library".to_owned(),
+        [] => "kpolicy list prints all built-in policies".to_owned(),
         meant => format!("did you mean {}?", meant.join(" or ")),
     }
 }
@@ -102,7 +102,7 @@ struct Examples {
     fails: Embedded,
     /// `<id>/passes.*`, which it finds nothing in.
     passes: Embedded,
-    /// `<id>/kpolicy.toml`, the settings that both are judged with, where they need some.
+    /// `<id>/kpolicy.toml`, the settings that both are evaluated with, where they need some.
     settings: Option<Embedded>,
 }
 
@@ -207,7 +207,7 @@ mod tests {
         assert!(suggested("kubernetes/images").starts_with("ids start so, such as kubernetes/images/mutable_tag: "));
         assert_eq!(
             suggested("kubernetes/something"),
-            "kpolicy list names all policies of the library"
+            "kpolicy list prints all built-in policies"
         );
     }
 

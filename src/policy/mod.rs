@@ -45,7 +45,7 @@ use workloads::Workloads;
 /// Stack of a thread that evaluates: policies can nest deeper than a thread's usual stack.
 pub const STACK: usize = 256 << 20;
 
-/// The key of `data` that the whole set stands under.
+/// The key of `data` that the whole set is under.
 pub const INVENTORY: &str = "inventory";
 
 /// What is to be loaded.
@@ -60,7 +60,7 @@ pub struct Request<'a> {
     pub params: Option<&'a Document>,
     /// Severities that are given to policies.
     pub severities: &'a [Graded],
-    /// What is set aside, whose policies have to be there.
+    /// What is waived, whose policies have to be there.
     pub exemptions: &'a [Exemption],
     /// Which packages of the user's policies are run.
     pub namespaces: Namespaces<'a>,
@@ -137,6 +137,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
         reads_file_info,
         warnings,
         conftest: request.conftest,
+        timeout: request.timeout,
         rules,
         engine,
         files,
@@ -176,10 +177,10 @@ fn never_combined(rules: &[Rule], program: &core::Program, modules: &[&Parsed]) 
         let mut clauses = program.clauses.iter();
         let clause = clauses.find(|clause| clause.path.iter().map(|name| &**name).eq(rule.path()))?;
         let message = format!(
-            "{} never fires with --combine: it needs input.{field}, and the input is an array of {{path, contents}}",
+            "{} never fires with --combine: it reads input.{field}, but the combined input is an array of {{path, contents}}",
             rule.name
         );
-        let help = "read `some file in input` and then file.contents, or run the rule without --combine".to_owned();
+        let help = "use `some file in input` and read file.contents, or run the rule without --combine".to_owned();
         Some(modules[clause.module].fault(clause.head, message, Some(help)))
     });
     never.collect()
@@ -206,28 +207,31 @@ fn take(request: &Request, files: &mut Vec<PolicyFile>) -> (Vec<NotConfigured>, 
 fn no_rule(files: &[PolicyFile], not_configured: &[NotConfigured]) -> Problem {
     let ids: Vec<&str> = not_configured.iter().map(|lacking| lacking.policy.as_str()).collect();
     if let Some(first) = ids.first() {
-        let help = format!("kpolicy explain {first} tells its parameters; give them in kpolicy.toml");
+        let help = format!("see the parameters with kpolicy explain {first}, and set them in kpolicy.toml");
         let lacking = ids.join(", ");
         return problem::of_run(
-            format!("every policy that was chosen lacks a parameter: {lacking}"),
+            format!("every selected policy lacks a required parameter: {lacking}"),
             help,
         );
     }
     if files.is_empty() {
-        let help = "name policies with --policy; without --compat conftest the built-in library judges";
-        return problem::of_run("there is no policy: no folder policy is here, and none was named", help);
+        let help = "name policies with --policy, or remove --compat conftest to use the built-in library";
+        return problem::of_run(
+            "there are no policies: the directory policy does not exist, and none were named",
+            help,
+        );
     }
     let help = "write `deny contains msg if { … }` in a package, for example `package main`";
     problem::of_run(
-        "the policies have no deny, violation or warn rule: nothing could ever be found",
+        "the policies have no deny, violation or warn rule: they can never report a finding",
         help,
     )
 }
 
-/// The warning that rules see a set other than the files that are judged.
+/// The warning that rules see a set other than the files that are evaluated.
 fn other_inventory() -> Problem {
     problem::of_run(
-        "data.inventory is what --data gives here, and not the files that are judged",
-        "give that key of the data another name, where policies are to see the files",
+        "data.inventory comes from --data, not from the files under test",
+        "rename this key in the data if policies should see the files under test",
     )
 }

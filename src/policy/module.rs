@@ -17,7 +17,7 @@ pub(super) struct Parsed<'a> {
     pub file: &'a PolicyFile,
     /// What it says.
     pub tree: Module,
-    /// Its lines, once a place in it was asked for.
+    /// Its lines, once a location in it was asked for.
     lines: OnceLock<LineIndex<'a>>,
 }
 
@@ -67,7 +67,7 @@ impl<'a> Parsed<'a> {
         names.collect::<Vec<_>>().join(".")
     }
 
-    /// What the module's METADATA says of a clause, by its place among the rules: what stands above it first, then
+    /// What the module's METADATA says of a clause, by its position among the rules: what is above it first, then
     /// what is said of all its rule's clauses, then of the package.
     pub(super) fn annotations(&self, rule: usize) -> impl Iterator<Item = &Value> {
         let name = self.tree.rules.get(rule).and_then(|rule| name(&rule.head));
@@ -96,7 +96,7 @@ impl<'a> Parsed<'a> {
             .map(|block| &block.fields)
     }
 
-    /// A fault of the module at a place.
+    /// A fault of the module at a location.
     pub(super) fn fault(&self, span: Span, message: impl Into<String>, help: Option<String>) -> Problem {
         problem::of_span(&self.file.path, self.lines(), span, message, help)
     }

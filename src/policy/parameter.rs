@@ -38,12 +38,12 @@ pub enum Type {
     Object(Option<Box<Type>>),
 }
 
-/// A part of a value that is not of the type that its place takes.
+/// A part of a value that does not have the expected type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Misfit<'a> {
     /// Where in the value.
     pub path: Vec<Value>,
-    /// What the place takes.
+    /// The expected type.
     pub wanted: &'a Type,
     /// What is there.
     pub found: &'a Value,
@@ -58,16 +58,14 @@ impl Parameter {
                 .ok_or(format!("parameter {name} has no {field}"))
         };
         let words = text("type")?;
-        let kind = Type::of_words(&words).ok_or(format!("parameter {name}: {words} is no type"))?;
+        let kind = Type::of_words(&words).ok_or(format!("parameter {name}: {words} is not a type"))?;
         let default = declared.field("default").cloned();
         if default.as_ref().is_some_and(|default| !kind.holds(default)) {
-            return Err(format!("parameter {name}: the default is no {kind}"));
+            return Err(format!("parameter {name}: the default is not of type {kind}"));
         }
         let required = declared.field("required") == Some(&Value::Bool(true));
         if required == default.is_some() {
-            return Err(format!(
-                "parameter {name} has neither a default nor required: true, or both"
-            ));
+            return Err(format!("parameter {name} requires either a default or required: true"));
         }
         Ok(Self {
             name: name.to_owned(),

@@ -33,7 +33,7 @@ pub(super) fn select(all: Vec<Rule>, namespaces: Namespaces) -> Result<Vec<Rule>
                 }
             }
             Err(error) => problems.push(pattern.problem(
-                format!("{pattern} is no valid pattern: {}", error.kind()),
+                format!("{pattern} is not a valid pattern: {}", error.kind()),
                 "name a package, or a glob such as main.*",
             )),
         }
@@ -55,10 +55,10 @@ fn unknown_namespace(pattern: &Named, all: &[Rule]) -> Problem {
     let bare = pattern.text.strip_prefix("data.").unwrap_or(&pattern.text);
     let help = match nearest(bare, known.iter().copied()) {
         Some(name) => format!("did you mean {name}?"),
-        None if known.is_empty() => "leave it out: the library's policies are chosen by --library alone".to_owned(),
-        None => format!("the policies have rules in {}", known.join(", ")),
+        None if known.is_empty() => "remove it: built-in policies are selected with --library alone".to_owned(),
+        None => format!("the namespaces with rules are {}", known.join(", ")),
     };
-    pattern.problem(format!("no rule stands in namespace {}", pattern.text), help)
+    pattern.problem(format!("there is no rule in namespace {}", pattern.text), help)
 }
 
 /// The policies that the settings name and that nobody has: neither this run nor the library.

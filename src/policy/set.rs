@@ -1,6 +1,7 @@
-//! Policies, ready to judge.
+//! Policies, ready to be evaluated.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use super::Rule;
 use super::engines::of_engine;
@@ -10,7 +11,7 @@ use crate::engine::{Engine, EngineError};
 use crate::finding::{NotConfigured, Problem, RuleInfo, Unjudged};
 use crate::subject::WORKLOADS;
 
-/// Policies, ready to judge.
+/// Policies, ready to be evaluated.
 pub struct PolicySet {
     /// The rules to run, by namespace, and there as they are written.
     pub rules: Vec<Rule>,
@@ -28,6 +29,8 @@ pub struct PolicySet {
     pub not_configured: Vec<NotConfigured>,
     /// Whether a rule that is not a set of results is one that finds nothing, as in conftest.
     pub conftest: bool,
+    /// The time that one rule may take on one document.
+    pub timeout: Duration,
     pub(super) files: Vec<PolicyFile>,
     pub(super) engine: Box<dyn Engine>,
 }
@@ -43,7 +46,7 @@ impl PolicySet {
         let mut described: BTreeMap<String, RuleInfo> = BTreeMap::new();
         for rule in &self.rules {
             let info = described.entry(rule.id.clone()).or_insert_with(|| rule.info.clone());
-            // The first severity is the gravest.
+            // The first severity is the most severe.
             info.severity = info.severity.into_iter().chain([rule.severity]).min();
         }
         described
@@ -55,8 +58,8 @@ impl PolicySet {
         of_library.any(|rule| rule.kinds.iter().any(|kind| kind == WORKLOADS))
     }
 
-    /// What judged nothing and what nothing judged, where `matched` says of each rule whether a document was one that
-    /// it is for, and `files` are those without such a document.
+    /// Which policies were not evaluated and which files no policy applies to. `matched` says of each rule whether it
+    /// applies to a document, and `files` are those without such a document.
     pub fn unjudged(&self, matched: &[bool], mut files: Vec<String>) -> Unjudged {
         files.sort();
         let with = |wanted: bool| {

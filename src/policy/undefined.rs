@@ -13,7 +13,7 @@ use kpolicy_rego::core::{Clause, Program, Root, StatementKind, Target, Term, Ter
 use kpolicy_value::Span;
 use kpolicy_value::Value;
 
-/// The key of `data` that the file at hand stands under, as in conftest.
+/// The key of `data` that the file at hand is under, as in conftest.
 const CONFTEST: &str = "conftest";
 
 /// A warning for each path that the user's policies refer to and nothing provides. The program's modules are `modules`.
@@ -41,9 +41,9 @@ pub(super) fn undefined(program: &Program, modules: &[&Parsed], data: &Value, al
 
 fn warning(module: &Parsed, path: &[Arc<str>], span: Span) -> Problem {
     let name = dotted(path);
-    let message = format!("{name} is undefined: no --data file provides it");
+    let message = format!("{name} is undefined: no --data file defines it");
     let help = format!(
-        "give it with --data, read it in a rule that has a `default`, or allow it with --allow-undefined-data {name}"
+        "define it with --data, read it in a rule that has a `default`, or allow it with --allow-undefined-data {name}"
     );
     module.fault(span, message, Some(help))
 }
@@ -106,7 +106,7 @@ impl<'a> Provided<'a> {
         Self { data, paths }
     }
 
-    /// Whether something stands at, above or below a path. Of data, only what stands at it counts, and what is no
+    /// Whether something is at, above or below a path. Of data, only what is at it counts, and what is no
     /// object above it.
     fn has(&self, path: &[Arc<str>]) -> bool {
         let is_on_way = |known: &Vec<&str>| known.iter().zip(path).all(|(known, name)| **known == **name);

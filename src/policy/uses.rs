@@ -74,7 +74,7 @@ pub(super) fn reads_file_info(program: &Program) -> bool {
     found
 }
 
-/// Whether one of the rules reads the whole set, and no rule of the user's stands there instead.
+/// Whether one of the rules reads the whole set, and no rule of the user's is there instead.
 pub(super) fn reads_inventory(program: &Program, rules: &[Rule], excepting: &[String]) -> bool {
     let is_inventory = |path: &[Arc<str>]| path.first().is_some_and(|name| **name == *INVENTORY);
     let path = |namespace: &str, name: &str| namespace.split('.').chain([name]).map(Arc::from).collect();

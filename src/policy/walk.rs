@@ -23,10 +23,14 @@ pub(super) fn files(root: &Path, wanted: impl Fn(&Path) -> bool, problems: &mut 
 
 fn unreadable(path: &Path, error: &walkdir::Error) -> Problem {
     if error.loop_ancestor().is_some() {
-        return problem::of_path(path, "is a link to a folder that it stands in", "take the link away");
+        return problem::of_path(
+            path,
+            "is a symbolic link to a directory that contains it",
+            "remove the link",
+        );
     }
     if path.is_symlink() && !path.exists() {
-        return problem::of_path(path, "is a link that leads nowhere", "mend the link or take it away");
+        return problem::of_path(path, "is a dangling symbolic link", "fix the link or remove it");
     }
     let reason = error.io_error().map_or_else(|| error.to_string(), crate::input::reason);
     problem::of_path(path, &reason, "make it readable")

@@ -16,7 +16,7 @@ use kpolicy_value::Value;
 const MODULE: &str = "lib/pod_templates.rego";
 const RULE: [&str; 4] = ["kpolicy", "lib", "pod_templates", "paths"];
 
-/// The keys of `data` that further kinds stand under.
+/// The keys of `data` that further kinds are under.
 pub const GIVEN: [&str; 4] = ["params", "kubernetes", "pod_templates", "paths"];
 
 /// Groups whose objects hold pod templates as patterns and schemas, and create nothing.
@@ -131,7 +131,7 @@ fn group<'a>(object: &Found<'a>) -> &'a str {
     version.split_once('/').map_or("", |(group, _)| group)
 }
 
-/// Whether a pod template, or the spec of one, stands at or below a value; `path` is then the way to it.
+/// Whether a pod template, or the spec of one, is at or below a value; `path` is then the way to it.
 fn is_above_template(value: &Value, path: &mut Vec<Value>) -> bool {
     if has_containers(value) || value.field("spec").is_some_and(has_containers) && !path.is_empty() {
         return true;

@@ -55,7 +55,7 @@ fn first_line(text: &str, span: Span) -> Span {
     Span::new(start, start + length)
 }
 
-/// Two warnings for each key: at the place whose value is lost, and at the place whose value counts.
+/// Two warnings for each key: at the location whose value is lost, and at the location whose value counts.
 fn duplicates(path: &str, text: &str, duplicates: &[(Span, Span)], lines: &LineIndex) -> Vec<Problem> {
     let mut pairs = duplicates.to_vec();
     pairs.sort_unstable();

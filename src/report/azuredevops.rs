@@ -9,7 +9,7 @@ use crate::finding::{Check, Finding, Location, Report};
 /// Characters of a message.
 const LONGEST: usize = 4000;
 
-/// Writes the report as logging commands; without places, as conftest does, where its ways are asked for.
+/// Writes the report as logging commands; without locations, as conftest does, where its ways are asked for.
 pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     for check in &report.checks {
         write_check(check, report, options, out)?;
@@ -87,7 +87,7 @@ fn message(file: &str, finding: &Finding, options: &Options) -> String {
     format!("file={file} --> {}{}", plain::message(finding), plain::help(help))
 }
 
-/// Where an issue is: a file, and a place in it where one is known.
+/// Where an issue is: a file, and a location in it where one is known.
 #[derive(Clone, Copy)]
 struct At<'a> {
     file: Option<&'a str>,

@@ -1,5 +1,5 @@
 //! `compact`: one line for each finding, `file:line:col: deny[rule-id] message`; `waived` instead of `deny` for one that was
-//! set aside, with the reason behind it.
+//! waived, with the reason after it.
 
 use std::io::{self, Write};
 

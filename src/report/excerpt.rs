@@ -1,4 +1,4 @@
-//! The lines around a place, with the range underlined, whatever tabs, wide characters and long lines hold.
+//! The lines around a location, with the range underlined, whatever tabs, wide characters and long lines hold.
 
 use std::io::{self, Write};
 
@@ -24,7 +24,7 @@ pub(super) fn gutter(lines: &[Line]) -> usize {
         .unwrap_or(1)
 }
 
-/// The characters of a line's text that belong to a place: of its first line, what the place spans there.
+/// The characters of a line's text that belong to a location: of its first line, what the location spans there.
 fn range(place: &Location, line: &Line) -> std::ops::Range<usize> {
     let length = line.text.chars().count();
     let at = |column: usize| column.saturating_sub(1 + line.skipped);
@@ -41,7 +41,7 @@ fn range(place: &Location, line: &Line) -> std::ops::Range<usize> {
     start..end
 }
 
-/// The parts of a line before, in and after a place, each cut to a length that a page can show.
+/// The parts of a line before, in and after a location, each cut to a length that a page can show.
 pub(super) fn parts(place: &Location, line: &Line) -> [String; 3] {
     let plain = |text: &mut dyn Iterator<Item = char>, most: usize| {
         let (text, mut shown) = (text.take(most).collect::<String>(), String::new());
@@ -60,7 +60,7 @@ pub(super) fn parts(place: &Location, line: &Line) -> [String; 3] {
     [before, marked, after]
 }
 
-/// Writes the excerpt of a place, its range underlined.
+/// Writes the excerpt of a location, its range underlined.
 pub(super) fn write(place: &Location, gutter: usize, palette: &Palette, out: &mut dyn Write) -> io::Result<()> {
     if place.excerpt.is_empty() {
         return Ok(());

@@ -19,7 +19,7 @@ pub(super) fn write(report: &Report, palette: &Palette, out: &mut dyn Write) -> 
             continue;
         };
         if info.description.is_none() && info.remediation.is_none() && info.links.is_empty() {
-            writeln!(out, "    (its METADATA says no more of it)")?;
+            writeln!(out, "    (its METADATA has no description)")?;
         }
         if let Some(description) = &info.description {
             indented(description, out)?;

@@ -1,6 +1,6 @@
 //! `github`: workflow commands, which GitHub shows on the lines of a pull request.
 //!
-//! GitHub shows ten of each level in a step and drops the rest without a word; so the gravest are written, and the
+//! GitHub shows ten of each level in a step and drops the rest without a word; so the most severe are written, and the
 //! rest is summed up in the last.
 
 use std::io::{self, Write};
@@ -14,7 +14,7 @@ const MOST: usize = 10;
 /// Characters of a message: an annotation is for a glance.
 const LONGEST: usize = 4000;
 
-/// What is written of one place: the properties of the command, and its message.
+/// What is written of one location: the properties of the command, and its message.
 type Annotation = (String, String);
 
 /// Writes the report as workflow commands, and conftest's line of counts.
@@ -40,7 +40,7 @@ fn of_problem(problem: &Problem, options: &Options) -> Annotation {
     let place = problem.excerpt.as_deref();
     let at = plain::place(problem).map(|at| format!("{at}: ")).unwrap_or_default();
     let help = plain::help(problem.help.as_deref());
-    let message = format!("could not judge: {at}{}{help}", problem.message);
+    let message = format!("could not evaluate: {at}{}{help}", problem.message);
     let properties = match (place, &problem.file) {
         (None, Some(file)) if options.base.path(file).is_some() => {
             let file = options.base.path(file).unwrap_or_default();
@@ -88,7 +88,7 @@ fn annotate(level: &str, annotations: &[Annotation], out: &mut dyn Write) -> io:
     Ok(())
 }
 
-/// The title of an annotation, and its place; GitHub takes columns only where the range is in one line.
+/// The title of an annotation, and its location; GitHub takes columns only where the range is in one line.
 fn properties(place: Option<&Location>, title: &str, options: &Options) -> String {
     let title = format!("title={}", property(title));
     let Some((place, file)) = place.and_then(|place| Some((place, options.base.path(&place.file)?))) else {

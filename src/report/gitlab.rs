@@ -1,5 +1,5 @@
 //! `gitlab`: Code Quality, which GitLab shows in merge requests. It has no word for what is waived or could not be
-//! judged; they are entries that say so.
+//! evaluated; they are entries that say so.
 
 use std::io::{self, Write};
 
@@ -65,7 +65,7 @@ fn of_problem(problem: &Problem, options: &Options) -> Json {
         .as_deref()
         .map(|help| format!(" ({help})"))
         .unwrap_or_default();
-    let text = format!("could not judge: {}{help}", problem.message);
+    let text = format!("could not evaluate: {}{help}", problem.message);
     json!({
         "description": paragraph(&clip(&text, LONGEST)),
         "check_name": "kpolicy/error",

@@ -56,7 +56,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
 /// The word for the run and its class.
 fn verdict(report: &Report) -> (&'static str, &'static str) {
     if !report.problems.is_empty() {
-        ("error", "could not judge everything")
+        ("error", "could not evaluate everything")
     } else if report.has_failed() {
         ("error", "failed")
     } else {
@@ -84,7 +84,7 @@ fn header(report: &Report) -> Markup {
 fn problems(report: &Report) -> Markup {
     html! {
         section aria-labelledby="problems" {
-            h2 id="problems" { "Could not judge" }
+            h2 id="problems" { "Could not evaluate" }
             @for problem in &report.problems { (problem_card(problem)) }
         }
     }
@@ -158,11 +158,11 @@ fn card(finding: &Finding, waived: Option<&Waived>, options: &Options) -> Markup
     }
 }
 
-/// The lines around a place, its range marked.
+/// The lines around a location, its range marked.
 fn source(place: &Location) -> Markup {
     html! {
         @if !place.excerpt.is_empty() {
-            pre tabindex="0" aria-label="The lines at fault" {
+            pre tabindex="0" aria-label="The lines of the finding" {
                 @for shown in &place.excerpt {
                     @let [before, marked, after] = excerpt::parts(place, shown);
                     span class="number" { (shown.number) } (before)

@@ -1,4 +1,4 @@
-//! `json`: conftest's shape, with the rule, the severity and the place of each result beside it.
+//! `json`: conftest's shape, with the rule, the severity and the location of each result beside it.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use crate::finding::{Check, Finding, Location, Problem, Report, STDIN, Step, Sub
 
 /// Writes the report as JSON: an array of one object for each file and namespace, as conftest does.
 ///
-/// What could not be judged is an entry with `errors`, so that it is never mistaken for a file without findings.
+/// What could not be evaluated is an entry with `errors`, so that it is never mistaken for a file without findings.
 pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut entries: Vec<Json> = report.checks.iter().map(check).collect();
     if !report.problems.is_empty() {
@@ -25,14 +25,14 @@ pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     super::write_json(&Json::Array(entries), out)
 }
 
-/// The policies that judged nothing, as what conftest calls skipped.
+/// The policies that were not evaluated, as what conftest calls skipped.
 fn unjudged(unjudged: &Unjudged) -> Option<Json> {
     let not_configured = unjudged.not_configured.iter().map(|lacking| {
-        let message = format!("not configured: it needs {}", lacking.parameters.join(", "));
+        let message = format!("not configured: it requires {}", lacking.parameters.join(", "));
         json!({"msg": message, "rule": lacking.policy, "reason": "not configured"})
     });
     let vacuous = unjudged.vacuous.iter().map(|id| {
-        let message = "no document is of a kind and format that it is for";
+        let message = "no document has a kind and format that it applies to";
         json!({"msg": message, "rule": id, "reason": "nothing to judge"})
     });
     let skipped: Vec<Json> = not_configured.chain(vacuous).collect();
@@ -41,7 +41,7 @@ fn unjudged(unjudged: &Unjudged) -> Option<Json> {
 
 /// A file that no policy is for, as what conftest calls skipped.
 fn unjudged_file(file: &str) -> Json {
-    let skipped = json!({"msg": "none of its documents is one that a policy is for", "reason": "no policy"});
+    let skipped = json!({"msg": "no policy applies to its documents", "reason": "no policy"});
     json!({"filename": filename(file), "namespace": "", "successes": 0, "skipped": [skipped]})
 }
 

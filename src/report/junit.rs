@@ -105,7 +105,7 @@ impl Suite {
     fn of_unjudged(files: &[String]) -> Self {
         let case = |file: &String| Case {
             name: file.clone(),
-            outcome: Outcome::Skipped("no policy is for it".to_owned()),
+            outcome: Outcome::Skipped("no policy applies to it".to_owned()),
         };
         Self {
             name: "kpolicy.unjudged".to_owned(),
@@ -182,7 +182,7 @@ impl Case {
     }
 }
 
-/// The failure of a finding: what it is, and as its text the place, the message and what to do.
+/// The failure of a finding: what it is, and as its text the location, the message and what to do.
 fn failure(finding: &Finding) -> Outcome {
     let place = &finding.location;
     let label = format!("{}[{}] {}", finding.kind.name(), finding.rule, finding.severity.name());

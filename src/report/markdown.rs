@@ -1,4 +1,4 @@
-//! `markdown`: a comment on a pull request, or a job summary. All that others wrote stands in code spans, where it is
+//! `markdown`: a comment on a pull request, or a job summary. All that others wrote is in code spans, where it is
 //! neither markup nor a mention of somebody.
 
 use std::collections::BTreeSet;
@@ -28,12 +28,12 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
     // What does not fit is said in a line, which always does.
     let room = MOST - help.chars().count();
     page.list(
-        "\n**Could not judge**\n\n",
+        "\n**Could not evaluate**\n\n",
         room,
         report.problems.iter().map(unjudgeable),
     );
     page.list(
-        "\n| Severity | Rule | Place | Message |\n| --- | --- | --- | --- |\n",
+        "\n| Severity | Rule | Location | Message |\n| --- | --- | --- | --- |\n",
         room,
         by_gravity(report).into_iter().map(|finding| row(finding, options)),
     );
@@ -43,7 +43,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
     out.write_all(page.text.as_bytes())
 }
 
-/// A line for what could not be judged.
+/// A line for what could not be evaluated.
 fn unjudgeable(problem: &Problem) -> String {
     let place = match problem.place.as_str() {
         "" => String::new(),
@@ -53,7 +53,7 @@ fn unjudgeable(problem: &Problem) -> String {
     format!("- {place}{}{}\n", code(&problem.message), help.unwrap_or_default())
 }
 
-/// A line for what was set aside.
+/// A line for what was waived.
 fn set_aside(waived: &Waived) -> String {
     let messages = waived.findings.iter().map(|finding| code(plain::message(finding)));
     let messages = messages.collect::<Vec<_>>().join(", ");
@@ -74,7 +74,7 @@ impl Page {
         self.length += text.chars().count();
     }
 
-    /// A head and what stands under it, as far as there is room, and how many more there are.
+    /// A head and what is under it, as far as there is room, and how many more there are.
     fn list(&mut self, head: &str, room: usize, items: impl Iterator<Item = String>) {
         let mut left = 0;
         let mut any = false;
@@ -90,14 +90,14 @@ impl Page {
             self.text(&item);
         }
         if left > 0 {
-            self.text(&format!("\n… and {left} more: the log has all of them.\n"));
+            self.text(&format!("\n… and {left} more: see the log for all of them.\n"));
         }
     }
 }
 
 fn verdict(report: &Report) -> &'static str {
     if !report.problems.is_empty() {
-        "could not judge everything"
+        "could not evaluate everything"
     } else if report.has_failed() {
         "failed"
     } else if report.findings().next().is_some() {

@@ -35,7 +35,7 @@ pub use paths::Base;
 /// The name of an output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Style {
-    /// For people: the place, the line underlined, what to do.
+    /// For people: the location, the line underlined, what to do.
     #[default]
     Text,
     /// One line for each finding: `file:line:col: deny[rule] message`.
@@ -65,7 +65,7 @@ pub enum Style {
 }
 
 impl Style {
-    /// Whether it is a document of its own, that nothing may stand before or after.
+    /// Whether it is a document of its own, that nothing may come before or after.
     pub fn stands_alone(self) -> bool {
         match self {
             Self::Json | Self::Tap | Self::Junit | Self::Gitlab | Self::Sarif | Self::Html => true,
@@ -102,7 +102,7 @@ impl Style {
 /// How a report is shown.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Whether to paint.
+    /// Whether to use colors.
     pub color: bool,
     /// Whether to link rules to their pages, as some terminals can.
     pub links: bool,
@@ -116,7 +116,7 @@ pub struct Options {
     pub junit_hide_message: bool,
     /// Whether the shape is conftest's to the letter.
     pub conftest: bool,
-    /// Where the run stands.
+    /// The working directory of the run.
     pub base: Base,
     /// How long the run took; left out where the output must be the same each time.
     pub elapsed: Option<Duration>,
@@ -142,7 +142,7 @@ pub fn render(report: &Report, style: Style, options: &Options, out: &mut dyn Wr
     out.flush()
 }
 
-/// Writes what kept a command from its work; where it was to judge, also that nothing was judged.
+/// Writes what kept a command from its work; where it was to evaluate, also that nothing was evaluated.
 pub fn render_problems(problems: &[Problem], judging: bool, color: bool, out: &mut dyn Write) -> io::Result<()> {
     let palette = palette::Palette::new(color);
     for problem in problems {
@@ -151,7 +151,7 @@ pub fn render_problems(problems: &[Problem], judging: bool, color: bool, out: &m
     if !judging {
         return Ok(());
     }
-    let counted = format!("nothing was judged: {}", plural(problems.len(), "error"));
+    let counted = format!("nothing was evaluated: {}", plural(problems.len(), "error"));
     writeln!(out, "{}", palette.strong(&counted))
 }
 
@@ -167,7 +167,7 @@ pub fn render_notice(notice: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", plain::line(notice))
 }
 
-/// Writes what is suspicious, and keeps no run from judging.
+/// Writes what is suspicious, and does not stop a run.
 pub fn render_warnings(warnings: &[Problem], color: bool, out: &mut dyn Write) -> io::Result<()> {
     let palette = palette::Palette::new(color);
     for warning in warnings {
@@ -198,14 +198,14 @@ fn plural(count: usize, noun: &str) -> String {
     }
 }
 
-/// All findings, the gravest first: those that fail the run before the others.
+/// All findings, the most severe first: those that fail the run before the others.
 fn by_gravity(report: &Report) -> Vec<&Finding> {
     let mut findings: Vec<&Finding> = report.findings().collect();
     findings.sort_by_key(|finding| (!report.fails(finding), finding.severity));
     findings
 }
 
-/// What was judged and found, in a line.
+/// What was evaluated and found, in a line.
 fn counts(report: &Report) -> String {
     let counts = report.counts;
     let mut parts = vec![
@@ -232,8 +232,8 @@ fn counts(report: &Report) -> String {
 /// How many files that no policy is for are named in a line.
 const NAMED: usize = 3;
 
-/// Which policies judged nothing, and which files nothing judged, so that nobody takes them for good: a line for each
-/// way.
+/// Which policies were not evaluated, and which files no policy applies to, so that nobody takes them as passed: one
+/// line each.
 fn unjudged(report: &Report) -> Vec<String> {
     let policies = |count: usize| match count {
         1 => "1 policy".to_owned(),
@@ -253,25 +253,27 @@ fn unjudged(report: &Report) -> Vec<String> {
             lacking.join(", ")
         ));
     }
-    // Where nothing was judged at all, no policy is the exception.
+    // Where nothing was evaluated at all, no policy is the exception.
     if !unjudged.vacuous.is_empty() && report.counts.documents > 0 {
-        told.push(format!("{} had nothing to judge", policies(unjudged.vacuous.len())));
+        let (count, all) = (unjudged.vacuous.len(), policies(report.counts.rules));
+        let verb = if count == 1 { "does" } else { "do" };
+        told.push(format!("{count} of {all} {verb} not apply to these files"));
     }
     told.extend(unjudged_files(report));
     told.extend(unmatched_documents(report));
     told
 }
 
-/// How many documents of other files nothing judged, in a line.
+/// How many documents of other files no policy applies to, in a line.
 fn unmatched_documents(report: &Report) -> Option<String> {
     let unjudged = &report.unjudged;
     let is_apart = |unmatched: &&Unmatched| unjudged.files.binary_search(&unmatched.file).is_err();
     let count = unjudged.documents.iter().filter(is_apart).count();
-    let told = || format!("no policy is for {} of the other files", plural(count, "document"));
+    let told = || format!("no policy applies to {} of the other files", plural(count, "document"));
     (count > 0).then(told)
 }
 
-/// Which files nothing judged, in a line.
+/// Which files no policy applies to, in a line.
 fn unjudged_files(report: &Report) -> Option<String> {
     let files = &report.unjudged.files;
     let named: Vec<&str> = files.iter().take(NAMED).map(String::as_str).collect();
@@ -281,7 +283,7 @@ fn unjudged_files(report: &Report) -> Option<String> {
     };
     let told = || {
         let count = plural(files.len(), "file");
-        format!("no policy is for {count}: {}{more}", named.join(", "))
+        format!("no policy applies to {count}: {}{more}", named.join(", "))
     };
     (!files.is_empty()).then(told)
 }
@@ -310,7 +312,7 @@ fn version() -> &'static str {
 }
 
 /// Writes JSON as conftest indents it, and what a terminal or a pipeline could be fooled by as JSON's own escapes:
-/// whoever parses it gets the texts as they are.
+/// whoever parses it gets the strings as they are.
 fn write_json(json: &Json, out: &mut dyn Write) -> io::Result<()> {
     let formatter = serde_json::ser::PrettyFormatter::with_indent(b"\t");
     let mut text = Vec::new();

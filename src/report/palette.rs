@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 
-/// How the parts of a report are painted.
+/// How the parts of a report are colored.
 pub(super) struct Palette {
     error: Style,
     warning: Style,
@@ -12,7 +12,7 @@ pub(super) struct Palette {
 }
 
 impl Palette {
-    /// The palette of a terminal, or one that paints nothing.
+    /// The palette of a terminal, or one that colors nothing.
     pub(super) fn new(color: bool) -> Self {
         let of = |style: Style| if color { style } else { Style::new() };
         Self {

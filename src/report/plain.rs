@@ -33,7 +33,7 @@ pub(super) fn help(help: Option<&str>) -> String {
     help.map(|help| format!("\nhelp: {help}")).unwrap_or_default()
 }
 
-/// The place of a problem, where neither its file nor its range says it.
+/// The location of a problem, where neither its file nor its range says it.
 pub(super) fn place(problem: &Problem) -> Option<&str> {
     let is_said = problem.excerpt.is_some() || problem.file.as_ref() == Some(&problem.place);
     (!is_said && !problem.place.is_empty()).then_some(problem.place.as_str())

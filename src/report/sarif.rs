@@ -18,7 +18,7 @@ const LONGEST: usize = 4000;
 /// Characters of a rule's descriptions that GitHub takes.
 const LONGEST_DESCRIPTION: usize = 1024;
 
-/// A finding, and why it was set aside where it was.
+/// A finding, and why it was waived where it was.
 type Given<'a> = (&'a Finding, Option<&'a str>);
 
 /// Writes the report as SARIF.
@@ -52,7 +52,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
     write_json(&log, out)
 }
 
-/// All that was found, the gravest first, and behind it what was set aside.
+/// All that was found, the most severe first, and after it what was waived.
 fn given(report: &Report) -> Vec<Given<'_>> {
     let found = by_gravity(report).into_iter().map(|finding| (finding, None));
     let waived = report.checks.iter().flat_map(|check| &check.waived);
@@ -78,13 +78,13 @@ fn results(report: &Report, given: &[Given], rules: &BTreeMap<&str, Rule>, optio
     written.collect()
 }
 
-/// What could not be judged, and how many results are not here.
+/// What could not be evaluated, and how many results are not here.
 fn notifications(report: &Report, left_out: usize, options: &Options) -> Vec<Json> {
     let problems = report.problems.iter();
     let mut notifications: Vec<Json> = problems.map(|problem| notification(problem, options)).collect();
     if left_out > 0 {
         let text = format!(
-            "{} left out, the least grave: a run may hold {MOST_RESULTS}",
+            "{} omitted, the least severe: a SARIF run is limited to {MOST_RESULTS} results",
             plural(left_out, "result")
         );
         notifications.push(json!({"level": "warning", "message": {"text": text}}));
@@ -105,7 +105,7 @@ fn rules<'a>(report: &Report, given: &[Given<'a>]) -> BTreeMap<&'a str, Rule> {
             severity: finding.severity,
             fails: false,
         });
-        // The first severity is the gravest.
+        // The first severity is the most severe.
         rule.severity = rule.severity.min(finding.severity);
         rule.fails |= report.fails(finding);
     }

@@ -9,7 +9,7 @@ use crate::finding::{Check, Report};
 
 type Row = [String; 4];
 
-/// Writes the report as conftest's `--output table` does, and what could not be judged as further rows.
+/// Writes the report as conftest's `--output table` does, and what could not be evaluated as further rows.
 pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut rows: Vec<Row> = report.checks.iter().flat_map(rows_of).collect();
     rows.extend(

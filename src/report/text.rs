@@ -1,4 +1,4 @@
-//! `text`: what a person reads at a red pipeline: the place, the line underlined, and what to do about it.
+//! `text`: what a person reads at a red pipeline: the location, the line underlined, and what to do about it.
 
 use std::io::{self, Write};
 

@@ -85,11 +85,15 @@ pub(super) fn build(
         suppress_exceptions: layers.switch("suppress-exceptions"),
         max_findings: layers.number("max-findings"),
         color: color(layers, world),
-        jobs: layers.convert("jobs", "is too many: 1024 at most", jobs),
+        jobs: layers.convert("jobs", "is too many: the maximum is 1024", jobs),
         timeout: timeout(layers),
         max_file_size: max_file_size(layers),
         max_nodes: layers.number("max-nodes").unwrap_or(MAX_NODES),
-        memory: layers.convert("memory", "is no size: write bytes, or 10K, 10M, 1G", bytes),
+        memory: layers.convert(
+            "memory",
+            "is not a size: write a number of bytes, or a number with K, M or G such as 10M",
+            bytes,
+        ),
         params: tables.params,
         pod_templates: tables.pod_templates,
         exemptions: tables.exemptions,
@@ -136,7 +140,9 @@ fn names_library(layers: &Layers) -> bool {
 fn ignore(layers: &mut Layers, world: &World) -> Option<Ignore> {
     let given = layers.given("ignore")?;
     if !given.listed {
-        let regex = layers.convert("ignore", "is no regular expression", |text| Regex::new(text).ok());
+        let regex = layers.convert("ignore", "is not a valid regular expression", |text| {
+            Regex::new(text).ok()
+        });
         return regex.map(Ignore::Regex);
     }
     let root = world.folder.join(given.folder.as_deref().unwrap_or(Path::new("")));
@@ -226,12 +232,16 @@ fn jobs(text: &str) -> Option<usize> {
 }
 
 fn timeout(layers: &mut Layers) -> Duration {
-    let given = layers.convert("timeout", "is no number of seconds above zero", seconds);
+    let given = layers.convert("timeout", "is not a positive number of seconds", seconds);
     given.unwrap_or(Duration::from_secs(10))
 }
 
 fn max_file_size(layers: &mut Layers) -> u64 {
-    let given = layers.convert("max-file-size", "is no size: write bytes, or 10K, 10M, 1G", size);
+    let given = layers.convert(
+        "max-file-size",
+        "is not a size: write a number of bytes, or a number with K, M or G such as 10M",
+        size,
+    );
     given.unwrap_or(256 << 20)
 }
 

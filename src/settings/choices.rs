@@ -66,7 +66,7 @@ pub enum Compat {
     Conftest,
 }
 
-/// Whether to paint.
+/// Whether to use colors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Color {
     /// Where a terminal shows it.
@@ -79,7 +79,7 @@ pub enum Color {
 }
 
 impl Color {
-    /// Whether to paint on something that is, or is no, terminal.
+    /// Whether to use colors on something that is, or is no, terminal.
     pub fn on(self, terminal: bool) -> bool {
         match self {
             Self::Auto => terminal,

@@ -1,4 +1,4 @@
-//! `[[exempt]]` and `[severity]` of the settings file: read, and every fault told at its place.
+//! `[[exempt]]` and `[severity]` of the settings file: read, and every error reported at its location.
 
 use jiff::civil::Date;
 
@@ -27,7 +27,7 @@ pub struct Graded {
 pub(super) fn exemptions(file: &SettingsFile, value: &Value, problems: &mut Vec<Problem>) -> Vec<Exemption> {
     let key = || vec![Value::from("exempt")];
     let Some(items) = value.as_array() else {
-        let message = format!("exempt: {} was given, and tables are wanted", article(value));
+        let message = format!("exempt: expected an array of tables, found {}", article(value));
         problems.push(problem::of_location(
             file.at_path(&key()),
             message,
@@ -53,8 +53,8 @@ pub(super) fn exemptions(file: &SettingsFile, value: &Value, problems: &mut Vec<
 pub(super) fn severities(file: &SettingsFile, value: &Value, problems: &mut Vec<Problem>) -> Vec<Graded> {
     let root = Value::from("severity");
     let Some(table) = value.as_object() else {
-        let message = format!("severity: {} was given, and a table is wanted", article(value));
-        let help = "write [severity], and below it \"<policy id>\" = \"high\"".to_owned();
+        let message = format!("severity: expected a table, found {}", article(value));
+        let help = "write [severity], and under it \"<policy id>\" = \"high\"".to_owned();
         problems.push(problem::of_location(file.at_path(&[root]), message, Some(help)));
         return Vec::new();
     };
@@ -69,7 +69,7 @@ pub(super) fn severities(file: &SettingsFile, value: &Value, problems: &mut Vec<
                 let known = Severity::ALL.map(Severity::name);
                 let near = value.as_str().and_then(|word| nearest(word, known));
                 let message = format!(
-                    "severity of {}: {} is none of {}",
+                    "severity of {}: {} is not one of {}",
                     key.key_text(),
                     value.to_json(),
                     known.join(", ")
@@ -78,7 +78,7 @@ pub(super) fn severities(file: &SettingsFile, value: &Value, problems: &mut Vec<
                 problems.push(problem::of_location(file.at_path(&path), message, help));
             }
             (_, Err(wrong)) => {
-                let message = format!("severity: {} is no pattern: {wrong}", key.key_text());
+                let message = format!("severity: {} is not a valid pattern: {wrong}", key.key_text());
                 problems.push(problem::of_location(file.at_key_path(&path), message, None));
             }
         }
@@ -97,7 +97,7 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn exemption(&mut self) -> Option<Exemption> {
         let Some(table) = self.table.as_object() else {
-            let message = format!("exempt: {} was given, and a table is wanted", article(self.table));
+            let message = format!("exempt: expected a table, found {}", article(self.table));
             self.fault(&[], message, Some("write [[exempt]]".to_owned()));
             return None;
         };
@@ -106,18 +106,18 @@ impl Reader<'_> {
             let known = PATTERNS.into_iter().chain(["reason", "expires"]);
             if !known.clone().any(|known| known == name) {
                 let location = self.file.at_key_path(&self.below(std::slice::from_ref(key)));
-                let message = format!("exempt: {name} is no key of an exemption");
+                let message = format!("exempt: unknown key {name}");
                 let help = match nearest(&name, known.clone()) {
                     Some(_) => suggestion(&name, known),
-                    None => format!("it has {}", known.collect::<Vec<_>>().join(", ")),
+                    None => format!("the keys are {}", known.collect::<Vec<_>>().join(", ")),
                 };
                 self.faults.push(problem::of_location(location, message, Some(help)));
             }
         }
         let [policy, kind, name, namespace, label, file] = PATTERNS.map(|key| self.patterns(key));
         if self.table.field("policy").is_none() {
-            let help = "say which policies it is for: policy = \"kubernetes/images/mutable_tag\"".to_owned();
-            self.fault(&[], "exempt: it has no policy".to_owned(), Some(help));
+            let help = "name the policies that it applies to: policy = \"kubernetes/images/mutable_tag\"".to_owned();
+            self.fault(&[], "exempt: missing key policy".to_owned(), Some(help));
         }
         let (reason, expires) = (self.reason(), self.expires());
         self.faults.is_empty().then(|| Exemption {
@@ -133,7 +133,7 @@ impl Reader<'_> {
         })
     }
 
-    /// The patterns under a key: a text, or an array of texts that is not empty.
+    /// The patterns under a key: a text, or an array of strings that is not empty.
     fn patterns(&mut self, key: &str) -> Vec<Pattern> {
         let Some(value) = self.table.field(key) else {
             return Vec::new();
@@ -155,11 +155,12 @@ impl Reader<'_> {
             {
                 Some(Ok(pattern)) => patterns.push(pattern),
                 Some(Err(wrong)) => {
-                    let message = format!("exempt: {key} {} is no pattern: {wrong}", value.key_text());
+                    let message = format!("exempt: {key}: {} is not a valid pattern: {wrong}", value.key_text());
                     self.fault(&path, message, None);
                 }
                 None => {
-                    let message = format!("exempt: {key} takes a text or an array of texts, none of them empty");
+                    let message =
+                        format!("exempt: {key}: expected a string or an array of strings, none of them empty");
                     self.fault(&path, message, None);
                 }
             }
@@ -175,8 +176,8 @@ impl Reader<'_> {
             .filter(|text| !text.is_empty());
         if text.is_none() {
             let path: &[Value] = if value.is_some() { &["reason".into()] } else { &[] };
-            let help = "say why, for those who read the report: reason = \"…\"".to_owned();
-            self.fault(path, "exempt: it has no reason".to_owned(), Some(help));
+            let help = "give a reason for readers of the report: reason = \"…\"".to_owned();
+            self.fault(path, "exempt: missing key reason".to_owned(), Some(help));
         }
         text.unwrap_or_default().to_owned()
     }
@@ -186,7 +187,7 @@ impl Reader<'_> {
         // A date of TOML is read as a moment.
         let date = value.as_str().and_then(|text| text.split('T').next()?.parse().ok());
         if date.is_none() {
-            let message = format!("exempt: expires is no day: {}", value.to_json());
+            let message = format!("exempt: expires: {} is not a date", value.to_json());
             self.fault(&["expires".into()], message, Some("write it as 2027-01-31".to_owned()));
         }
         date

@@ -1,4 +1,4 @@
-//! `kpolicy.toml`, or `conftest.toml` where there is none: found, read, and each value seen to fit, with its place.
+//! `kpolicy.toml`, or `conftest.toml` where there is none: found, read, and each value seen to fit, with its location.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ pub(super) struct Tables {
     pub(super) params: Option<Document>,
     /// Further kinds that create pods, with the paths of their pod templates.
     pub(super) pod_templates: Option<Value>,
-    /// What is set aside.
+    /// What is waived.
     pub(super) exemptions: Vec<Exemption>,
     /// How much the findings of policies matter.
     pub(super) severities: Vec<Graded>,
@@ -70,7 +70,7 @@ pub(super) fn read(named: Option<&Path>, start: &Path, problems: &mut Vec<Proble
         Err(reason) => {
             let help = match named {
                 Some(_) => "check --config and KPOLICY_CONFIG",
-                None => "make it a readable file in UTF-8, or remove it",
+                None => "make it a readable UTF-8 file, or remove it",
             };
             problems.push(problem::of_path(&path, &reason, help));
             return None;
@@ -146,7 +146,7 @@ impl SettingsFile {
     pub(super) fn notice(&self) -> Option<String> {
         self.conftest.then(|| {
             format!(
-                "settings are read from {}, since there is no {OWN_SETTINGS}",
+                "reading settings from {}: there is no {OWN_SETTINGS}",
                 self.document.file.path
             )
         })
@@ -185,7 +185,7 @@ impl SettingsFile {
                     tables.params = Some(self.document.clone());
                 }
                 None if name == PARAMS => {
-                    let message = format!("params: {} was given, and a table is wanted", article(value));
+                    let message = format!("params: expected a table, found {}", article(value));
                     let help = "write [params.<area>.<rule>]".to_owned();
                     layers.hides_policies = true;
                     layers
@@ -198,7 +198,7 @@ impl SettingsFile {
                 None if name == EXEMPT => tables.exemptions = exempt::exemptions(self, value, &mut layers.problems),
                 None if name == SEVERITY => tables.severities = exempt::severities(self, value, &mut layers.problems),
                 None => {
-                    let message = format!("{name} is no setting");
+                    let message = format!("unknown setting {name}");
                     let problem = problem::of_location(self.at_key(key), message, Some(help(&name)));
                     layers.refuse_unknown(&name, problem);
                 }
@@ -210,8 +210,8 @@ impl SettingsFile {
     /// The kinds of `pod-templates`; those whose paths are none are problems.
     fn pod_templates(&self, key: &Value, value: &Value, problems: &mut Vec<Problem>) -> Option<Value> {
         let Some(table) = value.as_object() else {
-            let message = format!("{POD_TEMPLATES}: {} was given, and a table is wanted", article(value));
-            let help = "write [pod-templates], and below it Kind = \"spec.template\"".to_owned();
+            let message = format!("{POD_TEMPLATES}: expected a table, found {}", article(value));
+            let help = "write [pod-templates], and under it Kind = \"spec.template\"".to_owned();
             problems.push(problem::of_location(self.at(key), message, Some(help)));
             return None;
         };
@@ -222,9 +222,11 @@ impl SettingsFile {
                 path => is_path(path),
             };
             if !fits {
-                let message = format!("{POD_TEMPLATES}: {} has no path of a pod template", kind.key_text());
-                let help =
-                    "write the keys that lead to it, such as \"spec.template\"; * stands for any item".to_owned();
+                let message = format!(
+                    "{POD_TEMPLATES}: {}: expected the path of a pod template",
+                    kind.key_text()
+                );
+                let help = "write the path to it, such as \"spec.template\"; * matches any item".to_owned();
                 let location = self.at_path(&[key.clone(), kind.clone()]);
                 problems.push(problem::of_location(location, message, Some(help)));
             }
@@ -232,12 +234,12 @@ impl SettingsFile {
         Some(value.clone())
     }
 
-    /// The place of a top-level key's value.
+    /// The location of a top-level key's value.
     fn at(&self, key: &Value) -> Location {
         self.at_path(std::slice::from_ref(key))
     }
 
-    /// The places of the items of a top-level key's array; of any other value, its own.
+    /// The locations of the items of a top-level key's array; of any other value, its own.
     fn at_items(&self, key: &Value, value: &Value) -> Vec<Location> {
         match value.as_array() {
             Some(items) => (0i64..)
@@ -248,7 +250,7 @@ impl SettingsFile {
         }
     }
 
-    /// The place of what a path leads to.
+    /// The location of what a path leads to.
     pub(super) fn at_path(&self, path: &[Value]) -> Location {
         locate(&self.document, &Target::of(path))
     }
@@ -264,23 +266,19 @@ impl SettingsFile {
         };
         let item = (0i64..).zip(items).find(|(_, item)| item.as_str().is_none());
         let (location, found, wanted) = match item {
-            Some((at, item)) => (self.at_path(&[key.clone(), at.into()]), item, "a text"),
+            Some((at, item)) => (self.at_path(&[key.clone(), at.into()]), item, "a string"),
             None => (self.at(key), value, wanted(shape)),
         };
-        let message = format!(
-            "{}: {} was given, and {wanted} is wanted",
-            key.key_text(),
-            article(found)
-        );
+        let message = format!("{}: expected {wanted}, found {}", key.key_text(), article(found));
         problem::of_location(location, message, None)
     }
 
-    /// The place of a top-level key itself.
+    /// The location of a top-level key itself.
     fn at_key(&self, key: &Value) -> Location {
         self.at_key_path(std::slice::from_ref(key))
     }
 
-    /// The place of the last key of a path.
+    /// The location of the last key of a path.
     pub(super) fn at_key_path(&self, path: &[Value]) -> Location {
         let span = self.document.find(path).spans.key;
         at_span(&self.document.file.path, span, &self.document.file.lines())
@@ -296,7 +294,7 @@ fn help(name: &str) -> String {
     unknown::of_conftest(name).unwrap_or_else(|| unknown::suggestion(name, known))
 }
 
-/// The texts of a value that has the setting's type.
+/// The strings of a value that has the setting's type.
 fn texts(value: &Value, shape: Shape) -> Option<Vec<String>> {
     match (shape, value) {
         (Shape::Switch, Value::Bool(flag)) => Some(vec![flag.to_string()]),
@@ -328,9 +326,9 @@ pub(super) fn article(value: &Value) -> String {
 fn wanted(shape: Shape) -> &'static str {
     match shape {
         Shape::Switch => "true or false",
-        Shape::Number => "a whole number",
-        Shape::One(_) | Shape::Choice(_) => "a text",
-        Shape::OneOrMany(_) => "a text or an array of texts",
-        Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs => "an array of texts",
+        Shape::Number => "an integer",
+        Shape::One(_) | Shape::Choice(_) => "a string",
+        Shape::OneOrMany(_) => "a string or an array of strings",
+        Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs => "an array of strings",
     }
 }

@@ -15,7 +15,7 @@ use crate::suggest::nearest;
 /// What was given for a setting.
 #[derive(Clone, Debug)]
 pub(super) struct Given {
-    /// The texts; a switch has `true` or `false`.
+    /// The strings; a switch has `true` or `false`.
     pub(super) values: Vec<String>,
     /// How strong the layer is: flags over environment over file.
     pub(super) strength: Strength,
@@ -25,7 +25,7 @@ pub(super) struct Given {
     pub(super) name: String,
     /// Whether it is a list where a single string could be given as well.
     pub(super) listed: bool,
-    /// Where each of the texts stands in the settings file; none where they were not given there.
+    /// Where each of the strings is in the settings file; none where they were not given there.
     pub(super) locations: Vec<Location>,
 }
 
@@ -63,7 +63,7 @@ impl Given {
 
 /// Why a value does not fit its setting, and what would.
 struct Fault {
-    /// Which of the texts it is.
+    /// Which of the strings it is.
     at: usize,
     message: String,
     help: Option<String>,
@@ -85,7 +85,7 @@ pub(super) struct Layers {
     given: BTreeMap<&'static str, Given>,
     /// Every fault so far.
     pub(super) problems: Vec<Problem>,
-    /// Whether one of them may be about which policies judge: it is not known then which ids there are.
+    /// Whether one of them may be about which policies are evaluated: it is not known then which ids there are.
     pub(super) hides_policies: bool,
 }
 
@@ -108,13 +108,13 @@ impl Layers {
         }
     }
 
-    /// Tells of a fault of a setting.
+    /// Reports a fault of a setting.
     pub(super) fn refuse(&mut self, setting: &Setting, problem: Problem) {
         self.hides_policies |= setting.chooses_policies();
         self.problems.push(problem);
     }
 
-    /// Tells of a name that is no setting. What it was meant for may choose policies.
+    /// Reports a name that is no setting. What it was meant for may choose policies.
     pub(super) fn refuse_unknown(&mut self, name: &str, problem: Problem) {
         let meant = nearest(name, SETTINGS.iter().map(|setting| setting.name)).and_then(of_name);
         self.hides_policies |= meant.is_some_and(Setting::chooses_policies);
@@ -139,7 +139,7 @@ impl Layers {
                     Some(help) => help,
                     None => unknown::suggestion(variable, known.iter().map(String::as_str)),
                 };
-                let problem = problem::of_place("", format!("{variable} is no setting"), Some(help));
+                let problem = problem::of_place("", format!("unknown setting {variable}"), Some(help));
                 self.refuse_unknown(&name, problem);
             }
         }
@@ -201,12 +201,12 @@ impl Layers {
         self.given.get(name)?.values.first().map(String::as_str)
     }
 
-    /// The texts of a setting.
+    /// The strings of a setting.
     pub(super) fn list(&self, name: &str) -> Option<Vec<String>> {
         self.given.get(name).map(|given| given.values.clone())
     }
 
-    /// The texts of a setting, each with where it was given.
+    /// The strings of a setting, each with where it was given.
     pub(super) fn named(&self, name: &str) -> Option<Vec<Named>> {
         let given = self.given.get(name)?;
         let named = given.values.iter().enumerate().map(|(at, text)| Named {
@@ -228,7 +228,7 @@ impl Layers {
             match url::local_path(path) {
                 Ok(path) => paths.push(given.folder.as_deref().unwrap_or(Path::new("")).join(path)),
                 Err(message) => {
-                    problems.push(given.wrong(at, message, "fetch it first, and name the file or directory"))
+                    problems.push(given.wrong(at, message, "download it first, and name the file or directory"))
                 }
             }
         }
@@ -237,7 +237,7 @@ impl Layers {
         paths
     }
 
-    /// The texts of a setting, with the folder that paths in them are relative to.
+    /// The strings of a setting, with the folder that paths in them are relative to.
     pub(super) fn given(&self, name: &str) -> Option<&Given> {
         self.given.get(name)
     }
@@ -293,7 +293,7 @@ fn unfit(setting: &Setting, values: &[String]) -> Option<Fault> {
         return Some(Fault {
             at,
             message: "the value is empty".to_owned(),
-            help: Some("give a value, or leave the setting out".to_owned()),
+            help: Some("give a value, or remove the setting".to_owned()),
         });
     }
     let near = match setting.shape {
@@ -321,19 +321,19 @@ fn fault(shape: Shape, value: &str) -> Option<String> {
             "is neither true nor false".to_owned(),
         ),
         Shape::Choice(words) | Shape::Choices(words) => {
-            (words.contains(&value), format!("is none of {}", words.join(", ")))
+            (words.contains(&value), format!("is not one of {}", words.join(", ")))
         }
         Shape::Outputs => {
             let (known, empty) = (OUTPUTS.contains(&output_name(value)), value.ends_with('='));
             let wrong = match (known, empty) {
-                (true, true) => "names no file".to_owned(),
-                _ => format!("is none of {}", OUTPUTS.join(", ")),
+                (true, true) => "does not name a file".to_owned(),
+                _ => format!("is not one of {}", OUTPUTS.join(", ")),
             };
             (known && !empty, wrong)
         }
         Shape::Number => (
             value.parse::<usize>().is_ok_and(|number| number > 0),
-            "is no whole number above zero".to_owned(),
+            "is not a positive integer".to_owned(),
         ),
         Shape::One(_) | Shape::OneOrMany(_) | Shape::Many(_) | Shape::Paths(_) => (!value.is_empty(), String::new()),
     };

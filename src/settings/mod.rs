@@ -1,5 +1,5 @@
 //! Flags, environment and `kpolicy.toml` become [`Settings`], in that order of strength; every fault is reported at
-//! once, with its place.
+//! once, with its location.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -39,7 +39,7 @@ pub use output::Output;
 /// Everything that a run depends on.
 #[derive(Debug)]
 pub struct Settings {
-    /// What to judge.
+    /// What to evaluate.
     pub paths: Vec<String>,
     /// Policy files and folders; empty where there are none.
     pub policy: Vec<PathBuf>,
@@ -53,7 +53,7 @@ pub struct Settings {
     pub library: Vec<Named>,
     /// Profiles of the library.
     pub profiles: Vec<Profile>,
-    /// Ids or their starts of rules that have to have something to judge.
+    /// Ids or their starts of rules that have to have something to evaluate.
     pub require_match: Vec<Named>,
     /// The language's version.
     pub rego_version: RegoVersion,
@@ -83,7 +83,7 @@ pub struct Settings {
     pub respect_gitignore: bool,
     /// Whether files that are named and that no parser knows are passed over.
     pub skip_unknown: bool,
-    /// Whether nothing to judge is a success.
+    /// Whether nothing to evaluate is a success.
     pub allow_empty: bool,
     /// Whether warnings fail the run.
     pub fail_on_warn: bool,
@@ -99,7 +99,7 @@ pub struct Settings {
     pub written: Vec<PathBuf>,
     /// The file that a job summary is added to, where the system has one.
     pub summary: Option<PathBuf>,
-    /// Where the run stands.
+    /// The working directory of the run.
     pub base: Base,
     /// Whether rules that found something are explained.
     pub explain: bool,
@@ -113,7 +113,7 @@ pub struct Settings {
     pub suppress_exceptions: bool,
     /// How many findings are printed.
     pub max_findings: Option<usize>,
-    /// Whether to paint.
+    /// Whether to use colors.
     pub color: Color,
     /// How many threads judge.
     pub jobs: Option<usize>,
@@ -129,7 +129,7 @@ pub struct Settings {
     pub params: Option<Document>,
     /// Further kinds that create pods, each with the path of its pod template.
     pub pod_templates: Option<Value>,
-    /// What is set aside.
+    /// What is waived.
     pub exemptions: Vec<Exemption>,
     /// How much the findings of policies matter, other than they say themselves.
     pub severities: Vec<Graded>,
@@ -200,7 +200,7 @@ pub struct Refused {
     pub problems: Vec<Problem>,
     /// The settings without what is at fault.
     pub rest: Box<Settings>,
-    /// Whether the rest says which policies judge, so that there is more that can be said of it.
+    /// Whether the rest says which policies are evaluated, so that there is more that can be said of it.
     pub names_policies: bool,
 }
 

@@ -1,4 +1,4 @@
-//! A name that was given for a setting, with what a fault of it is told by.
+//! A name that was given for a setting, with what an error in it is reported with.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ pub struct Named {
     pub text: String,
     /// What the user calls the setting: a flag, a variable or a key.
     pub setting: String,
-    /// Where the text stands in the settings file; nothing where it was not given there.
+    /// Where the text is in the settings file; nothing where it was not given there.
     pub location: Option<Location>,
 }
 
@@ -26,7 +26,7 @@ impl Named {
         }
     }
 
-    /// What is wrong with it, at its place.
+    /// What is wrong with it, at its location.
     pub fn problem(&self, message: impl Into<String>, help: impl Into<String>) -> Problem {
         match &self.location {
             Some(location) => problem::of_location(location.clone(), message, Some(help.into())),

@@ -118,8 +118,10 @@ fn read(given: &Given, at: usize, text: &str, world: &World) -> Result<Vec<Outpu
             None => Ok(automatic(world)),
             Some(_) => Err(given.wrong(
                 at,
-                format!("{text}: auto depends on where the run is, so it goes to standard output alone"),
-                "name the output that the file is to have",
+                format!(
+                    "{text}: auto depends on the environment of the run, so it can only be written to standard output"
+                ),
+                "name the output to write to the file",
             )),
         };
     }
@@ -155,8 +157,8 @@ fn is_standard_output(file: &Path) -> bool {
 fn overwritten(output: &Output, reads: &ReadFiles, world: &World) -> Option<(String, String)> {
     let file = output.file.as_ref()?;
     let what = reads.of(&identity(&world.folder.join(file)), world.folder)?;
-    let message = format!("{} is {what} of this run, and would be overwritten", file.display());
-    Some((message, "name another file for the output".to_owned()))
+    let message = format!("{} is {what} of this run and would be overwritten", file.display());
+    Some((message, "write the output to another file".to_owned()))
 }
 
 /// The real paths of the files that are written.
@@ -182,13 +184,13 @@ fn clash(output: &Output, others: &[Output], world: &World) -> Option<(String, S
             name(output),
             file.display()
         );
-        return Some((message, "name two files".to_owned()));
+        return Some((message, "name two different files".to_owned()));
     }
     let alone = [output, other].into_iter().find(|output| output.style.stands_alone())?;
     let rest = if alone == output { other } else { output };
     Some((
         format!("{} cannot share standard output with {}", name(alone), name(rest)),
-        format!("give it a file: --output {0}=FILE", name(alone)),
+        format!("write it to a file: --output {0}=FILE", name(alone)),
     ))
 }
 

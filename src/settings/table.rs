@@ -10,22 +10,22 @@ pub struct Setting {
     pub shape: Shape,
     /// Where the help lists it.
     pub heading: &'static str,
-    /// What it does, in a sentence without its full stop.
+    /// What it does: one imperative phrase without a full stop.
     pub help: &'static str,
-    /// Whether `kpolicy parse` takes it too.
+    /// Whether `kpolicy parse` accepts it too.
     pub parse: bool,
 }
 
 /// What a setting's value looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// Given or not; `true` or `false` outside the command line.
+    /// Set or not; `true` or `false` outside the command line.
     Switch,
-    /// A text, called so in the help.
+    /// A string, under this name in the help.
     One(&'static str),
-    /// Texts: repeated flags, comma-separated in the environment, an array in the file.
+    /// Strings: repeated flags, comma-separated in the environment, an array in the file.
     Many(&'static str),
-    /// Paths, relative to the file that they stand in.
+    /// Paths, relative to the file that they are in.
     Paths(&'static str),
     /// One of these words.
     Choice(&'static [&'static str]),
@@ -50,7 +50,7 @@ impl Setting {
         CONFTEST.contains(&self.name).then(|| conftest_variable(self.name))
     }
 
-    /// Whether it says which policies judge, and how they are read.
+    /// Whether it selects policies or says how they are read.
     pub fn chooses_policies(&self) -> bool {
         self.heading == POLICIES || self.name == COMPAT
     }
@@ -90,15 +90,15 @@ const VERDICT: &str = "Verdict";
 const OUTPUT: &str = "Output";
 const LIMITS: &str = "Limits";
 
-/// The setting that has a say in others' defaults.
+/// The setting that changes the defaults of others.
 const COMPAT: &str = "compat";
 
-/// The names of the parsers: those of `Format`, which a test holds them to.
+/// The names of the parsers: those of `Format`, as a test checks.
 pub const PARSERS: &[&str] = &["yaml", "json", "jsonc", "toml", "hcl2", "dockerfile"];
 
-/// The names of the library's profiles: those of `Profile`, which a test holds them to.
+/// The names of the library's profiles: those of `Profile`, as a test checks.
 pub const PROFILES: &[&str] = &["default", "baseline", "restricted", "strict"];
-/// The names of the outputs: `auto`, and those of `Style`, which a test holds them to.
+/// The names of the outputs: `auto`, and those of `Style`, as a test checks.
 pub const OUTPUTS: &[&str] = &[
     AUTO,
     "text",
@@ -116,10 +116,10 @@ pub const OUTPUTS: &[&str] = &[
     "html",
 ];
 
-/// The output that suits where the run is.
+/// The output that suits the environment of the run.
 pub const AUTO: &str = "auto";
 
-/// The words for severities, which a test holds to `Severity`.
+/// The words for severities, as a test checks against `Severity`.
 const SEVERITIES: &[&str] = &["critical", "high", "medium", "low", "info"];
 
 const fn row(name: &'static str, shape: Shape, heading: &'static str, help: &'static str) -> Setting {
@@ -152,7 +152,7 @@ pub const SETTINGS: &[Setting] = &[
             "policy",
             Shape::Paths("PATH"),
             POLICIES,
-            "Policy file or folder [default: policy, where it exists; else the built-in library]",
+            "Load policies from this file or directory [default: policy, if it exists; otherwise the built-in library]",
         ),
     ),
     short(
@@ -161,7 +161,7 @@ pub const SETTINGS: &[Setting] = &[
             "data",
             Shape::Paths("PATH"),
             POLICIES,
-            "JSON or YAML file, or folder of them, that policies read as `data`",
+            "Load this JSON or YAML file, or a directory of them, as `data`",
         ),
     ),
     short(
@@ -170,136 +170,141 @@ pub const SETTINGS: &[Setting] = &[
             "namespace",
             Shape::Many("NAME"),
             POLICIES,
-            "Run only the rules of this package; a glob such as main.* too",
+            "Run only the rules of this package, or of packages that match a glob such as main.*",
         ),
     ),
     row(
         "all-namespaces",
         Shape::Switch,
         POLICIES,
-        "Run the rules of every package, whatever --namespace says",
+        "Run the rules of every package, regardless of --namespace",
     ),
     row(
         "library",
         Shape::Many("ID-PREFIX"),
         POLICIES,
-        "Judge with these policies of the built-in library, alone or beside --policy",
+        "Run the built-in policies whose id starts with this, alone or in addition to --policy",
     ),
     row(
         "profile",
         Shape::Choices(PROFILES),
         POLICIES,
-        "Judge with the built-in library's policies of this profile [default: default, where no other policy is named]",
+        "Run the built-in policies of this profile [default: default, if no other policy is given]",
     ),
     row(
         "rego-version",
         Shape::Choice(&["v0", "v1"]),
         POLICIES,
-        "Rego that the policies are written in [default: v1]",
+        "Parse policies as this version of Rego [default: v1]",
     ),
     row(
         "strict",
         Shape::Switch,
         POLICIES,
-        "Refuse policies that kpolicy would only warn about",
+        "Treat warnings about policies as errors",
     ),
     row(
         "allow-undefined-data",
         Shape::Many("NAME"),
         POLICIES,
-        "Do not warn where policies read this name, such as data.exempt, and no data file provides it",
+        "Do not warn if policies read this name, such as data.exempt, and no data file defines it",
     ),
     row(
         "builtin-errors",
         Shape::Choice(&["error", "undefined"]),
         POLICIES,
-        "What a builtin that fails is [default: error]",
+        "Treat builtin errors as errors or as undefined [default: error]",
     ),
     row(
         "show-builtin-errors",
         Shape::Switch,
         POLICIES,
-        "Make a builtin that fails an error, also under --compat conftest",
+        "Treat builtin errors as errors, even with --compat conftest",
     ),
     row(
         "engine",
         Shape::Choice(&["own", "regorus", "both"]),
         POLICIES,
-        "Which engine runs the policies; with both, any difference is an error [default: own]",
+        "Evaluate policies with this engine; with both, report any difference as an error [default: own]",
     ),
     row(
         "allow",
         Shape::Choices(&["clock", "random", "env"]),
         POLICIES,
-        "Let policies depend on more than their input",
+        "Allow policies to depend on more than their input",
     ),
     also_parse(row(
         "parser",
         Shape::Choice(PARSERS),
         INPUT,
-        "Read every file as this format [default: by its name; yaml for -]",
+        "Parse every file as this format [default: by file name; yaml for -]",
     )),
     also_parse(row(
         "stdin-filename",
         Shape::One("NAME"),
         INPUT,
-        "Name of standard input in reports; its ending selects the format",
+        "Report standard input under this name; its extension selects the format",
     )),
     also_parse(row(
         "combine",
         Shape::Switch,
         INPUT,
-        "Judge all files as one input, [{path, contents}]",
+        "Evaluate all files as one input, [{path, contents}]",
     )),
     also_parse(row(
         "ignore",
         Shape::OneOrMany("REGEX"),
         INPUT,
-        "Skip files whose path matches; kpolicy.toml also takes a list of globs",
+        "Skip files whose path matches; kpolicy.toml also accepts a list of globs",
     )),
     also_parse(row(
         "respect-gitignore",
         Shape::Switch,
         INPUT,
-        "Skip files of directories that git ignores",
+        "Skip files that git ignores when directories are searched",
     )),
     row(
         "skip-unknown",
         Shape::Switch,
         INPUT,
-        "Pass over files named one by one that no parser knows, as those of folders are",
+        "Skip files without a known parser even if they are named explicitly",
     ),
     row(
         "strict-fields",
         Shape::Switch,
         INPUT,
-        "Make fields that Kubernetes does not have in its workload kinds errors [default: warnings]",
+        "Report unknown fields in Kubernetes workloads as errors [default: warnings]",
     ),
     row(
         "require-match",
         Shape::Many("ID-PREFIX"),
         VERDICT,
-        "Make it an error where none of these policies has evaluated a document",
+        "Report an error if none of these policies evaluated a document",
     ),
-    row("allow-empty", Shape::Switch, INPUT, "Nothing to judge is a success"),
-    row("fail-on-warn", Shape::Switch, VERDICT, "Warnings fail the run too"),
+    row(
+        "allow-empty",
+        Shape::Switch,
+        INPUT,
+        "Succeed if there is nothing to evaluate",
+    ),
+    row("fail-on-warn", Shape::Switch, VERDICT, "Fail the run on warnings"),
     row(
         "fail-level",
         Shape::Choice(SEVERITIES),
         VERDICT,
-        "What is less severe is reported and fails no run [default: info]",
+        "Set the minimum severity that fails the run [default: info]",
     ),
     row(
         "no-fail",
         Shape::Switch,
         VERDICT,
-        "Exit with 0 whatever is found; what cannot be judged is still an error",
+        "Exit with 0 despite findings; errors still fail the run",
     ),
     row(
         COMPAT,
         Shape::Choice(&["conftest", "none"]),
         VERDICT,
-        "Take conftest's defaults and exit codes [default: none; conftest under that name]",
+        "Use conftest's defaults and exit codes [default: none; conftest if run under that name]",
     ),
     short(
         'o',
@@ -307,7 +312,7 @@ pub const SETTINGS: &[Setting] = &[
             "output",
             Shape::Outputs,
             OUTPUT,
-            "How the report is written, with =FILE to a file; several times for several [default: auto; stdout under \
+            "Write the report in this format, with =FILE to a file; can be repeated [default: auto; stdout with \
              --compat conftest] [possible: auto, text, compact, stdout, json, table, tap, junit, github, gitlab, \
              azuredevops, sarif, markdown, html]",
         ),
@@ -316,83 +321,78 @@ pub const SETTINGS: &[Setting] = &[
         "explain",
         Shape::Switch,
         OUTPUT,
-        "Tell of each rule that found something what it says of itself, in text",
+        "Print the METADATA of each rule with findings in text output",
     ),
     row(
         "junit-hide-message",
         Shape::Switch,
         OUTPUT,
-        "Leave messages out of the names in junit",
+        "Omit messages from test names in junit output",
     ),
     row(
         "github-hide-passed",
         Shape::Switch,
         OUTPUT,
-        "Accepted as in conftest: github output lists no files without findings",
+        "Accept conftest's option; github output never lists files without findings",
     ),
     row(
         "show-skipped",
         Shape::Switch,
         OUTPUT,
-        "List the files and documents that were not evaluated, with the reason",
+        "List files and documents that were not evaluated, with the reason",
     ),
-    row("quiet", Shape::Switch, OUTPUT, "Print nothing where nothing is found"),
+    row("quiet", Shape::Switch, OUTPUT, "Print nothing if there are no findings"),
     row(
         "suppress-exceptions",
         Shape::Switch,
         OUTPUT,
-        "Leave what is waived out of text and stdout; all is counted",
+        "Omit waived findings from text and stdout output; they are still counted",
     ),
     row(
         "max-findings",
         Shape::Number,
         OUTPUT,
-        "Print so many findings at most in text and compact; other outputs have all, and all are counted [default: all]",
+        "Limit the number of findings printed in text and compact output; all are counted [default: all]",
     ),
     row(
         "color",
         Shape::Choice(&["auto", "always", "never"]),
         OUTPUT,
-        "Whether to paint [default: auto]",
+        "Colorize output [default: auto]",
     ),
-    row(
-        "no-color",
-        Shape::Switch,
-        OUTPUT,
-        "Do not paint; so does the variable NO_COLOR",
-    ),
+    row("no-color", Shape::Switch, OUTPUT, "Disable colors (also NO_COLOR)"),
     short(
         'j',
         row(
             "jobs",
             Shape::Number,
             LIMITS,
-            "How many files are judged at once [default: the number of cores]",
+            "Evaluate this many files in parallel [default: number of cores]",
         ),
     ),
     row(
         "timeout",
         Shape::One("SECONDS"),
         LIMITS,
-        "How long one rule may take on one document [default: 10]",
+        "Limit the time that one rule may take on one document [default: 10]",
     ),
     also_parse(row(
         "max-file-size",
         Shape::One("SIZE"),
         LIMITS,
-        "Refuse larger files; K, M and G are understood [default: 256M]",
+        "Refuse larger files; accepts K, M and G [default: 256M]",
     )),
     also_parse(row(
         "max-nodes",
         Shape::Number,
         LIMITS,
-        "Refuse files of more values than this, those of YAML aliases included [default: 10000000]",
+        "Refuse files with more values than this, counting expanded YAML aliases [default: 10000000]",
     )),
     row(
         "memory",
         Shape::One("SIZE"),
         LIMITS,
-        "Memory that files may take together; further files wait [default: half of what is available]",
+        "Limit the memory of files that are evaluated in parallel; further files wait [default: half of the available memory]",
     ),
 ];
 

@@ -79,18 +79,18 @@ fn every_fault_of_every_layer_is_told_at_once() {
     let variables = [("KPOLICY_STRICT", "maybe"), ("KPOLICY_NAMESPACES", "a")];
     let faults = settled("--jobs 0 --timeout 0 --ignore ( -p=", &variables, file).expect_err("faults");
     let expected = [
-        "combine: a number was given, and true or false is wanted ()",
-        "output: txt is none of auto, text, compact, stdout, json, table, tap, junit, github, gitlab, azuredevops, sarif, markdown, html (did you mean text?)",
-        "params: a number was given, and a table is wanted (write [params.<area>.<rule>])",
-        "quite is no setting (did you mean quiet?)",
-        "trace is no setting (conftest has trace, kpolicy has no equivalent yet: write print(...) into the policy to \
-         see what it sees)",
+        "combine: expected true or false, found a number ()",
+        "output: txt is not one of auto, text, compact, stdout, json, table, tap, junit, github, gitlab, azuredevops, sarif, markdown, html (did you mean text?)",
+        "params: expected a table, found a number (write [params.<area>.<rule>])",
+        "unknown setting quite (did you mean quiet?)",
+        "unknown setting trace (trace is a conftest option that kpolicy does not have: add print(...) to the policy \
+         to see its values)",
         "KPOLICY_STRICT: maybe is neither true nor false ()",
-        "KPOLICY_NAMESPACES is no setting (did you mean KPOLICY_NAMESPACE?)",
-        "--policy: the value is empty (give a value, or leave the setting out)",
-        "--jobs: 0 is no whole number above zero ()",
-        "--ignore: ( is no regular expression ()",
-        "--timeout: 0 is no number of seconds above zero ()",
+        "unknown setting KPOLICY_NAMESPACES (did you mean KPOLICY_NAMESPACE?)",
+        "--policy: the value is empty (give a value, or remove the setting)",
+        "--jobs: 0 is not a positive integer ()",
+        "--ignore: ( is not a valid regular expression ()",
+        "--timeout: 0 is not a positive number of seconds ()",
     ];
     assert_eq!(faults, expected);
 }

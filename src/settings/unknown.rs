@@ -1,30 +1,30 @@
-//! Help for names that are no setting: the nearest one, or what becomes of a setting that only conftest has.
+//! Help for unknown settings: the nearest name, or the replacement of a setting that only conftest has.
 
 use crate::suggest::nearest;
 
 /// conftest's own settings, and what to do instead.
 const CONFTEST_ONLY: &[(&str, &str)] = &[
-    ("capabilities", "say what policies may depend on with allow"),
-    ("proto-file-dirs", "leave it out, Protocol Buffers are not read either"),
-    ("report", "leave it out, tests of policies are run by opa test"),
-    ("tls", "leave it out, nothing is fetched"),
-    ("trace", "write print(...) into the policy to see what it sees"),
-    ("update", "fetch the policies first, and name them with policy"),
-    ("var-values", "leave it out, tests of policies are run by opa test"),
+    ("capabilities", "list what policies may depend on with allow"),
+    ("proto-file-dirs", "remove it, kpolicy does not read Protocol Buffers"),
+    ("report", "remove it, run tests of policies with opa test"),
+    ("tls", "remove it, kpolicy downloads nothing"),
+    ("trace", "add print(...) to the policy to see its values"),
+    ("update", "download the policies first, and name them with policy"),
+    ("var-values", "remove it, run tests of policies with opa test"),
 ];
 
 /// conftest's own commands, and what to do instead.
 const CONFTEST_COMMANDS: &[(&str, &str)] = &[
-    ("doc", "kpolicy explain tells of policies of the library"),
-    ("fmt", "policies are formatted by opa fmt"),
-    ("plugin", "run the other program itself"),
-    ("pull", "fetch the policies first, and name them with --policy"),
+    ("doc", "use kpolicy explain for built-in policies"),
+    ("fmt", "format policies with opa fmt"),
+    ("plugin", "run the plugin program directly"),
+    ("pull", "download the policies first, and name them with --policy"),
     ("push", "push the policies with a client of the registry"),
     (
         "reformat",
-        "test writes several outputs in one run, each as --output NAME=FILE",
+        "write several outputs in one run of test, each with --output NAME=FILE",
     ),
-    ("verify", "tests of policies are run by opa test"),
+    ("verify", "run tests of policies with opa test"),
 ];
 
 /// conftest's own settings that change what is evaluated, and which its variables turn on.
@@ -33,13 +33,17 @@ pub(super) const CONFTEST_VARIABLES: [&str; 4] = ["capabilities", "proto-file-di
 /// What to do about a command that only conftest has.
 pub fn of_conftest_command(name: &str) -> Option<String> {
     let (_, instead) = CONFTEST_COMMANDS.iter().find(|(known, _)| *known == name)?;
-    Some(format!("conftest has {name}, kpolicy has no equivalent yet: {instead}"))
+    Some(format!(
+        "{name} is a conftest command that kpolicy does not have: {instead}"
+    ))
 }
 
 /// What to do about a setting that only conftest has.
 pub fn of_conftest(name: &str) -> Option<String> {
     let (_, instead) = CONFTEST_ONLY.iter().find(|(known, _)| *known == name)?;
-    Some(format!("conftest has {name}, kpolicy has no equivalent yet: {instead}"))
+    Some(format!(
+        "{name} is a conftest option that kpolicy does not have: {instead}"
+    ))
 }
 
 /// What to do about a name that is none of `known`.

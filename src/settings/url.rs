@@ -8,7 +8,9 @@ pub(super) fn local_path(text: &str) -> Result<PathBuf, String> {
         return Ok(PathBuf::from(text));
     };
     if !scheme.eq_ignore_ascii_case("file") {
-        return Err(format!("{text}: kpolicy fetches nothing, only file:// is supported"));
+        return Err(format!(
+            "{text}: kpolicy does not download files, only file:// is supported"
+        ));
     }
     // A host comes first; most URLs have none.
     let path = rest.find('/').map(|at| &rest[at..]);

@@ -70,7 +70,7 @@ fn found(folder: &Path, jobs: &str) -> BTreeMap<String, (String, u64)> {
     let findings = checks.flat_map(|check| check["failures"].as_array().cloned().unwrap_or_default());
     findings
         .map(|finding| {
-            let text = |name: &str| finding[name].as_str().expect("a text").to_owned();
+            let text = |name: &str| finding[name].as_str().expect("a string").to_owned();
             let line = finding["location"]["line"].as_u64().expect("a line");
             (text("msg"), (text("fingerprint"), line))
         })

@@ -117,6 +117,6 @@ fn a_million_prints_and_templates_in_templates_stay_within_the_timeout() {
     insta::assert_snapshot!(said(&templates, "{\"a\": 1}"));
     // How many prints a debug build makes in the time depends on the machine.
     let told = said(&prints, "{\"a\": 1}");
-    let ends = told.starts_with("Some(0)") || told.ends_with("it took longer than it may");
+    let ends = told.starts_with("Some(0)") || told.contains("evaluation timed out after");
     assert!(ends, "{told}");
 }

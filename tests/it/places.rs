@@ -262,7 +262,7 @@ fn found(report: &Json) -> Vec<Found> {
     let place = |finding: &Json| {
         let at = &finding["location"];
         let number = |name: &str| at[name].as_u64().expect("a number");
-        let text = |name: &str| at[name].as_str().expect("a text").to_owned();
+        let text = |name: &str| at[name].as_str().expect("a string").to_owned();
         Found {
             path: text("path_text"),
             place: Mark {

@@ -186,7 +186,7 @@ impl Reader<'_> {
         if self.peek() != Some(close) {
             return Ok(());
         }
-        let message = format!("a comma stands before `{}`", char::from(close));
+        let message = format!("trailing comma before `{}`", char::from(close));
         Err(ParseError::new(message, self.here()).with_help("remove the comma after the last item"))
     }
 

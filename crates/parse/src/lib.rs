@@ -101,7 +101,7 @@ impl Meter {
         match self.left.checked_sub(nodes) {
             Some(left) => self.left = left,
             None => {
-                let message = format!("it holds more than {} values", self.most);
+                let message = format!("it contains more than {} values", self.most);
                 return Err(
                     ParseError::new(message, span).with_help("raise the limit with --max-nodes, or split the file")
                 );

@@ -11,7 +11,7 @@ use crate::document::Span;
 pub fn decode(mut bytes: Vec<u8>) -> Result<String, ParseError> {
     match bytes.as_slice() {
         [0xEF, 0xBB, 0xBF, 0xEF, 0xBB, 0xBF, ..] => {
-            let message = "two byte-order marks start the text";
+            let message = "the text starts with two byte-order marks";
             Err(ParseError::new(message, Span::new(3, 6)).with_help("save the file as UTF-8 without a byte-order mark"))
         }
         [0xEF, 0xBB, 0xBF, ..] => {

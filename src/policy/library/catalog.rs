@@ -40,7 +40,7 @@ pub struct Policy {
     pub fails: Embedded,
     /// An example that it finds nothing in.
     pub passes: Embedded,
-    /// The `kpolicy.toml` that both are judged with, where they need one.
+    /// The `kpolicy.toml` that both are evaluated with, where they need one.
     pub settings: Option<Embedded>,
     /// Its module.
     pub module: Embedded,
@@ -62,7 +62,7 @@ pub fn policies() -> &'static [Policy] {
 /// The policy of an id, or the id that was most likely meant.
 pub fn policy(id: &str) -> Result<&'static Policy, Problem> {
     let found = policies().iter().find(|policy| policy.id == id);
-    found.ok_or_else(|| problem::of_run(format!("the library has no policy {id}"), suggestion(id)))
+    found.ok_or_else(|| problem::of_run(format!("the built-in library has no policy {id}"), suggestion(id)))
 }
 
 impl Policy {
@@ -79,7 +79,7 @@ impl Policy {
             id: id.to_owned(),
             title: text(&annotations, "title")?,
             description: text(&annotations, "description")?,
-            severity: Severity::of_name(&severity).ok_or(format!("{severity} is no severity"))?,
+            severity: Severity::of_name(&severity).ok_or(format!("{severity} is not a severity"))?,
             remediation: text(custom, "remediation")?,
             links: links(&annotations)?,
             kinds: texts(custom, "kinds")?,
@@ -102,13 +102,13 @@ impl Policy {
         within.iter().any(|profile| self.profiles.contains(profile))
     }
 
-    /// The keys below `data.params` that its parameters stand under: the id without its first part.
+    /// The keys below `data.params` that its parameters are under: the id without its first part.
     pub fn params_path(&self) -> Vec<&str> {
         self.id.split('/').skip(1).collect()
     }
 }
 
-/// A module up to its package, which METADATA stands above.
+/// A module up to its package, which METADATA is above.
 fn head(text: &str) -> &str {
     let start = text.find("\npackage ").map_or(0, |at| at + 1);
     let end = text[start..].find('\n').map_or(text.len(), |length| start + length);
@@ -127,7 +127,7 @@ fn texts(annotations: &Value, field: &str) -> Result<Vec<String>, String> {
     let text = |item: &Value| {
         item.as_str()
             .map(str::to_owned)
-            .ok_or(format!("{field} holds no texts"))
+            .ok_or(format!("{field} contains a value that is not a string"))
     };
     items.iter().map(text).collect()
 }
@@ -143,14 +143,14 @@ fn links(annotations: &Value) -> Result<Vec<String>, String> {
 fn formats(custom: &Value) -> Result<Vec<Format>, String> {
     let names = texts(custom, "formats")?;
     if names.is_empty() {
-        return Err("it is for no format".to_owned());
+        return Err("it has no format".to_owned());
     }
     let read = |name: String| Format::of_name(&name).ok_or_else(|| format!("{name} is not a format"));
     names.into_iter().map(read).collect()
 }
 
 fn profiles(custom: &Value) -> Result<Vec<Profile>, String> {
-    let read = |name: String| Profile::of_name(&name).ok_or(format!("{name} is no profile"));
+    let read = |name: String| Profile::of_name(&name).ok_or(format!("{name} is not a profile"));
     texts(custom, "profiles")?.into_iter().map(read).collect()
 }
 
@@ -158,7 +158,7 @@ fn parameters(custom: &Value) -> Result<Vec<Parameter>, String> {
     let Some(declared) = custom.field("parameters") else {
         return Ok(Vec::new());
     };
-    let declared = declared.as_object().ok_or("its parameters are no table")?;
+    let declared = declared.as_object().ok_or("its parameters are not a table")?;
     let read = |(name, value): &(Value, Value)| Parameter::read(&name.key_text(), value);
     declared.iter().map(read).collect()
 }

@@ -14,7 +14,7 @@ use kpolicy_value::Value;
 /// Ids that bring others: a level of the Pod Security Standards holds all of the level below.
 const BRINGS: [(&str, &str); 1] = [("kubernetes/pod_security/restricted", "kubernetes/pod_security/baseline")];
 
-/// The package that helpers stand below.
+/// The package that helpers are below.
 const HELPERS: &str = "kpolicy.lib";
 
 /// What was asked for; the profile `default` where nothing was.
@@ -47,7 +47,7 @@ fn choose_among(all: &[Policy], choice: Choice, data: &Value) -> Result<Chosen, 
         .iter()
         .filter(|id| !all.iter().any(|policy| is_below(&policy.id, &id.text)));
     let mut problems: Vec<Problem> = unknown
-        .map(|id| id.problem(format!("{id} matches no policy of the library"), suggestion(&id.text)))
+        .map(|id| id.problem(format!("{id} matches no built-in policy"), suggestion(&id.text)))
         .collect();
     let wanted: Vec<&Policy> = all.iter().filter(|policy| choice.wants(policy)).collect();
     let (ready, lacking): (Vec<&Policy>, Vec<&Policy>) =
@@ -112,19 +112,19 @@ fn dotted(policy: &Policy, name: &str) -> String {
     keys.collect::<Vec<_>>().join(".")
 }
 
-/// The problem of a policy that somebody wants and that cannot judge.
+/// The problem of a policy that somebody wants and that cannot be evaluated.
 fn needs(policy: &Policy, data: &Value, by: Option<&Named>) -> Problem {
     let names: Vec<String> = missing(policy, data)
         .into_iter()
         .map(|name| dotted(policy, name))
         .collect();
-    let message = format!("{} is not configured: it needs {}", policy.id, names.join(", "));
+    let message = format!("{} is not configured: it requires {}", policy.id, names.join(", "));
     let table = std::iter::once("params")
         .chain(policy.params_path())
         .collect::<Vec<_>>()
         .join(".");
     let help = format!(
-        "give it in kpolicy.toml, below [{table}]; kpolicy explain {} says more",
+        "set it in kpolicy.toml under [{table}]; see kpolicy explain {}",
         policy.id
     );
     match by {
@@ -133,8 +133,8 @@ fn needs(policy: &Policy, data: &Value, by: Option<&Named>) -> Problem {
     }
 }
 
-/// The library's helpers that these texts name, and those that these name. Where one says `kpolicy.lib` and no name
-/// behind it, it may mean any.
+/// The library's helpers that these strings name, and those that these name. Where one says `kpolicy.lib` and no name
+/// after it, it may mean any.
 pub(in crate::policy) fn helpers<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<Embedded> {
     let all: Vec<Embedded> = modules()
         .into_iter()
@@ -160,7 +160,7 @@ fn name_of(module: &Embedded) -> Option<&'static str> {
     module.path.strip_prefix("lib/")?.strip_suffix(".rego")
 }
 
-/// The names that stand behind `kpolicy.lib` in a text; nothing where another thing stands there.
+/// The names that follow `kpolicy.lib` in a text; nothing where another thing is there.
 fn mentioned(text: &str) -> impl Iterator<Item = Option<&str>> {
     let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
     text.match_indices(HELPERS).map(move |(at, root)| {

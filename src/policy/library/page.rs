@@ -16,9 +16,9 @@ const TERMINAL: usize = 80;
 const PAGE: usize = 120;
 
 /// What the list of all pages starts with.
-const INTRODUCTION: &str = "`kpolicy list` prints this list, `kpolicy explain ID` a policy's page. Behind each policy \
-    stand its severity and the [profiles](../configuration.md#the-librarys-policies) that it is in; one that is in none \
-    is chosen by `--library ID`.";
+const INTRODUCTION: &str = "`kpolicy list` prints this list, `kpolicy explain ID` the page of a policy. Each entry gives the \
+    severity of the policy and its [profiles](../configuration.md#the-librarys-policies); select a policy without a \
+    profile with `--library ID`.";
 
 /// A part of a page.
 enum Block {
@@ -95,7 +95,7 @@ fn needs(policy: &Policy) -> String {
     if names.is_empty() {
         return String::new();
     }
-    format!(", needs {}", names.join(" and "))
+    format!(", requires {}", names.join(" and "))
 }
 
 fn blocks(policy: &Policy) -> Vec<Block> {
@@ -105,16 +105,13 @@ fn blocks(policy: &Policy) -> Vec<Block> {
     blocks.extend(paragraphs(&policy.remediation));
     blocks.extend(parameters(policy));
     if let Some(settings) = &policy.settings {
-        blocks.extend([
-            Block::Heading("The examples are judged with these settings"),
-            example(settings),
-        ]);
+        blocks.extend([Block::Heading("The examples use these settings"), example(settings)]);
     }
     blocks.extend([Block::Heading("This fails"), example(&policy.fails)]);
     blocks.extend([Block::Heading("This passes"), example(&policy.passes)]);
-    blocks.extend([Block::Heading("Judge with it alone"), command(policy)]);
+    blocks.extend([Block::Heading("Run this policy alone"), command(policy)]);
     if !policy.links.is_empty() {
-        blocks.push(Block::Heading("Read on"));
+        blocks.push(Block::Heading("See also"));
         blocks.push(Block::Items(policy.links.clone()));
     }
     blocks
@@ -181,7 +178,7 @@ pub fn default(parameter: &Parameter) -> String {
     }
 }
 
-/// The defaults as they would stand in `kpolicy.toml`.
+/// The defaults as they would be in `kpolicy.toml`.
 fn settings(policy: &Policy) -> Option<String> {
     let of_parameter = |parameter: &Parameter| Some((parameter.name.clone(), toml_of(parameter.default.as_ref()?)));
     let defaults: Table = policy.parameters.iter().filter_map(of_parameter).collect();

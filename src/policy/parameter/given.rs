@@ -14,7 +14,7 @@ use crate::suggest::nearest;
 use kpolicy_parse::document::Document;
 use kpolicy_value::Value;
 
-/// The key of `data` that parameters stand under.
+/// The key of `data` that parameters are under.
 const ROOT: &str = "params";
 
 /// Where the library's helper hands parameters out: who calls it may take any.
@@ -24,7 +24,7 @@ const HELPERS: [&str; 2] = [
 ];
 
 /// The parameters in `data` that no policy takes, and those of a wrong type, at their place in the settings file where
-/// they stand there. `references` are the paths, from `data` on, that the user's policies refer to.
+/// they are there. `references` are the paths, from `data` on, that the user's policies refer to.
 pub(in crate::policy) fn faults(
     data: &Value,
     settings: Option<&Document>,
@@ -122,7 +122,7 @@ impl Check<'_> {
         let help = match nearest(last, siblings.iter().copied()) {
             Some(near) => format!("did you mean {}?", dotted(above, Some(near))),
             None => format!(
-                "{} has {}; kpolicy list says more",
+                "the keys of {} are {}; see kpolicy list",
                 dotted(above, None),
                 siblings.into_iter().collect::<Vec<_>>().join(", ")
             ),
@@ -143,7 +143,7 @@ impl Check<'_> {
             .collect();
         let (wanted, found) = (misfit.wanted.to_string(), misfit.found.type_name());
         let message = format!(
-            "{} takes {}, and is {} here",
+            "{}: expected {}, found {}",
             dotted(&whole, None),
             article(&wanted),
             article(found)
@@ -152,11 +152,11 @@ impl Check<'_> {
             keys,
             &misfit.path,
             message,
-            "kpolicy list says what each parameter takes".to_owned(),
+            "kpolicy list prints the type of each parameter".to_owned(),
         )
     }
 
-    /// A problem at the place of a parameter, or of a part of it, in the settings file, where it stands there.
+    /// A problem at the location of a parameter, or of a part of it, in the settings file, where it is there.
     fn at(&self, keys: &[String], part: &[Value], message: String, help: String) -> Problem {
         let keys = std::iter::once(ROOT).chain(keys.iter().map(String::as_str));
         let path: Vec<Value> = keys.map(Value::from).chain(part.iter().cloned()).collect();

@@ -53,7 +53,7 @@ fn a_part_of_data_that_is_missing_is_told_with_its_whole_name() {
     ]);
     let found = run(root.path(), "test -o compact -d d.yaml in.yaml");
     assert!(
-        found.contains("data.names.allowed is undefined: no --data file provides it"),
+        found.contains("data.names.allowed is undefined: no --data file defines it"),
         "{found}"
     );
 }

@@ -339,7 +339,7 @@ fn a_file_is_refused_by_its_own_limits_and_never_by_those_of_others() {
     ] {
         let found = run(root.path(), &format!("test --max-nodes 100 {file}"));
         assert!(
-            found.contains("holds more than 100 values")
+            found.contains("contains more than 100 values")
                 && found.contains("--max-nodes")
                 && found.ends_with("exit code 2\n"),
             "{found}"

@@ -10,8 +10,8 @@ fn where_there_is_no_policy_the_library_judges_and_says_so() {
     let root = project(&[("in.yaml", pod)]);
     let found = run(root.path(), "test -o compact in.yaml");
     let finding = "in.yaml:2:63: deny[kubernetes/pod_security/baseline/privileged] container web is privileged\n";
-    let notice = "---\nno policy folder here: judging with the built-in library, profile default \
-                  (kpolicy init starts policies of your own)\n--- exit code 1\n";
+    let notice = "---\nno policy directory here: using the built-in library, profile default \
+                  (kpolicy init creates a policy of your own)\n--- exit code 1\n";
     assert!(found.contains(finding) && found.ends_with(notice), "{found}");
 }
 

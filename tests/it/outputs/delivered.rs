@@ -257,5 +257,5 @@ fn errors_reach_people_and_machines() {
     let output = command.output().expect("kpolicy runs");
     assert!(String::from_utf8_lossy(&output.stdout).starts_with("::error file=broken.rego,line=4,"));
     let told = fs::read_to_string(summary).expect("the summary");
-    assert!(told.starts_with("### kpolicy: could not judge everything"), "{told}");
+    assert!(told.starts_with("### kpolicy: could not evaluate everything"), "{told}");
 }

@@ -98,7 +98,7 @@ fn sarif_holds_no_more_than_may_be_uploaded() {
     );
     let cut = run("more.yaml");
     assert_eq!((of(&cut, "main/deny"), of(&cut, "main/warn")), (25_000, 0));
-    let text = "2 results left out, the least grave: a run may hold 25000";
+    let text = "2 results omitted, the least severe: a SARIF run is limited to 25000 results";
     assert_eq!(told(&cut), json!([{"level": "warning", "message": {"text": text}}]));
 }
 

@@ -143,7 +143,7 @@ fn pairs(command: &str, line: &Line, escape: char) -> Result<Vec<Part>, ParseErr
     let mut parts = Vec::new();
     for word in words {
         let Some((name, value)) = word.text.split_once('=') else {
-            let message = format!("{} is no name=value", word.text);
+            let message = format!("{} is not name=value", word.text);
             return Err(ParseError::new(message, word.span));
         };
         let (start, end) = (word.span.start as usize, word.span.end as usize);
@@ -198,7 +198,7 @@ fn json_list(line: &Line) -> Result<Option<Arguments>, ParseError> {
     for (item, spans) in items.iter().zip(spans.iter()) {
         let span = line.span(spans.value.start as usize, spans.value.end as usize);
         let Some(text) = item.as_str() else {
-            return Err(ParseError::new("an array of arguments holds texts only", span));
+            return Err(ParseError::new("an array of arguments can contain only strings", span));
         };
         parts.push(Part {
             text: text.to_owned(),

@@ -49,7 +49,7 @@ pub(super) fn check(instruction: &Instruction) -> Result<(), ParseError> {
             "NONE" if parts.len() == 1 => Ok(()),
             "NONE" => wrong("HEALTHCHECK NONE takes no arguments".to_owned()),
             "CMD" if parts.len() > 1 => Ok(()),
-            "CMD" => wrong("HEALTHCHECK CMD lacks its command".to_owned()),
+            "CMD" => wrong("HEALTHCHECK CMD requires a command".to_owned()),
             other => wrong(format!("HEALTHCHECK {other} is neither NONE nor CMD")),
         },
         "onbuild" => trigger(instruction),

@@ -188,10 +188,7 @@ impl<'a> Lines<'a> {
         };
         let span = Span::new(offset, offset + comment.len());
         if seen.contains(&key) {
-            return Err(ParseError::new(
-                format!("the directive {key} stands here a second time"),
-                span,
-            ));
+            return Err(ParseError::new(format!("duplicate directive {key}"), span));
         }
         if key == "escape" {
             self.escape = match value {

@@ -30,7 +30,7 @@ pub(super) fn parse(text: &str, mut meter: Meter) -> Result<Node, ParseError> {
     }
     if reader.nodes.is_empty() {
         return Err(ParseError::new(
-            "there is no instruction in the file",
+            "the file contains no instructions",
             Span::new(0, text.len()),
         ));
     }

@@ -114,7 +114,7 @@ impl<'a> Parser<'a> {
         let token = self.peek();
         let source = self.source(token.span);
         let message = match token.kind {
-            Kind::QuotedNewline => "a quoted text may not go over several lines".to_owned(),
+            Kind::QuotedNewline => "a quoted string cannot span several lines".to_owned(),
             Kind::Invalid if source == "/*" => "this comment is never closed".to_owned(),
             Kind::End => format!("expected {wanted}, found the end of the file"),
             Kind::Newline => format!("expected {wanted}, found the end of the line"),
@@ -160,7 +160,7 @@ fn unclosed_heredoc(opening: &str, open: Span) -> ParseError {
     let word = opening.trim_start_matches(['<', '-']);
     let end = open.start as usize + opening.len();
     ParseError::new("this heredoc is never closed", Span::new(open.start as usize, end)).with_help(format!(
-        "write `{word}` on a line of its own behind the text, with an end of line behind it"
+        "write `{word}` on a line of its own after the text, followed by a line break"
     ))
 }
 
@@ -168,7 +168,7 @@ fn unclosed_heredoc(opening: &str, open: Span) -> ParseError {
 fn advice(kind: Kind, source: &str) -> Option<&'static str> {
     match (kind, source) {
         (Kind::QuotedNewline, _) => Some("write `\\n`, or use a heredoc"),
-        (Kind::Invalid, "'" | "`" | "“" | "”" | "‘" | "’") => Some("write texts in straight double quotes"),
+        (Kind::Invalid, "'" | "`" | "“" | "”" | "‘" | "’") => Some("write strings in straight double quotes"),
         (Kind::Invalid, ";") => Some("end arguments and blocks with a line break, and items of a list with a comma"),
         (Kind::Invalid, "&" | "|") => Some("write `&&` or `||`: HCL has no operators on bits"),
         (Kind::Invalid, "\\") => Some("write `\\\\` for a backslash"),

@@ -56,6 +56,6 @@ fn code_point(text: &str, width: usize) -> Result<(char, usize), (String, usize)
     let code = u32::from_str_radix(&escape[2..], 16).ok();
     match code.and_then(char::from_u32) {
         Some(character) => Ok((character, escape.len())),
-        None => Err((format!("`{escape}` is no character"), escape.len())),
+        None => Err((format!("`{escape}` is not a character"), escape.len())),
     }
 }

@@ -106,7 +106,7 @@ impl<'a> Parser<'a> {
             Some(_) => Ok(()),
             None => Err(
                 ParseError::new(format!("`{}` is not a number", self.source(span)), span)
-                    .with_help("write it as a text, in double quotes"),
+                    .with_help("write it as a string, in double quotes"),
             ),
         }
     }
@@ -201,14 +201,14 @@ impl<'a> Parser<'a> {
             Kind::Identifier => {}
             Kind::Number => {
                 if let Some((first, second)) = self.source(name.span).split_once('.') {
-                    let message = "an index behind a dot cannot follow another one";
+                    let message = "an index after a dot cannot follow another one";
                     let help = format!("write `[{first}][{second}]`");
                     return Err(ParseError::new(message, name.span).with_help(help));
                 }
                 self.number(name.span)?;
             }
             Kind::Star => {
-                let error = ParseError::new("`.*` cannot stand within another `.*`", name.span);
+                let error = ParseError::new("`.*` cannot be nested in another `.*`", name.span);
                 return Err(error.with_help("write `[*]`"));
             }
             _ => return Err(self.unexpected("an attribute's name")),

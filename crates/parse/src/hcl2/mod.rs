@@ -131,12 +131,12 @@ mod tests {
             ("a = 'x'\n", "'", "expected an expression, found `'`"),
             ("a =\u{A0}1\n", "\u{A0}", "expected an expression, found `\\u{a0}`"),
             ("a = 1 b = 2\n", "b", "expected the end of the line, found `b`"),
-            ("a = 1\na = 2\n", "a", "`a` is set a second time"),
+            ("a = 1\na = 2\n", "a", "duplicate argument `a`"),
             ("a = [1 2]\n", "2", "expected `,` or `]`, found `2`"),
             ("a = [1,\n", "[", "this bracket is never closed"),
             ("b {\n c {\n }\n", "{", "this brace is never closed"),
             ("a = f(1\n", "(", "this parenthesis is never closed"),
-            ("a = \"x\ny\"\n", "\n", "a quoted text may not go over several lines"),
+            ("a = \"x\ny\"\n", "\n", "a quoted string cannot span several lines"),
             ("a = \"\\q\"\n", "\\q", "`\\q` is not an escape"),
             ("a = \"\\u12\"\n", "\\u12", "`\\u12` needs 4 hexadecimal digits"),
             ("a = \"${x\n", "${", "this interpolation is never closed"),
@@ -148,18 +148,22 @@ mod tests {
             ),
             ("a = <<E\nE", "<<E", "this heredoc is never closed"),
             ("a = 1 /* b\n", "/*", "this comment is never closed"),
-            ("a = x.0.1\n", "0.1", "an index behind a dot cannot follow another one"),
-            ("a = x.*.*\n", "*", "`.*` cannot stand within another `.*`"),
+            ("a = x.0.1\n", "0.1", "an index after a dot cannot follow another one"),
+            ("a = x.*.*\n", "*", "`.*` cannot be nested in another `.*`"),
             ("a = !1\n", "1", "`!` needs `true` or `false`"),
             ("a = 1.2.3\n", "1.2.3", "`1.2.3` is not a number"),
             ("a = 1e400\n", "1e400", "the number is too large"),
-            ("a = \"%{if x}${null}%{endif}\"\n", "null", "null cannot become a text"),
-            ("b \"${x}\" {}\n", "${", "a label is a text without `${` and `%{`"),
+            (
+                "a = \"%{if x}${null}%{endif}\"\n",
+                "null",
+                "null cannot be converted to a string",
+            ),
+            ("b \"${x}\" {}\n", "${", "a label is a string without `${` and `%{`"),
             ("b { c {} }\n", "{", "expected `=` and a value, found `{`"),
             (
                 "b {}\nb \"l\" {}\n",
                 "b",
-                "blocks of one type stand here with labels and there without",
+                "some blocks of this type have labels and some have none",
             ),
             ("\"a\" = 1\n", "\"", "an argument's name has no quotes"),
         ] {
@@ -173,7 +177,7 @@ mod tests {
         let error = parse("\na = [1\nb = 2\n").expect_err("an open bracket");
         assert_eq!(error.help.as_deref(), Some("the `[` of line 2 is still open"));
         let error = parse("b { c = 1\n}\n").expect_err("an argument on the line of the brace");
-        let help = "a block on one line holds one argument: break the line behind `{`";
+        let help = "a block on one line can have only one argument: break the line after `{`";
         assert_eq!(error.help.as_deref(), Some(help));
         let error = parse("a = \"x\nb {\n").expect_err("an open quote");
         assert_eq!(error.help.as_deref(), Some("write `\\n`, or use a heredoc"));

@@ -12,7 +12,7 @@ use crate::ParseError;
 use crate::document::{Entry, Node, Span};
 
 /// What to do about a block on one line that holds more than that.
-const ONE_LINE: &str = "a block on one line holds one argument: break the line behind `{`";
+const ONE_LINE: &str = "a block on one line can have only one argument: break the line after `{`";
 
 /// A block's type or label, and its place.
 type Name = (Arc<str>, Span);
@@ -87,7 +87,7 @@ impl<'a> Parser<'a> {
     fn attribute_of(&mut self, body: &mut Body<'a>, name: Token) -> Result<(), ParseError> {
         let text = self.source(name.span);
         if !body.names.insert(text) {
-            let error = ParseError::new(format!("`{text}` is set a second time"), name.span);
+            let error = ParseError::new(format!("duplicate argument `{text}`"), name.span);
             return Err(error.with_help("keep one of the two"));
         }
         self.next();
@@ -117,7 +117,7 @@ impl<'a> Parser<'a> {
         let own = path.last().map_or(kind.span, |(_, span)| *span);
         let inner = self.deeper(path.len(), |parser| parser.block_body(open))?;
         insert(&mut body.blocks, &path, inner.into_node(own)).map_err(|span| {
-            ParseError::new("blocks of one type stand here with labels and there without", span)
+            ParseError::new("some blocks of this type have labels and some have none", span)
                 .with_help("give all of them the same number of labels")
         })
     }
@@ -154,8 +154,8 @@ impl<'a> Parser<'a> {
             text.push_str(&escape::read(self.source(piece.span), piece)?);
         }
         if matches!(self.peek().kind, Kind::Interpolation | Kind::Directive) {
-            let error = ParseError::new("a label is a text without `${` and `%{`", self.peek().span);
-            return Err(error.with_help("double the sign where the text itself has it: `$${`, `%%{`"));
+            let error = ParseError::new("a label is a string without `${` and `%{`", self.peek().span);
+            return Err(error.with_help("double the sign to write it literally: `$${`, `%%{`"));
         }
         let close = self.close(open, Kind::CloseQuote, "the end of the label")?;
         Ok((text.into(), join(open, close.span)))

@@ -72,7 +72,7 @@ impl<'a> Parser<'a> {
                     self.next();
                     return Ok((pieces, token.span));
                 }
-                _ => return Err(self.unclosed(open.span, "the end of the text")),
+                _ => return Err(self.unclosed(open.span, "the end of the string")),
             }
         }
     }
@@ -211,7 +211,7 @@ fn check_balance(pieces: &[Piece<'_>]) -> Result<(), ParseError> {
     }
     match open.pop() {
         Some(Open { span, end, .. }) => Err(ParseError::new("this directive is never closed", span)
-            .with_help(format!("write `%{{{end}}}` before the end of the text"))),
+            .with_help(format!("write `%{{{end}}}` before the end of the string"))),
         None => Ok(()),
     }
 }

@@ -174,12 +174,13 @@ fn check_null(inner: &Expression<'_>, before: Option<&Part<'_>>, after: Option<&
         && matches!(after, Some(Part::Else | Part::EndIf | Part::EndFor));
     match inner.shape {
         Shape::Literal(Literal::Null) if alone => {
-            Err(ParseError::new("null cannot become a text", inner.span).with_help("write `\"\"` for nothing"))
+            Err(ParseError::new("null cannot be converted to a string", inner.span)
+                .with_help("write `\"\"` for an empty string"))
         }
         _ => Ok(()),
     }
 }
 
 fn too_large(span: Span) -> ParseError {
-    ParseError::new("the number is too large", span).with_help("write it as a text, in double quotes")
+    ParseError::new("the number is too large", span).with_help("write it as a string, in double quotes")
 }

@@ -49,7 +49,7 @@ impl Reader<'_> {
 
     fn control_character(&self) -> ParseError {
         let byte = self.text.as_bytes()[self.at];
-        let message = format!("a control character (U+{byte:04X}) stands unescaped in a string");
+        let message = format!("a control character (U+{byte:04X}) is not escaped in a string");
         let error = ParseError::new(message, Span::new(self.at, self.at + 1));
         if byte == b'\n' || byte == b'\r' {
             error.with_help("close the string on its line, or write the line break as \\n")

@@ -53,14 +53,14 @@ pub(super) fn control(character: char, at: usize) -> ParseError {
 
 pub(super) fn separator(text: &str, at: usize) -> ParseError {
     let message = format!(
-        "`---` separates documents, and `{}` stands right behind it",
+        "`---` separates documents, but `{}` follows it directly",
         rest(text, at + 3)
     );
     ParseError::new(message, span(at, at + 3)).with_help("put `---` on a line of its own")
 }
 
 pub(super) fn two_byte_order_marks(at: usize) -> ParseError {
-    ParseError::new("two byte-order marks start the document", span(at, at + 3))
+    ParseError::new("the document starts with two byte-order marks", span(at, at + 3))
         .with_help("save the file as UTF-8 without a byte-order mark")
 }
 
@@ -68,7 +68,7 @@ pub(super) fn cannot_start(text: &str, at: usize) -> ParseError {
     match character(text, at) {
         Some('\t') => tab(at),
         Some(character @ ('|' | '>')) => ParseError::new(
-            format!("text behind `{character}` cannot stand within brackets"),
+            format!("text after `{character}` is not allowed in brackets"),
             one(text, at),
         )
         .with_help("write it in double quotes"),
@@ -98,15 +98,15 @@ pub(super) fn too_deep(at: usize) -> ParseError {
 pub(super) fn no_colon(text: &str, at: usize) -> ParseError {
     let found = rest(text, at);
     let error = ParseError::new(
-        format!("a key is expected here, and no `: ` follows `{found}`"),
+        format!("expected a key, but no `: ` follows `{found}`"),
         span(at, at + found.len()),
     );
     match found.split_once(':') {
         Some((key, value)) if !value.is_empty() => {
-            error.with_help(format!("write a space behind the colon: `{key}: {value}`"))
+            error.with_help(format!("write a space after the colon: `{key}: {value}`"))
         }
-        _ if found.starts_with('-') => error.with_help("write a space behind the `-`"),
-        _ => error.with_help("write `key: value`, or indent the line if it goes on with the value above"),
+        _ if found.starts_with('-') => error.with_help("write a space after the `-`"),
+        _ => error.with_help("write `key: value`, or indent the line if it continues the value above"),
     }
 }
 
@@ -114,7 +114,7 @@ pub(super) fn no_value_here(text: &str, at: usize) -> ParseError {
     let line = line_of(text, at);
     let start = line.as_ptr().addr() - text.as_ptr().addr();
     let error = ParseError::new(
-        "`: ` within a value starts a mapping, which cannot stand here",
+        "`: ` within a value starts a mapping, which is not allowed here",
         span(at, at + 1),
     );
     let before = text.get(start..at).unwrap_or_default();
@@ -124,14 +124,15 @@ pub(super) fn no_value_here(text: &str, at: usize) -> ParseError {
             let value = value + (text[value..].len() - text[value..].trim_start_matches(' ').len());
             error.with_help(format!("quote the value: {}", quoted(text, value)))
         }
-        None => error
-            .with_help("check the indentation of this line and of the one above, or quote the value that holds `: `"),
+        None => error.with_help(
+            "check the indentation of this line and of the one above, or quote the value that contains `: `",
+        ),
     }
 }
 
 pub(super) fn no_entry_here(text: &str, at: usize) -> ParseError {
     let before = line_of(text, at);
-    let error = ParseError::new("`- ` starts a list item, which cannot stand here", span(at, at + 1));
+    let error = ParseError::new("`- ` starts a list item, which is not allowed here", span(at, at + 1));
     match before.trim_start().starts_with("- ") || !before.contains(": ") {
         true => error.with_help("put the item on a line of its own, with the indentation of the other items"),
         false => error.with_help("put the list on the lines below the key, or quote the value that starts with `- `"),
@@ -139,7 +140,7 @@ pub(super) fn no_entry_here(text: &str, at: usize) -> ParseError {
 }
 
 pub(super) fn no_key_here(at: usize) -> ParseError {
-    ParseError::new("`? ` starts a key, which cannot stand here", span(at, at + 1))
+    ParseError::new("`? ` starts a key, which is not allowed here", span(at, at + 1))
         .with_help("quote the value that starts with `? `")
 }
 
@@ -148,7 +149,7 @@ pub(super) fn unclosed_quote(text: &str, start: usize, marker: Option<usize>) ->
     let end = marker.unwrap_or(text.len());
     let until = line_number(text, end.saturating_sub(usize::from(marker.is_none())));
     ParseError::new(
-        format!("the quote {quote} that opens here is not closed up to line {until}"),
+        format!("the quote {quote} that opens here is not closed by line {until}"),
         span(start, start + 1),
     )
     .with_help(match quote {
@@ -160,7 +161,7 @@ pub(super) fn unclosed_quote(text: &str, start: usize, marker: Option<usize>) ->
 pub(super) fn unknown_escape(text: &str, at: usize) -> ParseError {
     let escaped = character(text, at + 1).unwrap_or('\\');
     ParseError::new(
-        format!("`\\{escaped}` is no escape of YAML"),
+        format!("`\\{escaped}` is not a YAML escape"),
         span(at, at + 1 + escaped.len_utf8()),
     )
     .with_help("write `\\\\` for a backslash, or use single quotes, in which nothing is escaped")
@@ -168,7 +169,7 @@ pub(super) fn unknown_escape(text: &str, at: usize) -> ParseError {
 
 pub(super) fn bad_code(at: usize, length: usize) -> ParseError {
     ParseError::new(
-        format!("this escape is not the number of a character in {length} hexadecimal digits"),
+        format!("this escape is not a character number of {length} hexadecimal digits"),
         span(at, at + 2),
     )
     .with_help("write the character itself, or `\\U` with 8 digits")
@@ -177,10 +178,10 @@ pub(super) fn bad_code(at: usize, length: usize) -> ParseError {
 pub(super) fn block_header(text: &str, start: usize, at: usize) -> ParseError {
     let indicator = character(text, start).unwrap_or('|');
     ParseError::new(
-        format!("text behind `{indicator}` starts on the next line"),
+        format!("text after `{indicator}` starts on the next line"),
         one(text, at),
     )
-    .with_help(format!("break the line behind `{indicator}`, or quote the value"))
+    .with_help(format!("break the line after `{indicator}`, or quote the value"))
 }
 
 pub(super) fn block_indent(start: usize, at: usize) -> ParseError {
@@ -188,7 +189,7 @@ pub(super) fn block_indent(start: usize, at: usize) -> ParseError {
         "the indentation of a block of text is a digit from 1 to 9",
         span(start, at + 1),
     )
-    .with_help("leave the digit out")
+    .with_help("remove the digit")
 }
 
 pub(super) fn no_name(text: &str, start: usize) -> ParseError {
@@ -197,23 +198,20 @@ pub(super) fn no_name(text: &str, start: usize) -> ParseError {
         _ => ('*', "alias"),
     };
     ParseError::new(
-        format!("`{character}` starts an {what}, and no name of letters, digits, `-` and `_` follows"),
+        format!("`{character}` starts an {what}, but no name of letters, digits, `-` and `_` follows"),
         span(start, start + rest(text, start).len().max(1)),
     )
-    .with_help(format!(
-        "where the text itself is meant, quote it: {}",
-        quoted(text, start)
-    ))
+    .with_help(format!("to write the text itself, quote it: {}", quoted(text, start)))
 }
 
 pub(super) fn unknown_alias(name: &str, at: Span) -> ParseError {
-    ParseError::new(format!("unknown anchor: no `&{name}` stands before this alias"), at).with_help(format!(
+    ParseError::new(format!("unknown anchor: no `&{name}` precedes this alias"), at).with_help(format!(
         "define it with `&{name}` in the same document, or quote the text: '*{name}'"
     ))
 }
 
 pub(super) fn alias_within_itself(name: &str, at: Span) -> ParseError {
-    ParseError::new(format!("*{name} stands within its own definition"), at)
+    ParseError::new(format!("*{name} is used in its own definition"), at)
         .with_help("name another node, or write the value out")
 }
 
@@ -225,10 +223,8 @@ pub(super) fn aliases(at: Span) -> ParseError {
 pub(super) fn tag(text: &str, start: usize) -> ParseError {
     let found = text.get(start..).unwrap_or_default();
     let found = found.split([' ', '\t', '\n', '\r']).next().unwrap_or_default();
-    ParseError::new(format!("`{found}` is no tag"), span(start, start + found.len())).with_help(format!(
-        "where the text itself is meant, quote it: {}",
-        quoted(text, start)
-    ))
+    ParseError::new(format!("`{found}` is not a tag"), span(start, start + found.len()))
+        .with_help(format!("to write the text itself, quote it: {}", quoted(text, start)))
 }
 
 pub(super) fn handle(handle: &str, at: Span) -> ParseError {
@@ -237,30 +233,33 @@ pub(super) fn handle(handle: &str, at: Span) -> ParseError {
 
 pub(super) fn directive(text: &str, start: usize) -> ParseError {
     let found = rest(text, start);
-    ParseError::new(format!("`{found}` is no directive"), span(start, start + found.len()))
-        .with_help("a line that starts with `%` is a directive: %YAML 1.1 or %TAG; where text is meant, quote it")
+    ParseError::new(
+        format!("`{found}` is not a directive"),
+        span(start, start + found.len()),
+    )
+    .with_help("a line that starts with `%` is a directive: %YAML 1.1 or %TAG; quote it if it is text")
 }
 
 pub(super) fn twice(at: Span) -> ParseError {
-    ParseError::new("the directive stands there twice", at)
+    ParseError::new("duplicate directive", at)
 }
 
 pub(super) fn version(at: Span) -> ParseError {
-    ParseError::new("the document is of another version of YAML than 1.1", at)
-        .with_help("write %YAML 1.1, or leave the line out")
+    ParseError::new("the document has a YAML version other than 1.1", at)
+        .with_help("write %YAML 1.1, or remove the line")
 }
 
 pub(super) fn no_document(at: Span) -> ParseError {
-    ParseError::new("a `---` is expected behind the directives", at).with_help("put a line with `---` behind them")
+    ParseError::new("expected `---` after the directives", at).with_help("put a line with `---` after them")
 }
 
 pub(super) fn merge(at: Span) -> ParseError {
-    ParseError::new("`<<` takes a mapping or a list of mappings", at)
-        .with_help("give it an alias to a mapping: `<<: *name`")
+    ParseError::new("`<<` requires a mapping or a list of mappings", at)
+        .with_help("use an alias of a mapping: `<<: *name`")
 }
 
 pub(super) fn collection_key(at: Span) -> ParseError {
-    ParseError::new("a sequence or mapping cannot be a key", at).with_help("where the text itself is meant, quote it")
+    ParseError::new("a sequence or mapping cannot be a key", at).with_help("to write the text itself, quote it")
 }
 
 /// A name for what stands there.
@@ -295,7 +294,7 @@ pub(super) fn no_content(text: &str, token: Token, opened: Option<u32>) -> Parse
         return never_closed(text, opened as usize, text.len());
     }
     let error = ParseError::new(
-        format!("a value is expected, and {}", found(text, token)),
+        format!("expected a value, but {}", found(text, token)),
         place(text, token),
     );
     match token.kind {
@@ -311,7 +310,7 @@ pub(super) fn no_content(text: &str, token: Token, opened: Option<u32>) -> Parse
 pub(super) fn no_entry(text: &str, token: Token, opened: Option<u32>) -> ParseError {
     let since = opened.map(|at| format!("the list that starts on line {} ", line_number(text, at as usize)));
     let message = format!(
-        "{}goes on with `- ` or ends, and {}",
+        "{}continues with `- ` or ends, but {}",
         since.unwrap_or_else(|| "a list ".to_owned()),
         found(text, token)
     );
@@ -322,7 +321,7 @@ pub(super) fn no_entry(text: &str, token: Token, opened: Option<u32>) -> ParseEr
 pub(super) fn no_key(text: &str, token: Token, opened: Option<u32>) -> ParseError {
     let since = opened.map(|at| format!("the mapping that starts on line {} ", line_number(text, at as usize)));
     let message = format!(
-        "{}goes on with a key or ends, and {}",
+        "{}continues with a key or ends, but {}",
         since.unwrap_or_else(|| "a mapping ".to_owned()),
         found(text, token)
     );
@@ -339,7 +338,7 @@ pub(super) fn unclosed(text: &str, token: Token, opened: u32, bracket: &str) -> 
         return never_closed(text, opened as usize, token.span.start as usize);
     }
     let message = format!(
-        "`,` or `{bracket}` is expected in the brackets that open on line {}, and {}",
+        "expected `,` or `{bracket}` in the brackets that open on line {}, but {}",
         line_number(text, opened as usize),
         found(text, token)
     );
@@ -355,7 +354,7 @@ fn never_closed(text: &str, opened: usize, end: usize) -> ParseError {
     };
     let until = line_number(text, end.saturating_sub(1));
     ParseError::new(
-        format!("the bracket {bracket} that opens here is not closed up to line {until}"),
+        format!("the bracket {bracket} that opens here is not closed by line {until}"),
         span(opened, opened + 1),
     )
     .with_help(format!(
@@ -389,7 +388,7 @@ fn conflict(text: &str) -> Option<ParseError> {
         if is_marker {
             return Some(
                 ParseError::new(
-                    "a merge conflict was left in the file",
+                    "the file contains an unresolved merge conflict",
                     span(at, at + line.trim_end().len()),
                 )
                 .with_help("resolve it: keep one side, and remove the lines `<<<<<<<`, `=======` and `>>>>>>>`"),

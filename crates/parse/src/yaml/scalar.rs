@@ -101,7 +101,7 @@ pub(super) fn resolve(text: &str, plain: bool, tag: Option<Tag>, schema: Schema)
     if fits {
         Ok(resolved)
     } else {
-        Err(format!("the text {text:?} is not of the type that its tag names"))
+        Err(format!("{text:?} is not of the type of its tag"))
     }
 }
 
@@ -117,7 +117,7 @@ fn binary(text: &str) -> Result<Scalar<'_>, String> {
         .collect();
     let bytes = GO
         .decode(compact)
-        .map_err(|_| "the text is no base64, as its tag says".to_owned())?;
+        .map_err(|_| "the value is not base64, which its tag requires".to_owned())?;
     Ok(Scalar::Text(as_text(&bytes).into()))
 }
 

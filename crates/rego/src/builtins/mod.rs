@@ -99,7 +99,7 @@ pub enum Failure {
 }
 
 /// What a timeout is called.
-pub const OUT_OF_TIME: &str = "the evaluation took longer than it may";
+pub const OUT_OF_TIME: &str = "evaluation timed out";
 
 impl From<ArithmeticError> for Failure {
     fn from(error: ArithmeticError) -> Self {

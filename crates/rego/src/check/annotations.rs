@@ -34,7 +34,7 @@ pub fn check(program: &Program, modules: &[Module]) -> Vec<Fault> {
                 };
                 let message = format!("{scope} annotation redeclared for {}", print::path(path));
                 let fault = Fault::new(Code::Type, at, block.span, message);
-                faults.push(fault.help("leave one METADATA block of this scope, or give the others another"));
+                faults.push(fault.help("keep one METADATA block of this scope, or change the scope of the others"));
             }
         }
         first += module.rules.len();

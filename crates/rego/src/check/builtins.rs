@@ -75,7 +75,7 @@ pub(super) fn check(program: &Program) -> Vec<Fault> {
     lacking
         .map(|used| {
             let message = format!("kpolicy cannot evaluate the builtin {}", used.builtin.name);
-            let help = "OPA has it and kpolicy does not yet: leave it out of policies that kpolicy runs";
+            let help = "kpolicy does not implement this OPA builtin yet: remove the call";
             Fault::new(Code::Compile, used.module, used.span, message).help(help)
         })
         .collect()

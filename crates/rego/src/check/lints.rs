@@ -78,7 +78,7 @@ fn never(clause: &Clause, statement: &Statement) -> Option<Lint> {
     };
     false_alone.then(|| Lint {
         id: "never-holds",
-        message: "this never holds, and so nothing beside it is ever tested".to_owned(),
+        message: "this is always false, so the clause never applies".to_owned(),
         module: clause.module,
         span: statement.span,
         help: "remove the statement, or the clause".to_owned(),
@@ -123,10 +123,10 @@ fn undefined_negation(program: &Program, clause: &Clause, body: &[Statement], at
     };
     Some(Lint {
         id: "negated-undefined",
-        message: format!("where {missing} is missing, `not` with `{name}` does not hold, and nothing is reported"),
+        message: format!("if {missing} is undefined, `not` with `{name}` fails, and nothing is reported"),
         module: clause.module,
         span: statement.span,
-        help: format!("state what a missing {missing} means: test it in a clause of its own, or use object.get"),
+        help: format!("handle an undefined {missing}: test it in a separate clause, or use object.get"),
     })
 }
 
@@ -270,7 +270,7 @@ fn untested(program: &Program) -> Vec<Lint> {
         .filter(|(at, clause)| !looks[*at] && reports(clause))
         .map(|(_, clause)| Lint {
             id: "tests-nothing",
-            message: format!("this clause of {} tests nothing of the input", print::rule(clause)),
+            message: format!("this clause of {} does not depend on the input", print::rule(clause)),
             module: clause.module,
             span: clause.head,
             help: "test a part of `input`, or remove the clause".to_owned(),

@@ -184,7 +184,7 @@ impl Checker<'_, '_> {
             if let Some(name) = &self.clause.locals[*local as usize].name {
                 let message = format!("var {name} is undeclared");
                 let fault = Fault::new(Code::Compile, self.clause.module, last.span, message);
-                self.faults.push(fault.help("bind it in a statement before"));
+                self.faults.push(fault.help("bind it in an earlier statement"));
             }
         }
     }

@@ -322,7 +322,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             return Err(self.error(Code::Limit, message));
         }
         if extent.parts > MOST_PARTS {
-            return Err(self.error(Code::Limit, format!("a value of more than {MOST_PARTS} parts")));
+            return Err(self.error(Code::Limit, format!("a value with more than {MOST_PARTS} elements")));
         }
         Ok(())
     }
@@ -348,7 +348,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     #[cold]
     pub(super) fn too_large(&self) -> Raised {
         let limit = self.settings.memory >> 20;
-        let message = format!("the values that the policy builds are larger than {limit} MiB");
+        let message = format!("the values of the policy take more than {limit} MiB");
         self.error(Code::Limit, message)
     }
 

@@ -270,7 +270,7 @@ impl<'a> Builder<'a> {
                     to,
                     bare,
                 },
-                None => return self.refuse(span, "a call of a rule that is no function"),
+                None => return self.refuse(span, "a call of a rule that is not a function"),
             },
         };
         self.emit(op, span);

@@ -91,12 +91,12 @@ fn block(comments: &[Comment], targets: &[Target]) -> Result<Annotations, Syntax
         .flat_map(|comment| [comment.text.strip_prefix(' ').unwrap_or(&comment.text), "\n"])
         .collect();
     if yaml.trim().is_empty() {
-        return Err(SyntaxError::new("a METADATA block holds nothing", span)
+        return Err(SyntaxError::new("a METADATA block is empty", span)
             .with_help("write its fields as YAML in the comment lines below it"));
     }
     let fields = read_fields(&yaml, comments)?;
     if let Some(fault) = fields::fault(&fields) {
-        return Err(SyntaxError::new(format!("a METADATA block is wrong: {fault}"), span));
+        return Err(SyntaxError::new(format!("invalid METADATA block: {fault}"), span));
     }
     let target = targets.iter().find(|target| target.start > comments[0].span.end);
     let scope = scope(&fields, target, span)?;
@@ -125,11 +125,11 @@ fn read_fields(yaml: &str, comments: &[Comment]) -> Result<Value, SyntaxError> {
             help: error.help.clone(),
         }
     };
-    let (outline, end) = outline(yaml).map_err(|error| wrong(&error, "is no YAML"))?;
+    let (outline, end) = outline(yaml).map_err(|error| wrong(&error, "is not YAML"))?;
     if let Some(message) = outline.as_ref().and_then(fields::outline_fault) {
-        return Err(wrong(&ParseError::new(message, Span::default()), "is wrong"));
+        return Err(wrong(&ParseError::new(message, Span::default()), "is invalid"));
     }
-    let parsed = yaml::read(&yaml[..end], Schema::Core, MAX_NODES).map_err(|error| wrong(&error, "is no YAML"))?;
+    let parsed = yaml::read(&yaml[..end], Schema::Core, MAX_NODES).map_err(|error| wrong(&error, "is not YAML"))?;
     let first = parsed.documents.into_iter().next();
     Ok(first.map_or(Value::Null, |node| node.value))
 }
@@ -176,7 +176,7 @@ fn scope(fields: &Value, target: Option<&Target>, span: Span) -> Result<Scope, S
     }
     if entrypoint && !matches!(scope, Scope::Document | Scope::Package) {
         return Err(
-            SyntaxError::new("`entrypoint` stands in a METADATA block of another scope", span)
+            SyntaxError::new("`entrypoint` is in a METADATA block of another scope", span)
                 .with_help("an entrypoint has the scope `document` or `package`"),
         );
     }

@@ -158,7 +158,7 @@ impl<'a> Lexer<'a> {
                 return self.fault(
                     start,
                     "a number ends with its point",
-                    "write the digits behind the point",
+                    "write the digits after the point",
                 );
             }
             self.skip_while(digits);
@@ -172,7 +172,7 @@ impl<'a> Lexer<'a> {
                 return self.fault(
                     start,
                     "a number has no digits in its exponent",
-                    "write them behind the `e`",
+                    "write them after the `e`",
                 );
             }
             self.skip_while(digits);
@@ -210,8 +210,8 @@ impl<'a> Lexer<'a> {
         self.templates.clear();
         self.fault(
             start,
-            "a string is never closed on its line",
-            "close it with `\"`; a string of several lines stands between backquotes",
+            "a string is not closed on its line",
+            "close it with `\"`; use backquotes for a string of several lines",
         )
     }
 
@@ -366,11 +366,11 @@ impl<'a> Lexer<'a> {
                 "unexpected character `!`",
                 "write `not` to negate, `!=` for unequal",
             ),
-            '\'' => self.fault(start, "unexpected character `'`", "strings stand between double quotes"),
+            '\'' => self.fault(start, "unexpected character `'`", "write strings in double quotes"),
             _ => self.fault(
                 start,
                 &format!("unexpected character `{character}`"),
-                "names are made of ASCII letters, digits and `_`; other characters stand in strings and comments",
+                "names consist of ASCII letters, digits and `_`; other characters are only allowed in strings and comments",
             ),
         }
     }

@@ -250,7 +250,7 @@ fn check_characters(text: &str) -> Result<(), Failure> {
     }
     if text.contains('\u{85}') {
         return Err(Failure::Limit(
-            "a text with U+0085 cannot be written as YAML as OPA writes it".to_owned(),
+            "a string with U+0085 cannot be written as YAML in the way of OPA".to_owned(),
         ));
     }
     Ok(())

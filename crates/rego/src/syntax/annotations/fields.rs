@@ -12,7 +12,7 @@ pub(super) fn fault(fields: &Value) -> Option<String> {
     let entries = match fields {
         Value::Null => return None,
         Value::Object(entries) => entries,
-        _ => return Some("it is no mapping of fields".to_owned()),
+        _ => return Some("it is not a mapping of fields".to_owned()),
     };
     entries.iter().find_map(|(name, value)| {
         let name = name.as_str()?;
@@ -54,7 +54,7 @@ fn doubled(entries: &[(Outline, Outline)]) -> Option<String> {
             Outline::Sequence(_) => (1, ""),
             Outline::Mapping(_) => (2, ""),
         };
-        (!seen.insert(known)).then(|| format!("the key `{}` stands twice", known.1))
+        (!seen.insert(known)).then(|| format!("duplicate key `{}`", known.1))
     })
 }
 
@@ -82,7 +82,7 @@ fn odd_key(outline: &Outline) -> Option<String> {
         Outline::Mapping(entries) => {
             let odd = |key: &Outline| !matches!(key, Outline::Scalar { is_text: true, .. });
             let found = entries.iter().any(|(key, _)| odd(key));
-            found.then(|| "a key is no text: put it in quotes".to_owned())
+            found.then(|| "a key is not a string: quote it".to_owned())
         }
     }
 }
@@ -93,17 +93,17 @@ fn field_fault(name: &str, value: &Value) -> Option<String> {
     }
     let wrong = |right: bool, message: &str| (!right).then(|| message.to_owned());
     match name {
-        "scope" | "title" | "description" => wrong(is_scalar(value), "is no text"),
+        "scope" | "title" | "description" => wrong(is_scalar(value), "is not a string"),
         "entrypoint" => wrong(matches!(value, Value::Bool(_)), "is neither true nor false"),
         "organizations" => {
             let texts = value.as_array().is_some_and(|items| items.iter().all(is_scalar));
-            wrong(texts, "is no list of texts")
+            wrong(texts, "is not a list of strings")
         }
         "related_resources" => items_fault(value, is_resource, "a URL, or a mapping with `ref`"),
         "authors" => items_fault(value, is_author, "a name, or a mapping with `name` or `email`"),
         "schemas" => items_fault(value, is_schema, "a path with a schema: `input: schema.name`"),
         "compile" => compile_fault(value),
-        "custom" | "labels" => wrong(value.as_object().is_some(), "is no mapping"),
+        "custom" | "labels" => wrong(value.as_object().is_some(), "is not a mapping"),
         _ => None,
     }
 }
@@ -114,9 +114,9 @@ fn is_scalar(value: &Value) -> bool {
 
 fn items_fault(value: &Value, is_right: fn(&Value) -> bool, wanted: &str) -> Option<String> {
     match value.as_array() {
-        None => Some("is no list".to_owned()),
+        None => Some("is not a list".to_owned()),
         Some(items) if items.iter().all(is_right) => None,
-        Some(_) => Some(format!("holds an item that is not {wanted}")),
+        Some(_) => Some(format!("contains an item that is not {wanted}")),
     }
 }
 
@@ -222,15 +222,15 @@ fn is_schema_path(term: &Term) -> bool {
 
 fn compile_fault(value: &Value) -> Option<String> {
     if value.as_object().is_none() {
-        return Some("is no mapping".to_owned());
+        return Some("is not a mapping".to_owned());
     }
     let unknowns = value.field("unknowns").and_then(Value::as_array).unwrap_or_default();
     let mut paths = unknowns.iter().filter_map(Value::as_str);
     if !paths.all(|path| parse_term(path).is_some_and(|term| is_reference(&term))) {
-        return Some("holds an unknown that is no reference".to_owned());
+        return Some("contains an unknown that is not a reference".to_owned());
     }
     let mask = value.field("mask_rule").and_then(Value::as_str)?;
     let is_rule = parse_term(mask)
         .is_some_and(|term| matches!(term.kind, TermKind::Var(_) | TermKind::String(_) | TermKind::Ref { .. }));
-    (!is_rule).then(|| "has a `mask_rule` that is no reference".to_owned())
+    (!is_rule).then(|| "has a `mask_rule` that is not a reference".to_owned())
 }

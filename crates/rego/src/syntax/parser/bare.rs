@@ -62,7 +62,7 @@ impl Parser<'_> {
             TermKind::Var(name) => {
                 self.error_with_help(
                     span,
-                    format!("`{name}` alone is no rule"),
+                    format!("`{name}` alone is not a rule"),
                     format!("write `{name} := value`, or `{name} if {{ … }}`"),
                 );
                 None

@@ -44,7 +44,9 @@ impl Parser<'_> {
         let help = match self.kind {
             Kind::Colon => "`:=` binds a variable",
             Kind::LeftBrace => "a body in braces follows `if`, `else` or `every`",
-            Kind::LeftBracket | Kind::LeftParenthesis => "no blank stands before the bracket of a reference or call",
+            Kind::LeftBracket | Kind::LeftParenthesis => {
+                "no space is allowed before the bracket of a reference or call"
+            }
             _ => "put each statement on a line of its own",
         };
         let _: Option<()> = self.expected_with_help(expected, help);
@@ -138,7 +140,7 @@ impl Parser<'_> {
         {
             let Some([key, value, collection]) = membership_parts(&function, arguments) else {
                 let help = "write `some value in collection` or `some key, value in collection`";
-                self.error_with_help(span, "expected `in` behind `some` and its names", help);
+                self.error_with_help(span, "expected `in` after `some` and its names", help);
                 return None;
             };
             let statement = Expression {
@@ -163,7 +165,7 @@ impl Parser<'_> {
         loop {
             self.advance();
             if self.kind != Kind::Name {
-                return self.expected("a variable behind `some`");
+                return self.expected("a variable after `some`");
             }
             let text = self.name(self.lexeme());
             names.push(Name {
@@ -189,7 +191,7 @@ impl Parser<'_> {
             _ => None,
         };
         let Some([key, Some(value), Some(domain)]) = parts else {
-            self.error_with_help(span, "expected `in` behind `every` and its names", FORM);
+            self.error_with_help(span, "expected `in` after `every` and its names", FORM);
             return None;
         };
         if !key.iter().chain([&value]).all(is_variable) {

@@ -97,7 +97,7 @@ impl Parser<'_> {
         if self.kind != Kind::RightBrace {
             return self.expected_with_help(
                 "`,` or `}`",
-                "in a comprehension an operator's value stands in parentheses: `{key: (a * b) | …}`",
+                "put parentheses around operators in a comprehension: `{key: (a * b) | …}`",
             );
         }
         Some(TermKind::Object(distinct(entries)))

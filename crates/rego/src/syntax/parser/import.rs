@@ -108,13 +108,13 @@ impl Parser<'_> {
     fn alias(&mut self) -> Option<Name> {
         self.advance();
         if self.kind != Kind::Name {
-            return self.expected("a name behind `as`");
+            return self.expected("a name after `as`");
         }
         let term = self.term()?;
         match term.kind {
             TermKind::Var(text) if !matches!(&*text, "data" | "input") => Some(Name { text, span: term.span }),
             _ => {
-                self.error(term.span, "expected a name behind `as`");
+                self.error(term.span, "expected a name after `as`");
                 None
             }
         }
@@ -191,7 +191,7 @@ impl Parser<'_> {
             return Some(());
         };
         let message = format!("an import of `{}` cannot have another name", import.path[0]);
-        self.error_with_help(alias.span, message, "leave `as` and the name out");
+        self.error_with_help(alias.span, message, "remove `as` and the name");
         None
     }
 }

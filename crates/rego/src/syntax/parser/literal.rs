@@ -18,8 +18,8 @@ impl Parser<'_> {
         }
         let digits = self.lexeme();
         if !pointed && has_leading_zero(digits) {
-            let help = "leave the zeros at its start out";
-            self.error_with_help(self.span(), "a number starts with a zero", help);
+            let help = "remove the leading zeros";
+            self.error_with_help(self.span(), "a number has a leading zero", help);
             return None;
         }
         let text = format!(
@@ -69,7 +69,7 @@ impl Parser<'_> {
         self.error_with_help(
             self.span(),
             "the string's escapes cannot be read",
-            "behind `\\u` stand four hexadecimal digits; a tab is written `\\t`",
+            "`\\u` takes four hexadecimal digits; write a tab as `\\t`",
         );
         None
     }

@@ -359,8 +359,8 @@ impl Parser<'_> {
         }
         self.error_with_help(
             self.span(),
-            "parentheses cannot hold a body",
-            "leave them out: the braces alone hold the body",
+            "parentheses cannot contain a body",
+            "remove them: braces alone delimit a body",
         );
         None
     }
@@ -368,8 +368,8 @@ impl Parser<'_> {
     fn with_on_operand<T>(&mut self, with: Span) -> Option<T> {
         self.error_with_help(
             with,
-            "`with` cannot stand on an operand of `and` or `or`",
-            "wrap the operand in parentheses, or put `with` behind the whole statement",
+            "`with` is not allowed on an operand of `and` or `or`",
+            "wrap the operand in parentheses, or put `with` after the whole statement",
         );
         None
     }
@@ -377,7 +377,7 @@ impl Parser<'_> {
     fn brace_led_operand<T>(&mut self, span: Span) -> Option<T> {
         self.error_with_help(
             span,
-            "an operand of `and` or `or` in braces holds statements, not a value",
+            "an operand of `and` or `or` in braces contains statements, not a value",
             "put the value into parentheses",
         );
         None

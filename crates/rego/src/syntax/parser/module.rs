@@ -143,7 +143,7 @@ impl Parser<'_> {
     fn finish(mut self, parts: Parts, empty: bool, lexed: &Lexed) -> Result<Module, Vec<SyntaxError>> {
         if empty && lexed.faults.is_empty() {
             let help = "start it with a line such as `package main`";
-            self.error_with_help(self.span(), "the file holds no policy", help);
+            self.error_with_help(self.span(), "the file contains no policy", help);
         }
         if parts.is_v1 {
             for draft in &parts.drafts {

@@ -69,15 +69,15 @@ impl Parser<'_> {
             self.error_with_help(
                 head.head.span,
                 "a default rule has no value",
-                "write it behind `:=`; a set has no default",
+                "write it after `:=`; a set has no default",
             );
             return None;
         }
         if let Some(place) = head.head.value.as_ref().and_then(variable_part) {
             self.error_with_help(
                 place,
-                "a default value cannot hold a variable, a reference or a call",
-                "write a constant; what is computed stands in a rule of its own",
+                "a default value cannot contain a variable, a reference or a call",
+                "write a constant; put computed values in a separate rule",
             );
             return None;
         }
@@ -99,7 +99,7 @@ impl Parser<'_> {
                 return None;
             };
             if &**name != "_" && seen.contains(&name) {
-                self.error(argument.span, format!("the argument `{name}` stands here twice"));
+                self.error(argument.span, format!("duplicate argument `{name}`"));
                 return None;
             }
             seen.push(name);
@@ -146,7 +146,7 @@ impl Parser<'_> {
             return Some(branches);
         }
         if is_member || head.path.len() > 1 && !head.path[1..].iter().all(is_ground) {
-            self.error(self.span(), "`else` cannot follow a rule of many values");
+            self.error(self.span(), "`else` cannot follow a multi-value rule");
             return None;
         }
         while self.kind == Kind::Else {
@@ -169,7 +169,7 @@ impl Parser<'_> {
                 self.advance();
                 Some(self.infix()?)
             }
-            _ => return self.expected("`:=` and a value, or a body, behind `else`"),
+            _ => return self.expected("`:=` and a value, or a body, after `else`"),
         };
         let has_if = self.take(Kind::If);
         let body = match self.kind {
@@ -229,7 +229,7 @@ impl Parser<'_> {
         }
         if notation.bodiless && notation.valueless && head.key.is_none() {
             let help = format!(
-                "write its value behind `:=`, or its body behind `if`: `{} if {{ … }}`",
+                "write its value after `:=`, or its body after `if`: `{} if {{ … }}`",
                 self.text_of(head.span)
             );
             self.error_with_help(head.span, format!("this {kind} has neither value nor body"), help);

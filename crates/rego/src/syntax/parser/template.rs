@@ -34,7 +34,7 @@ impl Parser<'_> {
             self.check_template_statement(&statement)?;
             parts.push(TemplatePart::Expression(Box::new(statement)));
             if self.kind != Kind::RightBrace {
-                return self.expected("`}` behind the template's value");
+                return self.expected("`}` after the value of the template");
             }
             self.advance();
             if self.kind == Kind::Illegal {
@@ -78,10 +78,10 @@ impl Parser<'_> {
             (_, Some("assign")) => "`:=`",
             _ => return Some(()),
         };
-        let help = "a template holds values; state the rest before it";
+        let help = "a template contains values; put other statements before it";
         self.error_with_help(
             statement.span,
-            format!("{what} cannot stand in a template string"),
+            format!("{what} is not allowed in a template string"),
             help,
         );
         None

@@ -43,7 +43,7 @@ impl Parser<'_> {
                 self.expected_with_help("a value", "`:=` binds a variable, `==` compares, `=` does either")
             }
             Kind::Else => self.expected_with_help("a value", "`else` follows the closing brace of a rule's body"),
-            Kind::If => self.expected_with_help("a value", "`if` stands once, behind a rule's head"),
+            Kind::If => self.expected_with_help("a value", "`if` is allowed once, after the head of a rule"),
             Kind::Not => self.expected_with_help("a value", "`not` starts a statement; bind its outcome in a rule"),
             Kind::Some | Kind::Every => {
                 self.expected_with_help("a value", "`some` and `every` start a statement of their own")
@@ -169,7 +169,7 @@ impl Parser<'_> {
         self.advance();
         let is_name = self.kind == Kind::Name || self.kind.is_keyword();
         if !is_name || self.token().apart {
-            return self.expected_with_help("a name behind `.`", "what is no name stands in brackets: `[\"a-b\"]`");
+            return self.expected_with_help("a name after `.`", "write other keys in brackets: `[\"a-b\"]`");
         }
         let term = Term {
             kind: TermKind::String(self.name(self.lexeme())),
