@@ -80,7 +80,7 @@ impl<'b> Reader<'b> {
             }
             Op::Move { from, to } => self.moved(from, *to),
             Op::Scan { of, to, .. } if !self.is_variable(*to) => {
-                if let Some(Side::Document(source)) = self.side(of) {
+                if let Some(source) = self.document(of) {
                     self.unnamed.insert(*to, Side::Member(source));
                 }
             }
@@ -162,14 +162,19 @@ impl<'b> Reader<'b> {
 
     /// What a reference from a variable or a document on comes to.
     fn below(&mut self, of: &'b Operand, path: &[Value], to: Slot) {
-        let source = match self.side(of) {
-            Some(Side::Variable(variable)) => self.resolved(variable),
-            Some(Side::Document(source)) => Some(source),
-            _ => None,
-        };
-        if let Some(source) = source.and_then(|source| source.below(path)) {
+        if let Some(source) = self.document(of).and_then(|source| source.below(path)) {
             self.fill(to, Side::Document(source));
         }
+    }
+
+    /// The document that an operand is, or that was found in it as a variable.
+    fn document(&self, operand: &'b Operand) -> Option<Source<'b>> {
+        let source = match self.side(operand)? {
+            Side::Variable(variable) => self.resolved(variable),
+            Side::Document(source) => Some(source),
+            Side::Constant(_) | Side::Member(_) => None,
+        };
+        source.filter(|source| !matches!(source, Source::Operand(_)))
     }
 
     /// The scalar that a variable in a reference is known to be.
@@ -196,11 +201,6 @@ impl<'b> Reader<'b> {
     ///
     /// Follows OPA v1.22 ast/index_affix.go: updateAffix, updateAnyAffixMatch
     fn affix(&mut self, of: &'b Operand, texts: &'b Operand, any: bool, wanted: fn(&'b str) -> Wanted<'b>) {
-        let source = match self.side(of) {
-            Some(Side::Variable(variable)) => self.resolved(variable),
-            Some(Side::Document(source)) => Some(source),
-            _ => None,
-        };
         let texts = match self.side(texts) {
             Some(Side::Constant(value)) => Some(value),
             Some(Side::Variable(variable)) => self.constants.get(&variable).copied(),
@@ -213,12 +213,9 @@ impl<'b> Reader<'b> {
             None => return,
         };
         let texts: Option<Vec<&'b str>> = texts.into_iter().map(Value::as_str).collect();
-        let (Some(source), Some(texts)) = (source, texts) else {
+        let (Some(source), Some(texts)) = (self.document(of), texts) else {
             return;
         };
-        if matches!(source, Source::Operand(_)) {
-            return;
-        }
         for (at, text) in texts.into_iter().enumerate() {
             let again = at == 0 && self.found.has(&source);
             self.want_times(source.clone(), wanted(text), usize::from(!again));
@@ -470,7 +467,7 @@ mod tests {
         assert_eq!(wanted("x := input.a; y := x; y == 1"), ["a is 1"]);
         assert_eq!(wanted("x := 5; y := input.a; y == x"), ["a", "a"]);
         assert!(wanted("[x, [1]] = input.a; x > 0").is_empty());
-        assert_eq!(wanted("x := input.a; x[_] == 1"), ["a"]);
+        assert_eq!(wanted("x := input.a; x[_] == 1"), ["a has 1"]);
         assert!(wanted("count([x | x := input.a; x > 1]) == 0").is_empty());
     }
 }
