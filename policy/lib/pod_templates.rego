@@ -137,7 +137,10 @@ key_of(object_, table) := object_.kind if {
 
 qualified(object_) := sprintf("%v.%s", [object_.kind, group_of(object_)])
 
-group_of(object_) := split(object_.apiVersion, "/")[0] if contains(object_.apiVersion, "/")
+group_of(object_) := split(object_.apiVersion, "/")[0] if {
+	is_string(object_.apiVersion)
+	contains(object_.apiVersion, "/")
+}
 
 default group_of(_) := ""
 

@@ -2,6 +2,8 @@
 //! with comments as instructions of their own. Lines, flags and arguments are read as BuildKit reads them.
 
 use super::{Meter, ParseError};
+use std::sync::{Arc, LazyLock};
+
 use crate::document::{Entry, Node, Span};
 use kpolicy_value::Value;
 
@@ -137,6 +139,10 @@ fn read(line: &Line, escape: char) -> Result<Instruction, ParseError> {
 }
 
 /// The fixed parts of an instruction's object.
+/// The fields of an instruction, shared by all of them: in a long file they would take as much memory as the values.
+static FIELDS: LazyLock<[Arc<str>; 6]> =
+    LazyLock::new(|| ["Cmd", "Flags", "JSON", "Stage", "SubCmd", "Value"].map(Arc::from));
+
 struct Shape<'a> {
     command: &'a str,
     at: Span,
@@ -158,20 +164,20 @@ impl Shape<'_> {
         let (trigger, place) = self
             .trigger
             .map_or(("", self.at), |part| (part.text.as_str(), part.span));
-        let entries = [
-            ("Cmd", Node::scalar(self.command.into(), self.at)),
-            ("Flags", list(flags)),
-            ("JSON", Node::scalar(self.json.into(), self.at)),
-            ("Stage", Node::scalar(stage.into(), self.at)),
-            ("SubCmd", Node::scalar(trigger.into(), place)),
-            ("Value", list(values)),
+        let values = [
+            Node::scalar(self.command.into(), self.at),
+            list(flags),
+            Node::scalar(self.json.into(), self.at),
+            Node::scalar(stage.into(), self.at),
+            Node::scalar(trigger.into(), place),
+            list(values),
         ];
-        let entry = |(key, node): (&str, Node)| Entry {
-            key: key.into(),
+        let entry = |(key, node): (&Arc<str>, Node)| Entry {
+            key: Arc::clone(key),
             // Nobody wrote these keys.
             key_span: Span::default(),
             node,
         };
-        Node::object(entries.into_iter().map(entry).collect(), self.at)
+        Node::object(FIELDS.iter().zip(values).map(entry).collect(), self.at)
     }
 }
