@@ -12,7 +12,7 @@ use crate::settings::table::{SETTINGS, Setting, Shape};
 /// What `kpolicy --version` says: the versions of kpolicy, of the engine and of the language.
 const VERSION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
-    "\nengine: own (with --engine: regorus 0.14.1, both)\nRego: as OPA 1.20 has it, v1 (v0 with --rego-version v0)"
+    "\nengine: own (with --engine: regorus 0.14.1, both)\nRego: as OPA 1.22 has it, v1 (v0 with --rego-version v0)"
 );
 
 /// How `kpolicy list` writes.

@@ -20,7 +20,11 @@ const DELIBERATE: &[(&str, &str, &str)] = &[
         "identifier_of_unicode_13",
         "conftest knows identifiers as of Unicode 9",
     ),
-    ("json", "json_12", "OPA takes 1e400, and so do policies that are evaluated by it"),
+    (
+        "json",
+        "json_12",
+        "OPA takes 1e400, and so do policies that are evaluated by it",
+    ),
     ("hcl2", "long_decimal", "decimals stay exact"),
     ("hcl2", "long_integer", "integers stay exact"),
     (

@@ -20,7 +20,7 @@ pub(super) fn emit(context: &mut Context, value: &Value) -> Result<String, Failu
         context,
     };
     emitter.node(value, 0, INDENT)?;
-    if !emitter.out.ends_with('\n') {
+    if !emitter.out.ends_with(is_break) {
         emitter.out.push('\n');
     }
     Ok(emitter.out)
@@ -70,7 +70,7 @@ impl Emitter<'_> {
     }
 
     fn new_line(&mut self, indent: usize) {
-        if !self.out.ends_with('\n') {
+        if !self.out.ends_with(is_break) {
             self.out.push('\n');
         }
         self.out.push_str(&" ".repeat(indent));
