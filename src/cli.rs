@@ -9,10 +9,27 @@ use clap::{Arg, ArgAction, Command, ValueHint};
 use crate::settings::Profile;
 use crate::settings::table::{SETTINGS, Setting, Shape};
 
+/// What `kpolicy --version` says of the engines beside its own.
+#[cfg(feature = "engine-regorus")]
+macro_rules! engines {
+    () => {
+        " (with --engine: regorus 0.14.1, both)"
+    };
+}
+
+#[cfg(not(feature = "engine-regorus"))]
+macro_rules! engines {
+    () => {
+        ""
+    };
+}
+
 /// What `kpolicy --version` says: the versions of kpolicy, of the engine and of the language.
 const VERSION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
-    "\nengine: own (with --engine: regorus 0.14.1, both)\nRego: as OPA 1.22 has it, v1 (v0 with --rego-version v0)"
+    "\nengine: own",
+    engines!(),
+    "\nRego: as OPA 1.22 has it, v1 (v0 with --rego-version v0)"
 );
 
 /// How `kpolicy list` writes.

@@ -19,22 +19,6 @@ pub fn pool(jobs: Option<usize>) -> Result<ThreadPool, ThreadPoolBuildError> {
         .or_else(|_| ThreadPoolBuilder::new().num_threads(1).use_current_thread().build())
 }
 
-/// Runs on a thread with a large stack, or where none can be started, on this one.
-pub fn deep<T: Send>(run: impl Fn() -> T + Sync) -> T {
-    std::thread::scope(|scope| {
-        for stack in [STACK, SMALL_STACK] {
-            let Ok(thread) = std::thread::Builder::new().stack_size(stack).spawn_scoped(scope, &run) else {
-                continue;
-            };
-            return match thread.join() {
-                Ok(value) => value,
-                Err(panic) => std::panic::resume_unwind(panic),
-            };
-        }
-        run()
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,6 +31,5 @@ mod tests {
             threads(None),
             std::thread::available_parallelism().map_or(1, usize::from)
         );
-        assert_eq!(deep(|| 1), 1);
     }
 }

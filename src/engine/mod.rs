@@ -6,8 +6,10 @@ use kpolicy_value::Value;
 
 pub use kpolicy_rego::eval::{Candidate, Spoken, Tie};
 
+#[cfg(feature = "engine-regorus")]
 pub mod both;
 pub mod own;
+#[cfg(feature = "engine-regorus")]
 pub mod regorus;
 
 /// What an engine compiles: modules, data and how to run them.

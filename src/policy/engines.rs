@@ -5,10 +5,12 @@ use std::ffi::OsString;
 use super::Request;
 use super::files::PolicyFile;
 use super::module::Parsed;
+#[cfg(feature = "engine-regorus")]
+use super::regorus;
+#[cfg(feature = "engine-regorus")]
 use crate::engine::both::Both;
 use crate::engine::own::{Origin, Own};
-use crate::engine::regorus::Regorus;
-use crate::engine::{self, Engine, EngineError, Module};
+use crate::engine::{Engine, EngineError};
 use crate::finding::Problem;
 use crate::problem;
 use crate::settings::{Allow, EngineName};
@@ -22,16 +24,16 @@ use kpolicy_value::Value;
 /// The engine that was asked for.
 pub(super) fn engine(
     program: Program,
-    files: &[PolicyFile],
     modules: &[&Parsed],
     request: &Request,
 ) -> Result<Box<dyn Engine>, Vec<Problem>> {
-    let regorus = || regorus(files, modules, request);
     match request.engine {
         EngineName::Own => Ok(Box::new(own(program, modules, request))),
-        EngineName::Regorus => Ok(Box::new(regorus()?)),
+        #[cfg(feature = "engine-regorus")]
+        EngineName::Regorus => Ok(Box::new(regorus::compile(modules, request)?)),
+        #[cfg(feature = "engine-regorus")]
         EngineName::Both => {
-            let second = Box::new(regorus()?);
+            let second = Box::new(regorus::compile(modules, request)?);
             Ok(Box::new(Both::new(Box::new(own(program, modules, request)), second)))
         }
     }
@@ -69,30 +71,12 @@ fn now() -> i64 {
     since.map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
 }
 
-fn regorus(files: &[PolicyFile], modules: &[&Parsed], request: &Request) -> Result<Regorus, Vec<Problem>> {
-    let program = engine::Program {
-        modules: modules
-            .iter()
-            .map(|module| Module {
-                path: &module.file.path,
-                text: &module.file.text,
-                v0: request.v0 && !module.file.embedded,
-            })
-            .collect(),
-        data: request.data.clone(),
-        strict_builtins: request.strict_builtins,
-        timeout: request.timeout,
-    };
-    let worded = |error: EngineError| of_engine(files, &error);
-    Regorus::compile(&program).map_err(|errors| errors.into_iter().map(worded).collect())
-}
-
 /// An engine's error as a problem, with the policy's line where the engine knows it.
-pub(super) fn of_engine(files: &[PolicyFile], error: &EngineError) -> Problem {
+pub(super) fn of_engine<'f>(mut files: impl Iterator<Item = &'f PolicyFile>, error: &EngineError) -> Problem {
     let Some((path, row, column)) = &error.place else {
         return problem::of_run(error.message.clone(), "mend the policy");
     };
-    let Some(file) = files.iter().find(|file| file.path == *path) else {
+    let Some(file) = files.find(|file| file.path == *path) else {
         return problem::of_file(path, &format!(":{row}:{column}"), error.message.clone(), None);
     };
     let lines = LineIndex::new(&file.text);

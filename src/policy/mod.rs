@@ -23,6 +23,8 @@ mod files;
 pub mod library;
 mod module;
 pub mod parameter;
+#[cfg(feature = "engine-regorus")]
+mod regorus;
 mod rule;
 mod selection;
 mod set;
@@ -126,7 +128,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
     if rules.is_empty() {
         return Err(vec![no_rule(&files, &not_configured)]);
     }
-    let engine = engines::engine(program, &files, &judged, &request)?;
+    let engine = engines::engine(program, &judged, &request)?;
     Ok(PolicySet {
         excepting,
         not_configured,

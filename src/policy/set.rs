@@ -35,7 +35,7 @@ pub struct PolicySet {
 impl PolicySet {
     /// An engine's error as a problem, with the policy's line where the engine knows it.
     pub fn problem(&self, error: &EngineError) -> Problem {
-        of_engine(&self.files, error)
+        of_engine(self.files.iter(), error)
     }
 
     /// What the rules say of themselves, by their ids.

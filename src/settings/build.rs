@@ -186,12 +186,28 @@ fn builtin_errors(layers: &Layers, compat: Option<Compat>) -> BuiltinErrors {
     }
 }
 
+#[cfg(feature = "engine-regorus")]
 fn engine(layers: &Layers) -> EngineName {
     match layers.word("engine") {
         Some("regorus") => EngineName::Regorus,
         Some("both") => EngineName::Both,
         _ => EngineName::Own,
     }
+}
+
+/// There is one engine only, and asking for another is an error.
+#[cfg(not(feature = "engine-regorus"))]
+fn engine(layers: &mut Layers) -> EngineName {
+    let other = layers.given("engine").filter(|given| given.values != ["own"]);
+    let problem = other.map(|given| {
+        given.wrong(
+            0,
+            "this build of kpolicy does not have the engine regorus".to_owned(),
+            "build kpolicy with the feature engine-regorus (`cargo build` has it by default), or use the engine own",
+        )
+    });
+    layers.problems.extend(problem);
+    EngineName::Own
 }
 
 fn color(layers: &Layers, world: &World) -> Color {

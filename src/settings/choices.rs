@@ -27,8 +27,10 @@ pub enum EngineName {
     /// kpolicy's own.
     Own,
     /// The crate regorus.
+    #[cfg(feature = "engine-regorus")]
     Regorus,
     /// The two, any difference between them an error.
+    #[cfg(feature = "engine-regorus")]
     Both,
 }
 
