@@ -276,6 +276,15 @@ mod tests {
     use super::command_first;
 
     #[test]
+    fn the_version_names_the_opa_that_is_followed() {
+        assert!(
+            super::VERSION.contains(&format!("OPA {},", kpolicy_rego::OPA_VERSION)),
+            "{}",
+            super::VERSION
+        );
+    }
+
+    #[test]
     fn flags_may_precede_their_command() {
         let turned = |line: &str| {
             let words = command_first(line.split(' ').map(Into::into).collect());

@@ -9,7 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use kpolicy_parse::Format;
+use kpolicy_parse::MAX_NODES;
+use kpolicy_parse::yaml::{Schema, read};
 use kpolicy_rego::eval::Settings;
 use kpolicy_rego::program::{Options, Program, Source};
 use kpolicy_rego::syntax::tree::Dialect;
@@ -53,8 +54,8 @@ fn cases_of_the_compliance_suite_give_what_opa_gives() {
                 .expect("a group")
                 .to_string_lossy();
             let text = fs::read_to_string(&file).expect("a case");
-            let nodes = Format::Yaml.parse(&text).expect("the suite is YAML");
-            let cases = nodes[0].value.field("cases").expect("cases").to_json();
+            let parsed = read(&text, Schema::Core, MAX_NODES).expect("the suite is YAML");
+            let cases = parsed.documents[0].value.field("cases").expect("cases").to_json();
             for case in cases.as_array().expect("a list of cases") {
                 let note = case["note"].as_str().unwrap_or_default();
                 if !note.contains(&wanted) {

@@ -82,6 +82,15 @@ impl Network {
         is_ipv4(address) == is_ipv4(self.address) && (self.first()..=self.last()).contains(&address)
     }
 
+    /// Whether a network has all addresses of another. In IPv6 the prefixes tell, since the last address of a network
+    /// can be one that IPv4 maps to.
+    fn contains(self, part: Self) -> bool {
+        if is_ipv4(self.address) || is_ipv4(part.address) {
+            return self.has(part.address) && self.has(part.last());
+        }
+        self.prefix <= part.prefix && (self.first()..=self.last()).contains(&part.address)
+    }
+
     fn text(self) -> String {
         let before = if is_ipv4(self.address) { MAPPED } else { 0 };
         format!("{}/{}", text(self.address), self.prefix - before)
@@ -115,7 +124,7 @@ fn network_contains(all: &Value, part: &Value) -> Result<bool, Failure> {
             "not a valid textual representation of an IP address or CIDR: {text}"
         ))
     })?;
-    Ok(all.has(part.address) && all.has(part.last()))
+    Ok(all.contains(part))
 }
 
 /// The pairs of indexes (of set members: the members) where the one's network contains the other's.

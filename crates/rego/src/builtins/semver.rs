@@ -36,23 +36,46 @@ fn is_valid(_: &mut Context, operands: Operands) -> Answer {
 impl<'a> Version<'a> {
     fn read(text: &'a str) -> Option<Self> {
         let text = text.strip_prefix('v').unwrap_or(text);
-        let (text, metadata) = text.split_once('+').unwrap_or((text, ""));
-        let (text, prerelease) = text.split_once('-').unwrap_or((text, ""));
-        if !is_dotted(metadata) || !is_dotted(prerelease) {
+        let (text, metadata) = split_at_mark(text, '+');
+        let (text, prerelease) = split_at_mark(text, '-');
+        if !metadata.is_none_or(is_dotted) || !prerelease.is_none_or(is_prerelease) {
             return None;
         }
         let mut parts = text.split('.');
-        let mut number = || parts.next()?.parse::<i64>().ok();
+        let mut number = || parts.next().and_then(number);
         let numbers = [number()?, number()?, number()?];
+        let prerelease = prerelease.unwrap_or_default();
         parts.next().is_none().then_some(Self { numbers, prerelease })
     }
 }
 
-/// Whether the text is nothing, or identifiers with points between them.
+/// What stands before a mark, and what behind it if there is one.
+fn split_at_mark(text: &str, mark: char) -> (&str, Option<&str>) {
+    let split = text.split_once(mark);
+    split.map_or((text, None), |(before, behind)| (before, Some(behind)))
+}
+
+/// A number without a sign and without zeros before it.
+fn number(text: &str) -> Option<i64> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    (digits && !has_leading_zero(text)).then(|| text.parse().ok())?
+}
+
+fn has_leading_zero(text: &str) -> bool {
+    text.len() > 1 && text.starts_with('0')
+}
+
+/// Whether a text is identifiers with points between them.
 fn is_dotted(text: &str) -> bool {
     let is_identifier =
         |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    text.is_empty() || text.split('.').all(is_identifier)
+    text.split('.').all(is_identifier)
+}
+
+/// Whether a text is identifiers of which no number has zeros before it.
+fn is_prerelease(text: &str) -> bool {
+    let is_odd = |part: &str| has_leading_zero(part) && part.bytes().all(|byte| byte.is_ascii_digit());
+    is_dotted(text) && !text.split('.').any(is_odd)
 }
 
 fn compare_prereleases(a: &str, b: &str) -> Ordering {

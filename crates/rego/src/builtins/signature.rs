@@ -1,6 +1,6 @@
 //! What every builtin of OPA takes and gives, read once from `signatures.txt`.
 //!
-//! The names and types are those of OPA 1.20's capabilities.
+//! The names and types are those of OPA 1.22's capabilities.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;

@@ -13,7 +13,7 @@ use crate::builtins::signature::signature;
 use crate::core::{Callee, Operand, Root, Statement, StatementKind, Term, TermKind};
 use crate::fault::Code;
 use crate::syntax::tree::{self, Expression, ExpressionKind};
-use kpolicy_value::Span;
+use kpolicy_value::{Span, Value};
 
 impl Lowering<'_> {
     /// The statements of a body, in order.
@@ -211,6 +211,13 @@ impl Lowering<'_> {
             TermKind::Ref(root, path) => (root, path),
             TermKind::Local(local) => (Root::Local(local), Vec::new()),
             kind => {
+                // A scalar that is written out has no members, to the type checker either.
+                let kind = match kind {
+                    TermKind::Const(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => {
+                        TermKind::Const(Value::array(Vec::new()))
+                    }
+                    kind => kind,
+                };
                 let term = Term {
                     kind,
                     span: collection.span,

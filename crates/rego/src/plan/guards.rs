@@ -10,18 +10,14 @@ use super::needs::Wants;
 use kpolicy_value::Value;
 
 /// Reads the guards of clauses with one branch off, and how many of their instructions, the first, need not run where
-/// all of the guards hold. Sorts the clauses as OPA evaluates them: of several that give a constant the first that holds
-/// decides, and of equal members and values the first stays, which can be written otherwise.
-pub(super) fn note(clauses: &mut Vec<Clause>) {
+/// all of the guards hold.
+pub(super) fn note(clauses: &mut [Clause]) {
     let wants = Wants::of(clauses);
-    let order = wants.order();
     let guards: Vec<Vec<Guard>> = (0..clauses.len()).map(|at| wants.certain(at)).collect();
     for (clause, guards) in clauses.iter_mut().zip(guards) {
         clause.skip = clause.branches.first_mut().map_or(0, |block| skip(block, &guards));
         clause.guards = guards;
     }
-    let mut all: Vec<Option<Clause>> = std::mem::take(clauses).into_iter().map(Some).collect();
-    clauses.extend(order.into_iter().filter_map(|at| all[at].take()));
 }
 
 /// How many of the first instructions only say again what the guards have said.

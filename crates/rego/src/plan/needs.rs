@@ -7,22 +7,35 @@
 mod found;
 mod reader;
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::code::{Clause, Guard, Slot};
 use kpolicy_value::Value;
-use reader::Reader;
+use reader::{Met, Reader};
 
 /// A value that OPA's index looks at.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Source<'b> {
     /// The input at a path.
-    Input(&'b [Value]),
+    Input(Cow<'b, [Value]>),
     /// The base documents at a path.
-    Data(&'b [Value]),
+    Data(Cow<'b, [Value]>),
     /// An operand of the function.
     Operand(Slot),
+}
+
+impl Source<'_> {
+    /// What is below it at a path; nothing for an operand, whose parts the index does not look at.
+    fn below(&self, path: &[Value]) -> Option<Self> {
+        let longer = |start: &[Value]| Cow::Owned([start, path].concat());
+        match self {
+            Self::Input(start) => Some(Self::Input(longer(start))),
+            Self::Data(start) => Some(Self::Data(longer(start))),
+            Self::Operand(_) => None,
+        }
+    }
 }
 
 /// What it has to be.
@@ -30,10 +43,16 @@ pub enum Source<'b> {
 enum Wanted<'b> {
     /// Anything that is defined; in a variable, where it is in one.
     Defined(Option<Slot>),
-    /// This, or a collection that has it.
+    /// This.
     Value(&'b Value),
+    /// A collection that has this.
+    Member(&'b Value),
     /// An array with these items; none where any will do.
     Items(Vec<Option<&'b Value>>),
+    /// A string that starts with this, or a collection of strings of which one does.
+    Prefix(&'b str),
+    /// A string that ends with this, or a collection of strings of which one does.
+    Suffix(&'b str),
 }
 
 impl Wanted<'_> {
@@ -41,13 +60,13 @@ impl Wanted<'_> {
         matches!(self, Self::Defined(_))
     }
 
-    fn turn(&self) -> Turn {
-        match self {
-            Self::Defined(_) | Self::Value(Value::Object(_) | Value::Set(_)) => Turn::Any,
-            Self::Value(Value::Array(items)) => Turn::Array(items.iter().map(is_scalar).collect()),
-            Self::Items(items) => Turn::Array(items.iter().map(Option::is_some).collect()),
-            Self::Value(_) => Turn::Scalar,
-        }
+    fn is_affix(&self) -> bool {
+        matches!(self, Self::Prefix(_) | Self::Suffix(_))
+    }
+
+    /// Whether the index goes no further down where it is one of several: the ways do not meet again.
+    fn is_last(&self) -> bool {
+        self.is_affix() || matches!(self, Self::Items(_)) || matches!(self, Self::Value(value) if !is_scalar(value))
     }
 
     /// Whether a value will do.
@@ -55,6 +74,9 @@ impl Wanted<'_> {
         match self {
             Self::Defined(_) => true,
             Self::Value(wanted) => admits(value, wanted),
+            Self::Member(wanted) => members(value).any(|member| member == *wanted),
+            Self::Prefix(start) => strings(value).any(|string| string.starts_with(start.as_bytes())),
+            Self::Suffix(end) => strings(value).any(|string| string.ends_with(end.as_bytes())),
             Self::Items(items) => value.as_array().is_some_and(|found| {
                 let fits = |(item, found): (&Option<&Value>, &Value)| item.is_none_or(|item| item == found);
                 found.len() == items.len() && items.iter().zip(found).all(fits)
@@ -63,37 +85,33 @@ impl Wanted<'_> {
     }
 }
 
-/// Where the index first met a value, how many others it had met before, and how often it met it in all bodies of a rule.
+/// Where the index first met a value, how many others it had met before, how often it counts it in all bodies of a rule,
+/// and in which way some body wants one of several of it.
 #[derive(Clone, Copy, Debug)]
 struct Seen {
     at: (usize, u32),
     behind: usize,
     times: usize,
+    several: Several,
+}
+
+/// Whether a body wants one of several of a value. The index looks at such values later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Several {
+    No,
+    /// It goes on behind them.
+    Meet,
+    /// It ends with them.
+    End,
 }
 
 /// What one body wants of each value, of which one has to be there.
 type Body<'b> = Vec<(Source<'b>, Vec<Wanted<'b>>)>;
 
-/// How the index comes to a body: what that wants of each value, by the places of the values, and how far it goes. Of two
-/// ways the index takes the lesser first: it comes to bodies that want nothing of a value before those that want something.
-type Way = (Vec<(Reverse<usize>, Turn)>, usize);
-
-/// When the index comes to a body, among those that want something of a value.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Turn {
-    /// First where anything will do.
-    Any,
-    /// Then where it has to be an array; item by item, where any will do before where one has to be what it is.
-    Array(Vec<bool>),
-    Scalar,
-}
-
 /// What the bodies of one rule want, clause by clause and branch by branch, in the order in which the index looks at it.
 #[derive(Debug)]
 pub struct Wants<'b> {
     bodies: Vec<Vec<Body<'b>>>,
-    /// The values that the index looks at, by their places in its order.
-    places: HashMap<Source<'b>, usize>,
 }
 
 impl<'b> Wants<'b> {
@@ -107,53 +125,38 @@ impl<'b> Wants<'b> {
                 .iter()
                 .map(|block| Reader::of(block, clause.locals.len()));
             let read = |Reader { met, found, .. }| {
-                for (source, at) in met {
+                for Met { source, start, times } in met {
                     let at = match source {
                         // No place in the policy: behind all others that are met as often.
                         Source::Operand(slot) => (usize::MAX, slot),
-                        _ => (clause.module, at),
+                        _ => (clause.module, start),
                     };
                     let behind = seen.len();
-                    let seen = seen.entry(source).or_insert(Seen { at, behind, times: 0 });
+                    let several = Several::No;
+                    let seen = seen.entry(source).or_insert(Seen {
+                        at,
+                        behind,
+                        times: 0,
+                        several,
+                    });
                     seen.at = seen.at.min(at);
-                    seen.times += 1;
+                    seen.times += times;
                 }
-                found.into_body()
+                let body = found.into_body();
+                for (source, wanted) in &body {
+                    let seen = seen.get_mut(source).expect("what is wanted was met");
+                    seen.several = seen.several.max(several(wanted));
+                }
+                body
             };
             bodies.push(readers.map(read).collect());
         }
-        let mut order: Vec<(Source<'b>, Seen)> = seen.into_iter().collect();
-        // What was met more often is looked at first.
-        order.sort_by_key(|(_, seen)| (Reverse(seen.times), seen.at, seen.behind));
-        let places = order.into_iter().zip(0..).map(|((source, _), place)| (source, place));
-        let places = places.collect();
+        let levels = levels(seen, &bodies);
         bodies
             .iter_mut()
             .flatten()
-            .for_each(|body| look_in_order(body, &places));
-        Self { bodies, places }
-    }
-
-    /// The clauses by their numbers, in the order in which the index comes to them; as written where it comes to them at
-    /// once.
-    pub(super) fn order(&self) -> Vec<usize> {
-        let first = |at: &usize| self.bodies[*at].iter().map(|body| self.way(body)).min();
-        let mut order: Vec<usize> = (0..self.bodies.len()).collect();
-        order.sort_by_cached_key(first);
-        order
-    }
-
-    fn way(&self, body: &Body<'b>) -> Way {
-        let turn = |wanted: &[Wanted]| wanted.iter().map(Wanted::turn).min().unwrap_or(Turn::Any);
-        let steps = body
-            .iter()
-            .map(|(source, wanted)| (Reverse(self.places[source]), turn(wanted)));
-        let end = match body.last() {
-            Some((source, wanted)) if is_one_of_several(wanted) => self.places[source] + 1,
-            Some(_) => self.places.len(),
-            None => 0,
-        };
-        (steps.collect(), end)
+            .for_each(|body| look_in_order(body, &levels));
+        Self { bodies }
     }
 
     /// Whether the index keeps a branch of a clause from being evaluated, with what `look` finds. The default is never
@@ -176,7 +179,7 @@ impl<'b> Wants<'b> {
             .iter()
             .filter_map(|(source, wanted)| match (source, wanted.as_slice()) {
                 (Source::Input(path), [Wanted::Value(value)]) if is_flat(value) => Some(Guard {
-                    path: (*path).into(),
+                    path: path.as_ref().into(),
                     value: (*value).clone(),
                 }),
                 _ => None,
@@ -185,19 +188,77 @@ impl<'b> Wants<'b> {
     }
 }
 
-/// Behind one of several values nothing more is looked at.
-fn look_in_order<'b>(body: &mut Body<'b>, places: &HashMap<Source<'b>, usize>) {
-    body.sort_by_key(|(source, _)| places.get(source).copied());
-    let several = body.iter().position(|(_, wanted)| is_one_of_several(wanted));
-    body.truncate(several.map_or(body.len(), |at| at + 1));
+/// The values of which some body wants more than that they are defined, by their places in the order in which the index
+/// looks at them.
+///
+/// Follows OPA v1.22 ast/index.go: Sorted, partition
+fn levels<'b>(seen: HashMap<Source<'b>, Seen>, bodies: &[Vec<Body<'b>>]) -> HashMap<Source<'b>, usize> {
+    let all = bodies.iter().flatten().flatten();
+    let valued: HashSet<&Source> = all
+        .filter(|(_, wanted)| !wanted.iter().all(Wanted::is_any))
+        .map(|(source, _)| source)
+        .collect();
+    let mut order: Vec<(Source<'b>, Seen)> = seen.into_iter().filter(|(source, _)| valued.contains(source)).collect();
+    order.sort_by_key(|(_, seen)| (seen.several, Reverse(seen.times), seen.at, seen.behind));
+    order
+        .into_iter()
+        .zip(0..)
+        .map(|((source, _), place)| (source, place))
+        .collect()
 }
 
-/// Whether a value has to be one of these.
-fn is_one_of_several(wanted: &[Wanted]) -> bool {
-    wanted.len() > 1 && !wanted.iter().any(Wanted::is_any)
+/// Puts what a body wants in order. Behind one of several values whose ways do not meet again only what has to be defined
+/// is looked at.
+///
+/// Follows OPA v1.22 ast/index.go: insertPath
+fn look_in_order<'b>(body: &mut Body<'b>, levels: &HashMap<Source<'b>, usize>) {
+    body.sort_by_key(|(source, _)| levels.get(source).copied());
+    let mut ended = false;
+    body.retain_mut(|(source, wanted)| {
+        if !levels.contains_key(source) {
+            return true;
+        }
+        let kept = !ended;
+        ended |= wanted.len() > 1 && wanted.iter().any(Wanted::is_last);
+        keep_one_end(wanted);
+        kept
+    });
 }
 
-/// Whether a value is the wanted one, as far as the index tells: it takes a collection for each of its scalars.
+/// Of prefixes and suffixes of one value the index keeps those whose shortest is longer.
+///
+/// Follows OPA v1.22 ast/index.go: oneAffixEnd
+fn keep_one_end(wanted: &mut Vec<Wanted>) {
+    let shortest = |length: fn(&Wanted) -> Option<usize>| wanted.iter().filter_map(length).min();
+    let prefix = shortest(|wanted| match wanted {
+        Wanted::Prefix(text) => Some(text.len()),
+        _ => None,
+    });
+    let suffix = shortest(|wanted| match wanted {
+        Wanted::Suffix(text) => Some(text.len()),
+        _ => None,
+    });
+    if let (Some(prefix), Some(suffix)) = (prefix, suffix) {
+        wanted.retain(|wanted| match wanted {
+            Wanted::Prefix(_) => suffix <= prefix,
+            Wanted::Suffix(_) => suffix > prefix,
+            _ => true,
+        });
+    }
+}
+
+/// Whether one of several will do, of which none is just any.
+fn several(wanted: &[Wanted]) -> Several {
+    if wanted.len() < 2 || wanted.iter().all(Wanted::is_any) {
+        return Several::No;
+    }
+    match wanted.iter().any(Wanted::is_affix) {
+        true => Several::End,
+        false => Several::Meet,
+    }
+}
+
+/// Whether a value is the wanted one, as far as the index tells.
 fn admits(value: &Value, wanted: &Value) -> bool {
     match (wanted, value) {
         (Value::Object(_) | Value::Set(_), _) => true,
@@ -206,11 +267,27 @@ fn admits(value: &Value, wanted: &Value) -> bool {
             wanted.len() == items.len() && wanted.iter().zip(items.iter()).all(fits)
         }
         (Value::Array(_), _) => false,
-        (_, Value::Array(items)) => items.contains(wanted),
-        (_, Value::Set(members)) => members.iter().any(|member| member == wanted),
-        (_, Value::Object(object)) => object.iter().any(|(_, value)| value == wanted),
         _ => value == wanted,
     }
+}
+
+/// The members of a collection; of an object, its values.
+fn members(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
+    match value {
+        Value::Array(items) => Box::new(items.iter()),
+        Value::Set(members) => Box::new(members.iter()),
+        Value::Object(object) => Box::new(object.iter().map(|(_, value)| value)),
+        _ => Box::new(std::iter::empty()),
+    }
+}
+
+/// The strings that a prefix or suffix is looked for in: a string itself, or the members of a collection.
+fn strings(value: &Value) -> impl Iterator<Item = &[u8]> {
+    let itself = std::iter::once(value).chain(members(value));
+    itself.filter_map(|value| match value {
+        Value::String(string) => Some(string.as_bytes()),
+        _ => None,
+    })
 }
 
 /// Whether the index keeps a constant that is written out: no object, no set, no array with collections in it.
@@ -238,56 +315,54 @@ mod tests {
         Program::compile(&[text], Options::default()).expect("it is sound")
     }
 
-    /// The bodies by their numbers, as they are tried.
-    fn order(bodies: &[&str]) -> Vec<usize> {
-        let program = compiled(bodies);
-        let clauses = &program.plan().rules[0].clauses;
-        let mut written: Vec<u32> = clauses.iter().map(|clause| clause.head.start).collect();
-        written.sort_unstable();
-        let number = |clause: &Clause| written.iter().position(|start| *start == clause.head.start);
-        clauses.iter().filter_map(number).collect()
-    }
-
     /// Whether the first of these bodies is ruled out for an input.
     fn is_ruled_out(bodies: &[&str], input: &Value) -> bool {
         let program = compiled(bodies);
         let clauses = &program.plan().rules[0].clauses;
-        let first = order(bodies).iter().position(|number| *number == 0);
         let look = |source: &Source<'_>| match source {
             Source::Input(path) => path.iter().try_fold(input, |at, step| at.get(step)).cloned(),
             Source::Data(_) | Source::Operand(_) => None,
         };
-        Wants::of(clauses).rule_out(first.expect("it is tried"), 0, look)
+        Wants::of(clauses).rule_out(0, 0, look)
     }
 
     #[test]
-    fn behind_one_of_several_values_nothing_is_looked_at() {
+    fn behind_one_of_several_scalars_the_rest_is_looked_at() {
         let input = Value::object(vec![("a".into(), 1_i64.into()), ("b".into(), 5_i64.into())]);
-        let body = "input.a in {1, 2}; input.b == 6";
-        assert!(!is_ruled_out(&[body], &input));
-        assert!(is_ruled_out(&["input.a in {1}; input.b == 6"], &input));
+        assert!(is_ruled_out(&["input.a in {1, 2}; input.b == 6"], &input));
+        assert!(!is_ruled_out(&["input.a in {1, 2}; input.b == 5"], &input));
         assert!(is_ruled_out(&["input.a in {3, 4}; input.b == 5"], &input));
-        let others = [body, "input.b == 5", "input.b == 7", "input.b == 8", "input.b == 9"];
-        assert!(is_ruled_out(&others, &input));
     }
 
     #[test]
-    fn what_wants_less_is_tried_first() {
-        assert_eq!(order(&["input.a == 1", "true", "input.a == 1"]), [1, 0, 2]);
-        assert_eq!(order(&["input.a == 1", "input.a", "input.b"]), [2, 1, 0]);
-        assert_eq!(order(&["input.a == 1", "input.a == [1]", "[_] = input.a"]), [2, 1, 0]);
-        // Of values that as many look at, the first counts most, and the operand of a function least.
-        assert_eq!(order(&["input.b", "input.a"]), [1, 0]);
-        assert_eq!(order(&["input.a", "input.a", "input.b"]), [2, 0, 1]);
-        // What takes one of several is tried before what looks further.
-        assert_eq!(order(&["input.a == 1; input.b", "input.a in {1, 2}; input.b"]), [1, 0]);
-        assert_eq!(order(&["input.a == 1", "input.a in {1, 2}"]), [0, 1]);
+    fn behind_one_of_several_prefixes_or_arrays_only_what_is_defined_is_looked_at() {
+        let text = |text: &str| Value::from(text);
+        let input = Value::object(vec![("a".into(), text("xyz")), ("b".into(), text("uvw"))]);
+        let any = "strings.any_prefix_match(input.a, {\"x\", \"q\"})";
+        assert!(!is_ruled_out(&[any], &input));
+        let both = format!("{any}; strings.any_prefix_match(input.b, {{\"q\", \"r\"}})");
+        assert!(!is_ruled_out(&[&both], &input));
+        assert!(is_ruled_out(&[&format!("{any}; input.b == \"q\"")], &input));
+        assert!(is_ruled_out(&[&format!("{any}; input.c")], &input));
+        assert!(is_ruled_out(&["startswith(input.a, \"q\")"], &input));
+        assert!(is_ruled_out(&["endswith(input.a, \"y\")"], &input));
     }
 
     #[test]
-    fn a_collection_is_taken_for_each_of_its_scalars() {
+    fn references_from_variables_are_looked_at() {
+        let inner = Value::object(vec![("b".into(), 5_i64.into())]);
+        let input = Value::object(vec![("a".into(), inner)]);
+        assert!(is_ruled_out(&["x := input.a; x.b == 6"], &input));
+        assert!(is_ruled_out(&["k := \"b\"; input.a[k] == 6"], &input));
+        assert!(!is_ruled_out(&["k := \"b\"; input.a[k] == 5"], &input));
+    }
+
+    #[test]
+    fn a_member_is_looked_for_in_collections_alone() {
         let one = Value::from(1_i64);
-        let wanted = Wanted::Value(&one);
+        assert!(!Wanted::Value(&one).admits(&Value::array(vec![one.clone()])));
+        let wanted = Wanted::Member(&one);
+        assert!(!wanted.admits(&one));
         assert!(wanted.admits(&Value::array(vec!["a".into(), one.clone()])));
         assert!(!wanted.admits(&Value::array(vec!["a".into()])));
         let wanted = Wanted::Items(vec![None, Some(&one)]);

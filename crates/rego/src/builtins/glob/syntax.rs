@@ -8,6 +8,7 @@ use super::super::Failure;
 /// The pattern of a glob, whose `*` and `?` stop at the delimiters.
 pub(super) fn pattern(glob: &str, delimiters: &str) -> Result<String, Failure> {
     let mut writer = Writer {
+        length: glob.len(),
         rest: glob.chars().peekable(),
         other: if delimiters.is_empty() {
             "(?s:.)".to_owned()
@@ -15,23 +16,15 @@ pub(super) fn pattern(glob: &str, delimiters: &str) -> Result<String, Failure> {
             format!("[^{}]", delimiters.chars().map(code).collect::<String>())
         },
         depth: 0,
-        items: 0,
         out: String::from("^(?:"),
     };
-    // The end of the glob closes what is open.
-    while let Some(character) = writer.next()? {
+    while let Some(character) = writer.rest.next() {
         writer.step(character)?;
     }
-    if writer.items == 1 && (glob == "?" || glob.starts_with("[!")) {
-        // OPA lets what must not be some character match no character at all, where it stands alone.
-        writer.out.push('?');
+    if writer.depth > 0 {
+        return Err(writer.fault("unclosed `{`"));
     }
-    let open = writer.depth + 1;
-    Ok(format!("{}{}$", writer.out, ")".repeat(open)))
-}
-
-fn fault(message: &str) -> Failure {
-    Failure::Builtin(message.to_owned())
+    Ok(format!("{})$", writer.out))
 }
 
 /// A character in a pattern, as it is in brackets and outside.
@@ -40,28 +33,31 @@ fn code(character: char) -> String {
 }
 
 struct Writer<'a> {
+    /// How many bytes the glob has.
+    length: usize,
     rest: Peekable<Chars<'a>>,
     /// Any character but a delimiter.
     other: String,
     /// How many `{` are open.
     depth: usize,
-    /// How many steps were taken.
-    items: usize,
     out: String,
 }
 
 impl Writer<'_> {
-    /// The next character; the glob ends at a NUL too.
-    fn next(&mut self) -> Result<Option<char>, Failure> {
-        match self.rest.next() {
-            Some('\u{fffd}') => Err(fault("could not read rune")),
-            Some('\0') | None => Ok(None),
-            some => Ok(some),
-        }
+    /// Says what is wrong with the glob up to here.
+    fn fault(&self, reason: &str) -> Failure {
+        let rest: usize = self.rest.clone().map(char::len_utf8).sum();
+        let offset = self.length - rest;
+        Failure::Builtin(format!("glob: syntax error at {offset}: {reason}"))
+    }
+
+    /// The next character within brackets.
+    fn character(&mut self) -> Result<char, Failure> {
+        let next = self.rest.next();
+        next.ok_or_else(|| self.fault("unexpected end of input"))
     }
 
     fn step(&mut self, character: char) -> Result<(), Failure> {
-        self.items += 1;
         match character {
             '{' => {
                 self.depth += 1;
@@ -80,9 +76,9 @@ impl Writer<'_> {
                 self.out.push('*');
             }
             '\\' => {
-                if let Some(escaped) = self.next()? {
-                    self.out.push_str(&code(escaped));
-                }
+                let escaped = self.rest.next();
+                let escaped = escaped.ok_or_else(|| self.fault("trailing backslash"))?;
+                self.out.push_str(&code(escaped));
             }
             other => self.out.push_str(&code(other)),
         }
@@ -91,11 +87,10 @@ impl Writer<'_> {
 
     /// `[abc]`, `[!abc]`, `[a-c]` or `[!a-c]`.
     fn class(&mut self) -> Result<(), Failure> {
-        let end = || fault("unexpected end of input");
-        let mut first = self.next()?.ok_or_else(end)?;
+        let mut first = self.character()?;
         let negated = first == '!';
         if negated {
-            first = self.next()?.ok_or_else(end)?;
+            first = self.character()?;
         }
         let members = if self.rest.next_if_eq(&'-').is_some() {
             self.range(first)?
@@ -109,14 +104,12 @@ impl Writer<'_> {
     }
 
     fn range(&mut self, low: char) -> Result<String, Failure> {
-        let end = || fault("unexpected end of input");
-        let high = self.next()?.ok_or_else(end)?;
-        if self.next()?.ok_or_else(end)? != ']' {
-            return Err(fault("expected close range character"));
+        let high = self.character()?;
+        if self.character()? != ']' {
+            return Err(self.fault("expected close range character"));
         }
         if high < low {
-            let message = format!("hi character '{high}' should be greater than lo '{low}'");
-            return Err(Failure::Builtin(message));
+            return Err(self.fault("range hi character is less than lo"));
         }
         Ok(format!("{}-{}", code(low), code(high)))
     }
@@ -126,17 +119,17 @@ impl Writer<'_> {
         let mut next = Some(first);
         loop {
             match next {
-                None => return Err(fault("unexpected end of input")),
-                Some(']') if members.is_empty() => return Err(fault("could not parse range")),
+                None => return Err(self.fault("unexpected end of input")),
+                Some(']') if members.is_empty() => return Err(self.fault("could not parse range")),
                 Some(']') => return Ok(members),
                 Some('\\') => {
-                    if let Some(escaped) = self.next()? {
+                    if let Some(escaped) = self.rest.next() {
                         members.push_str(&code(escaped));
                     }
                 }
                 Some(other) => members.push_str(&code(other)),
             }
-            next = self.next()?;
+            next = self.rest.next();
         }
     }
 }

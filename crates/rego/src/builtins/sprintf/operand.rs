@@ -28,19 +28,21 @@ impl<'v> Operand<'v> {
         }
     }
 
-    /// The notation decides: `1.0` is an integer, `1.5` a float, and `1e3` a text.
+    /// The notation decides: `1` is an integer, `1.0` and `1e3` are floats, as long as a double holds them.
+    ///
+    /// Follows OPA v1.22 topdown/strings.go: isFloatNumber
     fn number(number: &Number) -> Self {
-        if let Some(number) = number.as_index() {
-            return Self::Int(number);
-        }
         let text = number.to_string();
-        if text.contains('.') {
+        if text.contains(['.', 'e', 'E']) {
             let float = number.as_f64();
             return if float.is_finite() {
                 Self::Float(float)
             } else {
                 Self::text(text)
             };
+        }
+        if let Some(number) = number.as_index() {
+            return Self::Int(number);
         }
         match text.parse() {
             Ok(number) => Self::Big(number),

@@ -1,4 +1,4 @@
-//! Written YAML: blocks without flow, lists not indented below their key.
+//! Written YAML: blocks without flow, lists indented below their key, lines never folded.
 
 use std::collections::BTreeMap;
 
@@ -10,8 +10,6 @@ use kpolicy_value::{Number, Value};
 
 /// How many spaces a level is indented.
 const INDENT: usize = 2;
-/// The column behind which a line is broken at the next single space.
-const WIDTH: usize = 80;
 /// The longest key, in bytes, that stands before its colon on one line.
 const LONGEST_KEY: usize = 128;
 
@@ -22,7 +20,7 @@ pub(super) fn emit(context: &mut Context, value: &Value) -> Result<String, Failu
         context,
     };
     emitter.node(value, 0, INDENT)?;
-    if !emitter.out.ends_with('\n') {
+    if !emitter.out.ends_with(is_break) {
         emitter.out.push('\n');
     }
     Ok(emitter.out)
@@ -72,7 +70,7 @@ impl Emitter<'_> {
     }
 
     fn new_line(&mut self, indent: usize) {
-        if !self.out.ends_with('\n') {
+        if !self.out.ends_with(is_break) {
             self.out.push('\n');
         }
         self.out.push_str(&" ".repeat(indent));
@@ -114,18 +112,18 @@ impl Emitter<'_> {
 
     /// The value behind a key and its colon.
     fn value(&mut self, value: &Value, indent: usize) -> Result<(), Failure> {
-        let (is_empty, inner) = match value {
-            Value::Array(items) => (items.is_empty(), indent),
-            Value::Set(members) => (members.is_empty(), indent),
-            Value::Object(object) => (object.is_empty(), indent + INDENT),
-            _ => (true, indent),
+        let is_empty = match value {
+            Value::Array(items) => items.is_empty(),
+            Value::Set(members) => members.is_empty(),
+            Value::Object(object) => object.is_empty(),
+            _ => true,
         };
         if is_empty {
             self.out.push(' ');
         } else {
-            self.new_line(inner);
+            self.new_line(indent + INDENT);
         }
-        self.node(value, inner, indent + INDENT)
+        self.node(value, indent + INDENT, indent + INDENT)
     }
 
     /// A text in the plainest style that reads back as it.
@@ -133,16 +131,16 @@ impl Emitter<'_> {
         let form = Form::of(text);
         if text.contains('\n') && form.block && !is_key {
             self.literal(text, indent);
-        } else if text.contains('\n') || !reads_as_text(text) {
-            self.double_quoted(text, indent, is_key);
+        } else if text.contains('\n') || text == "<<" || !reads_as_text(text) {
+            self.double_quoted(text);
         } else if form.plain {
-            self.wrapped(text, indent, is_key, false);
+            self.out.push_str(text);
         } else if form.single_quoted {
             self.out.push('\'');
-            self.wrapped(&text.replace('\'', "''"), indent, is_key, true);
+            self.broken(&text.replace('\'', "''"), indent, false);
             self.out.push('\'');
         } else {
-            self.double_quoted(text, indent, is_key);
+            self.double_quoted(text);
         }
     }
 
@@ -172,50 +170,9 @@ impl Emitter<'_> {
         }
     }
 
-    /// The text, its line broken at single spaces where it is too long; never a key's.
-    fn wrapped(&mut self, text: &str, indent: usize, is_key: bool, quoted: bool) {
-        let mut after_space = false;
-        let mut characters = text.chars().enumerate().peekable();
-        let mut at_start = false;
-        while let Some((index, character)) = characters.next() {
-            let next = characters.peek().map(|(_, next)| *next);
-            let inner = !quoted || index > 0 && next.is_some();
-            if character == ' ' && !is_key && !after_space && inner && next != Some(' ') && self.column() > WIDTH {
-                self.new_line(indent);
-            } else {
-                if at_start && !is_break(character) {
-                    self.out.push_str(&" ".repeat(indent));
-                }
-                self.out.push(character);
-                at_start = is_break(character);
-            }
-            after_space = character == ' ';
-        }
-    }
-
-    /// How many characters stand on the line so far.
-    fn column(&self) -> usize {
-        let start = self.out.rfind(is_break).map_or(0, |at| at + 1);
-        // Behind a line break of several bytes the first character may be cut: the lossless part is enough.
-        self.out.get(start..).map_or(0, |line| line.chars().count())
-    }
-
-    fn double_quoted(&mut self, text: &str, indent: usize, is_key: bool) {
+    fn double_quoted(&mut self, text: &str) {
         self.out.push('"');
-        let mut after_space = false;
-        let mut characters = text.chars().enumerate().peekable();
-        while let Some((index, character)) = characters.next() {
-            let next = characters.peek().map(|(_, next)| *next);
-            let inner = index > 0 && next.is_some();
-            if character == ' ' && !is_key && !after_space && inner && self.column() > WIDTH {
-                self.new_line(indent);
-                if next == Some(' ') {
-                    self.out.push('\\');
-                }
-                after_space = true;
-                continue;
-            }
-            after_space = character == ' ';
+        for character in text.chars() {
             match character {
                 '"' => self.out.push_str("\\\""),
                 '\\' => self.out.push_str("\\\\"),
@@ -267,7 +224,9 @@ impl Form {
     fn of(text: &str) -> Self {
         let characters: Vec<char> = text.chars().collect();
         let pairs = || characters.windows(2).map(|pair| (pair[0], pair[1]));
-        let special = characters.iter().any(|character| !is_printable(*character));
+        let special = |character: &char| *character != '\t' && !is_printable(*character);
+        let special = characters.iter().any(special);
+        let tab = characters.contains(&'\t');
         let space_break = pairs().any(|(first, second)| first == ' ' && is_break(second));
         let break_space = pairs().any(|(first, second)| is_break(first) && second == ' ');
         let edge = |character: Option<&char>| character.is_some_and(|edge| *edge == ' ' || is_break(*edge));
@@ -275,8 +234,8 @@ impl Form {
         let breaks = characters.iter().any(|character| is_break(*character));
         let odd = special || space_break;
         Self {
-            plain: !odd && !break_space && !edges && !breaks && !has_indicator(&characters),
-            single_quoted: !odd && !break_space,
+            plain: !odd && !tab && !break_space && !edges && !breaks && !has_indicator(&characters),
+            single_quoted: !odd && !tab && !break_space,
             block: !odd && characters.last() != Some(&' '),
         }
     }

@@ -1,8 +1,10 @@
-//! The order of keys in written YAML: letters after other characters, numbers in a key by their size.
+//! The order of keys in written YAML: letters after other characters except behind a digit, numbers in a key
+//! by their size.
 
 use std::cmp::Ordering;
 use std::sync::LazyLock;
 
+static DIGIT: LazyLock<regex::Regex> = LazyLock::new(|| regex::Regex::new(r"^\p{Nd}$").expect("the pattern is valid"));
 static LETTER: LazyLock<regex::Regex> = LazyLock::new(|| regex::Regex::new(r"^\p{L}$").expect("the pattern is valid"));
 
 /// Which key comes first.
@@ -14,13 +16,24 @@ pub(super) fn compare(a: &str, b: &str) -> Ordering {
     }
 }
 
+fn is_digit(character: char) -> bool {
+    DIGIT.is_match(character.encode_utf8(&mut [0; 4]))
+}
+
 fn compare_at(a: &[char], b: &[char], at: usize) -> Ordering {
     let letter = |character: char| LETTER.is_match(character.encode_utf8(&mut [0; 4]));
+    let behind_digit = at > 0 && is_digit(a[at - 1]);
     match (letter(a[at]), letter(b[at])) {
         (true, true) => return a[at].cmp(&b[at]),
-        (true, false) => return Ordering::Greater,
-        (false, true) => return Ordering::Less,
-        (false, false) => {}
+        // `1a` comes before `10`, though letters come after other characters.
+        (a, b) if a != b => {
+            return if a == behind_digit {
+                Ordering::Less
+            } else {
+                Ordering::Greater
+            };
+        }
+        _ => {}
     }
     // Behind a number that is not zero alone a further zero counts.
     let before = a[..at].iter().rev().take_while(|character| character.is_ascii_digit());

@@ -16,8 +16,19 @@ pub(super) struct Found<'b> {
 }
 
 impl<'b> Found<'b> {
-    pub(super) fn into_body(self) -> Body<'b> {
+    /// Where a value has to be something, that it may be anything says nothing more.
+    pub(super) fn into_body(mut self) -> Body<'b> {
+        for (_, wanted) in &mut self.body {
+            if !wanted.iter().all(Wanted::is_any) {
+                wanted.retain(|wanted| !wanted.is_any());
+            }
+        }
         self.body
+    }
+
+    /// Whether something is wanted of a value already.
+    pub(super) fn has(&self, source: &Source<'b>) -> bool {
+        self.places.contains_key(source)
     }
 
     /// The value that was found in a variable.
@@ -27,7 +38,7 @@ impl<'b> Found<'b> {
     }
 
     /// Notes what is wanted of a value. A constant takes the place of one variable that the value is in; what is left in
-    /// another may be anything.
+    /// another may be anything. Prefixes and suffixes leave it in all.
     pub(super) fn want(&mut self, source: Source<'b>, wanted: Wanted<'b>) {
         let place = *self.places.entry(source.clone()).or_insert(self.body.len());
         if place == self.body.len() {
@@ -36,7 +47,7 @@ impl<'b> Found<'b> {
         let all = &mut self.body[place].1;
         let other = all
             .iter()
-            .position(|other| *other == wanted || other.is_any() && !wanted.is_any());
+            .position(|other| *other == wanted || other.is_any() && !wanted.is_any() && !wanted.is_affix());
         let before = match other {
             Some(at) => std::mem::replace(&mut all[at], wanted.clone()),
             None => {

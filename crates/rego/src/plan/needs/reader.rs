@@ -1,5 +1,6 @@
 //! What a body wants, read off its instructions statement by statement, as OPA builds its index.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::super::code::{At, Block, Op, Operand, Slot};
@@ -18,6 +19,13 @@ enum Side<'b> {
     Member(Source<'b>),
 }
 
+/// A value that was met, where, and how often that counts.
+pub(super) struct Met<'b> {
+    pub(super) source: Source<'b>,
+    pub(super) start: u32,
+    pub(super) times: usize,
+}
+
 /// A body as the index takes it in.
 pub(super) struct Reader<'b> {
     block: &'b Block,
@@ -30,8 +38,8 @@ pub(super) struct Reader<'b> {
     operands: HashMap<Slot, Slot>,
     /// What is wanted of which value.
     pub(super) found: Found<'b>,
-    /// Every value that was met, as often as it was, and where.
-    pub(super) met: Vec<(Source<'b>, u32)>,
+    /// Every value that was met, as often as it was.
+    pub(super) met: Vec<Met<'b>>,
     /// The instruction at hand.
     at: At,
 }
@@ -62,11 +70,17 @@ impl<'b> Reader<'b> {
     /// Takes in an instruction, and gives the place of the next that counts.
     fn read(&mut self, op: &'b Op, at: At) -> At {
         match op {
-            Op::Input { path, to } => self.fill(*to, Side::Document(Source::Input(path))),
-            Op::Data { path, to } => self.fill(*to, Side::Document(Source::Data(path))),
+            Op::Input { path, to } => self.fill(*to, Side::Document(Source::Input(Cow::Borrowed(path)))),
+            Op::Data { path, to } => self.fill(*to, Side::Document(Source::Data(Cow::Borrowed(path)))),
+            Op::Path { of, path, to, .. } => self.below(of, path, *to),
+            Op::Get { of, key, to } | Op::Stored { of, key, to } => {
+                if let Some(key) = self.constant_key(key) {
+                    self.below(of, std::slice::from_ref(key), *to);
+                }
+            }
             Op::Move { from, to } => self.moved(from, *to),
             Op::Scan { of, to, .. } if !self.is_variable(*to) => {
-                if let Some(Side::Document(source)) = self.side(of) {
+                if let Some(source) = self.document(of) {
                     self.unnamed.insert(*to, Side::Member(source));
                 }
             }
@@ -84,10 +98,10 @@ impl<'b> Reader<'b> {
             Op::ArrayOf { of, length } => self.items(of, *length, at),
             Op::Builtin {
                 builtin, operands, to, ..
-            } if builtin.name == "internal.member_2" => {
+            } => {
                 let held = |op: Option<&Op>| matches!(op, Some(Op::Truthy(Operand::Slot(held))) if held == to);
                 if held(self.block.code.get(at as usize + 1)) {
-                    self.member(&operands[0], &operands[1]);
+                    self.holds(builtin.name, operands);
                 }
             }
             Op::Collect { end, .. } | Op::Not { end } | Op::With { end, .. } => return *end,
@@ -146,6 +160,68 @@ impl<'b> Reader<'b> {
         }
     }
 
+    /// What a reference from a variable or a document on comes to.
+    fn below(&mut self, of: &'b Operand, path: &[Value], to: Slot) {
+        if let Some(source) = self.document(of).and_then(|source| source.below(path)) {
+            self.fill(to, Side::Document(source));
+        }
+    }
+
+    /// The document that an operand is, or that was found in it as a variable.
+    fn document(&self, operand: &'b Operand) -> Option<Source<'b>> {
+        let source = match self.side(operand)? {
+            Side::Variable(variable) => self.resolved(variable),
+            Side::Document(source) => Some(source),
+            Side::Constant(_) | Side::Member(_) => None,
+        };
+        source.filter(|source| !matches!(source, Source::Operand(_)))
+    }
+
+    /// The scalar that a variable in a reference is known to be.
+    fn constant_key(&self, key: &Operand) -> Option<&'b Value> {
+        match key {
+            Operand::Slot(slot) => self.constants.get(slot).copied().filter(|value| is_scalar(value)),
+            Operand::Const(_) => None,
+        }
+    }
+
+    /// A call whose result has to be true.
+    fn holds(&mut self, builtin: &str, operands: &'b [Operand]) {
+        match (builtin, operands) {
+            ("internal.member_2", [value, of]) => self.member(value, of),
+            ("startswith", [of, start]) => self.affix(of, start, false, Wanted::Prefix),
+            ("endswith", [of, end]) => self.affix(of, end, false, Wanted::Suffix),
+            ("strings.any_prefix_match", [of, starts]) => self.affix(of, starts, true, Wanted::Prefix),
+            ("strings.any_suffix_match", [of, ends]) => self.affix(of, ends, true, Wanted::Suffix),
+            _ => {}
+        }
+    }
+
+    /// A document that has to start or end with a text, or with one of several.
+    ///
+    /// Follows OPA v1.22 ast/index_affix.go: updateAffix, updateAnyAffixMatch
+    fn affix(&mut self, of: &'b Operand, texts: &'b Operand, any: bool, wanted: fn(&'b str) -> Wanted<'b>) {
+        let texts = match self.side(texts) {
+            Some(Side::Constant(value)) => Some(value),
+            Some(Side::Variable(variable)) => self.constants.get(&variable).copied(),
+            _ => None,
+        };
+        let texts: Vec<&'b Value> = match texts {
+            Some(Value::Array(items)) if any => items.iter().collect(),
+            Some(Value::Set(members)) if any => members.iter().collect(),
+            Some(text) => vec![text],
+            None => return,
+        };
+        let texts: Option<Vec<&'b str>> = texts.into_iter().map(Value::as_str).collect();
+        let (Some(source), Some(texts)) = (self.document(of), texts) else {
+            return;
+        };
+        for (at, text) in texts.into_iter().enumerate() {
+            let again = at == 0 && self.found.has(&source);
+            self.want_times(source.clone(), wanted(text), usize::from(!again));
+        }
+    }
+
     fn moved(&mut self, from: &'b Operand, to: Slot) {
         match *from {
             // A parameter gets its own name.
@@ -164,10 +240,19 @@ impl<'b> Reader<'b> {
         document.or_else(|| self.operands.get(&variable).map(|slot| Source::Operand(*slot)))
     }
 
-    /// Notes that a value was met, and what is wanted of it.
+    /// Notes that a value was met, and what is wanted of it. The index counts a value once for a body.
     fn want(&mut self, source: Source<'b>, wanted: Wanted<'b>) {
+        let times = usize::from(!self.found.has(&source));
+        self.want_times(source, wanted, times);
+    }
+
+    fn want_times(&mut self, source: Source<'b>, wanted: Wanted<'b>, times: usize) {
         let start = self.block.spans.get(self.at as usize).map_or(0, |span| span.start);
-        self.met.push((source.clone(), start));
+        self.met.push(Met {
+            source: source.clone(),
+            start,
+            times,
+        });
         self.found.want(source, wanted);
     }
 
@@ -184,7 +269,7 @@ impl<'b> Reader<'b> {
         };
         match (of, value) {
             (Side::Member(source), Some(value)) if is_scalar(value) => {
-                self.want(source.clone(), Wanted::Value(value));
+                self.want(source.clone(), Wanted::Member(value));
                 true
             }
             _ => false,
@@ -193,8 +278,13 @@ impl<'b> Reader<'b> {
 
     /// An equation of a variable or a document with something else. Says whether the index has taken it.
     fn equates(&mut self, one: &Side<'b>, other: &Side<'b>) -> bool {
-        if let (Side::Variable(variable), Side::Constant(value)) = (one, other) {
-            self.constants.insert(*variable, value);
+        if let Side::Variable(variable) = one {
+            let value = match other {
+                Side::Constant(value) => Some(*value),
+                Side::Variable(other) => self.constants.get(other).copied(),
+                _ => None,
+            };
+            self.constants.extend(value.map(|value| (*variable, value)));
         }
         let wanted = match (one, other) {
             (Side::Document(_), Side::Variable(variable)) if let Some(value) = self.constants.get(variable) => {
@@ -268,9 +358,10 @@ impl<'b> Reader<'b> {
             return self.one_of(&source, &of);
         }
         let wanted = match value {
-            Side::Constant(value) if is_scalar(value) => Wanted::Value(value),
+            Side::Constant(value) if is_scalar(value) => Wanted::Member(value),
             Side::Variable(variable) => match self.constants.get(&variable) {
-                Some(value) => Wanted::Value(value),
+                Some(value) if is_scalar(value) => Wanted::Member(value),
+                Some(_) => return,
                 None => Wanted::Defined(Some(variable)),
             },
             _ => return,
@@ -291,8 +382,9 @@ impl<'b> Reader<'b> {
             Some(Value::Object(object)) => object.iter().map(|(_, value)| value).collect(),
             _ => return,
         };
-        for value in values {
-            self.want(source.clone(), Wanted::Value(value));
+        for (at, value) in values.into_iter().enumerate() {
+            let again = at == 0 && self.found.has(source);
+            self.want_times(source.clone(), Wanted::Value(value), usize::from(!again));
         }
     }
 }
@@ -330,6 +422,9 @@ mod tests {
             wanted.iter().map(move |wanted| match wanted {
                 Wanted::Defined(_) => path.join("."),
                 Wanted::Value(value) => format!("{} is {}", path.join("."), value.key_text()),
+                Wanted::Member(value) => format!("{} has {}", path.join("."), value.key_text()),
+                Wanted::Prefix(text) => format!("{} starts with {text}", path.join(".")),
+                Wanted::Suffix(text) => format!("{} ends with {text}", path.join(".")),
                 Wanted::Items(items) => format!("{} with {}", path.join("."), items.len()),
             })
         });
@@ -340,12 +435,15 @@ mod tests {
     fn statements_outside_of_blocks_want_what_they_read() {
         assert_eq!(wanted("input.a.b"), ["a.b"]);
         assert_eq!(wanted("x := data.d; startswith(input.s, x)"), ["d", "s"]);
+        assert_eq!(wanted("x := \"a\"; startswith(input.s, x)"), ["s starts with a"]);
+        assert_eq!(wanted("endswith(input.s, \"a\")"), ["s ends with a"]);
         assert_eq!(
             wanted("input.a == 1; input.b in {1, 2}"),
             ["a is 1", "b is 1", "b is 2"]
         );
         assert_eq!(wanted("[x, 1] = input.a; x > 0"), ["a with 2"]);
-        assert_eq!(wanted("input.a[_] == 1"), ["a is 1"]);
+        assert_eq!(wanted("input.a[_] == 1"), ["a has 1"]);
+        assert_eq!(wanted("x := input.a; x.b == 1"), ["a", "a.b is 1"]);
         assert_eq!(wanted("x := 2 + 1; input.a == x; x == 3"), ["a is 3"]);
     }
 
@@ -353,7 +451,7 @@ mod tests {
     fn a_constant_takes_the_place_of_one_variable() {
         assert_eq!(wanted("x := input.a; x == 1"), ["a is 1"]);
         assert_eq!(wanted("x := input.a; input.a == 1"), ["a is 1"]);
-        assert_eq!(wanted("x := input.a; 1 in input.a; x != 2"), ["a is 1", "a"]);
+        assert_eq!(wanted("x := input.a; 1 in input.a; x != 2"), ["a has 1"]);
         assert_eq!(wanted("x := input.a; input.a == 1; x == 2"), ["a is 1"]);
         assert_eq!(wanted("input.a; input.a; input.a == 1"), ["a is 1"]);
     }
@@ -366,10 +464,10 @@ mod tests {
         assert!(wanted("some x in input.a; x == 1").is_empty());
         assert!(wanted("x := input.a[_]; x == 1").is_empty());
         assert!(wanted("input.a == 1; print(1)").is_empty());
-        assert_eq!(wanted("x := input.a; y := x; y == 1"), ["a is 1", "a"]);
+        assert_eq!(wanted("x := input.a; y := x; y == 1"), ["a is 1"]);
         assert_eq!(wanted("x := 5; y := input.a; y == x"), ["a", "a"]);
         assert!(wanted("[x, [1]] = input.a; x > 0").is_empty());
-        assert_eq!(wanted("x := input.a; x[_] == 1"), ["a"]);
+        assert_eq!(wanted("x := input.a; x[_] == 1"), ["a has 1"]);
         assert!(wanted("count([x | x := input.a; x > 1]) == 0").is_empty());
     }
 }
