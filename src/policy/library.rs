@@ -204,7 +204,10 @@ mod tests {
         );
         assert_eq!(suggested("images"), "did you mean kubernetes/images?");
         assert_eq!(suggested("kubernetes/image"), "did you mean kubernetes/images?");
-        assert!(suggested("kubernetes/images").starts_with("ids start so, such as kubernetes/images/mutable_tag: "));
+        assert!(
+            suggested("kubernetes/images")
+                .starts_with("policy ids start with this, such as kubernetes/images/mutable_tag: ")
+        );
         assert_eq!(
             suggested("kubernetes/something"),
             "kpolicy list prints all built-in policies"

@@ -243,7 +243,7 @@ mod tests {
         assert_eq!(chosen(&[Profile::Strict], &[], json!({})), Ok((1, lacking.clone())));
         assert_eq!(chosen(&[], &["kubernetes/a"], json!({})), Ok((1, lacking)));
         let refused = Err(vec![
-            "kubernetes/a/needy is not configured: it needs params.a.needy.key".to_owned(),
+            "kubernetes/a/needy is not configured: it requires params.a.needy.key".to_owned(),
         ]);
         assert_eq!(chosen(&[], &["kubernetes/a/needy"], json!({})), refused);
         let given = json!({"params": {"a": {"needy": {"key": "x"}}}});

@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn a_reference_loosens_no_type_that_the_library_declares() {
         let given = json!({"resources": {"limits": {"resources": "cpu"}}});
-        let wrong = "params.resources.limits.resources takes an array of strings, and is a string here";
+        let wrong = "params.resources.limits.resources: expected an array of strings, found a string";
         assert_eq!(messages(given, &["data.params"]), [wrong]);
     }
 }
