@@ -119,7 +119,7 @@ pub fn of_parse(path: &str, text: &str, error: &ParseError) -> Problem {
         &LineIndex::new(text),
         error.span,
         format!("{} does not parse: {}", called(path), error.message),
-        error.help.clone(),
+        error.help.clone().map(String::from),
     )
 }
 

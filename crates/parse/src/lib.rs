@@ -38,8 +38,10 @@ pub struct ParseError {
     pub message: String,
     /// Where in the text.
     pub span: Span,
-    /// What to do about it, where that is known.
-    pub help: Option<String>,
+    /// What to do about it, where that is known. The error is kept small: parsers that recurse hold many.
+    pub help: Option<Box<str>>,
+    /// Whether the text exceeds a limit of the reader, and may be a document of its format all the same.
+    pub is_limit: bool,
 }
 
 impl ParseError {
@@ -49,11 +51,20 @@ impl ParseError {
             message: message.into(),
             span,
             help: None,
+            is_limit: false,
+        }
+    }
+
+    /// An error at `span` of a text that exceeds a limit of the reader.
+    pub fn limit(message: impl Into<String>, span: Span) -> Self {
+        Self {
+            is_limit: true,
+            ..Self::new(message, span)
         }
     }
 
     /// The error with a next step.
-    pub fn with_help(self, help: impl Into<String>) -> Self {
+    pub fn with_help(self, help: impl Into<Box<str>>) -> Self {
         Self {
             help: Some(help.into()),
             ..self
@@ -103,7 +114,7 @@ impl Meter {
             None => {
                 let message = format!("it contains more than {} values", self.most);
                 return Err(
-                    ParseError::new(message, span).with_help("raise the limit with --max-nodes, or split the file")
+                    ParseError::limit(message, span).with_help("raise the limit with --max-nodes, or split the file")
                 );
             }
         }

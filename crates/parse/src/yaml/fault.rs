@@ -86,11 +86,8 @@ pub(super) fn tab(at: usize) -> ParseError {
 }
 
 pub(super) fn too_deep(at: usize) -> ParseError {
-    ParseError::new(
-        format!(
-            "collections nest deeper than {} levels: recursion limit",
-            super::scanner::DEEPEST
-        ),
+    ParseError::limit(
+        format!("collections nest deeper than {} levels", super::scanner::DEEPEST),
         span(at, at + 1),
     )
 }

@@ -177,7 +177,7 @@ fn control_characters_are_refused_and_other_scripts_read() {
 fn said(text: &str) -> (String, String, &str) {
     let error = parse(text).expect_err("a mistake");
     let span = error.span.start as usize..error.span.end as usize;
-    (error.message, error.help.unwrap_or_default(), &text[span])
+    (error.message, error.help.unwrap_or_default().into_string(), &text[span])
 }
 
 #[test]

@@ -26,7 +26,7 @@ fn unmarshal(_: &mut Context, operands: Operands) -> Answer {
             let first = parsed.documents.into_iter().next();
             Ok(Some(first.map_or(Value::Null, |node| node.value)))
         }
-        Err(error) if error.message.contains("recursion limit") => Err(Failure::Limit(error.message)),
+        Err(error) if error.is_limit => Err(Failure::Limit(error.message)),
         Err(error) => Err(failed(&error.message)),
     }
 }

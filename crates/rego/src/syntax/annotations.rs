@@ -122,7 +122,7 @@ fn read_fields(yaml: &str, comments: &[Comment]) -> Result<Value, SyntaxError> {
         SyntaxError {
             message: format!("a METADATA block {what}: {}", error.message),
             span: comment.span,
-            help: error.help.clone(),
+            help: error.help.clone().map(String::from),
         }
     };
     let (outline, end) = outline(yaml).map_err(|error| wrong(&error, "is not YAML"))?;
