@@ -80,8 +80,12 @@ fn judge(settings: &Settings, notes: &mut dyn Write) -> Result<Report, Error> {
     Ok(settle(settings, &policies, discovery, outcome))
 }
 
-/// Reports what is suspicious about the files.
+/// Prints warnings about files and policies, in the order of their locations. conftest's `--quiet` prints nothing at all
+/// where nothing fails.
 fn warn(settings: &Settings, warnings: &mut Vec<Problem>, notes: &mut dyn Write) {
+    if settings.quiet && settings.compat == Some(Compat::Conftest) {
+        return;
+    }
     Problem::settle(warnings);
     let color = settings.color.on(io::stderr().is_terminal());
     // Notices are worth less than the run: where standard error is closed they are dropped.
@@ -139,7 +143,7 @@ fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> 
     if library.is_none() && settings.compat.is_none() && std::io::stderr().is_terminal() && !settings.quiet {
         let _ = report::render_notice(LIBRARY_UNUSED, notes);
     }
-    let policies = policy::load(Request {
+    let mut policies = policy::load(Request {
         policy: &settings.policy,
         library,
         data,
@@ -165,8 +169,7 @@ fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> 
     if !misfits.is_empty() {
         return Err(Error::Problems(misfits));
     }
-    let color = settings.color.on(std::io::stderr().is_terminal());
-    let _ = report::render_warnings(&policies.warnings, color, notes);
+    warn(settings, &mut policies.warnings, notes);
     Ok(policies)
 }
 
