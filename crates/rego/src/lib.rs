@@ -19,4 +19,5 @@ mod printable;
 pub mod program;
 pub mod syntax;
 pub mod text;
+pub mod trace;
 pub mod types;

@@ -11,6 +11,7 @@ use foldhash::fast::RandomState;
 
 use crate::builtins::Body;
 use crate::core::LocalInfo;
+use crate::trace::RuleRef;
 use kpolicy_value::Span;
 use kpolicy_value::Value;
 
@@ -96,6 +97,14 @@ impl Rule {
             joined: None,
             initial: Vec::new(),
             depth: 0,
+        }
+    }
+
+    /// The rule as tracers see it.
+    pub(crate) fn to_ref(&self) -> RuleRef<'_> {
+        RuleRef {
+            path: &self.path,
+            kind: self.kind,
         }
     }
 

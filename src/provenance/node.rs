@@ -1,17 +1,17 @@
 //! Where values come from.
 
 use super::trail::number;
-use super::{FailureSet, MOST, Mark, PlaceId, Places, Trail};
-use crate::eval::recorder::{Seen, Site};
+use super::{FailureSet, LocationId, LocationTracer, MOST, Mark, Trail};
+use kpolicy_rego::trace::{MarkedRef, Site};
 use kpolicy_value::Value;
 
 /// The builtin that takes a set from a set: its result has the members of its first operand.
 pub(super) const DIFFERENCE: &str = "minus";
 
-/// A place in the input.
+/// A location in the input.
 #[derive(Debug)]
 pub(super) struct Location {
-    pub(super) parent: Option<PlaceId>,
+    pub(super) parent: Option<LocationId>,
     pub(super) key: Value,
     pub(super) depth: u32,
     /// The mark of the value there.
@@ -25,12 +25,12 @@ pub(super) struct Location {
 pub(super) enum Provenance {
     /// From the policy or its data.
     Constant,
-    /// It is at a place.
-    Place(PlaceId),
-    /// It is the key, or the index, of a place.
-    Key(PlaceId),
-    /// It is the path that leads down to a place, from so many steps on.
-    PathTo { from: u32, to: PlaceId },
+    /// It is at a location.
+    Location(LocationId),
+    /// It is the key, or the index, of a location.
+    Key(LocationId),
+    /// It is the path that leads down to a location, from so many steps on.
+    PathTo { from: u32, to: LocationId },
     /// It stands for what is not there: below a value, at the end of a path.
     Absent { of: Mark, path: Vec<Value> },
     /// An array of these, and what failed while it was collected.
@@ -41,7 +41,7 @@ pub(super) enum Provenance {
     Object(Vec<Part>, FailureSet),
     /// An object with another over it.
     Over { first: Whole, second: Whole },
-    /// Computed by a builtin, at this place of the policy; a constant operand with its value.
+    /// Computed by a builtin, at this location of the policy; a constant operand with its value.
     Made {
         at: Site,
         name: &'static str,
@@ -82,7 +82,7 @@ impl Provenance {
     }
 }
 
-impl Places {
+impl LocationTracer {
     pub(super) fn add(&mut self, provenance: Provenance) -> Mark {
         if self.provenances.len() >= MOST {
             return Mark::default();
@@ -107,68 +107,68 @@ impl Places {
         }
     }
 
-    pub(super) fn add_place(&mut self, parent: Option<PlaceId>, key: Value) -> PlaceId {
-        let place = PlaceId(number(self.places.len()));
-        let mark = self.add(Provenance::Place(place));
-        let key_mark = self.add(Provenance::Key(place));
+    pub(super) fn add_location(&mut self, parent: Option<LocationId>, key: Value) -> LocationId {
+        let location = LocationId(number(self.locations.len()));
+        let mark = self.add(Provenance::Location(location));
+        let key_mark = self.add(Provenance::Key(location));
         let depth = parent.map_or(0, |parent| self.depth(parent) + 1);
-        self.places.push(Location {
+        self.locations.push(Location {
             parent,
             key,
             depth,
             mark,
             key_mark,
         });
-        place
+        location
     }
 
-    pub(super) fn place(&self, place: PlaceId) -> &Location {
-        &self.places[place.0 as usize]
+    pub(super) fn location(&self, location: LocationId) -> &Location {
+        &self.locations[location.0 as usize]
     }
 
-    pub(super) fn depth(&self, place: PlaceId) -> u32 {
-        self.place(place).depth
+    pub(super) fn depth(&self, location: LocationId) -> u32 {
+        self.location(location).depth
     }
 
-    /// The place below another.
-    pub(super) fn below(&mut self, parent: PlaceId, key: &Value) -> PlaceId {
+    /// The location below another.
+    pub(super) fn below(&mut self, parent: LocationId, key: &Value) -> LocationId {
         let step = (parent, key.clone());
         match self.by_step.get(&step) {
-            Some(place) => *place,
+            Some(location) => *location,
             None => {
-                let place = self.add_place(Some(parent), key.clone());
-                self.by_step.insert(step, place);
-                place
+                let location = self.add_location(Some(parent), key.clone());
+                self.by_step.insert(step, location);
+                location
             }
         }
     }
 
-    /// The place above another, so many steps from the input.
-    pub(super) fn above(&self, mut place: PlaceId, depth: u32) -> PlaceId {
-        while self.depth(place) > depth {
-            match self.place(place).parent {
-                Some(parent) => place = parent,
+    /// The location above another, so many steps from the input.
+    pub(super) fn above(&self, mut location: LocationId, depth: u32) -> LocationId {
+        while self.depth(location) > depth {
+            match self.location(location).parent {
+                Some(parent) => location = parent,
                 None => break,
             }
         }
-        place
+        location
     }
 
-    /// The steps from the input to a place.
-    pub(super) fn path(&self, place: PlaceId) -> Vec<Value> {
+    /// The steps from the input to a location.
+    pub(super) fn path(&self, location: LocationId) -> Vec<Value> {
         let mut steps = Vec::new();
-        let mut at = self.place(place);
+        let mut at = self.location(location);
         while let Some(parent) = at.parent {
             steps.push(at.key.clone());
-            at = self.place(parent);
+            at = self.location(parent);
         }
         steps.reverse();
         steps
     }
 
-    /// Whether a place is another or stands below it.
-    pub(super) fn is_within(&self, place: PlaceId, other: PlaceId) -> bool {
-        self.above(place, self.depth(other)) == other
+    /// Whether a location is another or stands below it.
+    pub(super) fn is_within(&self, location: LocationId, other: LocationId) -> bool {
+        self.above(location, self.depth(other)) == other
     }
 
     /// The mark of the part of a value under a key.
@@ -179,9 +179,9 @@ impl Places {
         };
         match self.provenance(of) {
             Provenance::Constant => of,
-            Provenance::Place(place) => {
-                let place = self.below(*place, key);
-                self.place(place).mark
+            Provenance::Location(location) => {
+                let location = self.below(*location, key);
+                self.location(location).mark
             }
             Provenance::Made { name, operands, .. } if *name == DIFFERENCE => {
                 let first = operands.first().map_or(Mark::default(), |(mark, _)| *mark);
@@ -190,8 +190,8 @@ impl Places {
             Provenance::Key(_) | Provenance::Absent { .. } | Provenance::Made { .. } => of,
             Provenance::PathTo { from, to } => {
                 let depth = index().and_then(|at| u32::try_from(at).ok()).map(|at| from + at + 1);
-                let place = depth.map_or(*to, |depth| self.above(*to, depth));
-                self.place(place).key_mark
+                let location = depth.map_or(*to, |depth| self.above(*to, depth));
+                self.location(location).key_mark
             }
             Provenance::Array(items, _) => index().and_then(|at| items.get(at)).copied().unwrap_or_default(),
             Provenance::Set(members, _) => found(members, key),
@@ -208,9 +208,9 @@ impl Places {
     pub(super) fn key_of(&mut self, of: Mark, key: &Value) -> Mark {
         match self.provenance(of) {
             Provenance::Constant | Provenance::Array(..) | Provenance::PathTo { .. } => Mark::default(),
-            Provenance::Place(place) => {
-                let place = self.below(*place, key);
-                self.place(place).key_mark
+            Provenance::Location(location) => {
+                let location = self.below(*location, key);
+                self.location(location).key_mark
             }
             Provenance::Made { name, .. } if *name == DIFFERENCE => self.part_of(of, key),
             Provenance::Key(_) | Provenance::Absent { .. } | Provenance::Made { .. } => of,
@@ -253,7 +253,7 @@ impl Places {
     }
 
     /// The mark of a value with another put at a path of names in it.
-    pub(super) fn overlay(&mut self, of: Seen<Mark>, path: &[Value], by: Mark) -> Mark {
+    pub(super) fn overlay(&mut self, of: MarkedRef<Mark>, path: &[Value], by: Mark) -> Mark {
         let Some((key, rest)) = path.split_first() else {
             return by;
         };
@@ -261,7 +261,7 @@ impl Places {
         let inner = of.value.get(key);
         let inner_mark = self.part_of(mark, key);
         let below = self.overlay(
-            Seen {
+            MarkedRef {
                 value: inner.unwrap_or(&Value::Null),
                 mark: Some(&inner_mark),
             },
@@ -287,7 +287,7 @@ impl Places {
     }
 
     /// The mark of what a path would lead to from a value on, which is not there: below the last part that is.
-    pub(super) fn reached(&mut self, of: Seen<Mark>, path: &[Value]) -> Mark {
+    pub(super) fn reached(&mut self, of: MarkedRef<Mark>, path: &[Value]) -> Mark {
         let (mut value, mut mark) = (of.value, of.mark.copied().unwrap_or_default());
         let mut rest = path;
         while let Some((key, after)) = rest.split_first()

@@ -1,4 +1,4 @@
-//! Which of the places that speak for a member is the one at fault.
+//! Which of the locations that speak for a member is the one at fault.
 //!
 //! 1. What a condition tested, or found missing, comes first; then what a condition wanted to be there; then what was
 //!    chosen or read; then what only selects the document or a part of it (`type`, `name`, `kind` compared with
@@ -6,7 +6,7 @@
 //! 2. What was tested itself comes before the conditions of the rule that gave it.
 //! 3. What is in the part of the document that the message names comes before what stands elsewhere.
 //! 4. The later condition comes before the earlier, and of one condition what the message shows, then the deeper.
-//! 5. Of places that one condition compared the last in the text counts, of those that one error has each by itself
+//! 5. Of locations that one condition compared the last in the text counts, of those that one error has each by itself
 //!    the first.
 
 use std::cmp::Reverse;
@@ -14,11 +14,11 @@ use std::cmp::Reverse;
 use super::evidence::{Evidence, Gather, Sort};
 use super::node::Provenance;
 use super::operands::{PARAMETERS, Shown};
-use super::{Mark, PlaceId, Places};
-use crate::eval::recorder::{Marked, Site};
+use super::{LocationId, LocationTracer, Mark};
+use kpolicy_rego::trace::{Marked, Site};
 use kpolicy_value::Value;
 
-/// A place that may be the one at fault.
+/// A location that may be the one at fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
     /// The steps from the input to a value that is there.
@@ -31,7 +31,7 @@ pub struct Candidate {
     pub preference: Preference,
 }
 
-/// A member of a rule's set with the places that speak for it: for each way in which the rule came to it, the best
+/// A member of a rule's set with the locations that speak for it: for each way in which the rule came to it, the best
 /// first.
 pub type MemberLocations = (Value, Vec<Vec<Candidate>>);
 
@@ -71,7 +71,7 @@ const METADATA: &str = "metadata";
 /// How many candidates are reported for each way to a member.
 const CANDIDATES: usize = 8;
 
-/// How strongly a place speaks: the first the most.
+/// How strongly a location speaks: the first the most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Tier {
     Tested,
@@ -92,12 +92,12 @@ enum Tier {
 /// What candidates are sorted by: the less the better.
 type Rank = (Tier, usize, bool, Reverse<usize>, bool, bool, Reverse<u32>);
 
-impl Places {
-    /// The members of a rule's set, each once, with the places that speak for it: for each way to the member, the best
+impl LocationTracer {
+    /// The members of a rule's set, each once, with the locations that speak for it: for each way to the member, the best
     /// first.
-    pub(in crate::eval) fn members_with_places(&mut self, of: &Marked<Mark>) -> Vec<MemberLocations> {
+    pub(super) fn members_with_locations(&mut self, of: &Marked<Mark>) -> Vec<MemberLocations> {
         let mut found: Vec<MemberLocations> = Vec::new();
-        for (value, mark) in self.members(&of.seen()) {
+        for (value, mark) in self.members(&of.as_ref()) {
             let candidates = self.candidates(mark, &value);
             match found.last_mut() {
                 Some((last, derivations)) if *last == value => derivations.push(candidates),
@@ -107,7 +107,7 @@ impl Places {
         found
     }
 
-    /// The places that speak for a member of a rule's set, the best first.
+    /// The locations that speak for a member of a rule's set, the best first.
     fn candidates(&self, member: Mark, value: &Value) -> Vec<Candidate> {
         let mut gather = Gather::new(self);
         gather.because(member);
@@ -121,16 +121,16 @@ impl Places {
                 shown
                     .values
                     .iter()
-                    .for_each(|place| gather.note(*place, Vec::new(), false));
+                    .for_each(|location| gather.note(*location, Vec::new(), false));
             });
             found = gather.found;
         }
         self.settle_keys(&mut found, &shown);
-        let named: Vec<PlaceId> = shown
+        let named: Vec<LocationId> = shown
             .values
             .iter()
             .chain(&shown.keys)
-            .filter_map(|place| self.named(*place))
+            .filter_map(|location| self.named(*location))
             .collect();
         let mut ranked: Vec<(Rank, Evidence)> = found
             .into_iter()
@@ -150,7 +150,7 @@ impl Places {
                 _ => Preference::None,
             };
             let candidate = Candidate {
-                path: self.path(evidence.place),
+                path: self.path(evidence.location),
                 missing: evidence.missing,
                 key: evidence.key,
                 preference,
@@ -171,21 +171,21 @@ impl Places {
 
     /// Says what is about keys: a member whose key alone is shown; and that of a key and its value the value counts.
     fn settle_keys(&self, found: &mut [Evidence], shown: &Shown) {
-        let tested: Vec<(PlaceId, Sort)> = found
+        let tested: Vec<(LocationId, Sort)> = found
             .iter()
             .filter(|evidence| !evidence.key && evidence.sort <= Sort::Wanted)
-            .map(|evidence| (evidence.place, evidence.sort))
+            .map(|evidence| (evidence.location, evidence.sort))
             .collect();
         for evidence in found {
             // That there is something under a key says no more than the key does.
-            let value_too = tested.iter().any(|(place, sort)| {
-                self.is_within(*place, evidence.place) && (*sort < Sort::Wanted || *place != evidence.place)
+            let value_too = tested.iter().any(|(location, sort)| {
+                self.is_within(*location, evidence.location) && (*sort < Sort::Wanted || *location != evidence.location)
             });
             if evidence.key && value_too {
                 evidence.sort = evidence.sort.max(Sort::Chosen);
             }
-            let is_named = matches!(self.place(evidence.place).key, Value::String(_));
-            let only_key = shown.keys.contains(&evidence.place) && !shown.values.contains(&evidence.place);
+            let is_named = matches!(self.location(evidence.location).key, Value::String(_));
+            let only_key = shown.keys.contains(&evidence.location) && !shown.values.contains(&evidence.location);
             if evidence.sort == Sort::Chosen && is_named && only_key && !value_too {
                 evidence.key = true;
             }
@@ -204,19 +204,19 @@ impl Places {
         }
     }
 
-    /// The places of what a result holds beside its message.
-    fn beside(&self, member: Mark) -> Vec<PlaceId> {
+    /// The locations of what a result holds beside its message.
+    fn beside(&self, member: Mark) -> Vec<LocationId> {
         let Provenance::Object(parts, _) = self.provenance(self.bare(member)) else {
             return Vec::new();
         };
-        let places = parts.iter().filter_map(|part| self.place_of(part.of_value));
-        places.collect()
+        let locations = parts.iter().filter_map(|part| self.location_of(part.of_value));
+        locations.collect()
     }
 
-    /// Whether a place is of a request to review something, and not of the thing itself: a parameter, or how the request
+    /// Whether a location is of a request to review something, and not of the thing itself: a parameter, or how the request
     /// came about.
-    fn is_of_request(&self, place: PlaceId) -> bool {
-        let path = self.path(place);
+    fn is_of_request(&self, location: LocationId) -> bool {
+        let path = self.path(location);
         let key = |at: usize| path.get(at).and_then(Value::as_str);
         match (key(0), key(1)) {
             (Some(PARAMETERS), _) => true,
@@ -226,10 +226,10 @@ impl Places {
     }
 
     /// The part of the document that a shown value belongs to: the innermost item of a list that it is in.
-    fn named(&self, place: PlaceId) -> Option<PlaceId> {
-        let mut at = self.place(place).parent?;
+    fn named(&self, location: LocationId) -> Option<LocationId> {
+        let mut at = self.location(location).parent?;
         loop {
-            let location = self.place(at);
+            let location = self.location(at);
             let parent = location.parent?;
             if matches!(location.key, Value::Number(_)) {
                 // The documents of several files together are no parts.
@@ -239,29 +239,29 @@ impl Places {
         }
     }
 
-    fn rank(&self, evidence: &Evidence, shown: &Shown, named: &[PlaceId]) -> Rank {
+    fn rank(&self, evidence: &Evidence, shown: &Shown, named: &[LocationId]) -> Rank {
         let tier = self.tier(evidence, shown);
-        let outside = !evidence.twin && !named.iter().any(|part| self.is_within(evidence.place, *part));
-        let hidden = !evidence.twin && !shown.values.contains(&evidence.place);
-        let depth = Reverse(self.depth(evidence.place));
+        let outside = !evidence.twin && !named.iter().any(|part| self.is_within(evidence.location, *part));
+        let hidden = !evidence.twin && !shown.values.contains(&evidence.location);
+        let depth = Reverse(self.depth(evidence.location));
         let order = Reverse(evidence.order);
         (tier, evidence.level, outside, order, !evidence.twin, hidden, depth)
     }
 
     fn tier(&self, evidence: &Evidence, shown: &Shown) -> Tier {
-        let place = self.place(evidence.place);
+        let location = self.location(evidence.location);
         let first_missing = evidence.missing.first().and_then(Value::as_str);
         let is_wrapper = first_missing.is_some_and(|key| WRAPPERS.contains(&key));
-        if self.is_of_request(evidence.place) || place.parent.is_none() && is_wrapper {
+        if self.is_of_request(evidence.location) || location.parent.is_none() && is_wrapper {
             return Tier::Parameter;
         }
-        if place.parent.is_none() && evidence.missing.is_empty() {
+        if location.parent.is_none() && evidence.missing.is_empty() {
             return Tier::Everything;
         }
-        let is_one_of = |names: &[&str]| place.key.as_str().is_some_and(|key| names.contains(&key));
+        let is_one_of = |names: &[&str]| location.key.as_str().is_some_and(|key| names.contains(&key));
         let is_value = evidence.missing.is_empty() && !evidence.key;
         // A part that has a key says by its `type` and `name` how it is; a document or an item of a list, what it is.
-        let above = place.parent.map(|parent| &self.place(parent).key);
+        let above = location.parent.map(|parent| &self.location(parent).key);
         let is_of_part = matches!(above, Some(Value::String(key)) if *key != *METADATA);
         let failed = evidence.failed;
         match evidence.sort {
@@ -277,9 +277,9 @@ impl Places {
             Sort::Wanted if !is_one_of(NAMES) && !is_one_of(&[KIND]) => Tier::Wanted,
             // Rules that give a value read on the path to it.
             Sort::Read if evidence.level > 0 => Tier::Shown,
-            Sort::Read if shown.beside.contains(&evidence.place) => Tier::Shown,
+            Sort::Read if shown.beside.contains(&evidence.location) => Tier::Shown,
             Sort::Read if evidence.read_at.is_some_and(|at| is_read_for(at, shown)) => Tier::Shown,
-            Sort::Read | Sort::Wanted if is_one_of(NAMES) && shown.values.contains(&evidence.place) => Tier::Shown,
+            Sort::Read | Sort::Wanted if is_one_of(NAMES) && shown.values.contains(&evidence.location) => Tier::Shown,
             Sort::Read | Sort::Wanted if is_one_of(NAMES) || is_one_of(&[KIND]) => Tier::Name,
             Sort::Read | Sort::Wanted | Sort::Chosen => Tier::Read,
         }

@@ -1,8 +1,8 @@
 //! Builtins that pass on what they are given: whose result is made of their operands, or of parts of them.
 
 use super::node::{DIFFERENCE, Provenance, Whole};
-use super::{FailureSet, Mark, Places};
-use crate::eval::recorder::{Seen, Site};
+use super::{FailureSet, LocationTracer, Mark};
+use kpolicy_rego::trace::{MarkedRef, Site};
 use kpolicy_value::Value;
 
 /// How a builtin's result comes from its operands.
@@ -69,9 +69,15 @@ const MEMBERS: usize = 4096;
 /// How many steps the path of a patch has at most.
 const STEPS: usize = 64;
 
-impl Places {
+impl LocationTracer {
     /// The mark of what a builtin made.
-    pub(super) fn transferred(&mut self, at: Site, name: &'static str, operands: &[Seen<Mark>], value: &Value) -> Mark {
+    pub(super) fn transferred(
+        &mut self,
+        at: Site,
+        name: &'static str,
+        operands: &[MarkedRef<Mark>],
+        value: &Value,
+    ) -> Mark {
         let transferred = TRANSFERS.iter().find(|(known, _)| *known == name);
         let mark = transferred.and_then(|(_, how)| self.transfer(at, how, operands, value));
         mark.unwrap_or_else(|| {
@@ -84,7 +90,7 @@ impl Places {
         })
     }
 
-    fn transfer(&mut self, at: Site, how: &Transfer, operands: &[Seen<Mark>], value: &Value) -> Option<Mark> {
+    fn transfer(&mut self, at: Site, how: &Transfer, operands: &[MarkedRef<Mark>], value: &Value) -> Option<Mark> {
         let first = operands.first()?;
         match (how, value) {
             (Transfer::Part, _) => Some(self.part_or_default(operands)),
@@ -115,7 +121,7 @@ impl Places {
             (Transfer::MembersOfMembers, Value::Array(_) | Value::Set(_)) => {
                 let mut pool = Vec::new();
                 for (member, mark) in self.members(first) {
-                    let member = Seen {
+                    let member = MarkedRef {
                         value: &member,
                         mark: Some(&mark),
                     };
@@ -174,7 +180,7 @@ impl Places {
         }
     }
 
-    fn part_or_default(&mut self, operands: &[Seen<Mark>]) -> Mark {
+    fn part_or_default(&mut self, operands: &[MarkedRef<Mark>]) -> Mark {
         let [of, key, ..] = operands else {
             return Mark::default();
         };
@@ -189,8 +195,8 @@ impl Places {
         path.iter().fold(mark_of(of), |mark, key| self.part_of(mark, key))
     }
 
-    /// A value with patches applied; those that only take away change the place of nothing.
-    fn patched(&mut self, of: &Seen<Mark>, patches: &Seen<Mark>) -> Mark {
+    /// A value with patches applied; those that only take away change the location of nothing.
+    fn patched(&mut self, of: &MarkedRef<Mark>, patches: &MarkedRef<Mark>) -> Mark {
         let mut mark = mark_of(of);
         for (patch, patch_mark) in self.members(patches) {
             let is = |name: &str| patch.field("op").and_then(Value::as_str) == Some(name);
@@ -206,7 +212,7 @@ impl Places {
                 let by = self.part_of(patch_mark, &"value".into());
                 let value = of.value;
                 mark = self.overlay(
-                    Seen {
+                    MarkedRef {
                         value,
                         mark: Some(&mark),
                     },
@@ -223,7 +229,7 @@ impl Places {
     }
 
     /// The members of a collection with their marks.
-    pub(super) fn members(&mut self, of: &Seen<Mark>) -> Vec<(Value, Mark)> {
+    pub(super) fn members(&mut self, of: &MarkedRef<Mark>) -> Vec<(Value, Mark)> {
         let mark = mark_of(of);
         let mut set = self.bare(mark);
         while let Provenance::Made { name, operands, .. } = self.provenance(set)
@@ -235,10 +241,10 @@ impl Places {
         if let Provenance::Set(members, _) = self.provenance(set) {
             return members.clone();
         }
-        let members = |members: &mut dyn Iterator<Item = (Value, Value)>, places: &mut Self| {
+        let members = |members: &mut dyn Iterator<Item = (Value, Value)>, tracer: &mut Self| {
             let members = members.take(MEMBERS);
             members
-                .map(|(key, member)| (member, places.part_of(mark, &key)))
+                .map(|(key, member)| (member, tracer.part_of(mark, &key)))
                 .collect()
         };
         match of.value {
@@ -279,11 +285,11 @@ impl Places {
     }
 }
 
-fn mark_of(seen: &Seen<Mark>) -> Mark {
+fn mark_of(seen: &MarkedRef<Mark>) -> Mark {
     seen.mark.copied().unwrap_or_default()
 }
 
-fn whole(seen: &Seen<Mark>) -> Whole {
+fn whole(seen: &MarkedRef<Mark>) -> Whole {
     Whole {
         value: seen.value.clone(),
         mark: mark_of(seen),

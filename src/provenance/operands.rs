@@ -1,10 +1,10 @@
-//! The places that a value speaks for where it was part of a condition.
+//! The locations that a value speaks for where it was part of a condition.
 
 use super::evidence::{Gather, Sort};
 use super::node::{DIFFERENCE, Provenance};
 use super::trail::{Event, Term};
-use super::{Mark, PlaceId, Places, Trail};
-use crate::eval::recorder::Site;
+use super::{LocationId, LocationTracer, Mark, Trail};
+use kpolicy_rego::trace::Site;
 use kpolicy_value::Value;
 
 /// The key under which Gatekeeper passes parameters beside the object.
@@ -30,16 +30,16 @@ const PREDICATES: &[(&str, usize)] = &[
 ];
 
 impl Gather<'_> {
-    /// Notes the places of a value: of its parts, or, where `whole` says so, of the collection as such.
+    /// Notes the locations of a value: of its parts, or, where `whole` says so, of the collection as such.
     pub(super) fn note_value(&mut self, mark: Mark, whole: bool) {
         self.note_value_at(mark, whole, 0);
     }
 
     /// Notes where a value, or a key, stands, where it stands anywhere.
     pub(super) fn note_itself(&mut self, mark: Mark) {
-        if let Some(place) = self.places.place_of(mark) {
-            let is_key = matches!(self.places.provenance(self.places.bare(mark)), Provenance::Key(_));
-            self.note(place, Vec::new(), is_key);
+        if let Some(location) = self.tracer.location_of(mark) {
+            let is_key = matches!(self.tracer.provenance(self.tracer.bare(mark)), Provenance::Key(_));
+            self.note(location, Vec::new(), is_key);
         }
     }
 
@@ -48,14 +48,16 @@ impl Gather<'_> {
         if depth > DEPTH || self.looked > VALUES {
             return;
         }
-        let places = self.places;
-        match places.provenance(mark) {
+        let tracer = self.tracer;
+        match tracer.provenance(mark) {
             Provenance::Constant => {}
-            Provenance::Place(place) => self.note(*place, Vec::new(), false),
-            Provenance::Key(place) | Provenance::PathTo { to: place, .. } => self.note(*place, Vec::new(), true),
+            Provenance::Location(location) => self.note(*location, Vec::new(), false),
+            Provenance::Key(location) | Provenance::PathTo { to: location, .. } => {
+                self.note(*location, Vec::new(), true)
+            }
             Provenance::Absent { of, path } => self.missing(*of, path, depth),
             Provenance::Array(_, failed) | Provenance::Set(_, failed) | Provenance::Object(_, failed) => {
-                let parts = places.parts(mark);
+                let parts = tracer.parts(mark);
                 if parts.is_empty() {
                     // What is only read need not hold anything.
                     if self.sort() < Sort::Chosen {
@@ -63,8 +65,8 @@ impl Gather<'_> {
                     }
                     return;
                 }
-                match whole.then(|| places.gathered_from(&parts)).flatten() {
-                    Some(place) => self.note(place, Vec::new(), false),
+                match whole.then(|| tracer.gathered_from(&parts)).flatten() {
+                    Some(location) => self.note(location, Vec::new(), false),
                     None => self.alternatives(&parts, |gather, part| gather.note_value_at(*part, whole, depth + 1)),
                 }
             }
@@ -87,11 +89,11 @@ impl Gather<'_> {
 
     /// Notes what is missing below a value.
     fn missing(&mut self, of: Mark, path: &[Value], depth: usize) {
-        let places = self.places;
-        match places.provenance(places.bare(of)) {
-            Provenance::Place(place) => self.note(*place, path.to_vec(), false),
+        let tracer = self.tracer;
+        match tracer.provenance(tracer.bare(of)) {
+            Provenance::Location(location) => self.note(*location, path.to_vec(), false),
             Provenance::Constant => {
-                // A default in the place of what is missing: that is missing too, and this below it.
+                // A default in place of what is missing: that is missing too, and this below it.
                 let before = self.found.len();
                 self.because(of);
                 for evidence in &mut self.found[before..] {
@@ -116,7 +118,7 @@ impl Gather<'_> {
             ("count", Some(of), _) if !whole => self.members(of.mark, depth + 1),
             ("sum" | "product", Some(of), _) => self.note_value_at(of.mark, true, depth + 1),
             // What the policy wants less what is there: what is there lacks something.
-            (DIFFERENCE, Some(a), Some(b)) if self.places.is_of_policy(&a) => {
+            (DIFFERENCE, Some(a), Some(b)) if self.tracer.is_of_policy(&a) => {
                 self.note_value_at(b.mark, true, depth + 1)
             }
             (DIFFERENCE, Some(a), Some(_)) => self.note_value_at(a.mark, whole, depth + 1),
@@ -124,7 +126,7 @@ impl Gather<'_> {
                 if element.constant.is_some() {
                     return self.note_value_at(collection.mark, true, depth + 1);
                 }
-                let sort = match self.places.is_of_policy(&collection) {
+                let sort = match self.tracer.is_of_policy(&collection) {
                     true => self.sort().max(Sort::Matched),
                     false => self.sort(),
                 };
@@ -135,7 +137,7 @@ impl Gather<'_> {
                 let tested = PREDICATES.iter().find(|(predicate, _)| *predicate == name);
                 match tested
                     .and_then(|(_, at)| term(*at))
-                    .filter(|tested| !self.places.is_of_policy(tested))
+                    .filter(|tested| !self.tracer.is_of_policy(tested))
                 {
                     Some(tested) => self.note_value_at(tested.mark, whole, depth + 1),
                     None => operands
@@ -146,14 +148,14 @@ impl Gather<'_> {
         }
     }
 
-    /// Notes the places of two values that were compared.
+    /// Notes the locations of two values that were compared.
     pub(super) fn note_both(&mut self, a: &Term, b: &Term, depth: usize) {
-        let whole = self.places.is_of_length(a, b) || self.places.is_of_length(b, a);
+        let whole = self.tracer.is_of_length(a, b) || self.tracer.is_of_length(b, a);
         let before = self.found.len();
         self.note_value_at(a.mark, whole, depth);
         self.note_value_at(b.mark, whole, depth);
         if let [a, b] = &mut self.found[before..]
-            && self.places.are_alike(a.place, b.place)
+            && self.tracer.are_alike(a.location, b.location)
         {
             (a.twin, b.twin) = (true, true);
         }
@@ -161,17 +163,17 @@ impl Gather<'_> {
 
     /// Notes why a collection has members: not what these are, but what put them there.
     fn members(&mut self, of: Mark, depth: usize) {
-        let places = self.places;
-        match places.provenance(places.bare(of)) {
+        let tracer = self.tracer;
+        match tracer.provenance(tracer.bare(of)) {
             Provenance::Array(..) | Provenance::Set(..) | Provenance::Object(..) => {
-                let parts = places.parts(places.bare(of));
+                let parts = tracer.parts(tracer.bare(of));
                 if parts.is_empty() {
                     return self.note_value_at(of, false, depth);
                 }
                 self.alternatives(&parts, |gather, part| {
                     gather.because(*part);
                     gather.as_sort(Sort::Chosen, |gather| {
-                        gather.note_value_at(places.bare(*part), false, depth)
+                        gather.note_value_at(tracer.bare(*part), false, depth)
                     });
                 });
             }
@@ -179,7 +181,7 @@ impl Gather<'_> {
                 let (mark, constant) = operands.first().cloned().unwrap_or_default();
                 let left = Term { mark, constant };
                 match operands.get(1) {
-                    Some((right, _)) if places.is_of_policy(&left) => self.note_value_at(*right, true, depth),
+                    Some((right, _)) if tracer.is_of_policy(&left) => self.note_value_at(*right, true, depth),
                     _ => self.note_value_at(mark, false, depth),
                 }
             }
@@ -188,7 +190,7 @@ impl Gather<'_> {
     }
 }
 
-impl Places {
+impl LocationTracer {
     /// Whether one side is the length of a collection and the other a length that is wanted, and not only whether it
     /// has members.
     fn is_of_length(&self, a: &Term, b: &Term) -> bool {
@@ -197,8 +199,8 @@ impl Places {
             && !matches!(&b.constant, Some(value) if *value == Value::from(0i64))
     }
 
-    /// Whether two different places have paths of one shape: the same but for the choice of items.
-    fn are_alike(&self, a: PlaceId, b: PlaceId) -> bool {
+    /// Whether two different locations have paths of one shape: the same but for the choice of items.
+    fn are_alike(&self, a: LocationId, b: LocationId) -> bool {
         let (a, b) = (self.path(a), self.path(b));
         let mut pairs = a.iter().zip(&b);
         a != b
@@ -212,31 +214,32 @@ impl Places {
         term.constant.is_some() || self.is_parameter(term.mark)
     }
 
-    /// Whether a value stands for what is missing at a place of the input.
+    /// Whether a value stands for what is missing at a location of the input.
     pub(super) fn is_absent(&self, mark: Mark) -> bool {
         match self.provenance(mark) {
-            Provenance::Absent { of, .. } => matches!(self.provenance(self.bare(*of)), Provenance::Place(_)),
+            Provenance::Absent { of, .. } => matches!(self.provenance(self.bare(*of)), Provenance::Location(_)),
             _ => false,
         }
     }
 
     /// Whether a value comes from the parameters that Gatekeeper passes beside the object.
     pub(super) fn is_parameter(&self, mark: Mark) -> bool {
-        self.stands(mark, 0).is_some_and(|place| self.is_in_parameters(place))
+        self.stands(mark, 0)
+            .is_some_and(|location| self.is_in_parameters(location))
     }
 
-    pub(super) fn is_in_parameters(&self, place: PlaceId) -> bool {
-        self.depth(place) > 0 && self.place(self.above(place, 1)).key.as_str() == Some(PARAMETERS)
+    pub(super) fn is_in_parameters(&self, location: LocationId) -> bool {
+        self.depth(location) > 0 && self.location(self.above(location, 1)).key.as_str() == Some(PARAMETERS)
     }
 
     pub(super) fn step_at(&self, step: Trail) -> &super::trail::Step {
         &self.steps[step.0 as usize]
     }
 
-    /// The place of a value, or of a key.
-    pub(super) fn place_of(&self, mark: Mark) -> Option<PlaceId> {
+    /// The location of a value, or of a key.
+    pub(super) fn location_of(&self, mark: Mark) -> Option<LocationId> {
         match self.provenance(self.bare(mark)) {
-            Provenance::Place(place) | Provenance::Key(place) => Some(*place),
+            Provenance::Location(location) | Provenance::Key(location) => Some(*location),
             _ => None,
         }
     }
@@ -261,15 +264,15 @@ impl Places {
     }
 
     /// The collection in the input that the members of another were gathered from.
-    fn gathered_from(&self, parts: &[Mark]) -> Option<PlaceId> {
-        let mut found: Option<PlaceId> = None;
+    fn gathered_from(&self, parts: &[Mark]) -> Option<LocationId> {
+        let mut found: Option<LocationId> = None;
         for part in parts {
             let of = self.gathered_one(*part)?;
             found = Some(match found {
                 None => of,
                 Some(mut above) => {
                     while !self.is_within(of, above) {
-                        above = self.place(above).parent?;
+                        above = self.location(above).parent?;
                     }
                     above
                 }
@@ -278,29 +281,31 @@ impl Places {
         found
     }
 
-    fn gathered_one(&self, part: Mark) -> Option<PlaceId> {
+    fn gathered_one(&self, part: Mark) -> Option<LocationId> {
         let site = self.stands(part, 0)?;
         let Provenance::Produced { why, .. } = self.provenance(part) else {
-            return self.place(site).parent;
+            return self.location(site).parent;
         };
         let steps = self.derivation(*why, Trail::default()).into_iter().rev();
         let mut collections = steps.filter_map(|step| match self.step_at(step).event {
             Event::Chosen { of, key, mark } => {
-                let member = self.place_of(mark).or(self.place_of(key))?;
-                self.is_within(site, member).then_some(self.place_of(of)?)
+                let member = self.location_of(mark).or(self.location_of(key))?;
+                self.is_within(site, member).then_some(self.location_of(of)?)
             }
             _ => None,
         });
-        collections.next().or(self.place(site).parent)
+        collections.next().or(self.location(site).parent)
     }
 
-    /// A place that a value was made from.
-    fn stands(&self, mark: Mark, depth: usize) -> Option<PlaceId> {
+    /// A location that a value was made from.
+    fn stands(&self, mark: Mark, depth: usize) -> Option<LocationId> {
         if depth > DEPTH {
             return None;
         }
         match self.provenance(self.bare(mark)) {
-            Provenance::Place(place) | Provenance::Key(place) | Provenance::PathTo { to: place, .. } => Some(*place),
+            Provenance::Location(location) | Provenance::Key(location) | Provenance::PathTo { to: location, .. } => {
+                Some(*location)
+            }
             Provenance::Made { operands, .. } => operands.iter().find_map(|(mark, _)| self.stands(*mark, depth + 1)),
             Provenance::Array(..) | Provenance::Set(..) | Provenance::Object(..) => {
                 let parts = self.parts(self.bare(mark));
@@ -310,15 +315,15 @@ impl Places {
         }
     }
 
-    /// All places that a text was made from, with whether it shows the key, and where in the policy it was made.
+    /// All locations that a text was made from, with whether it shows the key, and where in the policy it was made.
     pub(super) fn shown(&self, mark: Mark, depth: usize, shown: &mut Shown) {
         shown.looked += 1;
         if depth > DEPTH || shown.looked > VALUES {
             return;
         }
         match self.provenance(self.bare(mark)) {
-            Provenance::Place(place) => shown.values.push(*place),
-            Provenance::Key(place) | Provenance::PathTo { to: place, .. } => shown.keys.push(*place),
+            Provenance::Location(location) => shown.values.push(*location),
+            Provenance::Key(location) | Provenance::PathTo { to: location, .. } => shown.keys.push(*location),
             Provenance::Made { at, operands, .. } => {
                 shown.made.push(*at);
                 operands
@@ -341,12 +346,12 @@ impl Places {
 /// What a message shows.
 #[derive(Debug, Default)]
 pub(super) struct Shown {
-    /// The places of the values.
-    pub(super) values: Vec<PlaceId>,
-    /// The places of the keys.
-    pub(super) keys: Vec<PlaceId>,
-    /// The places of what stands beside the message.
-    pub(super) beside: Vec<PlaceId>,
+    /// The locations of the values.
+    pub(super) values: Vec<LocationId>,
+    /// The locations of the keys.
+    pub(super) keys: Vec<LocationId>,
+    /// The locations of what stands beside the message.
+    pub(super) beside: Vec<LocationId>,
     /// Where in the policy its parts are put together.
     pub(super) made: Vec<Site>,
     /// How many values were looked at.

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{FailureSet, MOST, Mark, Places, Trail};
-use crate::eval::recorder::Site;
+use super::{FailureSet, LocationTracer, MOST, Mark, Trail};
+use kpolicy_rego::trace::Site;
 use kpolicy_value::Value;
 
 /// How many failures of one block are kept.
@@ -14,7 +14,7 @@ const FAILURES: usize = 64;
 pub(super) enum Event {
     /// Nothing: the start.
     Start,
-    /// A value was taken out of another, at this place of the policy.
+    /// A value was taken out of another, at this location of the policy.
     Read(Mark, Site),
     /// A value was looked up as a key.
     Key(Mark),
@@ -100,7 +100,7 @@ pub(super) struct Region {
     pub(super) count: usize,
 }
 
-impl Places {
+impl LocationTracer {
     /// Goes a step on.
     pub(super) fn step(&mut self, event: Event) {
         if self.steps.len() < MOST {
