@@ -3,6 +3,8 @@
 use std::fs;
 use std::process::Command;
 
+use crate::common::program;
+
 use super::{POLICY, project, run, run_with};
 
 #[test]
@@ -379,10 +381,7 @@ fn a_closed_standard_output_or_input_is_an_error() {
     let root = project(&[("policy/p.rego", POLICY), ("in.yaml", "c: 1\n")]);
     let code = |words: &str, redirection: &str| {
         let command = format!("exec {} {words} {redirection}", env!("CARGO_BIN_EXE_kpolicy"));
-        let output = Command::new("sh")
-            .args(["-c", &command])
-            .current_dir(root.path())
-            .output();
+        let output = program("sh").args(["-c", &command]).current_dir(root.path()).output();
         output.expect("a shell").status.code()
     };
     for words in ["test in.yaml", "test -o json in.yaml", "parse in.yaml", "list"] {
