@@ -1,6 +1,6 @@
 //! Two engines side by side: any difference between their answers is an error.
 
-use super::{Engine, EngineError, ErrorKind, Evaluated, Spoken, Worker};
+use super::{Engine, EngineError, ErrorKind, Evaluated, MemberLocations, Worker};
 use kpolicy_value::Value;
 
 /// The two engines, the one whose answers count first.
@@ -57,7 +57,7 @@ impl Worker for BothWorkers<'_> {
         EngineError { kind, message, place }.into()
     }
 
-    fn places(&mut self, rule: &str) -> Result<Vec<Spoken>, EngineError> {
+    fn places(&mut self, rule: &str) -> Result<Vec<MemberLocations>, EngineError> {
         self.first.places(rule)
     }
 

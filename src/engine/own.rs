@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::{Engine, EngineError, ErrorKind, Evaluated, Spoken, Worker};
+use super::{Engine, EngineError, ErrorKind, Evaluated, MemberLocations, Worker};
 use kpolicy_rego::eval::{Code, EvalError, Evaluation, Query, Settings};
 use kpolicy_rego::program::Program;
 use kpolicy_value::LineIndex;
@@ -85,7 +85,7 @@ impl OwnWorker<'_> {
         Some((origin.path.clone(), line, column))
     }
 
-    fn worded(&self, error: EvalError) -> EngineError {
+    fn describe(&self, error: EvalError) -> EngineError {
         let kind = match error.code {
             Code::Timeout => ErrorKind::Timeout,
             Code::Type | Code::Builtin => ErrorKind::Builtin,
@@ -127,22 +127,24 @@ impl Worker for OwnWorker<'_> {
             }
         };
         let (value, error) = self.evaluation.answer_despite_failures(query);
-        let error = error.map(|error| self.worded(error));
+        let error = error.map(|error| self.describe(error));
         Evaluated { value, error }
     }
 
-    fn places(&mut self, rule: &str) -> Result<Vec<Spoken>, EngineError> {
-        self.evaluation.places(&path(rule)).map_err(|error| self.worded(error))
+    fn places(&mut self, rule: &str) -> Result<Vec<MemberLocations>, EngineError> {
+        self.evaluation
+            .places(&path(rule))
+            .map_err(|error| self.describe(error))
     }
 
     fn take_prints(&mut self) -> Vec<String> {
         let prints = self.evaluation.take_prints();
-        let worded = prints
+        let describe = prints
             .into_iter()
             .map(|print| match self.place(print.module, print.span) {
                 Some((path, line, _)) => format!("{path}:{line}: {}", print.text),
                 None => print.text,
             });
-        worded.collect()
+        describe.collect()
     }
 }

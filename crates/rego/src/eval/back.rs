@@ -93,9 +93,9 @@ impl<R: Recorder> Machine<'_, R> {
     /// A `not` holds.
     fn denied(&mut self) {
         if R::RECORDS {
-            let lack = self.recorder.close();
+            let failed = self.recorder.close();
             let at = self.site();
-            self.recorder.denied(at, &lack);
+            self.recorder.denied(at, &failed);
         }
     }
 
@@ -114,11 +114,11 @@ impl<R: Recorder> Machine<'_, R> {
         let Op::Collect { collect, to, end, keep } = &block.code[at as usize] else {
             unreachable!("a comprehension starts there");
         };
-        let lack = self.recorder.close();
+        let failed = self.recorder.close();
         let parts = items
             .iter()
             .map(|(key, value)| (key.as_ref().map(Marked::seen), value.seen()));
-        let mark = self.recorder.collection(*collect, parts, lack);
+        let mark = self.recorder.collection(*collect, parts, failed);
         let values = items.into_iter();
         let value = match collect {
             Collect::Array => Value::array(values.map(|(_, item)| item.value).collect()),

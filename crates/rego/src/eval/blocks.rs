@@ -48,7 +48,7 @@ impl<R: Recorder> Machine<'_, R> {
         Ok(Step::Next)
     }
 
-    /// The recorder's marks of a key of a collection and of what stands under it.
+    /// The recorder's marks of a key of a collection and of what is under it.
     pub(super) fn marks_of_entry(&mut self, of: &Marked<R::Mark>, key: &Value) -> (R::Mark, R::Mark) {
         let (recorder, of) = (&mut self.recorder, of.seen());
         (recorder.key(of, key), recorder.part(of, key))
@@ -101,7 +101,7 @@ impl<R: Recorder> Machine<'_, R> {
         let parts = [(None, path.seen()), (None, part.seen())];
         let mark = self
             .recorder
-            .collection(Collect::Array, parts.into_iter(), R::Lack::default());
+            .collection(Collect::Array, parts.into_iter(), R::FailureSet::default());
         let value = Value::array(vec![path.value, part.value]);
         *self.slot_mut(to) = Marked { value, mark };
     }
@@ -180,7 +180,7 @@ impl<R: Recorder> Machine<'_, R> {
     pub(super) fn collected(&mut self, key: Option<&Operand>, value: &Operand) -> Outcome {
         self.spend(1)?;
         let mut value = self.marked(value);
-        value.mark = self.recorder.given(value.mark);
+        value.mark = self.recorder.produced(value.mark);
         let item = (key.map(|key| self.marked(key)), value);
         match self.innermost() {
             Choice::Collect { items, .. } => items.push(item),

@@ -10,7 +10,7 @@ use crate::plan::code::{BuiltinRef, Operand, OverrideTarget, Part, RuleId, RuleK
 use kpolicy_value::Value;
 
 impl<'p, R: Recorder> Machine<'p, R> {
-    /// The value of a rule that is no function, or at least a part of it.
+    /// The value of a rule that is not a function, or at least a part of it.
     pub(super) fn rule_value(&mut self, rule: RuleId, part: Option<&'p Part>, to: Slot) -> Outcome {
         let plan = self.plan;
         let path = &plan.rules[rule as usize].path;
@@ -22,21 +22,21 @@ impl<'p, R: Recorder> Machine<'p, R> {
         self.own_value(rule, part, to)
     }
 
-    /// The value of a rule, whatever stands in the place of its document.
+    /// The value of a rule, whatever is in the place of its document.
     fn own_value(&mut self, rule: RuleId, part: Option<&'p Part>, to: Slot) -> Outcome {
         match self.scope().known(rule) {
             Memo::Known { whole: false, .. }
                 if let Some(part) = part
-                    && self.is_odd(part) =>
+                    && self.is_non_canonical(part) =>
             {
                 self.part_value(part, to)
             }
-            Memo::Known { value, lack, whole } => {
-                let (found, lack, whole) = (value.clone(), lack.clone(), *whole);
+            Memo::Known { value, failed, whole } => {
+                let (found, failed, whole) = (value.clone(), failed.clone(), *whole);
                 if part.is_none() && !whole {
                     self.scope_mut().note_whole(rule);
                 }
-                self.answer(rule, found, &lack, to)
+                self.answer(rule, found, &failed, to)
             }
             Memo::Running | Memo::Failed if let Some(part) = part => self.part_value(part, to),
             Memo::Running => Err(self.needs_itself(rule)),
@@ -44,7 +44,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             // under the next ones, without end.
             Memo::Unknown
                 if let Some(part) = part
-                    && (self.is_around(rule) || self.is_odd(part)) =>
+                    && (self.is_around(rule) || self.is_non_canonical(part)) =>
             {
                 self.part_value(part, to)
             }
@@ -66,16 +66,16 @@ impl<'p, R: Recorder> Machine<'p, R> {
 
     /// Whether it shows under which keys a part was asked for first, as OPA evaluates it: equal numbers may be written
     /// otherwise.
-    fn is_odd(&self, part: &Part) -> bool {
-        let is_odd = |value: &Value| value.extent().odd;
+    fn is_non_canonical(&self, part: &Part) -> bool {
+        let is_non_canonical = |value: &Value| value.extent().non_canonical;
         let has_numbers = |key: &Operand| !matches!(self.get(key), Value::Null | Value::Bool(_) | Value::String(_));
         let scope = self.scope();
-        let odd = || {
+        let non_canonical = || {
             let input = scope.input.as_ref().map(|input| &input.value);
             let documents = input.into_iter().chain(&scope.replaced).chain([&self.data]);
-            self.odd || self.plan.odd || documents.into_iter().any(is_odd)
+            self.non_canonical || self.plan.non_canonical || documents.into_iter().any(is_non_canonical)
         };
-        !R::RECORDS && part.keys.iter().any(has_numbers) && odd()
+        !R::RECORDS && part.keys.iter().any(has_numbers) && non_canonical()
     }
 
     /// The value of a rule as far as it lies under known keys.
@@ -100,12 +100,18 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// A rule's or a function's value for the instruction that asked: it fails where there is none.
-    pub(super) fn answer(&mut self, rule: RuleId, found: Option<Marked<R::Mark>>, lack: &R::Lack, to: Slot) -> Outcome {
+    pub(super) fn answer(
+        &mut self,
+        rule: RuleId,
+        found: Option<Marked<R::Mark>>,
+        failed: &R::FailureSet,
+        to: Slot,
+    ) -> Outcome {
         if R::RECORDS {
             let at = self.site();
             match &found {
                 Some(value) => self.recorder.known(at, value.seen()),
-                None => self.recorder.undefined(at, rule, lack),
+                None => self.recorder.undefined(at, rule, failed),
             }
         }
         self.fill_found(to, found)
@@ -132,11 +138,11 @@ impl<'p, R: Recorder> Machine<'p, R> {
     /// first counts.
     fn answered(&mut self, call: &Call<R::Mark>, to: Slot) -> Option<Outcome> {
         let joins = self.joins;
-        let taken = |(first, (value, lack)): (&Call<R::Mark>, &Answer<R>)| {
+        let taken = |(first, (value, failed)): (&Call<R::Mark>, &Answer<R>)| {
             let differs = joins && !first.is_written_as(call);
-            (differs, value.clone(), lack.clone())
+            (differs, value.clone(), failed.clone())
         };
-        let (differs, found, lack) = match self.scope().call(call) {
+        let (differs, found, failed) = match self.scope().call(call) {
             Some(known) => taken(known),
             None if R::RECORDS => return None,
             None => taken(self.scope_mut().equal_call(call)?),
@@ -144,10 +150,10 @@ impl<'p, R: Recorder> Machine<'p, R> {
         if differs {
             return Some(Err(self.error(Code::Order, "the order of clauses counts")));
         }
-        Some(self.answer(call.rule, found, &lack, to))
+        Some(self.answer(call.rule, found, &failed, to))
     }
 
-    /// A call of a function that `with` has replaced. A function that stands in its place sees the true functions.
+    /// A call of a function that `with` has replaced. A function that is in its place sees the true functions.
     fn mocked(&mut self, mock: Mock<R::Mark>, operands: &[Operand], to: Slot, bare: bool) -> Outcome {
         match mock {
             Mock::Value(value) => self.fill(to, value),
@@ -200,11 +206,11 @@ impl<'p, R: Recorder> Machine<'p, R> {
             Ok(Some(value)) => {
                 match &value {
                     Value::Null | Value::Bool(_) => {}
-                    Value::Number(_) => self.odd |= value.extent().odd,
+                    Value::Number(_) => self.non_canonical |= value.extent().non_canonical,
                     _ => self.admit(builtin.name, &value)?,
                 }
                 if bare && !R::RECORDS {
-                    return Ok(self.judged(is_true(&value)));
+                    return Ok(self.condition(is_true(&value)));
                 }
                 let mark = self.mark_of_builtin(builtin.name, operands, &value);
                 self.fill(to, Marked { value, mark })
@@ -230,7 +236,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             let sized = self.context.check_size(text.len());
             sized.map_err(|failure| self.failed(builtin, failure))?;
         }
-        self.odd |= value.extent().odd;
+        self.non_canonical |= value.extent().non_canonical;
         self.spend(size(value))?;
         self.bounded(value)
     }

@@ -14,7 +14,7 @@ use crate::plan::code::{At, Block, Candidate, Clause, Collect, Guard, Operand, P
 use kpolicy_value::Value;
 
 /// What a rule's clauses have given so far.
-pub(super) enum Given<M> {
+pub(super) enum Produced<M> {
     Nothing,
     Value(Marked<M>),
     Members(Vec<Marked<M>>),
@@ -26,7 +26,7 @@ pub(super) struct Frame<'p, R: Recorder> {
     pub(super) rule: RuleId,
     /// The rule, or the same with clauses joined.
     of: &'p Rule,
-    /// The clause at hand; behind them all the default.
+    /// The clause at hand; after them all the default.
     pub(super) clause: usize,
     pub(super) branch: usize,
     pub(super) block: &'p Block,
@@ -36,7 +36,7 @@ pub(super) struct Frame<'p, R: Recorder> {
     pub(super) base: usize,
     /// The caller's slot for the value.
     pub(super) to: Slot,
-    given: Given<R::Mark>,
+    produced: Produced<R::Mark>,
     /// Where its value was given first.
     first: Site,
     /// Whether the clause at hand has given something.
@@ -44,7 +44,7 @@ pub(super) struct Frame<'p, R: Recorder> {
     /// The clauses that can hold, where the rule has an index and it was looked into.
     among: Option<&'p [Candidate]>,
     call: Option<Call<R::Mark>>,
-    /// Whether it stands in the place of another function, in a scope of its own.
+    /// Whether it is in the place of another function, in a scope of its own.
     pub(super) mocking: bool,
     /// The part of the value that is wanted, where it is not all.
     pub(super) part: Option<&'p Part>,
@@ -98,7 +98,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             next: 0,
             base,
             to,
-            given: Given::Nothing,
+            produced: Produced::Nothing,
             first: Site::default(),
             found: false,
             among: None,
@@ -127,7 +127,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     /// The rule as it is evaluated: with clauses joined, unless that is known to matter. A recorder is to see each by itself.
     fn form_of(&mut self, rule: &'p Rule) -> &'p Rule {
         match rule.joined.as_deref() {
-            Some(joined) if !self.apart && !R::RECORDS => {
+            Some(joined) if !self.unjoined && !R::RECORDS => {
                 self.joins = true;
                 joined
             }
@@ -141,10 +141,10 @@ impl<'p, R: Recorder> Machine<'p, R> {
         let plan = self.plan;
         let frame = self.frame();
         let joined = !std::ptr::eq(frame.of, &plan.rules[frame.rule as usize]);
-        let (true, Given::Members(members)) = (joined, &mut frame.given) else {
+        let (true, Produced::Members(members)) = (joined, &mut frame.produced) else {
             return false;
         };
-        if !members.iter().any(|member| member.value.extent().odd) {
+        if !members.iter().any(|member| member.value.extent().non_canonical) {
             return false;
         }
         members.sort_by(|a, b| a.value.cmp(&b.value));
@@ -166,7 +166,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
         }
         let end = rule.clauses.len();
         match &rule.default {
-            Some(default) if clause <= end && matches!(self.frame().given, Given::Nothing) => {
+            Some(default) if clause <= end && matches!(self.frame().produced, Produced::Nothing) => {
                 self.begin(end, 0, default, 0);
                 Ok(Step::Next)
             }
@@ -269,30 +269,30 @@ impl<'p, R: Recorder> Machine<'p, R> {
 
     /// A clause gives a value, or a member of the rule's set.
     pub(super) fn give(&mut self, value: &'p Operand) -> Outcome {
-        let mut given = self.marked(value);
-        given.mark = self.recorder.given(given.mark);
+        let mut produced = self.marked(value);
+        produced.mark = self.recorder.produced(produced.mark);
         let rule = self.frame().of;
         if rule.kind == RuleKind::Set {
             self.spend(1)?;
-            match &mut self.frame().given {
-                Given::Members(members) => members.push(given),
-                other => *other = Given::Members(vec![given]),
+            match &mut self.frame().produced {
+                Produced::Members(members) => members.push(produced),
+                other => *other = Produced::Members(vec![produced]),
             }
             return Ok(Step::Fail);
         }
         let site = self.site();
         let frame = self.frames.last_mut().expect("an instruction belongs to a frame");
         frame.found = true;
-        match &mut frame.given {
-            Given::Value(known) if known.value != given.value => {
+        match &mut frame.produced {
+            Produced::Value(known) if known.value != produced.value => {
                 let values = vec![
                     Conflicting::new(&known.value, frame.first),
-                    Conflicting::new(&given.value, site),
+                    Conflicting::new(&produced.value, site),
                 ];
                 return Err(self.conflicting(rule, values));
             }
-            Given::Value(known) => known.mark = self.recorder.also(known.mark.clone(), given.mark),
-            _ => (frame.given, frame.first) = (Given::Value(given), site),
+            Produced::Value(known) => known.mark = self.recorder.also(known.mark.clone(), produced.mark),
+            _ => (frame.produced, frame.first) = (Produced::Value(produced), site),
         }
         // A recorder is to see every way to the value.
         if R::RECORDS {
@@ -333,14 +333,14 @@ impl<'p, R: Recorder> Machine<'p, R> {
         self.spend(path.len() + 1)?;
         let path = path.iter().map(|step| self.marked(step)).collect();
         let mut value = self.marked(value);
-        value.mark = self.recorder.given(value.mark);
+        value.mark = self.recorder.produced(value.mark);
         let frame = self.frame();
         frame.found = true;
-        if !matches!(frame.given, Given::Leaves(_)) {
-            frame.given = Given::Leaves(Leaves::on(&frame.of.scaffold));
+        if !matches!(frame.produced, Produced::Leaves(_)) {
+            frame.produced = Produced::Leaves(Leaves::on(&frame.of.initial));
         }
-        let inserted = match &mut frame.given {
-            Given::Leaves(leaves) => leaves.insert(path, member, value),
+        let inserted = match &mut frame.produced {
+            Produced::Leaves(leaves) => leaves.insert(path, member, value),
             _ => Ok(()),
         };
         match inserted {
@@ -356,11 +356,11 @@ impl<'p, R: Recorder> Machine<'p, R> {
         if frame.mocking {
             self.scopes.pop();
         }
-        let lack = self.recorder.close();
+        let failed = self.recorder.close();
         self.recorder.back(&frame.trail);
         let rule = frame.of;
         let fallback = frame.branch > 0 || frame.clause == rule.clauses.len() && rule.default.is_some();
-        let mut value = self.value_of(frame.given, rule);
+        let mut value = self.value_of(frame.produced, rule);
         if !R::RECORDS
             && let (Some(part), Some(call)) = (&mut value, &frame.call)
             && !matches!(rule.kind, RuleKind::Function(_))
@@ -380,25 +380,25 @@ impl<'p, R: Recorder> Machine<'p, R> {
             && let Some(value) = &mut value
         {
             let mark = std::mem::take(&mut value.mark);
-            value.mark = self.recorder.concluded(rule.kind, mark, &lack, fallback);
+            value.mark = self.recorder.concluded(rule.kind, mark, &failed, fallback);
         }
         match frame.call {
             None => {
                 let known = Memo::Known {
                     value: value.clone(),
-                    lack: lack.clone(),
+                    failed: failed.clone(),
                     whole: frame.part.is_none(),
                 };
                 self.note(frame.rule, known);
             }
-            Some(call) if !frame.mocking => self.scope_mut().note_call(call, value.clone(), lack.clone()),
+            Some(call) if !frame.mocking => self.scope_mut().note_call(call, value.clone(), failed.clone()),
             Some(_) => {}
         }
         if self.frames.is_empty() {
             self.result = value;
             return Ok(Step::Next);
         }
-        self.answer(frame.rule, value, &lack, frame.to)
+        self.answer(frame.rule, value, &failed, frame.to)
     }
 
     /// The error at the head of a rule, which has ended already.
@@ -414,24 +414,24 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// Notes what is known of a rule's value, until there is another input where it depends on that.
-    pub(super) fn note(&mut self, rule: RuleId, memo: Memo<R::Mark, R::Lack>) {
+    pub(super) fn note(&mut self, rule: RuleId, memo: Memo<R::Mark, R::FailureSet>) {
         let passing = R::RECORDS || self.plan.rules[rule as usize].of_input;
         self.scope_mut().note(rule, memo, passing);
     }
 
-    fn value_of(&mut self, given: Given<R::Mark>, rule: &Rule) -> Option<Marked<R::Mark>> {
-        match given {
-            Given::Value(value) => Some(value),
-            Given::Members(members) => {
+    fn value_of(&mut self, produced: Produced<R::Mark>, rule: &Rule) -> Option<Marked<R::Mark>> {
+        match produced {
+            Produced::Value(value) => Some(value),
+            Produced::Members(members) => {
                 let parts = members.iter().map(|member| (None, member.seen()));
-                let mark = self.recorder.collection(Collect::Set, parts, R::Lack::default());
+                let mark = self.recorder.collection(Collect::Set, parts, R::FailureSet::default());
                 let value = Value::set(members.into_iter().map(|member| member.value).collect());
                 Some(Marked { value, mark })
             }
-            Given::Leaves(leaves) => Some(leaves.into_value(&mut self.recorder)),
-            Given::Nothing => match rule.kind {
+            Produced::Leaves(leaves) => Some(leaves.into_value(&mut self.recorder)),
+            Produced::Nothing => match rule.kind {
                 RuleKind::Set => Some(Marked::plain(Value::set(Vec::new()))),
-                RuleKind::Object => Some(Leaves::on(&rule.scaffold).into_value(&mut self.recorder)),
+                RuleKind::Object => Some(Leaves::on(&rule.initial).into_value(&mut self.recorder)),
                 RuleKind::Complete | RuleKind::Function(_) => None,
             },
         }

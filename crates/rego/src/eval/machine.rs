@@ -23,11 +23,11 @@ const INSTRUCTIONS: u32 = 1024;
 pub(super) const VALUE_BYTES: usize = 32;
 /// How many bytes of values, about, an evaluation may leave in its slots.
 const LEFT: usize = 1 << 20;
-/// What a part of a result counts for: whoever asked for it writes it out, every part as often as it stands in it.
+/// What a part of a result counts for: whoever asked for it writes it out, every part as often as it is in it.
 const RESULT_BYTES: usize = 256;
 /// The deepest value that a policy may build: comparing and printing it must not exhaust a stack.
 const DEEPEST: u32 = 2000;
-/// How many parts a value may have, each counted as often as it stands in it: as many as are compared in seconds.
+/// How many parts a value may have, each counted as often as it is in it: as many as are compared in seconds.
 const MOST_PARTS: u32 = 1 << 30;
 
 /// What has become of an instruction.
@@ -57,9 +57,9 @@ pub(super) struct Machine<'p, R: Recorder> {
     /// Whether a rule has been evaluated with clauses joined since that for which it is asked was entered.
     pub(super) joins: bool,
     /// Whether a builtin has made a number that is written oddly.
-    pub(super) odd: bool,
+    pub(super) non_canonical: bool,
     /// Whether clauses are evaluated each by itself, since their order has counted for the input at hand.
-    pub(super) apart: bool,
+    pub(super) unjoined: bool,
     instructions: u32,
     memory: usize,
     /// The value of the rule that was asked for.
@@ -82,8 +82,8 @@ impl<'p, R: Recorder> Machine<'p, R> {
             context: Context::new(None),
             recorder: R::default(),
             joins: false,
-            odd: false,
-            apart: false,
+            non_canonical: false,
+            unjoined: false,
             instructions: 0,
             memory: 0,
             result: None,
@@ -96,14 +96,14 @@ impl<'p, R: Recorder> Machine<'p, R> {
         let scope = self.scope_mut();
         scope.input = input.map(|value| Marked { value, mark });
         scope.forget_passing();
-        self.apart = false;
+        self.unjoined = false;
     }
 
     /// Replaces the base documents; these rules read what is another now.
     pub(super) fn set_data(&mut self, data: Value, readers: &[bool]) {
         self.data = data;
         self.scope_mut().forget_readers(readers);
-        self.apart = false;
+        self.unjoined = false;
     }
 
     /// Makes ready for the value of one rule, to be found before `deadline`.
@@ -137,7 +137,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
         find(&self.data, path).cloned()
     }
 
-    /// The value of a rule that is no function.
+    /// The value of a rule that is not a function.
     pub(super) fn rule(&mut self, rule: RuleId) -> Result<Option<Marked<R::Mark>>, Raised> {
         if let Memo::Known { value, .. } = self.scope().known(rule) {
             return Ok(value.clone());
@@ -146,7 +146,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
         // Clauses that were joined may have met another error than comes first, or equal members in another order.
         if self.joins && result.as_ref().is_err_and(|error| !error.code.is_limit()) {
             self.clear();
-            self.apart = true;
+            self.unjoined = true;
             self.memory = 0;
             result = self.run(rule);
         }
@@ -187,7 +187,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             match entered.and_then(|step| self.go_on(step)) {
                 Ok(()) => return Ok(self.result.take()),
                 Err(error) if error.code.is_limit() || self.joins || self.choices.is_empty() => return Err(error),
-                Err(error) => entered = self.rescue(error),
+                Err(error) => entered = self.unwind(error),
             }
         }
     }
@@ -259,8 +259,8 @@ impl<'p, R: Recorder> Machine<'p, R> {
         }
     }
 
-    /// The outcome of an instruction of which nothing but the truth counts: the next one, which asks for it, is passed over.
-    pub(super) fn judged(&mut self, held: bool) -> Step {
+    /// The outcome of an instruction of which nothing but the truth counts: the next one, which asks for it, is skipped.
+    pub(super) fn condition(&mut self, held: bool) -> Step {
         let frame = self.frame();
         let next = frame.block.code.get(frame.next as usize);
         debug_assert!(matches!(next, Some(Op::Truthy(_))), "{next:?} does not ask for truth");
@@ -394,7 +394,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             }
             Op::Stored { of, key, to } => {
                 let (of_value, key_value) = (self.get(of), self.get(key));
-                // What `with` puts in the place of a base document stands in no store.
+                // What `with` puts in the place of a base document is in no store.
                 let found = match self.scope().replaced {
                     None => stored(of_value, key_value),
                     Some(_) => found(of_value, key_value),

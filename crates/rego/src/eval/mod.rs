@@ -19,15 +19,15 @@ mod documents;
 mod frames;
 mod leaves;
 mod machine;
-mod places;
+mod provenance;
 mod recorder;
-mod rescue;
 mod scope;
+mod unwind;
 mod values;
 
 use machine::Machine;
-use places::Places;
-pub use places::{Candidate, Spoken, Tie};
+use provenance::Places;
+pub use provenance::{Candidate, MemberLocations, Preference};
 use recorder::{Silent, Site};
 
 /// What an evaluation may use, and how it takes builtins that fail.
@@ -61,7 +61,7 @@ pub struct EvalError {
     pub code: Code,
     /// What is wrong.
     pub message: String,
-    /// The module, by its place among those compiled.
+    /// The module, by its index among those compiled.
     pub module: usize,
     /// Where.
     pub span: Span,
@@ -74,19 +74,19 @@ pub struct EvalError {
 pub struct Conflicting {
     /// The value as Rego writes it, its start where it is long.
     pub value: String,
-    /// The module that gave it, by its place among those compiled.
+    /// The module that gave it, by its index among those compiled.
     pub module: usize,
     /// Where that was.
     pub span: Span,
 }
 
 impl Conflicting {
-    /// The most characters of a value that are told.
-    const TOLD: usize = 80;
+    /// The most characters of a value that are reported.
+    const MAX_SHOWN: usize = 80;
 
     fn new(value: &Value, Site { module, span }: Site) -> Self {
         let text = to_rego_text(value);
-        let value = match text.char_indices().nth(Self::TOLD) {
+        let value = match text.char_indices().nth(Self::MAX_SHOWN) {
             Some((end, _)) => format!("{}...", &text[..end]),
             None => text,
         };
@@ -144,7 +144,7 @@ type Raised = Box<EvalError>;
 pub struct Print {
     /// The text.
     pub text: String,
-    /// The module of the `print`, by its place among those compiled.
+    /// The module of the `print`, by its index among those compiled.
     pub module: usize,
     /// Where the `print` stands.
     pub span: Span,
@@ -153,7 +153,7 @@ pub struct Print {
 /// What a path asks for: to be got from [`Evaluation::query`], and answered by evaluations of the same program.
 #[derive(Clone, Debug)]
 pub enum Query {
-    /// The value of a rule, or what stands at a path inside it.
+    /// The value of a rule, or what is at a path inside it.
     Rule(u32, Vec<String>),
     /// The base document at a path.
     Base(Vec<String>),
@@ -284,7 +284,7 @@ impl<'p> Evaluation<'p> {
     ///
     /// # Errors
     /// As [`Self::evaluate`].
-    pub fn places(&mut self, path: &[&str]) -> Result<Vec<Spoken>, EvalError> {
+    pub fn places(&mut self, path: &[&str]) -> Result<Vec<MemberLocations>, EvalError> {
         let Some(rule) = self.rule_at(path) else {
             return Ok(Vec::new());
         };

@@ -19,7 +19,7 @@ pub(super) trait Recorder: Default + Debug {
     /// What it knows of the way to the instruction at hand. The default is the start of a rule.
     type Trail: Clone + Debug + Default;
     /// What it knows of what failed in a block.
-    type Lack: Clone + Debug + Default;
+    type FailureSet: Clone + Debug + Default;
 
     /// The mark of the input.
     fn input(&mut self) -> Self::Mark {
@@ -41,12 +41,12 @@ pub(super) trait Recorder: Default + Debug {
         Self::Mark::default()
     }
 
-    /// The mark of a collection of these keys and values; only objects have keys. `lack` is what failed meanwhile.
+    /// The mark of a collection of these keys and values; only objects have keys. `failed` is what failed meanwhile.
     fn collection<'v>(
         &mut self,
         _collect: Collect,
         _items: impl Iterator<Item = (Option<Seen<'v, Self::Mark>>, Seen<'v, Self::Mark>)>,
-        _lack: Self::Lack,
+        _lack: Self::FailureSet,
     ) -> Self::Mark
     where
         Self::Mark: 'v,
@@ -94,18 +94,18 @@ pub(super) trait Recorder: Default + Debug {
     fn open(&mut self) {}
 
     /// The innermost one ends.
-    fn close(&mut self) -> Self::Lack {
-        Self::Lack::default()
+    fn close(&mut self) -> Self::FailureSet {
+        Self::FailureSet::default()
     }
 
     /// A `not` holds: this failed in it.
-    fn denied(&mut self, _at: Site, _lack: &Self::Lack) {}
+    fn denied(&mut self, _at: Site, _lack: &Self::FailureSet) {}
 
     /// A `not` fails, since what is in it holds: its block ends.
     fn confirmed(&mut self, _at: Site) {}
 
     /// A rule's clause gave a value: its mark with the way to it.
-    fn given(&mut self, _mark: Self::Mark) -> Self::Mark {
+    fn produced(&mut self, _mark: Self::Mark) -> Self::Mark {
         Self::Mark::default()
     }
 
@@ -114,9 +114,15 @@ pub(super) trait Recorder: Default + Debug {
         known
     }
 
-    /// A rule has a value. `lack` is what failed in clauses that gave nothing; `fallback` whether the value counts
+    /// A rule has a value. `failed` is what failed in clauses that gave nothing; `fallback` whether the value counts
     /// because they did.
-    fn concluded(&mut self, _kind: RuleKind, _mark: Self::Mark, _lack: &Self::Lack, _fallback: bool) -> Self::Mark {
+    fn concluded(
+        &mut self,
+        _kind: RuleKind,
+        _mark: Self::Mark,
+        _lack: &Self::FailureSet,
+        _fallback: bool,
+    ) -> Self::Mark {
         Self::Mark::default()
     }
 
@@ -124,7 +130,7 @@ pub(super) trait Recorder: Default + Debug {
     fn known(&mut self, _at: Site, _value: Seen<Self::Mark>) {}
 
     /// A rule's value was asked for, and there is none.
-    fn undefined(&mut self, _at: Site, _rule: RuleId, _lack: &Self::Lack) {}
+    fn undefined(&mut self, _at: Site, _rule: RuleId, _lack: &Self::FailureSet) {}
 }
 
 /// No recorder.
@@ -135,7 +141,7 @@ impl Recorder for Silent {
     const RECORDS: bool = false;
     type Mark = ();
     type Trail = ();
-    type Lack = ();
+    type FailureSet = ();
 }
 
 /// A value with the recorder's mark.
@@ -184,7 +190,7 @@ impl<M> Copy for Seen<'_, M> {}
 /// An instruction's place in the policy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Site {
-    /// The module, by its place among those compiled.
+    /// The module, by its index among those compiled.
     pub(super) module: usize,
     /// What the instruction was made for.
     pub(super) span: Span,
@@ -193,7 +199,7 @@ pub(super) struct Site {
 /// What an instruction tried.
 #[derive(Debug)]
 pub(super) enum Test<'v, M> {
-    /// Whether a path leads anywhere from a value on; its first step is `key`, where that is no constant.
+    /// Whether a path leads anywhere from a value on; its first step is `key`, where that is not a constant.
     Has {
         of: Seen<'v, M>,
         path: &'v [Value],

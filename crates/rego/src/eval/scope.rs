@@ -25,13 +25,13 @@ pub(super) enum Memo<M, L> {
     Known {
         value: Option<Marked<M>>,
         /// What failed in its clauses.
-        lack: L,
+        failed: L,
         /// Whether all of it was asked for, and not only parts.
         whole: bool,
     },
 }
 
-/// What stands in the place of a function.
+/// What is in the place of a function.
 #[derive(Clone, Debug)]
 pub(super) enum Mock<M> {
     /// A value that every call gives.
@@ -45,7 +45,7 @@ pub(super) enum Mock<M> {
 }
 
 /// A function's value for some operands, and what failed in its clauses.
-pub(super) type Answer<R> = (Option<Marked<<R as Recorder>::Mark>>, <R as Recorder>::Lack);
+pub(super) type Answer<R> = (Option<Marked<<R as Recorder>::Mark>>, <R as Recorder>::FailureSet);
 
 /// A comprehension, and the values that it depends on.
 type Kept<M> = (Marked<M>, Box<[Marked<M>]>);
@@ -60,7 +60,7 @@ pub(super) struct Scope<R: Recorder> {
     pub(super) targets: Vec<Path>,
     /// The functions that were replaced, the last first to count.
     pub(super) mocks: Vec<(OverrideTarget, Mock<R::Mark>)>,
-    rules: Vec<Memo<R::Mark, R::Lack>>,
+    rules: Vec<Memo<R::Mark, R::FailureSet>>,
     /// The rules whose values are forgotten with the input.
     passing: Vec<RuleId>,
     /// The rules whose values hold for every input.
@@ -102,7 +102,7 @@ impl<R: Recorder> Scope<R> {
 
     /// How much memory it takes before anything is known.
     pub(super) fn bytes(&self) -> usize {
-        self.rules.len() * size_of::<Memo<R::Mark, R::Lack>>()
+        self.rules.len() * size_of::<Memo<R::Mark, R::FailureSet>>()
     }
 
     /// Forgets what is known of values that depend on the input.
@@ -134,7 +134,7 @@ impl<R: Recorder> Scope<R> {
         self.forget_passing();
     }
 
-    pub(super) fn known(&self, rule: RuleId) -> &Memo<R::Mark, R::Lack> {
+    pub(super) fn known(&self, rule: RuleId) -> &Memo<R::Mark, R::FailureSet> {
         &self.rules[rule as usize]
     }
 
@@ -146,7 +146,7 @@ impl<R: Recorder> Scope<R> {
     }
 
     /// Notes what is known of a rule's value; `passing` where it depends on the input.
-    pub(super) fn note(&mut self, rule: RuleId, memo: Memo<R::Mark, R::Lack>, passing: bool) {
+    pub(super) fn note(&mut self, rule: RuleId, memo: Memo<R::Mark, R::FailureSet>, passing: bool) {
         let before = std::mem::replace(&mut self.rules[rule as usize], memo);
         if matches!(before, Memo::Unknown) {
             let noted = if passing { &mut self.passing } else { &mut self.lasting };
@@ -169,11 +169,11 @@ impl<R: Recorder> Scope<R> {
         self.calls.get_key_value(call)
     }
 
-    /// What the first call with equal operands gave, of calls that were not made with the same ones, where that can be told
+    /// What the first call with equal operands gave, of calls that were not made with the same ones, where that can be reported
     /// from what this one would give: numbers are written otherwise.
     pub(super) fn equal_call(&mut self, call: &Call<R::Mark>) -> Option<(&Call<R::Mark>, &Answer<R>)> {
         if self.equal.is_empty() {
-            if !call.is_odd() {
+            if !call.is_non_canonical() {
                 return None;
             }
             let before = self.calls.keys().cloned();
@@ -183,11 +183,11 @@ impl<R: Recorder> Scope<R> {
         self.calls.get_key_value(call)
     }
 
-    pub(super) fn note_call(&mut self, call: Call<R::Mark>, value: Option<Marked<R::Mark>>, lack: R::Lack) {
-        self.calls.insert(call, (value, lack));
+    pub(super) fn note_call(&mut self, call: Call<R::Mark>, value: Option<Marked<R::Mark>>, failed: R::FailureSet) {
+        self.calls.insert(call, (value, failed));
     }
 
-    /// Whether a path stands at or below one that was replaced.
+    /// Whether a path is at or below one that was replaced.
     pub(super) fn is_replaced(&self, path: &[Arc<str>]) -> bool {
         self.targets.iter().any(|target| path.starts_with(target))
     }
@@ -221,8 +221,8 @@ impl<M: PartialEq> Eq for Call<M> {}
 
 impl<M> Call<M> {
     /// Whether a number in its operands is written oddly.
-    fn is_odd(&self) -> bool {
-        self.operands.iter().any(|operand| operand.value.extent().odd)
+    fn is_non_canonical(&self) -> bool {
+        self.operands.iter().any(|operand| operand.value.extent().non_canonical)
     }
 
     /// Whether an equal call has its numbers written as this one.
@@ -281,7 +281,7 @@ pub(super) fn find<'v, N: AsRef<str>>(value: &'v Value, path: &[N]) -> Option<&'
         .try_fold(value, |at, name| at.get(&Value::from(name.as_ref())))
 }
 
-/// A document with a value put at a path; whatever is no object on the way gives way to one.
+/// A document with a value put at a path; whatever is not an object on the way gives way to one.
 pub(super) fn put(document: Option<&Value>, path: &[Arc<str>], value: Value) -> Value {
     let Some((name, rest)) = path.split_first() else {
         return value;

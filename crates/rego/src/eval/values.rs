@@ -1,4 +1,4 @@
-//! Values as instructions take and make them, and what the recorder is told of them.
+//! Values as instructions take and make them, and what the recorder is reported of them.
 
 use super::Print;
 use super::documents::{at_path, found};
@@ -27,7 +27,7 @@ impl<R: Recorder> Machine<'_, R> {
         self.bounded(&value)?;
         let (base, slots) = (self.slot_base(), &self.slots);
         let parts = items.iter().map(|item| (None, seen(slots, base, item)));
-        let mark = self.recorder.collection(collect, parts, R::Lack::default());
+        let mark = self.recorder.collection(collect, parts, R::FailureSet::default());
         self.fill(to, Marked { value, mark })
     }
 
@@ -43,7 +43,9 @@ impl<R: Recorder> Machine<'_, R> {
         let parts = entries
             .iter()
             .map(|(key, value)| (Some(seen(slots, base, key)), seen(slots, base, value)));
-        let mark = self.recorder.collection(Collect::Object, parts, R::Lack::default());
+        let mark = self
+            .recorder
+            .collection(Collect::Object, parts, R::FailureSet::default());
         self.fill(to, Marked { value, mark })
     }
 
@@ -80,7 +82,7 @@ impl<R: Recorder> Machine<'_, R> {
         let found = at_path(self.get(of), path);
         if bare {
             let held = found.is_some_and(is_true);
-            return Ok(self.judged(held));
+            return Ok(self.condition(held));
         }
         let found = found.cloned();
         self.fill_found(to, found.map(Marked::plain))
@@ -104,7 +106,7 @@ impl<R: Recorder> Machine<'_, R> {
         self.fill(to, part)
     }
 
-    /// A path, and the constant keys that the instructions behind this one would take below it.
+    /// A path, and the constant keys that the instructions after this one would take below it.
     fn ahead(&self, mut path: Vec<Value>, to: Slot) -> Vec<Value> {
         let mut last = to;
         if let Some(frame) = self.frames.last() {

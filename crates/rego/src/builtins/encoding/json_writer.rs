@@ -24,7 +24,7 @@ pub(super) fn write(context: &mut Context, value: &Value, layout: Option<&Layout
     Ok(writer.out)
 }
 
-/// The text of a value as a key of JSON: what is no text becomes its JSON.
+/// The text of a value as a key of JSON: what is not a text becomes its JSON.
 pub(in crate::builtins) fn key(context: &mut Context, key: &Value) -> Result<Str, Failure> {
     match key {
         Value::String(string) => Ok(string.clone()),

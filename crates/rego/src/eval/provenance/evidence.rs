@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::origin::Origin;
+use super::node::Provenance;
 use super::trail::{Event, Failure, Term};
-use super::{Lack, Mark, PlaceId, Places, Trail};
+use super::{FailureSet, Mark, PlaceId, Places, Trail};
 use crate::eval::recorder::Site;
 use kpolicy_value::Value;
 
@@ -17,7 +17,7 @@ const DEPTH: usize = 32;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Sort {
     /// A condition was about it, or about its absence.
-    Judged,
+    Tested,
     /// It was compared with a constant text, or looked up among constants.
     Matched,
     /// It had to be there.
@@ -75,7 +75,7 @@ impl<'r> Gather<'r> {
         Self {
             places,
             found: Vec::new(),
-            sort: Sort::Judged,
+            sort: Sort::Tested,
             level: 0,
             failed: false,
             read_at: None,
@@ -89,9 +89,9 @@ impl<'r> Gather<'r> {
     }
 
     /// Follows a way from `start` to its end.
-    pub(super) fn way(&mut self, end: Trail, start: Trail) {
+    pub(super) fn derivation(&mut self, end: Trail, start: Trail) {
         let places = self.places;
-        for step in places.way(end, start) {
+        for step in places.derivation(end, start) {
             if let Some(length) = self.followed.get(&step) {
                 self.order += if self.within { 0 } else { *length };
             } else {
@@ -121,43 +121,43 @@ impl<'r> Gather<'r> {
             Event::Start => {}
             Event::Read(mark, at) => {
                 self.read_at = Some(*at);
-                self.as_sort(Sort::Read, |gather| gather.blame(*mark, false));
+                self.as_sort(Sort::Read, |gather| gather.note_value(*mark, false));
                 self.read_at = None;
             }
             Event::Chosen { key, mark, .. } => self.as_sort(Sort::Chosen, |gather| {
-                gather.blame_itself(if *mark == Mark::default() { *key } else { *mark });
+                gather.note_itself(if *mark == Mark::default() { *key } else { *mark });
             }),
-            Event::Key(mark) => self.as_sort(Sort::Matched, |gather| gather.blame(*mark, false)),
+            Event::Key(mark) => self.as_sort(Sort::Matched, |gather| gather.note_value(*mark, false)),
             Event::Equal(a, b) => self.compared(a, b),
             Event::Truthy(mark, is_boolean) => {
-                let sort = match (is_boolean, self.places.origin(*mark)) {
-                    (true, _) => Sort::Judged,
-                    (false, Origin::Place(_) | Origin::Key(_)) => Sort::Wanted,
+                let sort = match (is_boolean, self.places.provenance(*mark)) {
+                    (true, _) => Sort::Tested,
+                    (false, Provenance::Place(_) | Provenance::Key(_)) => Sort::Wanted,
                     (false, _) => Sort::Chosen,
                 };
-                self.as_sort(sort, |gather| gather.blame(*mark, false));
+                self.as_sort(sort, |gather| gather.note_value(*mark, false));
             }
-            Event::Empty(mark) => self.as_sort(Sort::Judged, |gather| gather.blame(*mark, true)),
+            Event::Empty(mark) => self.as_sort(Sort::Tested, |gather| gather.note_value(*mark, true)),
             Event::Missing { of, key } => {
-                self.as_sort(Sort::Judged, |gather| gather.blame(*of, false));
+                self.as_sort(Sort::Tested, |gather| gather.note_value(*of, false));
                 if let Some(key) = key {
-                    // Of what stands in the input the part is missing; among what was gathered, the key.
+                    // Of what is in the input the part is missing; among what was gathered, the key.
                     let sort = if self.places.is_absent(*of) {
                         Sort::Read
                     } else {
-                        Sort::Judged
+                        Sort::Tested
                     };
-                    self.as_sort(sort, |gather| gather.blame(*key, false));
+                    self.as_sort(sort, |gather| gather.note_value(*key, false));
                 }
             }
-            Event::Operands(marks) => self.as_sort(Sort::Judged, |gather| {
-                marks.iter().for_each(|mark| gather.blame(*mark, false));
+            Event::Operands(marks) => self.as_sort(Sort::Tested, |gather| {
+                marks.iter().for_each(|mark| gather.note_value(*mark, false));
             }),
             Event::Because(mark) | Event::Answer { mark, .. } => self.because(*mark),
-            Event::Denied(lack) | Event::Undefined(lack) => self.lack(*lack),
+            Event::Denied(failed) | Event::Undefined(failed) => self.failed(*failed),
             Event::Held => {
                 if let Some(failure) = failure {
-                    self.way(failure.trail, failure.start);
+                    self.derivation(failure.trail, failure.start);
                 }
             }
         }
@@ -175,16 +175,16 @@ impl<'r> Gather<'r> {
         self.sort
     }
 
-    /// A comparison for equality: with a constant text it may only select what is judged.
+    /// A comparison for equality: with a constant text it may only select what is evaluated.
     fn compared(&mut self, a: &Term, b: &Term) {
         let is_text =
             |term: &Term| matches!(term.constant, Some(Value::String(_))) || self.places.is_parameter(term.mark);
         let sort = if is_text(a) || is_text(b) {
             Sort::Matched
         } else {
-            Sort::Judged
+            Sort::Tested
         };
-        self.as_sort(sort, |gather| gather.blame_both(a, b, 0));
+        self.as_sort(sort, |gather| gather.note_both(a, b, 0));
     }
 
     /// Why a rule gave a value.
@@ -192,13 +192,15 @@ impl<'r> Gather<'r> {
         let places = self.places;
         let mut at = mark;
         loop {
-            match places.origin(at) {
-                Origin::Given { mark, why, lack } => {
-                    self.way(*why, Trail::default());
-                    self.lack(*lack);
+            match places.provenance(at) {
+                Provenance::Produced { mark, why, failed } => {
+                    self.derivation(*why, Trail::default());
+                    self.failed(*failed);
                     at = *mark;
                 }
-                Origin::Either(ways) => return self.alternatives(ways, |gather, way| gather.because(*way)),
+                Provenance::Either(derivations) => {
+                    return self.alternatives(derivations, |gather, derivation| gather.because(*derivation));
+                }
                 _ => return,
             }
         }
@@ -217,10 +219,10 @@ impl<'r> Gather<'r> {
     }
 
     /// What failed in a block: alternatives, of which one would have been enough.
-    pub(super) fn lack(&mut self, lack: Lack) {
+    pub(super) fn failed(&mut self, failed: FailureSet) {
         let places = self.places;
         let within = std::mem::replace(&mut self.within, true);
-        for failure in places.failures_of(lack) {
+        for failure in places.failures_of(failed) {
             let before = self.found.len();
             self.event(&failure.event, Some(failure));
             self.lift(failure, before);
@@ -228,7 +230,7 @@ impl<'r> Gather<'r> {
         self.within = within;
     }
 
-    /// What failed for each member of a collection is the collection's fault.
+    /// What failed for each member of a collection is the collection's error.
     fn lift(&mut self, failure: &Failure, before: usize) {
         let places = self.places;
         let end = match failure.event {
@@ -236,7 +238,7 @@ impl<'r> Gather<'r> {
             _ => failure.trail,
         };
         let chosen: Vec<(PlaceId, PlaceId)> = places
-            .way(end, failure.block)
+            .derivation(end, failure.block)
             .into_iter()
             .filter_map(|step| match places.step_at(step).event {
                 Event::Chosen { of, key, mark } => {

@@ -1,13 +1,13 @@
 //! The places that a value speaks for where it was part of a condition.
 
 use super::evidence::{Gather, Sort};
-use super::origin::{DIFFERENCE, Origin};
+use super::node::{DIFFERENCE, Provenance};
 use super::trail::{Event, Term};
 use super::{Mark, PlaceId, Places, Trail};
 use crate::eval::recorder::Site;
 use kpolicy_value::Value;
 
-/// The key under which Gatekeeper hands parameters over beside the object.
+/// The key under which Gatekeeper passes parameters beside the object.
 pub(super) const PARAMETERS: &str = "parameters";
 /// How many parts of a value that was built are looked at.
 const PARTS: usize = 16;
@@ -16,8 +16,8 @@ const DEPTH: usize = 16;
 /// How many values are looked at for one member.
 const VALUES: usize = 10_000;
 
-/// Builtins that judge one of their operands by the others, and its position.
-const JUDGING: &[(&str, usize)] = &[
+/// Builtins that test one of their operands by the others, and its position.
+const PREDICATES: &[(&str, usize)] = &[
     ("startswith", 0),
     ("endswith", 0),
     ("contains", 0),
@@ -31,64 +31,66 @@ const JUDGING: &[(&str, usize)] = &[
 
 impl Gather<'_> {
     /// Notes the places of a value: of its parts, or, where `whole` says so, of the collection as such.
-    pub(super) fn blame(&mut self, mark: Mark, whole: bool) {
-        self.blame_at(mark, whole, 0);
+    pub(super) fn note_value(&mut self, mark: Mark, whole: bool) {
+        self.note_value_at(mark, whole, 0);
     }
 
     /// Notes where a value, or a key, stands, where it stands anywhere.
-    pub(super) fn blame_itself(&mut self, mark: Mark) {
+    pub(super) fn note_itself(&mut self, mark: Mark) {
         if let Some(place) = self.places.place_of(mark) {
-            let is_key = matches!(self.places.origin(self.places.bare(mark)), Origin::Key(_));
+            let is_key = matches!(self.places.provenance(self.places.bare(mark)), Provenance::Key(_));
             self.note(place, Vec::new(), is_key);
         }
     }
 
-    fn blame_at(&mut self, mark: Mark, whole: bool, depth: usize) {
+    fn note_value_at(&mut self, mark: Mark, whole: bool, depth: usize) {
         self.looked += 1;
         if depth > DEPTH || self.looked > VALUES {
             return;
         }
         let places = self.places;
-        match places.origin(mark) {
-            Origin::Constant => {}
-            Origin::Place(place) => self.note(*place, Vec::new(), false),
-            Origin::Key(place) | Origin::Way { to: place, .. } => self.note(*place, Vec::new(), true),
-            Origin::Absent { of, path } => self.missing(*of, path, depth),
-            Origin::Array(_, lack) | Origin::Set(_, lack) | Origin::Object(_, lack) => {
+        match places.provenance(mark) {
+            Provenance::Constant => {}
+            Provenance::Place(place) => self.note(*place, Vec::new(), false),
+            Provenance::Key(place) | Provenance::PathTo { to: place, .. } => self.note(*place, Vec::new(), true),
+            Provenance::Absent { of, path } => self.missing(*of, path, depth),
+            Provenance::Array(_, failed) | Provenance::Set(_, failed) | Provenance::Object(_, failed) => {
                 let parts = places.parts(mark);
                 if parts.is_empty() {
                     // What is only read need not hold anything.
                     if self.sort() < Sort::Chosen {
-                        self.lack(*lack);
+                        self.failed(*failed);
                     }
                     return;
                 }
                 match whole.then(|| places.gathered_from(&parts)).flatten() {
                     Some(place) => self.note(place, Vec::new(), false),
-                    None => self.alternatives(&parts, |gather, part| gather.blame_at(*part, whole, depth + 1)),
+                    None => self.alternatives(&parts, |gather, part| gather.note_value_at(*part, whole, depth + 1)),
                 }
             }
-            Origin::Over { first, second } => {
-                self.blame_at(first.mark, whole, depth + 1);
-                self.blame_at(second.mark, whole, depth + 1);
+            Provenance::Over { first, second } => {
+                self.note_value_at(first.mark, whole, depth + 1);
+                self.note_value_at(second.mark, whole, depth + 1);
             }
-            Origin::Made { name, operands, .. } => self.made(name, operands, whole, depth),
-            Origin::Given { mark: inner, .. } => {
+            Provenance::Made { name, operands, .. } => self.made(name, operands, whole, depth),
+            Provenance::Produced { mark: inner, .. } => {
                 if self.sort() < Sort::Chosen {
                     self.because(mark);
                 }
-                self.blame_at(*inner, whole, depth + 1);
+                self.note_value_at(*inner, whole, depth + 1);
             }
-            Origin::Either(ways) => self.alternatives(ways, |gather, way| gather.blame_at(*way, whole, depth + 1)),
+            Provenance::Either(derivations) => self.alternatives(derivations, |gather, derivation| {
+                gather.note_value_at(*derivation, whole, depth + 1)
+            }),
         }
     }
 
     /// Notes what is missing below a value.
     fn missing(&mut self, of: Mark, path: &[Value], depth: usize) {
         let places = self.places;
-        match places.origin(places.bare(of)) {
-            Origin::Place(place) => self.note(*place, path.to_vec(), false),
-            Origin::Constant => {
+        match places.provenance(places.bare(of)) {
+            Provenance::Place(place) => self.note(*place, path.to_vec(), false),
+            Provenance::Constant => {
                 // A default in the place of what is missing: that is missing too, and this below it.
                 let before = self.found.len();
                 self.because(of);
@@ -98,7 +100,7 @@ impl Gather<'_> {
                     }
                 }
             }
-            _ => self.blame_at(of, true, depth + 1),
+            _ => self.note_value_at(of, true, depth + 1),
         }
     }
 
@@ -110,44 +112,46 @@ impl Gather<'_> {
             })
         };
         match (name, term(0), term(1)) {
-            ("equal" | "neq" | "lt" | "lte" | "gt" | "gte", Some(a), Some(b)) => self.blame_both(&a, &b, depth + 1),
+            ("equal" | "neq" | "lt" | "lte" | "gt" | "gte", Some(a), Some(b)) => self.note_both(&a, &b, depth + 1),
             ("count", Some(of), _) if !whole => self.members(of.mark, depth + 1),
-            ("sum" | "product", Some(of), _) => self.blame_at(of.mark, true, depth + 1),
+            ("sum" | "product", Some(of), _) => self.note_value_at(of.mark, true, depth + 1),
             // What the policy wants less what is there: what is there lacks something.
-            (DIFFERENCE, Some(a), Some(b)) if self.places.is_of_policy(&a) => self.blame_at(b.mark, true, depth + 1),
-            (DIFFERENCE, Some(a), Some(_)) => self.blame_at(a.mark, whole, depth + 1),
+            (DIFFERENCE, Some(a), Some(b)) if self.places.is_of_policy(&a) => {
+                self.note_value_at(b.mark, true, depth + 1)
+            }
+            (DIFFERENCE, Some(a), Some(_)) => self.note_value_at(a.mark, whole, depth + 1),
             ("internal.member_2", Some(element), Some(collection)) => {
                 if element.constant.is_some() {
-                    return self.blame_at(collection.mark, true, depth + 1);
+                    return self.note_value_at(collection.mark, true, depth + 1);
                 }
                 let sort = match self.places.is_of_policy(&collection) {
                     true => self.sort().max(Sort::Matched),
                     false => self.sort(),
                 };
-                self.as_sort(sort, |gather| gather.blame_at(element.mark, false, depth + 1));
+                self.as_sort(sort, |gather| gather.note_value_at(element.mark, false, depth + 1));
             }
             _ => {
                 let whole = whole || name == "object.subset";
-                let judged = JUDGING.iter().find(|(judging, _)| *judging == name);
-                match judged
+                let tested = PREDICATES.iter().find(|(predicate, _)| *predicate == name);
+                match tested
                     .and_then(|(_, at)| term(*at))
-                    .filter(|judged| !self.places.is_of_policy(judged))
+                    .filter(|tested| !self.places.is_of_policy(tested))
                 {
-                    Some(judged) => self.blame_at(judged.mark, whole, depth + 1),
+                    Some(tested) => self.note_value_at(tested.mark, whole, depth + 1),
                     None => operands
                         .iter()
-                        .for_each(|(mark, _)| self.blame_at(*mark, whole, depth + 1)),
+                        .for_each(|(mark, _)| self.note_value_at(*mark, whole, depth + 1)),
                 }
             }
         }
     }
 
     /// Notes the places of two values that were compared.
-    pub(super) fn blame_both(&mut self, a: &Term, b: &Term, depth: usize) {
+    pub(super) fn note_both(&mut self, a: &Term, b: &Term, depth: usize) {
         let whole = self.places.is_of_length(a, b) || self.places.is_of_length(b, a);
         let before = self.found.len();
-        self.blame_at(a.mark, whole, depth);
-        self.blame_at(b.mark, whole, depth);
+        self.note_value_at(a.mark, whole, depth);
+        self.note_value_at(b.mark, whole, depth);
         if let [a, b] = &mut self.found[before..]
             && self.places.are_alike(a.place, b.place)
         {
@@ -158,26 +162,28 @@ impl Gather<'_> {
     /// Notes why a collection has members: not what these are, but what put them there.
     fn members(&mut self, of: Mark, depth: usize) {
         let places = self.places;
-        match places.origin(places.bare(of)) {
-            Origin::Array(..) | Origin::Set(..) | Origin::Object(..) => {
+        match places.provenance(places.bare(of)) {
+            Provenance::Array(..) | Provenance::Set(..) | Provenance::Object(..) => {
                 let parts = places.parts(places.bare(of));
                 if parts.is_empty() {
-                    return self.blame_at(of, false, depth);
+                    return self.note_value_at(of, false, depth);
                 }
                 self.alternatives(&parts, |gather, part| {
                     gather.because(*part);
-                    gather.as_sort(Sort::Chosen, |gather| gather.blame_at(places.bare(*part), false, depth));
+                    gather.as_sort(Sort::Chosen, |gather| {
+                        gather.note_value_at(places.bare(*part), false, depth)
+                    });
                 });
             }
-            Origin::Made { name, operands, .. } if *name == DIFFERENCE => {
+            Provenance::Made { name, operands, .. } if *name == DIFFERENCE => {
                 let (mark, constant) = operands.first().cloned().unwrap_or_default();
                 let left = Term { mark, constant };
                 match operands.get(1) {
-                    Some((right, _)) if places.is_of_policy(&left) => self.blame_at(*right, true, depth),
-                    _ => self.blame_at(mark, false, depth),
+                    Some((right, _)) if places.is_of_policy(&left) => self.note_value_at(*right, true, depth),
+                    _ => self.note_value_at(mark, false, depth),
                 }
             }
-            _ => self.blame_at(of, false, depth),
+            _ => self.note_value_at(of, false, depth),
         }
     }
 }
@@ -186,8 +192,8 @@ impl Places {
     /// Whether one side is the length of a collection and the other a length that is wanted, and not only whether it
     /// has members.
     fn is_of_length(&self, a: &Term, b: &Term) -> bool {
-        let origin = self.origin(self.bare(a.mark));
-        matches!(origin, Origin::Made { name: "count", .. })
+        let provenance = self.provenance(self.bare(a.mark));
+        matches!(provenance, Provenance::Made { name: "count", .. })
             && !matches!(&b.constant, Some(value) if *value == Value::from(0i64))
     }
 
@@ -208,13 +214,13 @@ impl Places {
 
     /// Whether a value stands for what is missing at a place of the input.
     pub(super) fn is_absent(&self, mark: Mark) -> bool {
-        match self.origin(mark) {
-            Origin::Absent { of, .. } => matches!(self.origin(self.bare(*of)), Origin::Place(_)),
+        match self.provenance(mark) {
+            Provenance::Absent { of, .. } => matches!(self.provenance(self.bare(*of)), Provenance::Place(_)),
             _ => false,
         }
     }
 
-    /// Whether a value comes from the parameters that Gatekeeper hands over beside the object.
+    /// Whether a value comes from the parameters that Gatekeeper passes beside the object.
     pub(super) fn is_parameter(&self, mark: Mark) -> bool {
         self.stands(mark, 0).is_some_and(|place| self.is_in_parameters(place))
     }
@@ -229,18 +235,18 @@ impl Places {
 
     /// The place of a value, or of a key.
     pub(super) fn place_of(&self, mark: Mark) -> Option<PlaceId> {
-        match self.origin(self.bare(mark)) {
-            Origin::Place(place) | Origin::Key(place) => Some(*place),
+        match self.provenance(self.bare(mark)) {
+            Provenance::Place(place) | Provenance::Key(place) => Some(*place),
             _ => None,
         }
     }
 
     /// The parts of a value that was built which do not come from the policy alone.
     fn parts(&self, mark: Mark) -> Vec<Mark> {
-        let parts: Vec<Mark> = match self.origin(mark) {
-            Origin::Array(items, _) => items.clone(),
-            Origin::Set(members, _) => members.iter().map(|(_, mark)| *mark).collect(),
-            Origin::Object(parts, _) => {
+        let parts: Vec<Mark> = match self.provenance(mark) {
+            Provenance::Array(items, _) => items.clone(),
+            Provenance::Set(members, _) => members.iter().map(|(_, mark)| *mark).collect(),
+            Provenance::Object(parts, _) => {
                 let marks = parts.iter().map(|part| match part.of_value {
                     none if none == Mark::default() => part.of_key,
                     value => value,
@@ -274,10 +280,10 @@ impl Places {
 
     fn gathered_one(&self, part: Mark) -> Option<PlaceId> {
         let site = self.stands(part, 0)?;
-        let Origin::Given { why, .. } = self.origin(part) else {
+        let Provenance::Produced { why, .. } = self.provenance(part) else {
             return self.place(site).parent;
         };
-        let steps = self.way(*why, Trail::default()).into_iter().rev();
+        let steps = self.derivation(*why, Trail::default()).into_iter().rev();
         let mut collections = steps.filter_map(|step| match self.step_at(step).event {
             Event::Chosen { of, key, mark } => {
                 let member = self.place_of(mark).or(self.place_of(key))?;
@@ -293,10 +299,10 @@ impl Places {
         if depth > DEPTH {
             return None;
         }
-        match self.origin(self.bare(mark)) {
-            Origin::Place(place) | Origin::Key(place) | Origin::Way { to: place, .. } => Some(*place),
-            Origin::Made { operands, .. } => operands.iter().find_map(|(mark, _)| self.stands(*mark, depth + 1)),
-            Origin::Array(..) | Origin::Set(..) | Origin::Object(..) => {
+        match self.provenance(self.bare(mark)) {
+            Provenance::Place(place) | Provenance::Key(place) | Provenance::PathTo { to: place, .. } => Some(*place),
+            Provenance::Made { operands, .. } => operands.iter().find_map(|(mark, _)| self.stands(*mark, depth + 1)),
+            Provenance::Array(..) | Provenance::Set(..) | Provenance::Object(..) => {
                 let parts = self.parts(self.bare(mark));
                 parts.iter().find_map(|part| self.stands(*part, depth + 1))
             }
@@ -310,24 +316,24 @@ impl Places {
         if depth > DEPTH || shown.looked > VALUES {
             return;
         }
-        match self.origin(self.bare(mark)) {
-            Origin::Place(place) => shown.values.push(*place),
-            Origin::Key(place) | Origin::Way { to: place, .. } => shown.keys.push(*place),
-            Origin::Made { at, operands, .. } => {
+        match self.provenance(self.bare(mark)) {
+            Provenance::Place(place) => shown.values.push(*place),
+            Provenance::Key(place) | Provenance::PathTo { to: place, .. } => shown.keys.push(*place),
+            Provenance::Made { at, operands, .. } => {
                 shown.made.push(*at);
                 operands
                     .iter()
                     .for_each(|(mark, _)| self.shown(*mark, depth + 1, shown));
             }
-            Origin::Array(..) | Origin::Set(..) | Origin::Object(..) => {
+            Provenance::Array(..) | Provenance::Set(..) | Provenance::Object(..) => {
                 let parts = self.parts(self.bare(mark));
                 parts.iter().for_each(|part| self.shown(*part, depth + 1, shown));
             }
-            Origin::Over { first, second } => {
+            Provenance::Over { first, second } => {
                 self.shown(first.mark, depth + 1, shown);
                 self.shown(second.mark, depth + 1, shown);
             }
-            Origin::Constant | Origin::Absent { .. } | Origin::Given { .. } | Origin::Either(_) => {}
+            Provenance::Constant | Provenance::Absent { .. } | Provenance::Produced { .. } | Provenance::Either(_) => {}
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Where values come from.
 
 use super::trail::number;
-use super::{Lack, MOST, Mark, PlaceId, Places, Trail};
+use super::{FailureSet, MOST, Mark, PlaceId, Places, Trail};
 use crate::eval::recorder::{Seen, Site};
 use kpolicy_value::Value;
 
@@ -16,29 +16,29 @@ pub(super) struct Location {
     pub(super) depth: u32,
     /// The mark of the value there.
     pub(super) mark: Mark,
-    /// The mark of the key that it stands under.
+    /// The mark of the key that it is under.
     pub(super) key_mark: Mark,
 }
 
 /// Where a value comes from.
 #[derive(Clone, Debug)]
-pub(super) enum Origin {
+pub(super) enum Provenance {
     /// From the policy or its data.
     Constant,
-    /// It stands at a place.
+    /// It is at a place.
     Place(PlaceId),
     /// It is the key, or the index, of a place.
     Key(PlaceId),
     /// It is the path that leads down to a place, from so many steps on.
-    Way { from: u32, to: PlaceId },
+    PathTo { from: u32, to: PlaceId },
     /// It stands for what is not there: below a value, at the end of a path.
     Absent { of: Mark, path: Vec<Value> },
     /// An array of these, and what failed while it was collected.
-    Array(Vec<Mark>, Lack),
+    Array(Vec<Mark>, FailureSet),
     /// A set of these, sorted, a member once for each time that it was found.
-    Set(Vec<(Value, Mark)>, Lack),
+    Set(Vec<(Value, Mark)>, FailureSet),
     /// An object of these, sorted by key.
-    Object(Vec<Part>, Lack),
+    Object(Vec<Part>, FailureSet),
     /// An object with another over it.
     Over { first: Whole, second: Whole },
     /// Computed by a builtin, at this place of the policy; a constant operand with its value.
@@ -48,7 +48,7 @@ pub(super) enum Origin {
         operands: Vec<(Mark, Option<Value>)>,
     },
     /// Given by a rule, a function or a comprehension: why, and for want of what.
-    Given { mark: Mark, why: Trail, lack: Lack },
+    Produced { mark: Mark, why: Trail, failed: FailureSet },
     /// Given in each of these ways.
     Either(Vec<Mark>),
 }
@@ -68,7 +68,7 @@ pub(super) struct Whole {
     pub(super) mark: Mark,
 }
 
-impl Origin {
+impl Provenance {
     /// Whether nothing in it comes from the input.
     pub(super) fn is_constant(&self) -> bool {
         let none = Mark::default();
@@ -83,25 +83,25 @@ impl Origin {
 }
 
 impl Places {
-    pub(super) fn add(&mut self, origin: Origin) -> Mark {
-        if self.origins.len() >= MOST {
+    pub(super) fn add(&mut self, provenance: Provenance) -> Mark {
+        if self.provenances.len() >= MOST {
             return Mark::default();
         }
-        let mark = Mark(number(self.origins.len()));
-        self.origins.push(origin);
+        let mark = Mark(number(self.provenances.len()));
+        self.provenances.push(provenance);
         mark
     }
 
-    pub(super) fn origin(&self, mark: Mark) -> &Origin {
-        &self.origins[mark.0 as usize]
+    pub(super) fn provenance(&self, mark: Mark) -> &Provenance {
+        &self.provenances[mark.0 as usize]
     }
 
     /// The mark of the value itself, whatever gave it.
     pub(super) fn bare(&self, mut mark: Mark) -> Mark {
         loop {
-            match self.origin(mark) {
-                Origin::Given { mark: inner, .. } => mark = *inner,
-                Origin::Either(ways) => mark = ways.first().copied().unwrap_or_default(),
+            match self.provenance(mark) {
+                Provenance::Produced { mark: inner, .. } => mark = *inner,
+                Provenance::Either(derivations) => mark = derivations.first().copied().unwrap_or_default(),
                 _ => return mark,
             }
         }
@@ -109,8 +109,8 @@ impl Places {
 
     pub(super) fn add_place(&mut self, parent: Option<PlaceId>, key: Value) -> PlaceId {
         let place = PlaceId(number(self.places.len()));
-        let mark = self.add(Origin::Place(place));
-        let key_mark = self.add(Origin::Key(place));
+        let mark = self.add(Provenance::Place(place));
+        let key_mark = self.add(Provenance::Key(place));
         let depth = parent.map_or(0, |parent| self.depth(parent) + 1);
         self.places.push(Location {
             parent,
@@ -177,46 +177,46 @@ impl Places {
             Value::Number(number) => number.as_index().and_then(|index| usize::try_from(index).ok()),
             _ => None,
         };
-        match self.origin(of) {
-            Origin::Constant => of,
-            Origin::Place(place) => {
+        match self.provenance(of) {
+            Provenance::Constant => of,
+            Provenance::Place(place) => {
                 let place = self.below(*place, key);
                 self.place(place).mark
             }
-            Origin::Made { name, operands, .. } if *name == DIFFERENCE => {
+            Provenance::Made { name, operands, .. } if *name == DIFFERENCE => {
                 let first = operands.first().map_or(Mark::default(), |(mark, _)| *mark);
                 self.part_of(first, key)
             }
-            Origin::Key(_) | Origin::Absent { .. } | Origin::Made { .. } => of,
-            Origin::Way { from, to } => {
+            Provenance::Key(_) | Provenance::Absent { .. } | Provenance::Made { .. } => of,
+            Provenance::PathTo { from, to } => {
                 let depth = index().and_then(|at| u32::try_from(at).ok()).map(|at| from + at + 1);
                 let place = depth.map_or(*to, |depth| self.above(*to, depth));
                 self.place(place).key_mark
             }
-            Origin::Array(items, _) => index().and_then(|at| items.get(at)).copied().unwrap_or_default(),
-            Origin::Set(members, _) => found(members, key),
-            Origin::Object(parts, _) => self.entry(parts, key).map_or(Mark::default(), |part| part.of_value),
-            Origin::Over { first, second } => {
+            Provenance::Array(items, _) => index().and_then(|at| items.get(at)).copied().unwrap_or_default(),
+            Provenance::Set(members, _) => found(members, key),
+            Provenance::Object(parts, _) => self.entry(parts, key).map_or(Mark::default(), |part| part.of_value),
+            Provenance::Over { first, second } => {
                 let (first, second) = (first.clone(), second.clone());
                 self.over_part(first, second, key)
             }
-            Origin::Given { .. } | Origin::Either(_) => self.part_of(self.bare(of), key),
+            Provenance::Produced { .. } | Provenance::Either(_) => self.part_of(self.bare(of), key),
         }
     }
 
     /// The mark of a key of a value.
     pub(super) fn key_of(&mut self, of: Mark, key: &Value) -> Mark {
-        match self.origin(of) {
-            Origin::Constant | Origin::Array(..) | Origin::Way { .. } => Mark::default(),
-            Origin::Place(place) => {
+        match self.provenance(of) {
+            Provenance::Constant | Provenance::Array(..) | Provenance::PathTo { .. } => Mark::default(),
+            Provenance::Place(place) => {
                 let place = self.below(*place, key);
                 self.place(place).key_mark
             }
-            Origin::Made { name, .. } if *name == DIFFERENCE => self.part_of(of, key),
-            Origin::Key(_) | Origin::Absent { .. } | Origin::Made { .. } => of,
-            Origin::Set(members, _) => found(members, key),
-            Origin::Object(parts, _) => self.entry(parts, key).map_or(Mark::default(), |part| part.of_key),
-            Origin::Over { first, second } => {
+            Provenance::Made { name, .. } if *name == DIFFERENCE => self.part_of(of, key),
+            Provenance::Key(_) | Provenance::Absent { .. } | Provenance::Made { .. } => of,
+            Provenance::Set(members, _) => found(members, key),
+            Provenance::Object(parts, _) => self.entry(parts, key).map_or(Mark::default(), |part| part.of_key),
+            Provenance::Over { first, second } => {
                 let of = if second.value.get(key).is_some() {
                     second.mark
                 } else {
@@ -224,7 +224,7 @@ impl Places {
                 };
                 self.key_of(of, key)
             }
-            Origin::Given { .. } | Origin::Either(_) => self.key_of(self.bare(of), key),
+            Provenance::Produced { .. } | Provenance::Either(_) => self.key_of(self.bare(of), key),
         }
     }
 
@@ -245,7 +245,7 @@ impl Places {
                     mark: self.part_of(second.mark, key),
                     value: b,
                 };
-                self.add(Origin::Over { first, second })
+                self.add(Provenance::Over { first, second })
             }
             (_, Some(_)) => self.part_of(second.mark, key),
             _ => self.part_of(first.mark, key),
@@ -283,25 +283,25 @@ impl Places {
             }
         }
         parts.sort_by(|a, b| a.key.cmp(&b.key));
-        self.add(Origin::Object(parts, Lack::default()))
+        self.add(Provenance::Object(parts, FailureSet::default()))
     }
 
     /// The mark of what a path would lead to from a value on, which is not there: below the last part that is.
     pub(super) fn reached(&mut self, of: Seen<Mark>, path: &[Value]) -> Mark {
         let (mut value, mut mark) = (of.value, of.mark.copied().unwrap_or_default());
         let mut rest = path;
-        while let Some((key, behind)) = rest.split_first()
+        while let Some((key, after)) = rest.split_first()
             && let Some(part) = value.get(key)
         {
             mark = self.part_of(mark, key);
-            (value, rest) = (part, behind);
+            (value, rest) = (part, after);
         }
-        if let Origin::Absent { of, path } = self.origin(mark) {
+        if let Provenance::Absent { of, path } = self.provenance(mark) {
             let (of, mut path) = (*of, path.clone());
             path.extend(rest.iter().cloned());
-            return self.add(Origin::Absent { of, path });
+            return self.add(Provenance::Absent { of, path });
         }
-        self.add(Origin::Absent {
+        self.add(Provenance::Absent {
             of: mark,
             path: rest.to_vec(),
         })

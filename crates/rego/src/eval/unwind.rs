@@ -15,7 +15,7 @@ use crate::plan::needs::{Source, Wants};
 impl<R: Recorder> Machine<'_, R> {
     /// Gives up all that is open, up to the innermost rule that can go on without it. The error stands where there is
     /// none.
-    pub(super) fn rescue(&mut self, error: Raised) -> Outcome {
+    pub(super) fn unwind(&mut self, error: Raised) -> Outcome {
         while let Some(point) = self.choices.pop() {
             match point.choice {
                 Choice::With => _ = self.scopes.pop(),

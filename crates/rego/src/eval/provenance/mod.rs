@@ -9,19 +9,19 @@ use super::recorder::{Recorder, Seen, Site, Test};
 use crate::plan::code::{Collect, RuleId, RuleKind};
 use kpolicy_value::Value;
 
-mod blame;
 mod evidence;
-mod handed;
-mod origin;
+mod node;
+mod operands;
 mod rank;
 mod trail;
+mod transfer;
 
-pub use rank::{Candidate, Spoken, Tie};
+pub use rank::{Candidate, MemberLocations, Preference};
 
-use origin::{Location, Origin, Part};
+use node::{Location, Part, Provenance};
 use trail::{Event, Failure, Region, Step, Term};
 
-/// What is known of a value: the place of its [`Origin`] in a list. The first is that of a constant.
+/// What is known of a value: the place of its [`Provenance`] in a list. The first is that of a constant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Mark(u32);
 
@@ -31,7 +31,7 @@ pub(super) struct Trail(u32);
 
 /// The last failure in a block, or nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Lack(u32);
+pub(super) struct FailureSet(u32);
 
 /// A place in the input, by its position in a list. The first is the input itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,14 +41,14 @@ pub(super) struct PlaceId(u32);
 const MOST: usize = 4 << 20;
 
 /// How many ways to one value are kept at most.
-const WAYS: usize = 16;
+const MAX_ALTERNATIVES: usize = 16;
 
 /// The recorder.
 #[derive(Debug)]
 pub(super) struct Places {
     places: Vec<Location>,
     by_step: HashMap<(PlaceId, Value), PlaceId>,
-    origins: Vec<Origin>,
+    provenances: Vec<Provenance>,
     steps: Vec<Step>,
     failures: Vec<Failure>,
     trail: Trail,
@@ -60,7 +60,7 @@ impl Default for Places {
         let mut places = Self {
             places: Vec::new(),
             by_step: HashMap::new(),
-            origins: vec![Origin::Constant],
+            provenances: vec![Provenance::Constant],
             steps: vec![Step::start()],
             failures: vec![Failure::none()],
             trail: Trail::default(),
@@ -74,7 +74,7 @@ impl Default for Places {
 impl Recorder for Places {
     type Mark = Mark;
     type Trail = Trail;
-    type Lack = Lack;
+    type FailureSet = FailureSet;
 
     fn input(&mut self) -> Mark {
         self.places[0].mark
@@ -89,10 +89,10 @@ impl Recorder for Places {
     }
 
     fn path(&mut self, of: &Mark, to: &Mark) -> Mark {
-        match (self.origin(self.bare(*of)), self.origin(self.bare(*to))) {
-            (Origin::Place(of), Origin::Place(to)) => {
+        match (self.provenance(self.bare(*of)), self.provenance(self.bare(*to))) {
+            (Provenance::Place(of), Provenance::Place(to)) => {
                 let (from, to) = (self.depth(*of), *to);
-                self.add(Origin::Way { from, to })
+                self.add(Provenance::PathTo { from, to })
             }
             _ => *to,
         }
@@ -102,16 +102,16 @@ impl Recorder for Places {
         &mut self,
         collect: Collect,
         items: impl Iterator<Item = (Option<Seen<'v, Mark>>, Seen<'v, Mark>)>,
-        lack: Lack,
+        failed: FailureSet,
     ) -> Mark {
         let mark = |seen: &Seen<Mark>| seen.mark.copied().unwrap_or_default();
-        let origin = match collect {
-            Collect::Array => Origin::Array(items.map(|(_, item)| mark(&item)).collect(), lack),
+        let provenance = match collect {
+            Collect::Array => Provenance::Array(items.map(|(_, item)| mark(&item)).collect(), failed),
             Collect::Set => {
                 let mut members: Vec<(Value, Mark)> =
                     items.map(|(_, member)| (member.value.clone(), mark(&member))).collect();
                 members.sort_by(|a, b| a.0.cmp(&b.0));
-                Origin::Set(members, lack)
+                Provenance::Set(members, failed)
             }
             Collect::Object => {
                 let mut parts: Vec<Part> = items
@@ -125,13 +125,13 @@ impl Recorder for Places {
                     })
                     .collect();
                 parts.sort_by(|a, b| a.key.cmp(&b.key));
-                Origin::Object(parts, lack)
+                Provenance::Object(parts, failed)
             }
         };
-        if lack == Lack::default() && origin.is_constant() {
+        if failed == FailureSet::default() && provenance.is_constant() {
             return Mark::default();
         }
-        self.add(origin)
+        self.add(provenance)
     }
 
     fn replaced(&mut self, of: Seen<Mark>, path: &[Value], by: Seen<Mark>) -> Mark {
@@ -152,7 +152,7 @@ impl Recorder for Places {
         {
             return Mark::default();
         }
-        self.handed(at, name, &operands, value)
+        self.transferred(at, name, &operands, value)
     }
 
     fn trail(&self) -> Trail {
@@ -167,9 +167,9 @@ impl Recorder for Places {
         if let Some(key) = key.and_then(|key| key.mark).filter(|key| **key != Mark::default()) {
             self.step(Event::Key(*key));
         }
-        match self.origin(*mark) {
-            Origin::Given { .. } | Origin::Either(_) => self.step(Event::Because(*mark)),
-            Origin::Constant => {}
+        match self.provenance(*mark) {
+            Provenance::Produced { .. } | Provenance::Either(_) => self.step(Event::Because(*mark)),
+            Provenance::Constant => {}
             _ => self.step(Event::Read(*mark, at)),
         }
     }
@@ -183,7 +183,7 @@ impl Recorder for Places {
             key: *key,
             mark: *mark,
         });
-        if let Origin::Given { .. } | Origin::Either(_) = self.origin(*mark) {
+        if let Provenance::Produced { .. } | Provenance::Either(_) = self.provenance(*mark) {
             self.step(Event::Because(*mark));
         }
     }
@@ -201,17 +201,17 @@ impl Recorder for Places {
         let start = self.trail;
         self.open.push(Region {
             start,
-            last: Lack::default(),
+            last: FailureSet::default(),
             count: 0,
         });
     }
 
-    fn close(&mut self) -> Lack {
+    fn close(&mut self) -> FailureSet {
         self.open.pop().map(|region| region.last).unwrap_or_default()
     }
 
-    fn denied(&mut self, _at: Site, lack: &Lack) {
-        self.step(Event::Denied(*lack));
+    fn denied(&mut self, _at: Site, failed: &FailureSet) {
+        self.step(Event::Denied(*failed));
     }
 
     fn confirmed(&mut self, _at: Site) {
@@ -219,50 +219,54 @@ impl Recorder for Places {
         self.fail_since(Event::Held, start);
     }
 
-    fn given(&mut self, mark: Mark) -> Mark {
+    fn produced(&mut self, mark: Mark) -> Mark {
         let why = self.trail;
         if why == Trail::default() {
             return mark;
         }
-        self.add(Origin::Given {
+        self.add(Provenance::Produced {
             mark,
             why,
-            lack: Lack::default(),
+            failed: FailureSet::default(),
         })
     }
 
     fn also(&mut self, known: Mark, other: Mark) -> Mark {
-        let mut ways = match self.origin(known) {
-            Origin::Either(ways) => ways.clone(),
+        let mut derivations = match self.provenance(known) {
+            Provenance::Either(derivations) => derivations.clone(),
             _ => vec![known],
         };
-        if ways.len() == WAYS || other == known {
+        if derivations.len() == MAX_ALTERNATIVES || other == known {
             return known;
         }
-        ways.push(other);
-        self.add(Origin::Either(ways))
+        derivations.push(other);
+        self.add(Provenance::Either(derivations))
     }
 
-    fn concluded(&mut self, kind: RuleKind, mark: Mark, lack: &Lack, fallback: bool) -> Mark {
+    fn concluded(&mut self, kind: RuleKind, mark: Mark, failed: &FailureSet, fallback: bool) -> Mark {
         // What failed counts where nothing else was found.
         let is_empty = matches!(kind, RuleKind::Set | RuleKind::Object) && mark == Mark::default();
-        if *lack == Lack::default() || !(fallback || is_empty) {
+        if *failed == FailureSet::default() || !(fallback || is_empty) {
             return mark;
         }
         let why = Trail::default();
-        self.add(Origin::Given { mark, why, lack: *lack })
+        self.add(Provenance::Produced {
+            mark,
+            why,
+            failed: *failed,
+        })
     }
 
     fn known(&mut self, _at: Site, value: Seen<Mark>) {
         let mark = value.mark.copied().unwrap_or_default();
-        if let Origin::Given { .. } | Origin::Either(_) = self.origin(mark) {
+        if let Provenance::Produced { .. } | Provenance::Either(_) = self.provenance(mark) {
             let decides = matches!(value.value, Value::Bool(_));
             self.step(Event::Answer { mark, decides });
         }
     }
 
-    fn undefined(&mut self, _at: Site, _rule: RuleId, lack: &Lack) {
-        self.fail(Event::Undefined(*lack));
+    fn undefined(&mut self, _at: Site, _rule: RuleId, failed: &FailureSet) {
+        self.fail(Event::Undefined(*failed));
     }
 }
 
