@@ -448,3 +448,49 @@ fn a_key_that_a_data_file_has_twice_is_reported() {
         "{found}"
     );
 }
+
+#[test]
+fn a_file_that_is_too_large_is_an_error_that_names_the_limit() {
+    let large = format!("a: 1\n# {}\n", "x".repeat(2048));
+    let root = project(&[("policy/p.rego", POLICY), ("in.yaml", &large), ("small.yaml", "a: 2\n")]);
+    insta::assert_snapshot!(
+        "too_large",
+        run(root.path(), "test --max-file-size 1K in.yaml small.yaml")
+    );
+    let stdin = run_with(root.path(), "test --max-file-size 1K -", &large, &[]);
+    assert!(
+        stdin.contains("--max-file-size") && stdin.ends_with("exit code 2\n"),
+        "{stdin}"
+    );
+    for enough in ["2060", "3K", "1M", "1G"] {
+        let found = run(root.path(), &format!("test --max-file-size {enough} in.yaml"));
+        assert!(found.ends_with("exit code 0\n"), "{enough}: {found}");
+    }
+    let least = run(
+        root.path(),
+        &format!("test --max-file-size {} in.yaml", large.len() - 1),
+    );
+    assert!(least.ends_with("exit code 2\n"), "{least}");
+    let most = run(root.path(), &format!("test --max-file-size {} in.yaml", large.len()));
+    assert!(most.ends_with("exit code 0\n"), "{most}");
+}
+
+#[test]
+fn aliases_that_grow_a_file_are_refused_at_the_limit() {
+    let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..7 {
+        let before = level - 1;
+        text.push_str(&format!(
+            "a{level}: &a{level} [{}]\n",
+            vec![format!("*a{before}"); 10].join(", ")
+        ));
+    }
+    let root = project(&[("policy/p.rego", POLICY), ("in.yaml", &text)]);
+    insta::assert_snapshot!("aliases", run(root.path(), "test in.yaml"));
+    let few = "a: &a [x, y]\nb: [*a, *a]\n";
+    let root = project(&[("policy/p.rego", POLICY), ("in.yaml", few)]);
+    let found = run(root.path(), "test --max-nodes 4 in.yaml");
+    assert!(found.ends_with("exit code 2\n"), "{found}");
+    let found = run(root.path(), "test --max-nodes 40 in.yaml");
+    assert!(!found.ends_with("exit code 2\n"), "{found}");
+}
