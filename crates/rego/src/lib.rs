@@ -18,5 +18,6 @@ pub mod plan;
 mod printable;
 pub mod program;
 pub mod syntax;
+pub mod template;
 pub mod text;
 pub mod types;

@@ -5,7 +5,7 @@ use kpolicy_value::{Number, Value};
 
 /// Why a text is no JSON.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(in super::super) enum Fault {
     /// It breaks the syntax.
     Syntax(String),
     /// It nests deeper than is read.
@@ -16,7 +16,7 @@ pub(super) enum Fault {
 const DEEPEST: usize = 1000;
 
 /// The value of a text. Of what follows it OPA looks at one token: a `null` is let through.
-pub(super) fn read(text: &str) -> Result<Value, Fault> {
+pub(in super::super) fn read(text: &str) -> Result<Value, Fault> {
     let mut reader = Reader::new(text);
     let value = reader.document()?;
     reader.blanks();
@@ -38,7 +38,7 @@ pub(super) fn read(text: &str) -> Result<Value, Fault> {
 }
 
 /// Whether the text is one JSON document.
-pub(super) fn check(text: &str) -> Result<(), Fault> {
+pub(in super::super) fn check(text: &str) -> Result<(), Fault> {
     let mut reader = Reader::new(text);
     reader.document()?;
     reader.blanks();
