@@ -10,7 +10,7 @@ mod json_writer;
 mod query;
 mod uri;
 
-pub(super) use json_reader::{Fault, check as check_json, read as read_json};
+pub(super) use json_reader::{JsonError, check as check_json, read as read_json};
 use json_writer::Layout;
 pub(super) use json_writer::{key as json_key, write as write_json};
 pub(super) use uri::{Part, check as check_url, escape, path as url_path, unescape};
@@ -87,8 +87,8 @@ fn layout(operands: Operands<'_>) -> Result<Option<Layout<'_>>, Failure> {
 fn json_unmarshal(_: &mut Context, operands: Operands) -> Answer {
     match json_reader::read(&text(operands, 0)?) {
         Ok(value) => Ok(Some(value)),
-        Err(Fault::Syntax(message)) => Err(Failure::Builtin(message)),
-        Err(Fault::Depth(message)) => Err(Failure::Limit(message)),
+        Err(JsonError::Syntax(message)) => Err(Failure::Builtin(message)),
+        Err(JsonError::Depth(message)) => Err(Failure::Limit(message)),
     }
 }
 
@@ -97,7 +97,7 @@ fn json_is_valid(_: &mut Context, operands: Operands) -> Answer {
         return Ok(Some(false.into()));
     };
     match json_reader::check(&text) {
-        Err(Fault::Depth(message)) => Err(Failure::Limit(message)),
+        Err(JsonError::Depth(message)) => Err(Failure::Limit(message)),
         checked => Ok(Some(checked.is_ok().into())),
     }
 }
@@ -126,7 +126,7 @@ fn base64url_encode_no_pad(_: &mut Context, operands: Operands) -> Answer {
     Ok(Some(Value::from(encoded.trim_end_matches('='))))
 }
 
-/// The padding may be left out.
+/// The padding may be omitted.
 fn base64url_decode(_: &mut Context, operands: Operands) -> Answer {
     let text = text(operands, 0)?;
     let padding = match text.len() % 4 {

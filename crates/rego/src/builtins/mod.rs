@@ -39,7 +39,7 @@ mod yaml;
 /// A family of builtins: names and bodies.
 type Family = &'static [(&'static str, Body)];
 
-/// Every family: a new builtin stands in one of these, or brings a new family here.
+/// Every family: a new builtin is in one of these, or brings a new family here.
 const FAMILIES: &[Family] = &[
     aggregates::FAMILY,
     arithmetic::FAMILY,
@@ -75,7 +75,7 @@ pub fn body(name: &str) -> Option<Body> {
 }
 
 /// The body of a builtin that OPA has and kpolicy has not, where every call of it is replaced.
-pub fn lacking(_: &mut Context, _: Operands) -> Answer {
+pub fn unavailable(_: &mut Context, _: Operands) -> Answer {
     Err(Failure::Limit("kpolicy does not have this builtin".to_owned()))
 }
 

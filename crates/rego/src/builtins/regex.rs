@@ -147,7 +147,7 @@ fn template_match(context: &mut Context, operands: Operands) -> Answer {
     let (start, end) = (characters(operands, 2)?, characters(operands, 3)?);
     let single = |which: &str, delimiter: &str| match delimiter.as_bytes() {
         [byte] => Ok(*byte),
-        // The length that is told is the first delimiter's for both.
+        // The length that is reported is the first delimiter's for both.
         _ => Err(Failure::Builtin(format!(
             "{which} delimiter has to be exactly one character long but is {} long",
             start.len()

@@ -1,6 +1,6 @@
 //! Templates: `strings.render_template`.
 
-use super::encoding::{Fault, read_json};
+use super::encoding::{JsonError, read_json};
 use super::operand::{object, text};
 use super::{Answer, Context, Failure, Family, Operands};
 use crate::template::{Template, Val};
@@ -17,8 +17,8 @@ fn render_template(context: &mut Context, operands: Operands) -> Answer {
     context.check_size(operands[1].extent().text as usize)?;
     // OPA reads the text of the variables as JSON, so a set, a key that is no string or an escape of Go is an error.
     let variables = read_json(&to_rego_text(operands[1])).map_err(|fault| match fault {
-        Fault::Syntax(message) => Failure::Builtin(message),
-        Fault::Depth(message) => Failure::Limit(message),
+        JsonError::Syntax(message) => Failure::Builtin(message),
+        JsonError::Depth(message) => Failure::Limit(message),
     })?;
     let template = Template::parse("template", &source).map_err(Failure::Builtin)?;
     let rendered = template.execute(context, Val::of(&variables))?;

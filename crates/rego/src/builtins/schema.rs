@@ -11,7 +11,7 @@ mod pool;
 mod reference;
 mod validate;
 
-use super::encoding::{Fault, check_json, json_key, read_json, write_json};
+use super::encoding::{JsonError, check_json, json_key, read_json, write_json};
 use super::{Answer, Context, Failure, Family, Operands};
 use compile::Schema;
 use kpolicy_value::{Number, Value};
@@ -62,8 +62,8 @@ fn document(context: &mut Context, operand: &Value) -> Result<Value, Failure> {
     context.check_size(operand.extent().text as usize)?;
     let read = |text: &str| match check_json(text).and_then(|()| read_json(text)) {
         Ok(value) => Ok(value),
-        Err(Fault::Syntax(_)) => Err(Failure::Builtin("invalid JSON string".to_owned())),
-        Err(Fault::Depth(message)) => Err(Failure::Limit(message)),
+        Err(JsonError::Syntax(_)) => Err(Failure::Builtin("invalid JSON string".to_owned())),
+        Err(JsonError::Depth(message)) => Err(Failure::Limit(message)),
     };
     match operand {
         Value::String(text) => read(&text.to_str()),

@@ -22,10 +22,10 @@ pub enum ArithmeticError {
     /// The divisor of `%` is zero.
     #[error("modulo by zero")]
     ModuloByZero,
-    /// An operand of `%` is no integer.
+    /// An operand of `%` is not an integer.
     #[error("modulo on floating-point number")]
     ModuloOnFloat,
-    /// An operand or the result has more than 100,000 digits before or behind the point.
+    /// An operand or the result has more than 100,000 digits before or after the point.
     #[error("number has too many digits to compute with")]
     TooLarge,
 }
@@ -107,7 +107,7 @@ pub fn round(a: &Number) -> Outcome {
     write(&BigFloat::integer(&moved.truncated()))
 }
 
-/// The integer that is left without what is behind the point: exact where an integer is written out, of a float of 64
+/// The integer that is left without what is after the point: exact where an integer is written out, of a float of 64
 /// bits otherwise.
 pub fn truncated(a: &Number) -> Result<BigInt, ArithmeticError> {
     match a.to_string().parse() {
@@ -116,7 +116,7 @@ pub fn truncated(a: &Number) -> Result<BigInt, ArithmeticError> {
     }
 }
 
-/// The product with an integer, computed in 64 bits, without what is behind the point.
+/// The product with an integer, computed in 64 bits, without what is after the point.
 pub(crate) fn scaled(a: &Number, factor: u64) -> Result<BigInt, ArithmeticError> {
     Ok(read(a)?.times(&BigFloat::integer(&factor.into()), 64).truncated())
 }

@@ -28,7 +28,7 @@ pub(in super::super) fn write(
     Ok(writer.out)
 }
 
-/// The text of a value as a key of JSON: what is no text becomes its JSON.
+/// The text of a value as a key of JSON: what is not a text becomes its JSON.
 pub(in crate::builtins) fn key(context: &mut Context, key: &Value) -> Result<Str, Failure> {
     match key {
         Value::String(string) => Ok(string.clone()),

@@ -7,7 +7,7 @@ use super::super::{Answer, Context, Failure, Operands};
 use crate::text::{Charset, quote, quote_bytes};
 use kpolicy_value::Value;
 
-/// A part of a URL, by what may stand in it unescaped.
+/// A part of a URL, by what may be in it unescaped.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Part {
     Query,
@@ -221,7 +221,7 @@ fn is_plain(byte: u8, part: Part) -> bool {
     }
 }
 
-/// The bytes with `%XX` for what may not stand in the part.
+/// The bytes with `%XX` for what may not be in the part.
 pub(in super::super) fn escape(bytes: &[u8], part: Part) -> String {
     let mut out = String::with_capacity(bytes.len());
     for byte in bytes {
@@ -260,10 +260,10 @@ pub(in super::super) fn unescape(bytes: &[u8], part: Part) -> Result<Vec<u8>, St
 /// The byte of the escape at the front.
 fn escaped(bytes: &[u8], part: Part) -> Result<u8, String> {
     let escape = &bytes[..bytes.len().min(3)];
-    let fault = || format!("invalid URL escape {}", quote_bytes(escape, Charset::Unicode));
+    let error = || format!("invalid URL escape {}", quote_bytes(escape, Charset::Unicode));
     let digit = |at: usize| {
         let value = escape.get(at).and_then(|byte| char::from(*byte).to_digit(16));
-        value.and_then(|value| u8::try_from(value).ok()).ok_or_else(fault)
+        value.and_then(|value| u8::try_from(value).ok()).ok_or_else(error)
     };
     let (high, low) = (digit(1)?, digit(2)?);
     let byte = high << 4 | low;
@@ -273,5 +273,5 @@ fn escaped(bytes: &[u8], part: Part) -> Result<u8, String> {
         Part::Zone => escape == b"%25" || byte == b' ' || is_plain(byte, Part::Host),
         _ => true,
     };
-    if allowed { Ok(byte) } else { Err(fault()) }
+    if allowed { Ok(byte) } else { Err(error()) }
 }

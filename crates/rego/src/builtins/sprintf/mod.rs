@@ -27,7 +27,7 @@ const MAX_LENGTH: usize = 64 << 20;
 /// The largest width, precision or argument index.
 const MAX_NUMBER: i64 = 1_000_000;
 
-/// `format` with its verbs replaced by `args`; what is wrong with either is told in the text, as Go does.
+/// `format` with its verbs replaced by `args`; what is wrong with either is reported in the text, as Go does.
 pub fn sprintf(format: &[u8], args: &[Value]) -> Result<Vec<u8>, SprintfError> {
     let length = |arg: &Value| arg.extent().text as usize;
     // Collections are written out before it is known what is asked of them.
