@@ -16,6 +16,7 @@ mod plan;
 mod printable;
 mod program;
 pub mod syntax;
+pub mod template;
 mod text;
 pub mod trace;
 pub mod types;
