@@ -149,7 +149,7 @@ pub(crate) fn found(format: Format, case: &Value) -> Result<Value, ParseError> {
 }
 
 /// Why kpolicy may answer otherwise: conftest's answer looks wrong, it has none, or a row of the table says so.
-pub(crate) fn reason<'a>(format: Format, case: &'a Value) -> Option<&'a str> {
+pub(crate) fn reason(format: Format, case: &Value) -> Option<&str> {
     let title = text(case, "name");
     let known = DELIBERATE
         .iter()

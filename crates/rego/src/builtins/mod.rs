@@ -24,6 +24,8 @@ mod net;
 mod objects;
 mod operand;
 mod regex;
+mod render;
+mod schema;
 mod semver;
 mod sets;
 pub mod signature;
@@ -53,6 +55,8 @@ const FAMILIES: &[Family] = &[
     net::FAMILY,
     objects::FAMILY,
     regex::FAMILY,
+    render::FAMILY,
+    schema::FAMILY,
     semver::FAMILY,
     sets::FAMILY,
     strings::FAMILY,
