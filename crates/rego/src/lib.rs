@@ -18,6 +18,7 @@ pub mod plan;
 mod printable;
 pub mod program;
 pub mod syntax;
+pub mod template;
 pub mod text;
 pub mod trace;
 pub mod types;

@@ -11,9 +11,10 @@ mod json_writer;
 mod query;
 mod uri;
 
-use json_reader::JsonError;
+pub(super) use json_reader::{JsonError, check as check_json, read as read_json};
 use json_writer::Layout;
-pub(super) use json_writer::key as json_key;
+pub(super) use json_writer::{key as json_key, write as write_json};
+pub(super) use uri::{Part, check as check_url, escape, path as url_path, unescape};
 
 pub(super) const FAMILY: Family = &[
     pure(

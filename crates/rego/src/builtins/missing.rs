@@ -190,18 +190,6 @@ pub(super) const FAMILY: Family = &[
         "Whether the RS512 signature of a JSON Web Token is right.",
     ),
     missing(
-        Purity::Pure,
-        "json.match_schema",
-        r#"(string | object{[any]: any}, string | object{[any]: any}) -> array<boolean, array[object{"desc": string, "error": string, "field": string, "type": string}]>"#,
-        "Whether a document matches a JSON schema, and what does not.",
-    ),
-    missing(
-        Purity::Pure,
-        "json.verify_schema",
-        "(string | object{[any]: any}) -> array<boolean, null | string>",
-        "Whether a document is a valid JSON schema, and what is wrong.",
-    ),
-    missing(
         Purity::Needs(Capability::Net),
         "net.lookup_ip_addr",
         "(string) -> set[string]",
@@ -236,12 +224,6 @@ pub(super) const FAMILY: Family = &[
         "rego.parse_module",
         "(string, string) -> object{[string]: any}",
         "The syntax tree of a Rego module.",
-    ),
-    missing(
-        Purity::Pure,
-        "strings.render_template",
-        "(string, object{[string]: any}) -> string",
-        "A Go template rendered with these variables.",
     ),
     missing(
         Purity::Needs(Capability::Random),

@@ -26,6 +26,8 @@ mod objects;
 mod operand;
 mod regex;
 pub mod registry;
+mod render;
+mod schema;
 mod semver;
 mod sets;
 
@@ -54,6 +56,8 @@ const FAMILIES: &[Family] = &[
     net::FAMILY,
     objects::FAMILY,
     regex::FAMILY,
+    render::FAMILY,
+    schema::FAMILY,
     semver::FAMILY,
     sets::FAMILY,
     strings::FAMILY,

@@ -89,7 +89,7 @@ fn pattern(context: &mut Context, operands: Operands, at: usize) -> Result<Arc<P
 }
 
 /// The pattern, compiled now or before.
-fn compiled(context: &mut Context, pattern: &str) -> Result<Arc<Pattern>, Failure> {
+pub(super) fn compiled(context: &mut Context, pattern: &str) -> Result<Arc<Pattern>, Failure> {
     let deadline = context.deadline;
     context.patterns.get(pattern, || Pattern::new(pattern, deadline))
 }

@@ -168,12 +168,13 @@ pub struct Signature {
 }
 
 /// The rows by name, each with its types once somebody asked for them.
-static TABLE: LazyLock<HashMap<&'static str, (&'static Builtin, OnceLock<Signature>), foldhash::fast::FixedState>> =
-    LazyLock::new(|| {
-        all()
-            .map(|builtin| (builtin.name, (builtin, OnceLock::new())))
-            .collect()
-    });
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    all()
+        .map(|builtin| (builtin.name, (builtin, OnceLock::new())))
+        .collect()
+});
+
+type Table = HashMap<&'static str, (&'static Builtin, OnceLock<Signature>), foldhash::fast::FixedState>;
 
 static FIRST: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
     let first = |builtin: &'static Builtin| builtin.name.split_once('.').map(|(first, _)| first);

@@ -4,9 +4,10 @@ pub(super) mod decimal;
 mod float;
 mod literal;
 
-use num_bigint::{BigInt, Sign};
+use num_bigint::{BigInt, BigUint, Sign};
 use num_traits::Zero;
 
+use decimal::Decimal;
 use float::BigFloat;
 use kpolicy_value::Number;
 use literal::Literal;
@@ -53,6 +54,35 @@ pub fn divide(a: &Number, b: &Number) -> Outcome {
         return Err(ArithmeticError::DivideByZero);
     }
     write(&a.over(&b, 64))
+}
+
+/// Whether `a` is a multiple of `b`, exactly.
+pub(crate) fn is_multiple(a: &Number, b: &Number) -> Result<bool, ArithmeticError> {
+    let (a, b) = (Literal::new(a)?, Literal::new(b)?);
+    if b.digits.is_zero() {
+        return Err(ArithmeticError::DivideByZero);
+    }
+    let shift = a.exponent - b.exponent;
+    let power = u32::try_from(shift.unsigned_abs()).map_err(|_| ArithmeticError::TooLarge)?;
+    let scale = BigUint::from(10u8).pow(power);
+    let (dividend, divisor) = if shift >= 0 {
+        (a.digits * scale, b.digits)
+    } else {
+        (a.digits, b.digits * scale)
+    };
+    Ok((dividend % divisor).is_zero())
+}
+
+/// The number as Go's `%g` writes it, with all of its digits.
+pub(crate) fn general(a: &Number) -> Result<String, ArithmeticError> {
+    let literal = Literal::new(a)?;
+    if literal.digits.is_zero() {
+        return Ok(if literal.negative { "-0" } else { "0" }.to_owned());
+    }
+    let digits = literal.digits.to_string();
+    let length = i64::try_from(digits.len()).map_err(|_| ArithmeticError::TooLarge)?;
+    let text = Decimal::from_digits(&digits, length + literal.exponent).general(None, 'e');
+    Ok(format!("{}{text}", if literal.negative { "-" } else { "" }))
 }
 
 /// `a % b`, with the sign of `a`.
