@@ -10,7 +10,7 @@ use crate::finding::Problem;
 use crate::problem;
 use crate::suggest::nearest;
 use kpolicy_rego::CompileError;
-use kpolicy_rego::builtins::signature;
+use kpolicy_rego::builtins::registry;
 use kpolicy_rego::core;
 use kpolicy_rego::{Options, Program};
 use kpolicy_value::Span;
@@ -75,7 +75,7 @@ pub(super) fn compile(modules: &[&Parsed], options: Options) -> Result<Program, 
 /// An error of the language, with the nearest name for one that is unknown.
 fn of_error(modules: &[&Parsed], error: CompileError) -> Problem {
     let unknown = error.message.strip_prefix("undefined function ");
-    let near = unknown.and_then(|name| nearest(name, signature::names()));
+    let near = unknown.and_then(|name| nearest(name, registry::names()));
     let help = error.help.or_else(|| near.map(|name| format!("did you mean {name}?")));
     let message = format!("{}: {}", error.code.name(), error.message);
     modules[error.module].error(error.span, message, help)
