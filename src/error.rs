@@ -1,5 +1,6 @@
 //! What stops a run. Each error names the thing and the next step, and is exit code 2.
 
+use std::fmt;
 use std::io;
 
 use crate::finding::{Problem, Skipped, skipped};
@@ -15,6 +16,23 @@ pub enum Error {
     /// All was evaluated, and parts of the report could not be written.
     Undelivered(Vec<Problem>),
 }
+
+impl fmt::Display for Error {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Output(error) => write!(out, "the output could not be written: {error}"),
+            Self::Problems(problems) | Self::Undelivered(problems) => {
+                for (at, problem) in problems.iter().enumerate() {
+                    let separator = if at == 0 { "" } else { "\n" };
+                    write!(out, "{separator}{problem}")?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {}
 
 impl Error {
     /// Nothing was named, or nothing of what was named is anything that a parser knows.

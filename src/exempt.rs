@@ -3,7 +3,7 @@
 
 use jiff::civil::Date;
 
-use crate::finding::{Check, Finding, Location, Waived};
+use crate::finding::{Check, Finding, Input, Location, Waived};
 use crate::pattern::Pattern;
 
 /// One `[[exempt]]` of the settings: findings that fit all that it says.
@@ -86,7 +86,7 @@ pub fn apply(checks: &mut [Check], exemptions: &[Exemption], today: Date) -> Vec
     counts
 }
 
-fn waived(file: String, exemption: &Exemption, finding: Finding) -> Waived {
+fn waived(file: Input, exemption: &Exemption, finding: Finding) -> Waived {
     Waived {
         file,
         rule: finding.rule.clone(),

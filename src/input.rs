@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use crate::finding::{Problem, Reason, STDIN, Skipped};
+use crate::finding::{Input, Problem, Reason, Skipped};
 use crate::problem;
 use kpolicy_parse::Format;
 
@@ -51,7 +51,7 @@ const SKIPPED_DIRECTORIES: [(&str, Reason); 8] = [
 /// Something to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// The path as reports show it; standard input has the name that it was given, or [`STDIN`].
+    /// The path as reports show it; standard input has the name that it was given, or `-`.
     pub path: String,
     /// What it is read as.
     pub format: Format,
@@ -147,7 +147,7 @@ struct Wanted {
 
 impl Search<'_> {
     fn argument(&mut self, path: &str) {
-        if path == STDIN {
+        if path == Input::STDIN {
             return self.stdin();
         }
         match fs::metadata(path) {
@@ -169,7 +169,7 @@ impl Search<'_> {
     }
 
     fn stdin(&mut self) {
-        if !self.seen.insert(PathBuf::from(STDIN)) {
+        if !self.seen.insert(PathBuf::from(Input::STDIN)) {
             return;
         }
         let name = self.selection.stdin_filename;
@@ -180,7 +180,7 @@ impl Search<'_> {
             .parser
             .or_else(|| by_name.and_then(|name| self.format(name)));
         self.found.sources.push(Source {
-            path: name.unwrap_or(STDIN).to_owned(),
+            path: name.unwrap_or(Input::STDIN).to_owned(),
             format: format.unwrap_or(Format::Yaml),
             stdin: true,
         });

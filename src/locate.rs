@@ -6,7 +6,7 @@
 
 use serde_json::Value as Json;
 
-use crate::finding::{Confidence, Line, Location, Step, path_text};
+use crate::finding::{Confidence, Input, Line, Location, Step, path_text};
 use kpolicy_parse::document::{Document, Found, Span, Spans};
 use kpolicy_value::{LineIndex, Value, boundary};
 
@@ -107,7 +107,7 @@ pub fn at_span(path: &str, span: Span, lines: &LineIndex) -> Location {
     let (line, column) = lines.position(span.start as usize);
     let (end_line, end_column) = lines.position((span.end as usize).max(span.start as usize));
     Location {
-        file: path.to_owned(),
+        file: Input::of_path(path),
         line,
         column,
         end_line,

@@ -1,7 +1,7 @@
 //! Violations become findings: each at the location that its policy names, or else at its best candidate.
 
 use crate::engine::{Candidate, Preference};
-use crate::finding::{Confidence, Finding, Location};
+use crate::finding::{Confidence, Finding, Input, Location};
 use crate::locate::{Target, around, locate, underlined};
 use crate::policy::Rule;
 use crate::results::Violation;
@@ -44,7 +44,7 @@ impl Places<'_> {
         let document = &self.documents[at];
         let mut location = locate(document, &target);
         if let Some(reported) = &violation.reported {
-            let same_file = reported.file.as_ref().is_none_or(|file| *file == location.file);
+            let same_file = reported.file.as_ref().is_none_or(|file| *file == *location.file);
             let index = document.file.lines();
             let line = reported.line.filter(|line| !same_file || *line <= index.count());
             if let Some(line) = line {
@@ -125,7 +125,7 @@ fn at_line(location: Location, file: Option<String>, line: usize, index: Option<
     let text = index.map(|index| index.line(line)).unwrap_or_default();
     let indent = text.chars().take_while(|character| character.is_whitespace()).count();
     Location {
-        file: file.unwrap_or(location.file),
+        file: file.map_or(location.file, Input::File),
         line,
         column: indent + 1,
         end_line: line,

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use crate::finding::{Location, Problem, STDIN};
+use crate::finding::{Input, Location, Problem};
 use crate::locate::at_span;
 use kpolicy_parse::ParseError;
 use kpolicy_parse::document::Span;
@@ -74,7 +74,7 @@ fn unwritten(error: &io::Error) -> (String, &'static str) {
 
 /// What messages call a source.
 pub(crate) fn called(path: &str) -> &str {
-    if path == STDIN { "standard input" } else { path }
+    if path == Input::STDIN { "standard input" } else { path }
 }
 
 /// A problem at a location that has no text to show: a flag, a variable, a file.
@@ -91,7 +91,7 @@ pub fn of_place(place: impl Into<String>, message: impl Into<String>, help: Opti
 /// A problem at a location of a file that has no text to show: `:3:1` after its path, or nothing.
 pub fn of_file(path: &str, at: &str, message: impl Into<String>, help: Option<String>) -> Problem {
     Problem {
-        file: Some(path.to_owned()),
+        file: Some(Input::of_path(path)),
         ..of_place(format!("{path}{at}"), message, help)
     }
 }

@@ -1,6 +1,8 @@
 //! What a rule's value means: results become violations, and exceptions set rules aside.
 
 use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
 
 use serde_json::{Map, Value as Json};
 
@@ -33,6 +35,18 @@ impl Violation {
     }
 }
 
+/// Why a rule's value is not a set of results.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotResults(String);
+
+impl fmt::Display for NotResults {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl Error for NotResults {}
+
 /// A location that a policy reports in `_loc`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reported {
@@ -46,16 +60,19 @@ pub struct Reported {
 
 /// The violations that a rule's value holds. Anything that is not a set of results is an error, never silence; but to
 /// conftest it is a rule that finds nothing, which a warning says when the policy is loaded.
-pub fn violations(value: &Value, conftest: bool) -> Result<Vec<Violation>, String> {
+pub fn violations(value: &Value, conftest: bool) -> Result<Vec<Violation>, NotResults> {
     match value {
         Value::Set(members) => members.iter().map(violation).collect(),
         Value::Array(items) => items.iter().map(violation).collect(),
         _ if conftest => Ok(Vec::new()),
-        other => Err(format!("expected a set of results, found {}", described(other))),
+        other => Err(NotResults(format!(
+            "expected a set of results, found {}",
+            described(other)
+        ))),
     }
 }
 
-fn violation(result: &Value) -> Result<Violation, String> {
+fn violation(result: &Value) -> Result<Violation, NotResults> {
     match result {
         Value::String(message) => Ok(Violation {
             result: result.clone(),
@@ -66,7 +83,10 @@ fn violation(result: &Value) -> Result<Violation, String> {
         }),
         Value::Object(object) => {
             let Some(message) = object.field("msg").and_then(Value::text) else {
-                return Err(format!("a result has no string in `msg`: {}", result.to_json()));
+                return Err(NotResults(format!(
+                    "a result has no string in `msg`: {}",
+                    result.to_json()
+                )));
             };
             let path = object
                 .field(PATH)
@@ -86,10 +106,10 @@ fn violation(result: &Value) -> Result<Violation, String> {
                 metadata,
             })
         }
-        other => Err(format!(
+        other => Err(NotResults(format!(
             "expected a string or an object with `msg` as a result, found {}",
             described(other)
-        )),
+        ))),
     }
 }
 

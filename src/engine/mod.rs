@@ -1,5 +1,7 @@
 //! The engines that run Rego: one trait, one file for each.
 
+use std::error::Error;
+use std::fmt;
 use std::time::Duration;
 
 use kpolicy_value::Value;
@@ -45,6 +47,14 @@ pub struct EngineError {
     pub place: Option<(String, usize, usize)>,
 }
 
+impl fmt::Display for EngineError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.message)
+    }
+}
+
+impl Error for EngineError {}
+
 /// What sorts of errors are distinguished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -52,10 +62,16 @@ pub enum ErrorKind {
     Timeout,
     /// A builtin failed.
     Builtin,
+    /// Another limit was reached.
+    Limit,
+    /// Rules give several values where there can be one.
+    Conflict,
+    /// The engine does not take the policy.
+    Compile,
     /// Two engines gave different answers.
     Difference,
-    /// Anything else: another limit, values in conflict, a policy that the engine does not take.
-    Other,
+    /// The value of a rule is not what it should be.
+    Value,
 }
 
 /// What a rule gives on an input.

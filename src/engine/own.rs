@@ -95,7 +95,9 @@ impl OwnWorker<'_> {
         let kind = match error.code {
             Code::Timeout => ErrorKind::Timeout,
             Code::Type | Code::Builtin => ErrorKind::Builtin,
-            Code::Conflict | Code::Internal | Code::Limit | Code::Order => ErrorKind::Other,
+            Code::Conflict => ErrorKind::Conflict,
+            Code::Limit => ErrorKind::Limit,
+            Code::Internal | Code::Order => ErrorKind::Value,
         };
         let mut message = format!("{}: {}", error.code.name(), error.message);
         for (at, given) in error.values.iter().enumerate() {

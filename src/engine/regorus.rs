@@ -37,16 +37,17 @@ impl Regorus {
             limit: program.timeout,
             check_interval: NonZeroU32::new(64).expect("64 is not zero"),
         });
-        replace_builtins(&mut engine, program.strict_builtins).map_err(|error| vec![EngineError::of(&error)])?;
+        replace_builtins(&mut engine, program.strict_builtins)
+            .map_err(|error| vec![EngineError::of(&error, ErrorKind::Compile)])?;
         let mut errors = Vec::new();
         for module in &program.modules {
             engine.set_rego_v0(module.v0);
             if let Err(error) = engine.add_policy(module.path.to_owned(), module.text.to_owned()) {
-                errors.push(EngineError::of(&error));
+                errors.push(EngineError::of(&error, ErrorKind::Compile));
             }
         }
         if let Err(error) = engine.add_data(to_theirs(&program.data)) {
-            errors.push(EngineError::of(&error));
+            errors.push(EngineError::of(&error, ErrorKind::Compile));
         }
         if errors.is_empty() {
             Ok(Self {
@@ -85,7 +86,7 @@ impl Worker for RegorusWorker {
         self.engine.clear_data();
         self.engine
             .add_data(to_theirs(&self.data))
-            .map_err(|error| EngineError::of(&error))
+            .map_err(|error| EngineError::of(&error, ErrorKind::Value))
     }
 
     fn set_input(&mut self, input: &Value) {
@@ -98,7 +99,7 @@ impl Worker for RegorusWorker {
                 value: to_ours(&value),
                 error: None,
             },
-            Err(error) => EngineError::of(&error).into(),
+            Err(error) => EngineError::of(&error, ErrorKind::Value).into(),
         }
     }
 
@@ -222,8 +223,8 @@ fn to_ours(value: &Theirs) -> Option<Value> {
 }
 
 impl EngineError {
-    /// Their error: an excerpt with `--> file:line:column` and, last, `error: message`.
-    pub(crate) fn of(error: &anyhow::Error) -> Self {
+    /// Their error, an excerpt with `--> file:line:column` and, last, `error: message`; of this kind unless it is a limit.
+    pub(crate) fn of(error: &anyhow::Error, otherwise: ErrorKind) -> Self {
         let text = format!("{error:#}");
         let place = text.lines().find_map(|line| {
             let mut parts = line.trim().strip_prefix("--> ")?.rsplitn(3, ':');
@@ -234,10 +235,10 @@ impl EngineError {
             (true, Some((_, message))) => message.trim().to_owned(),
             _ => text.trim().to_owned(),
         };
-        let timed_out = |limit: &LimitError| matches!(limit, LimitError::TimeLimitExceeded { .. });
         let kind = match error.downcast_ref::<LimitError>() {
-            Some(limit) if timed_out(limit) => ErrorKind::Timeout,
-            _ => ErrorKind::Other,
+            Some(LimitError::TimeLimitExceeded { .. }) => ErrorKind::Timeout,
+            Some(_) => ErrorKind::Limit,
+            None => otherwise,
         };
         Self { kind, message, place }
     }

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::engine::{Candidate, EngineError, ErrorKind, Evaluated, Worker};
-use crate::finding::{Check, Finding, Print, Problem, Waived};
+use crate::finding::{Check, Finding, Input, Print, Problem, Waived};
 use crate::placing::Places;
 use crate::policy::{INVENTORY, PolicySet, Rule, exceptions};
 use crate::problem;
-use crate::results::{self, Violation};
+use crate::results::{self, NotResults, Violation};
 use crate::subject::Subject;
 use kpolicy_parse::Format;
 use kpolicy_parse::document::Document;
@@ -17,9 +17,6 @@ use kpolicy_value::Value;
 mod outcome;
 
 pub use outcome::{Outcome, Read};
-
-/// The name that findings about all files together go under, as in conftest.
-const COMBINED: &str = "Combined";
 
 /// One thread's evaluator.
 pub struct Evaluator<'a> {
@@ -66,7 +63,7 @@ impl<'a> Evaluator<'a> {
             outcome.problems.push(problem);
             return outcome;
         }
-        let mut checks = self.checks(&read.path, Some(read.format));
+        let mut checks = self.checks(Input::of_path(&read.path), Some(read.format));
         for (document, subject) in read.documents.iter().zip(&subjects) {
             let places = Places {
                 documents: std::slice::from_ref(document),
@@ -106,7 +103,7 @@ impl<'a> Evaluator<'a> {
         if documents.is_empty() {
             return outcome;
         }
-        if let Err(problem) = self.set_context(COMBINED) {
+        if let Err(problem) = self.set_context(&Input::Combined) {
             outcome.problems.push(problem);
             return outcome;
         }
@@ -121,7 +118,7 @@ impl<'a> Evaluator<'a> {
             combined: true,
             number: None,
         };
-        let mut checks = self.checks(COMBINED, None);
+        let mut checks = self.checks(Input::Combined, None);
         self.document(&input, None, &places, &mut checks, &mut outcome);
         outcome.checks = checks;
         outcome
@@ -134,9 +131,9 @@ impl<'a> Evaluator<'a> {
     }
 
     /// An empty check for each namespace that has rules for the format.
-    fn checks(&self, file: &str, format: Option<Format>) -> Vec<Check> {
+    fn checks(&self, file: Input, format: Option<Format>) -> Vec<Check> {
         let empty = |rules: &[Rule]| Check {
-            file: file.to_owned(),
+            file: file.clone(),
             namespace: rules[0].namespace.clone(),
             ..Check::default()
         };
@@ -311,10 +308,12 @@ impl<'a> Evaluator<'a> {
                     error,
                     "fix the policy, or treat builtin errors as undefined with --builtin-errors undefined",
                 ),
-                ErrorKind::Other => (error, "fix the policy"),
+                ErrorKind::Limit | ErrorKind::Conflict | ErrorKind::Compile | ErrorKind::Value => {
+                    (error, "fix the policy")
+                }
             },
-            Failure::Result(message) => (
-                at_rule(ErrorKind::Other, message),
+            Failure::Result(error) => (
+                at_rule(ErrorKind::Value, error.to_string()),
                 "make every result a string, or an object with a string in `msg`",
             ),
         };
@@ -358,7 +357,7 @@ fn is_run(rule: &Rule, format: Option<Format>) -> bool {
 }
 
 /// So many times as an `exception` names a rule it is waived, as conftest counts; the first time with what it found.
-fn waivers(rule: &Rule, file: &str, found: Vec<Finding>, times: usize) -> impl Iterator<Item = Waived> {
+fn waivers(rule: &Rule, file: &Input, found: Vec<Finding>, times: usize) -> impl Iterator<Item = Waived> {
     let waived = waiver(rule, file);
     let further = std::iter::repeat_n(waived.clone(), times - 1);
     std::iter::once(Waived {
@@ -368,14 +367,14 @@ fn waivers(rule: &Rule, file: &str, found: Vec<Finding>, times: usize) -> impl I
     .chain(further)
 }
 
-fn waiver(rule: &Rule, file: &str) -> Waived {
+fn waiver(rule: &Rule, file: &Input) -> Waived {
     let reason = format!(
         "data.{}.exception[_][_] == {:?}",
         rule.namespace,
         results::excepted_name(&rule.name)
     );
     Waived {
-        file: file.to_owned(),
+        file: file.clone(),
         rule: rule.id.clone(),
         namespace: rule.namespace.clone(),
         rule_name: rule.name.clone(),
@@ -389,5 +388,5 @@ enum Failure {
     /// The engine could not evaluate it.
     Engine(EngineError),
     /// Its value holds something that is not a result.
-    Result(String),
+    Result(NotResults),
 }

@@ -1,6 +1,6 @@
 //! What goes into an evaluator and what comes out: sources that were read, and the sum of what evaluating them gave.
 
-use crate::finding::{Check, Problem, Unmatched};
+use crate::finding::{Check, Input, Problem, Unmatched};
 use crate::input::Source;
 use crate::reading::{self, Empty, Limits};
 use kpolicy_parse::Format;
@@ -72,7 +72,7 @@ pub struct Outcome {
     /// For each rule, whether a document is one that its conditions can match, too.
     pub matchable: Vec<bool>,
     /// The files of these whose documents no rule is for.
-    pub unmatched: Vec<String>,
+    pub unmatched: Vec<Input>,
     /// The documents that no rule is for.
     pub unmatched_documents: Vec<Unmatched>,
 }
@@ -94,7 +94,7 @@ impl Outcome {
         cover(&mut self.matched, matched);
         cover(&mut self.matchable, matchable);
         if read.written > 0 && !matched.contains(&true) {
-            self.unmatched.push(read.path.clone());
+            self.unmatched.push(Input::of_path(&read.path));
         }
     }
 
@@ -102,7 +102,7 @@ impl Outcome {
     pub(super) fn note_unmatched(&mut self, read: &Read, document: &Document, kinds: &[&str]) {
         if reading::is_written(document, read.format) {
             self.unmatched_documents.push(Unmatched {
-                file: read.path.clone(),
+                file: Input::of_path(&read.path),
                 document: (read.documents.len() > 1).then_some(document.index),
                 kinds: kinds.iter().map(|kind| (*kind).to_owned()).collect(),
             });

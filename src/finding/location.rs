@@ -2,8 +2,7 @@
 
 use serde_json::Value as Json;
 
-/// What stands for standard input where a file's path would.
-pub const STDIN: &str = "-";
+use super::Input;
 
 /// How certain it is that a location is the one at fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,8 +29,8 @@ impl Confidence {
 /// Where a finding is.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
-    /// The file's path as it was given, or [`STDIN`].
-    pub file: String,
+    /// The file.
+    pub file: Input,
     /// First line.
     pub line: usize,
     /// First column, in characters.

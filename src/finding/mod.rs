@@ -5,13 +5,15 @@ use std::collections::HashMap;
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 
+mod input;
 mod location;
 mod problem;
 mod report;
 pub mod skipped;
 mod subject;
 
-pub use location::{Confidence, Line, Location, STDIN, Step, path_text};
+pub use input::Input;
+pub use location::{Confidence, Line, Location, Step, path_text};
 pub use problem::{NotConfigured, Problem, Unevaluated, Unmatched};
 pub use report::{Check, Counts, Order, Print, Report, Status, Verdict};
 pub use skipped::{Reason, Skipped};
@@ -146,7 +148,7 @@ impl Finding {
 /// Numbers the findings that one rule has at one path of one file, except the first of them by its message: its
 /// fingerprint does not depend on whether there are others.
 fn settle_identities<'a>(findings: impl Iterator<Item = &'a mut Finding>) {
-    let mut paths: HashMap<(String, String), Vec<&mut Finding>> = HashMap::new();
+    let mut paths: HashMap<(Input, String), Vec<&mut Finding>> = HashMap::new();
     for finding in findings {
         finding.further = None;
         let path = (finding.location.file.clone(), finding.fingerprint());
@@ -177,7 +179,7 @@ pub fn digest(parts: &[&str]) -> String {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Waived {
     /// The file concerned.
-    pub file: String,
+    pub file: Input,
     /// The rule's id.
     pub rule: String,
     /// The package of the rule.

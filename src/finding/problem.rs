@@ -1,6 +1,9 @@
 //! What could not be evaluated, and which policies were not evaluated.
 
-use super::{Location, Skipped};
+use std::error::Error;
+use std::fmt;
+
+use super::{Input, Location, Skipped};
 
 /// Something that could not be evaluated, with its next step.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,10 +15,21 @@ pub struct Problem {
     /// What to do.
     pub help: Option<String>,
     /// The file that it is about, where it is about one.
-    pub file: Option<String>,
+    pub file: Option<Input>,
     /// The range at fault with the lines around it, where there is a text to show.
     pub excerpt: Option<Box<Location>>,
 }
+
+impl fmt::Display for Problem {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.place.as_str() {
+            "" => out.write_str(&self.message),
+            place => write!(out, "{place}: {}", self.message),
+        }
+    }
+}
+
+impl Error for Problem {}
 
 impl Problem {
     /// Puts problems in the order of their files and locations; what is said twice is omitted.
@@ -26,7 +40,7 @@ impl Problem {
 
     fn order(&self) -> impl Ord + '_ {
         let at = self.excerpt.as_deref();
-        let file = at.map_or(&self.place, |at| &at.file);
+        let file = at.map_or(self.place.as_str(), |at| &at.file);
         (file, at.map(|at| (at.line, at.column)), &self.place, &self.message)
     }
 }
@@ -48,7 +62,7 @@ pub struct Unevaluated {
     /// The ids of the policies that no document was of a kind or format for, sorted.
     pub vacuous: Vec<String>,
     /// The files whose documents none of the policies is for, sorted.
-    pub files: Vec<String>,
+    pub files: Vec<Input>,
     /// The documents that none of the policies is for, those of these files included, sorted.
     pub documents: Vec<Unmatched>,
     /// The files and directories that were not read, sorted.
@@ -61,7 +75,7 @@ pub struct Unevaluated {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unmatched {
     /// Its file.
-    pub file: String,
+    pub file: Input,
     /// Its position in the file, from 0, where that holds several.
     pub document: Option<usize>,
     /// The kinds of its objects.

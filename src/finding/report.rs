@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use super::{Finding, Problem, RuleInfo, Severity, Unevaluated, Waived, settle_identities};
+use super::{Finding, Input, Problem, RuleInfo, Severity, Unevaluated, Waived, settle_identities};
 
 /// What a run concluded; the numbers are public API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,7 +35,7 @@ pub struct Print {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Check {
     /// The file, or `Combined`.
-    pub file: String,
+    pub file: Input,
     /// The package whose rules were run.
     pub namespace: String,
     /// How many rules held.

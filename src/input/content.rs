@@ -1,5 +1,7 @@
 //! The bytes of a source, or why there are none.
 
+use std::error::Error;
+use std::fmt;
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
@@ -14,6 +16,14 @@ pub struct Unreadable {
     /// The next step for an input file.
     pub help: &'static str,
 }
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.reason)
+    }
+}
+
+impl Error for Unreadable {}
 
 impl Unreadable {
     fn too_large(limit: u64) -> Self {

@@ -74,8 +74,8 @@ pub(super) fn compile(modules: &[&Parsed], options: Options) -> Result<Program, 
 
 /// An error of the language, with the nearest name for one that is unknown.
 fn of_error(modules: &[&Parsed], error: CompileError) -> Problem {
-    let unknown = error.message.strip_prefix("undefined function ");
-    let near = unknown.and_then(|name| nearest(name, registry::names()));
+    let undefined = error.undefined_function.as_deref();
+    let near = undefined.and_then(|name| nearest(name, registry::names()));
     let help = error.help.or_else(|| near.map(|name| format!("did you mean {name}?")));
     let message = format!("{}: {}", error.code.name(), error.message);
     modules[error.module].error(error.span, message, help)

@@ -8,7 +8,7 @@ use super::engines::of_engine;
 use super::files::PolicyFile;
 use super::workloads::Workloads;
 use crate::engine::{Engine, EngineError};
-use crate::finding::{NotConfigured, Problem, RuleInfo, Unevaluated};
+use crate::finding::{Input, NotConfigured, Problem, RuleInfo, Unevaluated};
 use crate::subject::WORKLOADS;
 
 /// Policies, ready to be evaluated.
@@ -60,7 +60,7 @@ impl PolicySet {
 
     /// Which policies were not evaluated and which files no policy applies to. `matched` says of each rule whether it
     /// applies to a document, and `files` are those without such a document.
-    pub fn unevaluated(&self, matched: &[bool], mut files: Vec<String>) -> Unevaluated {
+    pub fn unevaluated(&self, matched: &[bool], mut files: Vec<Input>) -> Unevaluated {
         files.sort();
         let with = |wanted: bool| {
             let rules = self.rules.iter().enumerate();

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::plain::{self, clip, line};
 use super::{Options, conftest_counts, unevaluated};
-use crate::finding::{Check, Finding, Location, Report};
+use crate::finding::{Check, Finding, Input, Location, Report};
 
 /// Characters of a message.
 const LONGEST: usize = 4000;
@@ -26,7 +26,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
             .map(|help| format!(" ({help})"))
             .unwrap_or_default();
         let at = At {
-            file: problem.file.as_deref(),
+            file: problem.file.as_ref(),
             place,
         };
         issue("error", at, "", &format!("{text}{help}"), options, out)?;
@@ -90,14 +90,14 @@ fn message(file: &str, finding: &Finding, options: &Options) -> String {
 /// Where an issue is: a file, and a location in it where one is known.
 #[derive(Clone, Copy)]
 struct At<'a> {
-    file: Option<&'a str>,
+    file: Option<&'a Input>,
     place: Option<&'a Location>,
 }
 
 impl<'a> At<'a> {
     fn of(place: Option<&'a Location>) -> Self {
         Self {
-            file: place.map(|place| place.file.as_str()),
+            file: place.map(|place| &place.file),
             place,
         }
     }

@@ -58,7 +58,7 @@ fn entry(finding: &Finding, severity: &str, text: &str, identities: &mut Identit
 
 fn of_problem(problem: &Problem, options: &Options) -> Json {
     let place = problem.excerpt.as_deref();
-    let path = problem.file.as_deref().and_then(|file| options.base.path(file));
+    let path = problem.file.as_ref().and_then(|file| options.base.path(file));
     let path = path.unwrap_or_else(|| ".".to_owned());
     let help = problem
         .help

@@ -103,7 +103,7 @@ fn problem_card(problem: &Problem) -> Markup {
 
 fn findings(report: &Report, options: &Options) -> Markup {
     let found = by_severity(report);
-    let files: BTreeSet<&str> = found.iter().map(|finding| finding.location.file.as_str()).collect();
+    let files: BTreeSet<&str> = found.iter().map(|finding| &*finding.location.file).collect();
     let rules: BTreeSet<&str> = found.iter().map(|finding| finding.rule.as_str()).collect();
     html! {
         section aria-labelledby="findings" {
@@ -141,7 +141,7 @@ fn choice(name: &str, label: &str, of: &BTreeSet<&str>) -> Markup {
 
 fn card(finding: &Finding, waived: Option<&Waived>, options: &Options) -> Markup {
     let place = &finding.location;
-    let file = options.base.path(&place.file).unwrap_or_else(|| place.file.clone());
+    let file = options.base.path(&place.file).unwrap_or_else(|| place.file.to_string());
     let severity = finding.severity.name();
     html! {
         article class={"card " (severity)} data-severity=(severity) data-rule=(line(&finding.rule)) data-file=(line(&place.file)) {

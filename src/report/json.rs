@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::finding::{Check, Finding, Location, Problem, Report, STDIN, Step, Subject, Unevaluated, Unmatched, Waived};
+use crate::finding::{Check, Finding, Input, Location, Problem, Report, Step, Subject, Unevaluated, Unmatched, Waived};
 
 /// Writes the report as JSON: an array of one object for each file and namespace, as conftest does.
 ///
@@ -17,7 +17,7 @@ pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             "errors": report.problems.iter().map(problem).collect::<Vec<_>>(),
         }));
     }
-    entries.extend(report.unevaluated.files.iter().map(|file| unevaluated_file(file)));
+    entries.extend(report.unevaluated.files.iter().map(unevaluated_file));
     if report.unevaluated.listed {
         entries.extend(listed(&report.unevaluated));
     }
@@ -40,14 +40,14 @@ fn unevaluated(unevaluated: &Unevaluated) -> Option<Json> {
 }
 
 /// A file that no policy is for, as what conftest calls skipped.
-fn unevaluated_file(file: &str) -> Json {
+fn unevaluated_file(file: &Input) -> Json {
     let skipped = json!({"msg": "no policy applies to its documents", "reason": "no policy"});
     json!({"filename": filename(file), "namespace": "", "successes": 0, "skipped": [skipped]})
 }
 
 /// What was not evaluated, as what conftest calls skipped: documents of files with others, and files that were not read.
 fn listed(unevaluated: &Unevaluated) -> impl Iterator<Item = Json> + '_ {
-    let entry = |file: &str, document: Option<usize>, reason: &str| {
+    let entry = |file: &Input, document: Option<usize>, reason: &str| {
         let mut skipped = json!({"msg": reason, "reason": reason});
         if let Some(index) = document {
             skipped["document"] = (index + 1).into();
@@ -58,12 +58,12 @@ fn listed(unevaluated: &Unevaluated) -> impl Iterator<Item = Json> + '_ {
     let documents = unevaluated.documents.iter().filter(is_apart);
     let documents = documents.map(move |unmatched| entry(&unmatched.file, unmatched.document, &unmatched.reason()));
     let skipped = unevaluated.skipped.iter();
-    documents.chain(skipped.map(move |skipped| entry(&skipped.path, None, skipped.reason.text())))
+    documents.chain(skipped.map(move |skipped| entry(&Input::of_path(&skipped.path), None, skipped.reason.text())))
 }
 
 /// conftest leaves the name of standard input empty.
-fn filename(file: &str) -> &str {
-    if file == STDIN { "" } else { file }
+fn filename(file: &Input) -> &str {
+    if *file == Input::Stdin { "" } else { file }
 }
 
 fn check(check: &Check) -> Json {
@@ -136,7 +136,7 @@ fn location(place: &Location) -> Json {
         })
         .collect();
     json!({
-        "file": place.file, "line": place.line, "column": place.column,
+        "file": &*place.file, "line": place.line, "column": place.column,
         "end_line": place.end_line, "end_column": place.end_column,
         "path": path, "path_text": place.path_text, "document": place.document,
         "confidence": place.confidence.name(),
@@ -153,11 +153,11 @@ fn waived(waived: &Waived) -> Json {
 fn problem(problem: &Problem) -> Json {
     let mut entry = json!({"msg": problem.message, "place": problem.place, "help": problem.help});
     if let Some(file) = &problem.file {
-        entry["location"] = json!({"file": file});
+        entry["location"] = json!({"file": &**file});
     }
     if let Some(place) = problem.excerpt.as_deref() {
         entry["location"] = json!({
-            "file": place.file, "line": place.line, "column": place.column,
+            "file": &*place.file, "line": place.line, "column": place.column,
             "end_line": place.end_line, "end_column": place.end_column,
         });
     }

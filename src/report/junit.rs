@@ -8,14 +8,14 @@ use std::io::{self, Write};
 
 use super::plain;
 use super::{Options, version};
-use crate::finding::{Check, Finding, Problem, Report};
+use crate::finding::{Check, Finding, Input, Problem, Report};
 
 /// Writes the report as JUnit's XML.
 pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let suites: Vec<Suite> = report.checks.iter().map(|check| Suite::of(check, options)).collect();
     let problems = (!report.problems.is_empty()).then(|| Suite::of_problems(&report.problems));
     let unevaluated = &report.unevaluated.files;
-    let unevaluated = (!unevaluated.is_empty()).then(|| Suite::of_unjudged(unevaluated));
+    let unevaluated = (!unevaluated.is_empty()).then(|| Suite::of_unevaluated(unevaluated));
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>")?;
     for suite in suites.iter().chain(&unevaluated).chain(&problems) {
         suite.write(out)?;
@@ -48,7 +48,7 @@ impl Suite {
         let named = |about: &str, message: &str| {
             let first = message.lines().next().unwrap_or_default();
             if options.junit_hide_message || first.is_empty() {
-                file.clone()
+                file.to_string()
             } else {
                 format!("{file}{about} - {}", plain::clip(first, 200))
             }
@@ -68,7 +68,7 @@ impl Suite {
             outcome: Outcome::Skipped(plain::waived(waived)),
         }));
         cases.extend((0..check.successes).map(|_| Case {
-            name: file.clone(),
+            name: file.to_string(),
             outcome: Outcome::Passed,
         }));
         if !options.conftest {
@@ -81,7 +81,7 @@ impl Suite {
         };
         Self {
             name,
-            file: file.clone(),
+            file: file.to_string(),
             cases,
         }
     }
@@ -102,9 +102,9 @@ impl Suite {
     }
 
     /// The files that no policy is for: no test tab shows them as passed.
-    fn of_unjudged(files: &[String]) -> Self {
-        let case = |file: &String| Case {
-            name: file.clone(),
+    fn of_unevaluated(files: &[Input]) -> Self {
+        let case = |file: &Input| Case {
+            name: file.to_string(),
             outcome: Outcome::Skipped("no policy applies to it".to_owned()),
         };
         Self {

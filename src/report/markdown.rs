@@ -109,7 +109,7 @@ fn verdict(report: &Report) -> &'static str {
 
 fn row(finding: &Finding, options: &Options) -> String {
     let place = &finding.location;
-    let file = options.base.path(&place.file).unwrap_or_else(|| place.file.clone());
+    let file = options.base.path(&place.file).unwrap_or_else(|| place.file.to_string());
     format!(
         "| {} | {} | {} | {} |\n",
         finding.severity.name(),

@@ -276,7 +276,7 @@ fn unmatched_documents(report: &Report) -> Option<String> {
 /// Which files no policy applies to, in a line.
 fn unevaluated_files(report: &Report) -> Option<String> {
     let files = &report.unevaluated.files;
-    let named: Vec<&str> = files.iter().take(NAMED).map(String::as_str).collect();
+    let named: Vec<&str> = files.iter().take(NAMED).map(|file| &**file).collect();
     let more = match files.len() - named.len() {
         0 => String::new(),
         more => format!(" and {more} more"),

@@ -1,5 +1,6 @@
 //! Files as other systems name them: from the root of the repository, with forward slashes.
 
+use crate::finding::Input;
 use std::path::{Component, Path, PathBuf};
 
 /// The working directory of the run, so that paths can be reported from the repository's root.
@@ -23,10 +24,8 @@ impl Base {
 
     /// The file's path from the root; where it lies elsewhere, as it was given. `None` for standard input and for
     /// all files together.
-    pub(super) fn path(&self, file: &str) -> Option<String> {
-        if matches!(file, "-" | "Combined" | "") {
-            return None;
-        }
+    pub(super) fn path(&self, file: &Input) -> Option<String> {
+        let file = file.path().filter(|path| !path.is_empty())?;
         let whole = normal(&self.folder.join(file));
         let path = whole.strip_prefix(&self.root).unwrap_or(Path::new(file));
         let parts: Vec<_> = path
@@ -96,12 +95,24 @@ mod tests {
             folder: "/home/shop/deploy".into(),
             root: "/home/shop".into(),
         };
-        assert_eq!(base.path("web.yaml").as_deref(), Some("deploy/web.yaml"));
-        assert_eq!(base.path("./a/../web.yaml").as_deref(), Some("deploy/web.yaml"));
-        assert_eq!(base.path("../web.yaml").as_deref(), Some("web.yaml"));
-        assert_eq!(base.path("/home/shop/web.yaml").as_deref(), Some("web.yaml"));
-        assert_eq!(base.path("/etc/web.yaml").as_deref(), Some("/etc/web.yaml"));
-        assert_eq!(base.path("-"), None);
+        assert_eq!(
+            base.path(&Input::of_path("web.yaml")).as_deref(),
+            Some("deploy/web.yaml")
+        );
+        assert_eq!(
+            base.path(&Input::of_path("./a/../web.yaml")).as_deref(),
+            Some("deploy/web.yaml")
+        );
+        assert_eq!(base.path(&Input::of_path("../web.yaml")).as_deref(), Some("web.yaml"));
+        assert_eq!(
+            base.path(&Input::of_path("/home/shop/web.yaml")).as_deref(),
+            Some("web.yaml")
+        );
+        assert_eq!(
+            base.path(&Input::of_path("/etc/web.yaml")).as_deref(),
+            Some("/etc/web.yaml")
+        );
+        assert_eq!(base.path(&Input::of_path("-")), None);
     }
 
     #[test]

@@ -241,7 +241,7 @@ fn notification(problem: &Problem, options: &Options) -> Json {
         .unwrap_or_default();
     let text = format!("{at}{}{help}", problem.message);
     let mut notification = json!({"level": "error", "message": {"text": paragraph(&clip(&text, LONGEST))}});
-    if let Some(path) = problem.file.as_deref().and_then(|file| options.base.path(file)) {
+    if let Some(path) = problem.file.as_ref().and_then(|file| options.base.path(file)) {
         let location = match problem.excerpt.as_deref() {
             Some(place) => physical(&path, place),
             None => json!({"artifactLocation": artifact(&path)}),

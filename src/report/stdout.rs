@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::palette::Palette;
 use super::plain::{line, paragraph};
 use super::{Options, conftest_counts};
-use crate::finding::{Check, Report};
+use crate::finding::{Check, Input, Report};
 
 /// Writes the report as conftest's `--output stdout` does.
 pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
@@ -36,7 +36,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
 }
 
 fn write_check(check: &Check, options: &Options, palette: &Palette, out: &mut dyn Write) -> io::Result<()> {
-    let file = if check.file == "-" {
+    let file = if check.file == Input::Stdin {
         "-".to_owned()
     } else {
         format!("- {}", line(&check.file))

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::plain::{self, line};
 use super::{Options, unevaluated};
-use crate::finding::{Check, Finding, Report};
+use crate::finding::{Check, Finding, Input, Report};
 
 /// Writes the report as TAP 13; as conftest's own `--output tap`, which has neither version nor diagnostics, where
 /// its ways are asked for.
@@ -31,7 +31,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
         } else {
             &problem.place
         };
-        tap.point(false, place, "error", &problem.message, "")?;
+        tap.point(false, &Input::of_path(place), "error", &problem.message, "")?;
     }
     for note in unevaluated(report).iter().filter(|_| !options.conftest) {
         writeln!(tap.out, "# {}", line(note))?;
@@ -81,11 +81,11 @@ impl Tap<'_> {
         self.point(ok, &check.file, &check.namespace, message, directive)
     }
 
-    fn point(&mut self, ok: bool, file: &str, namespace: &str, message: &str, directive: &str) -> io::Result<()> {
+    fn point(&mut self, ok: bool, file: &Input, namespace: &str, message: &str, directive: &str) -> io::Result<()> {
         let word = if ok { "ok" } else { "not ok" };
         let file = match file {
             // conftest leaves the name of standard input out.
-            "-" => "-".to_owned(),
+            Input::Stdin => "-".to_owned(),
             _ => format!("- {}", description(file)),
         };
         let (namespace, message) = (description(namespace), description(message));

@@ -1,6 +1,8 @@
 //! Flags, environment and `kpolicy.toml` become [`Settings`], in that order of strength; every error is reported at
 //! once, with its location.
 
+use std::error::Error;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -203,6 +205,15 @@ pub struct Refused {
     /// Whether the rest says which policies are evaluated, so that there is more that can be said of it.
     pub names_policies: bool,
 }
+
+impl fmt::Display for Refused {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let problems: Vec<String> = self.problems.iter().map(ToString::to_string).collect();
+        out.write_str(&problems.join("\n"))
+    }
+}
+
+impl Error for Refused {}
 
 /// The settings of a run of `test` or `parse`, or every error in them.
 pub fn settle(matches: &ArgMatches, world: &World) -> Result<Settings, Refused> {

@@ -2,6 +2,9 @@
 //!
 //! A new format is a module with its row, and a line of the registry below.
 
+use std::error::Error;
+use std::fmt;
+
 use crate::document::{Node, Span};
 pub use registry::{Context, Row};
 use registry::{matches, registry};
@@ -46,6 +49,14 @@ pub struct ParseError {
     /// Whether the text exceeds a limit of the reader, and may be a document of its format all the same.
     pub is_limit: bool,
 }
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.message)
+    }
+}
+
+impl Error for ParseError {}
 
 impl ParseError {
     /// An error at `span`.

@@ -19,6 +19,8 @@ pub struct CompileError {
     pub span: Span,
     /// What to do, where that is known.
     pub help: Option<String>,
+    /// The name of the function that does not exist, where that is what is wrong.
+    pub undefined_function: Option<String>,
 }
 
 impl fmt::Display for CompileError {
@@ -71,6 +73,20 @@ impl CompileError {
             module,
             span,
             help: None,
+            undefined_function: None,
+        }
+    }
+
+    /// A call of a function that does not exist.
+    pub(crate) fn undefined_function(module: usize, span: Span, name: &str) -> Self {
+        Self {
+            undefined_function: Some(name.to_owned()),
+            ..Self::new(
+                CompileErrorCode::Type,
+                module,
+                span,
+                format!("undefined function {name}"),
+            )
         }
     }
 

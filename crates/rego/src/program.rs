@@ -100,6 +100,7 @@ fn read(sources: &[Source]) -> Result<Vec<Module>, Vec<CompileError>> {
                 module: at,
                 span: error.span,
                 help: error.help,
+                undefined_function: None,
             })),
         }
     }

@@ -1,5 +1,6 @@
 //! Rego's builtin functions: what each takes and gives, and one file for each family of them.
 
+use std::fmt;
 use std::time::Instant;
 
 use super::number::ArithmeticError;
@@ -102,6 +103,17 @@ pub enum Failure {
 
 /// What a timeout is called.
 pub const OUT_OF_TIME: &str = "evaluation timed out";
+
+impl fmt::Display for Failure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Operand(message) | Self::Builtin(message) | Self::Limit(message) => out.write_str(message),
+            Self::Timeout => out.write_str(OUT_OF_TIME),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
 
 impl From<ArithmeticError> for Failure {
     fn from(error: ArithmeticError) -> Self {

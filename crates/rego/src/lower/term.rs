@@ -6,7 +6,7 @@ use super::scope::Occurrence;
 use super::{Lowering, Support, append, names};
 use crate::builtins::registry::{Signature, signature};
 use crate::core::{Callee, Collected, Comprehension, Local, Root, Statement, StatementKind, Term, TermKind};
-use crate::error::CompileErrorCode as Code;
+use crate::error::{CompileError, CompileErrorCode as Code};
 use crate::syntax::tree::{self, TemplatePart};
 use kpolicy_value::Span;
 use kpolicy_value::Value;
@@ -251,7 +251,8 @@ impl Lowering<'_> {
             self.scopes.named(&path[0]);
             return Some(Callee::Builtin(signature));
         }
-        self.error(Code::Type, span, format!("undefined function {dotted}"));
+        self.errors
+            .push(CompileError::undefined_function(self.module, span, &dotted));
         None
     }
 

@@ -9,6 +9,9 @@ mod token;
 pub mod tree;
 pub mod visit;
 
+use std::error::Error;
+use std::fmt;
+
 use kpolicy_value::Span;
 use tree::{Dialect, Module};
 
@@ -22,6 +25,14 @@ pub struct SyntaxError {
     /// What to do about it, where that is known.
     pub help: Option<String>,
 }
+
+impl fmt::Display for SyntaxError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.message)
+    }
+}
+
+impl Error for SyntaxError {}
 
 impl SyntaxError {
     /// An error at `span`.

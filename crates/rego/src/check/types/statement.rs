@@ -249,7 +249,7 @@ impl Inference<'_, '_, '_> {
             Type::Any => return None,
             Type::Function(function) => function,
             _ => {
-                let error = self.error(span, format!("undefined function {name}"));
+                let error = CompileError::undefined_function(self.clause.module, span, &name);
                 return Some(Found { error, follows: false });
             }
         };
