@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::finding::{Finding, Problem, Waived};
+use crate::finding::{Finding, Problem, Subject, Waived};
 
 /// Whether a terminal or a reader could be fooled by this character: controls and bidirectional overrides.
 pub(super) fn is_hostile(character: char) -> bool {
@@ -28,6 +28,28 @@ pub(super) fn message(finding: &Finding) -> &str {
     }
 }
 
+/// The message after the object that it is about, `Deployment shop/web: container app is privileged`, unless the policy
+/// names that itself.
+pub(super) fn about(finding: &Finding) -> Cow<'_, str> {
+    with_subject(message(finding), finding.subject.as_ref())
+}
+
+fn with_subject<'m>(message: &'m str, subject: Option<&Subject>) -> Cow<'m, str> {
+    let (about, names) = match subject {
+        Some(Subject::Object { resource, .. }) if !resource.name.is_empty() => {
+            (resource.to_string(), vec![&resource.kind, &resource.name])
+        }
+        Some(Subject::Terraform { address }) => (address.clone(), vec![address]),
+        _ => return message.into(),
+    };
+    // Messages write kinds in either case: `namespace shop has no default deny`.
+    let said = message.to_lowercase();
+    match names.iter().all(|name| said.contains(&name.to_lowercase())) {
+        true => message.into(),
+        false => format!("{about}: {message}").into(),
+    }
+}
+
 /// What to do, as the last lines of a message.
 pub(super) fn help(help: Option<&str>) -> String {
     help.map(|help| format!("\nhelp: {help}")).unwrap_or_default()
@@ -35,7 +57,7 @@ pub(super) fn help(help: Option<&str>) -> String {
 
 /// The location of a problem, where neither its file nor its range says it.
 pub(super) fn place(problem: &Problem) -> Option<&str> {
-    let is_said = problem.excerpt.is_some() || problem.file.as_ref() == Some(&problem.place);
+    let is_said = problem.excerpt.is_some() || problem.file.as_deref() == Some(problem.place.as_str());
     (!is_said && !problem.place.is_empty()).then_some(problem.place.as_str())
 }
 
@@ -102,6 +124,28 @@ fn escape(text: &str, keep: impl Fn(char) -> bool) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::finding::Resource;
+
+    #[test]
+    fn a_message_has_its_object_before_it_unless_it_names_it() {
+        let resource = Resource {
+            kind: "Deployment".to_owned(),
+            namespace: "shop".to_owned(),
+            name: "web".to_owned(),
+            ..Resource::default()
+        };
+        let object = Subject::Object {
+            resource,
+            container: None,
+        };
+        let found = |message: &str| with_subject(message, Some(&object)).into_owned();
+        assert_eq!(
+            found("container app is privileged"),
+            "Deployment shop/web: container app is privileged"
+        );
+        assert_eq!(found("deployment web has 1 replica"), "deployment web has 1 replica");
+        assert_eq!(with_subject("one", None), "one");
+    }
 
     #[test]
     fn controls_are_written_as_escapes() {

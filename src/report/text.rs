@@ -54,7 +54,8 @@ fn write_finding(finding: &Finding, link: Option<&str>, palette: &Palette, out: 
     } else {
         palette.error(&label)
     };
-    let message = paragraph(plain::message(finding));
+    let about = plain::about(finding);
+    let message = paragraph(&about);
     let (first, rest) = message.split_once('\n').unwrap_or((&message, ""));
     writeln!(out, "{label} {}: {}", finding.severity.name(), palette.strong(first))?;
     for further in rest.lines() {
@@ -94,7 +95,8 @@ fn write_waived(report: &Report, palette: &Palette, out: &mut dyn Write) -> io::
         let reason = line(&waived.reason);
         for finding in &waived.findings {
             let place = &finding.location;
-            let (file, message) = (line(&place.file), line(plain::message(finding)));
+            let about = plain::about(finding);
+            let (file, message) = (line(&place.file), line(&about));
             writeln!(
                 out,
                 "{label} at {file}:{}:{}: {message} ({reason})",
