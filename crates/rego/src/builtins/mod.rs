@@ -18,6 +18,7 @@ mod crypto;
 mod encoding;
 mod glob;
 mod graph;
+mod graphql;
 mod ids;
 mod json;
 mod net;
@@ -50,6 +51,7 @@ const FAMILIES: &[Family] = &[
     encoding::FAMILY,
     glob::FAMILY,
     graph::FAMILY,
+    graphql::FAMILY,
     ids::FAMILY,
     json::FAMILY,
     net::FAMILY,
