@@ -19,7 +19,8 @@ mod values;
 mod walk;
 
 use super::operand::string;
-use super::{Answer, Context, Failure, Family, Operands};
+use super::registry::{Family, pure};
+use super::{Answer, Context, Failure, Operands};
 use error::{GraphqlError, Stop, told};
 use json::ToJson;
 use kpolicy_value::Value;
@@ -27,12 +28,42 @@ use tree::{Query, SchemaDocument};
 use types::Schema;
 
 pub(super) const FAMILY: Family = &[
-    ("graphql.is_valid", is_valid),
-    ("graphql.parse", parse),
-    ("graphql.parse_and_verify", parse_and_verify),
-    ("graphql.parse_query", parse_query),
-    ("graphql.parse_schema", parse_schema),
-    ("graphql.schema_is_valid", schema_is_valid),
+    pure(
+        "graphql.is_valid",
+        "(string | object{[any]: any}, string | object{[any]: any}) -> boolean",
+        "Whether a GraphQL query is valid under a schema.",
+        is_valid,
+    ),
+    pure(
+        "graphql.parse",
+        "(string | object{[any]: any}, string | object{[any]: any}) -> array<object{[any]: any}, object{[any]: any}>",
+        "The syntax trees of a GraphQL query and its schema.",
+        parse,
+    ),
+    pure(
+        "graphql.parse_and_verify",
+        "(string | object{[any]: any}, string | object{[any]: any}) -> array<boolean, object{[any]: any}, object{[any]: any}>",
+        "Whether a GraphQL query is valid under a schema, and the syntax trees of both.",
+        parse_and_verify,
+    ),
+    pure(
+        "graphql.parse_query",
+        "(string) -> object{[any]: any}",
+        "The syntax tree of a GraphQL query.",
+        parse_query,
+    ),
+    pure(
+        "graphql.parse_schema",
+        "(string) -> object{[any]: any}",
+        "The syntax tree of a GraphQL schema.",
+        parse_schema,
+    ),
+    pure(
+        "graphql.schema_is_valid",
+        "(string | object{[any]: any}) -> boolean",
+        "Whether a GraphQL schema is valid.",
+        schema_is_valid,
+    ),
 ];
 
 fn failed(error: &GraphqlError) -> Failure {

@@ -31,7 +31,6 @@ mod render;
 mod schema;
 mod semver;
 mod sets;
-
 pub mod sprintf;
 mod strings;
 mod time;
