@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use kpolicy::engine::own::{Origin, Own};
 use kpolicy::engine::{Engine, Worker};
 use kpolicy_parse::Format;
-use kpolicy_rego::eval::Settings;
-use kpolicy_rego::program::{Options, Program, Source};
-use kpolicy_rego::syntax::tree::Dialect;
+use kpolicy_rego::Dialect;
+use kpolicy_rego::Settings;
+use kpolicy_rego::{Options, Program, Source};
 use kpolicy_value::Value;
 
 /// How many documents are judged.
@@ -82,7 +82,7 @@ fn round(worker: &mut dyn Worker, texts: &[String]) -> (Duration, Vec<Duration>,
         run += start.elapsed();
         assert!(matches!(value, Some(Value::Set(found)) if found.len() == CONTAINERS));
         let start = Instant::now();
-        let spoken = worker.places("data.main.deny").expect("nothing fails");
+        let spoken = worker.locations("data.main.deny").expect("nothing fails");
         placing.push(start.elapsed());
         findings += spoken.iter().filter(|(_, ways)| !ways.is_empty()).count();
     }

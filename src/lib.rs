@@ -9,7 +9,8 @@
 //! - [`kubernetes`], [`inventory`]: the objects in documents, and all of them as one set for rules
 //! - [`subject`], [`inspection`]: what a document is about, and what of it no rule would tell
 //! - [`policy`], [`engine`]: policies are loaded, checked and compiled by `kpolicy_rego`
-//! - [`evaluate`], [`results`], [`placing`], [`locate`]: documents meet rules, results become findings with locations
+//! - [`evaluate`], [`results`]: documents meet rules, and values of rules become violations
+//! - [`provenance`], [`placing`], [`locate`]: violations become findings with locations
 //! - [`exempt`], [`pattern`]: findings that the settings waived, and how settings name ids and paths
 //! - [`finding`], [`report`], [`delivery`]: the settled report, its outputs, and where they are written
 //! - [`budget`], [`threads`]: the memory and the threads of a run
@@ -42,6 +43,7 @@ pub mod placing;
 pub mod policy;
 pub mod problem;
 pub mod progress;
+pub mod provenance;
 pub mod reading;
 pub mod report;
 pub mod results;

@@ -57,8 +57,8 @@ impl Worker for BothWorkers<'_> {
         EngineError { kind, message, place }.into()
     }
 
-    fn places(&mut self, rule: &str) -> Result<Vec<MemberLocations>, EngineError> {
-        self.first.places(rule)
+    fn locations(&mut self, rule: &str) -> Result<Vec<MemberLocations>, EngineError> {
+        self.first.locations(rule)
     }
 
     fn take_prints(&mut self) -> Vec<String> {

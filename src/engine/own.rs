@@ -7,8 +7,9 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use super::{Engine, EngineError, ErrorKind, Evaluated, MemberLocations, Worker};
-use kpolicy_rego::eval::{Code, EvalError, Evaluation, Query, Settings};
-use kpolicy_rego::program::Program;
+use crate::provenance::{self, LocationTracer};
+use kpolicy_rego::Program;
+use kpolicy_rego::{EvalError, EvalErrorCode as Code, Evaluation, Query, Settings};
 use kpolicy_value::LineIndex;
 use kpolicy_value::Span;
 use kpolicy_value::Value;
@@ -58,6 +59,8 @@ impl Engine for Own {
         }
         Box::new(OwnWorker {
             evaluation,
+            settings: self.settings,
+            locating: None,
             origins: self.origins.iter().map(|origin| (origin, OnceCell::new())).collect(),
             queries: HashMap::default(),
         })
@@ -66,6 +69,9 @@ impl Engine for Own {
 
 struct OwnWorker<'e> {
     evaluation: Evaluation<'e>,
+    settings: Settings,
+    /// The evaluation that traces locations, once they were asked for on the current input.
+    locating: Option<Evaluation<'e, LocationTracer>>,
     /// The modules' origins, each with the lines of its text once a location in it was asked for.
     origins: Vec<(&'e Origin, OnceCell<LineIndex<'e>>)>,
     /// What the rules that were asked for are, by their names.
@@ -110,11 +116,13 @@ impl OwnWorker<'_> {
 
 impl Worker for OwnWorker<'_> {
     fn overlay(&mut self, key: &str, value: Value) -> Result<(), EngineError> {
+        self.locating = None;
         self.evaluation.set_data(key, value);
         Ok(())
     }
 
     fn set_input(&mut self, input: &Value) {
+        self.locating = None;
         self.evaluation.set_input(Some(input.clone()));
     }
 
@@ -131,10 +139,19 @@ impl Worker for OwnWorker<'_> {
         Evaluated { value, error }
     }
 
-    fn places(&mut self, rule: &str) -> Result<Vec<MemberLocations>, EngineError> {
-        self.evaluation
-            .places(&path(rule))
-            .map_err(|error| self.describe(error))
+    fn locations(&mut self, rule: &str) -> Result<Vec<MemberLocations>, EngineError> {
+        // It evaluates every derivation, also those after the first: a builtin that fails there is not an error.
+        let settings = Settings {
+            strict_builtins: false,
+            ..self.settings
+        };
+        let query = self.evaluation.query(&path(rule));
+        let locating = self
+            .locating
+            .get_or_insert_with(|| self.evaluation.traced(LocationTracer::default(), settings));
+        let found = provenance::locations(locating, &query);
+        locating.take_prints();
+        found.map_err(|error| self.describe(error))
     }
 
     fn take_prints(&mut self) -> Vec<String> {

@@ -103,7 +103,7 @@ impl Worker for RegorusWorker {
     }
 
     /// It does not tell what a rule looked at.
-    fn places(&mut self, _rule: &str) -> Result<Vec<MemberLocations>, EngineError> {
+    fn locations(&mut self, _rule: &str) -> Result<Vec<MemberLocations>, EngineError> {
         Ok(Vec::new())
     }
 

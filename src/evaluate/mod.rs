@@ -228,7 +228,7 @@ impl<'a> Evaluator<'a> {
 
     /// The violations of a rule at their locations.
     fn findings(&mut self, rule: &Rule, violations: Vec<Violation>, places: &Places) -> Vec<Finding> {
-        let located = self.places(rule, &violations);
+        let located = self.locations(rule, &violations);
         let found = violations.into_iter().map(|violation| {
             let derivations = located.get(&violation.result).map_or(&[][..], Vec::as_slice);
             places.finding(rule, violation, derivations)
@@ -279,11 +279,11 @@ impl<'a> Evaluator<'a> {
 
     /// The locations that speak for each violation, where the policy does not say itself where it is. A rule that cannot
     /// be evaluated once more within its limits has none: its violations stand, at their document.
-    fn places(&mut self, rule: &Rule, violations: &[Violation]) -> HashMap<Value, Vec<Vec<Candidate>>> {
+    fn locations(&mut self, rule: &Rule, violations: &[Violation]) -> HashMap<Value, Vec<Vec<Candidate>>> {
         if violations.iter().all(Violation::has_location) {
             return HashMap::new();
         }
-        let found = self.worker.places(&rule.query());
+        let found = self.worker.locations(&rule.query());
         found.map_or_else(|_| HashMap::new(), HashMap::from_iter)
     }
 

@@ -5,12 +5,12 @@ use super::choice::{Choice, Point};
 use super::documents::at_path;
 use super::leaves::{Conflict, Leaves};
 use super::machine::{Machine, Outcome, Step};
-use super::recorder::{Marked, Recorder, Seen, Site, Test};
 use super::scope::{Call, Memo};
 use super::values::mark_at;
-use super::{Code, Conflicting, EvalError, Raised};
+use super::{ConflictingValue, EvalError, EvalErrorCode as Code, Raised};
 use crate::check::print;
 use crate::plan::code::{At, Block, Candidate, Clause, Collect, Guard, Operand, Part, Rule, RuleId, RuleKind, Slot};
+use crate::trace::{Condition, Marked, MarkedRef, Site, Tracer};
 use kpolicy_value::Value;
 
 /// What a rule's clauses have given so far.
@@ -22,7 +22,7 @@ pub(super) enum Produced<M> {
 }
 
 /// A rule that is being evaluated.
-pub(super) struct Frame<'p, R: Recorder> {
+pub(super) struct Frame<'p, T: Tracer> {
     pub(super) rule: RuleId,
     /// The rule, or the same with clauses joined.
     of: &'p Rule,
@@ -36,23 +36,23 @@ pub(super) struct Frame<'p, R: Recorder> {
     pub(super) base: usize,
     /// The caller's slot for the value.
     pub(super) to: Slot,
-    produced: Produced<R::Mark>,
+    produced: Produced<T::Mark>,
     /// Where its value was given first.
     first: Site,
     /// Whether the clause at hand has given something.
     found: bool,
     /// The clauses that can hold, where the rule has an index and it was looked into.
     among: Option<&'p [Candidate]>,
-    call: Option<Call<R::Mark>>,
+    call: Option<Call<T::Mark>>,
     /// Whether it is in the place of another function, in a scope of its own.
     pub(super) mocking: bool,
     /// The part of the value that is wanted, where it is not all.
     pub(super) part: Option<&'p Part>,
     /// The caller's way.
-    pub(super) trail: R::Trail,
+    pub(super) trail: T::Trail,
 }
 
-impl<R: Recorder> Frame<'_, R> {
+impl<T: Tracer> Frame<'_, T> {
     /// Where its slots end.
     fn end(&self) -> usize {
         self.base + self.block.slots as usize
@@ -64,7 +64,7 @@ impl<R: Recorder> Frame<'_, R> {
     }
 
     /// Whether it evaluates this call.
-    pub(super) fn calls(&self, call: &Call<R::Mark>) -> bool {
+    pub(super) fn calls(&self, call: &Call<T::Mark>) -> bool {
         self.call.as_ref() == Some(call)
     }
 }
@@ -76,16 +76,19 @@ static NOTHING: Block = Block {
     parameters: 0,
 };
 
-impl<'p, R: Recorder> Machine<'p, R> {
+impl<'p, T: Tracer> Machine<'p, T> {
     /// Starts the evaluation of a rule.
-    pub(super) fn enter(&mut self, rule: RuleId, call: Option<Call<R::Mark>>, to: Slot, mocking: bool) -> Outcome {
+    pub(super) fn enter(&mut self, rule: RuleId, call: Option<Call<T::Mark>>, to: Slot, mocking: bool) -> Outcome {
         let base = self.frames.last().map_or(0, Frame::end);
         match &call {
             Some(call) => self.push(base, &call.operands),
             None => self.note(rule, Memo::Running),
         }
-        let trail = self.recorder.trail();
-        self.recorder.open();
+        if T::TRACES {
+            self.tracer.enter(self.plan.rules[rule as usize].to_ref());
+        }
+        let trail = self.tracer.trail();
+        self.tracer.open();
         self.base = base;
         let of = self.form_of(&self.plan.rules[rule as usize]);
         self.frames.push(Frame {
@@ -111,7 +114,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// Fills the slots of a new frame with the operands of its call.
-    fn push(&mut self, base: usize, operands: &[Marked<R::Mark>]) {
+    fn push(&mut self, base: usize, operands: &[Marked<T::Mark>]) {
         let end = base + operands.len();
         self.reach(end);
         self.slots[base..end].clone_from_slice(operands);
@@ -120,14 +123,14 @@ impl<'p, R: Recorder> Machine<'p, R> {
     /// Makes slots up to this one. Those that a frame has left keep what they held until they are filled anew.
     fn reach(&mut self, end: usize) {
         if self.slots.len() < end {
-            self.slots.resize_with(end, || Marked::plain(Value::Null));
+            self.slots.resize_with(end, || Marked::constant(Value::Null));
         }
     }
 
-    /// The rule as it is evaluated: with clauses joined, unless that is known to matter. A recorder is to see each by itself.
+    /// The rule as it is evaluated: with clauses joined, unless that is known to matter. A tracer is to see each by itself.
     fn form_of(&mut self, rule: &'p Rule) -> &'p Rule {
         match rule.joined.as_deref() {
-            Some(joined) if !self.unjoined && !R::RECORDS => {
+            Some(joined) if !self.unjoined && !T::TRACES => {
                 self.joins = true;
                 joined
             }
@@ -176,9 +179,9 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// The first clause from this one on that can hold, as far as the rule's index tells, and those of its guards that are
-    /// left. A recorder is to see each clause's guards fail.
+    /// left. A tracer is to see each clause's guards fail.
     fn candidate(&mut self, rule: &'p Rule, clause: usize) -> Option<(usize, &'p [Guard])> {
-        let Some(index) = rule.index.as_ref().filter(|_| !R::RECORDS) else {
+        let Some(index) = rule.index.as_ref().filter(|_| !T::TRACES) else {
             let guards = &rule.clauses.get(clause)?.guards;
             return Some((clause, guards));
         };
@@ -202,34 +205,34 @@ impl<'p, R: Recorder> Machine<'p, R> {
         let input = self.scopes.last().and_then(|scope| scope.input.as_ref());
         let found = |guard: &'g Guard| input.and_then(|input| at_path(&input.value, &guard.path));
         let Some(failed) = guards.iter().find(|guard| found(guard) != Some(&guard.value)) else {
-            return Some(if R::RECORDS { 0 } else { clause.skip });
+            return Some(if T::TRACES { 0 } else { clause.skip });
         };
         // OPA's index takes a collection for each of its members, so what it has is seen in the body.
         if let Some(Value::Array(_) | Value::Set(_) | Value::Object(_)) = found(failed) {
             return Some(0);
         }
-        if R::RECORDS
+        if T::TRACES
             && let Some(input) = input
         {
             let at = Site {
                 module: clause.module,
                 span: clause.head,
             };
-            self.recorder.back(&R::Trail::default());
+            self.tracer.restore(&T::Trail::default());
             match found(failed) {
                 None => {
-                    let (of, path, key) = (input.seen(), &*failed.path, None);
-                    self.recorder.tested(at, Test::Has { of, path, key }, false);
+                    let (of, path, key) = (input.as_ref(), &*failed.path, None);
+                    self.tracer.tested(at, Condition::Has { of, path, key }, false);
                 }
                 Some(value) => {
-                    let mark = mark_at(&mut self.recorder, input, &failed.path);
+                    let mark = mark_at(&mut self.tracer, input, &failed.path);
                     let mark = Some(&mark);
-                    let value = Seen { value, mark };
-                    let wanted = Seen {
+                    let value = MarkedRef { value, mark };
+                    let wanted = MarkedRef {
                         value: &failed.value,
                         mark: None,
                     };
-                    self.recorder.tested(at, Test::Equal(value, wanted), false);
+                    self.tracer.tested(at, Condition::Equal(value, wanted), false);
                 }
             }
         }
@@ -238,7 +241,13 @@ impl<'p, R: Recorder> Machine<'p, R> {
 
     fn begin(&mut self, at: usize, branch: usize, clause: &'p Clause, start: At) {
         let block = &clause.branches[branch];
-        self.recorder.back(&R::Trail::default());
+        if T::TRACES {
+            self.tracer.clause(Site {
+                module: clause.module,
+                span: clause.head,
+            });
+        }
+        self.tracer.restore(&T::Trail::default());
         let frame = self.frame();
         frame.clause = at;
         frame.branch = branch;
@@ -270,7 +279,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     /// A clause gives a value, or a member of the rule's set.
     pub(super) fn give(&mut self, value: &'p Operand) -> Outcome {
         let mut produced = self.marked(value);
-        produced.mark = self.recorder.produced(produced.mark);
+        produced.mark = self.tracer.produced(produced.mark);
         let rule = self.frame().of;
         if rule.kind == RuleKind::Set {
             self.spend(1)?;
@@ -286,16 +295,16 @@ impl<'p, R: Recorder> Machine<'p, R> {
         match &mut frame.produced {
             Produced::Value(known) if known.value != produced.value => {
                 let values = vec![
-                    Conflicting::new(&known.value, frame.first),
-                    Conflicting::new(&produced.value, site),
+                    ConflictingValue::new(&known.value, frame.first),
+                    ConflictingValue::new(&produced.value, site),
                 ];
                 return Err(self.conflicting(rule, values));
             }
-            Produced::Value(known) => known.mark = self.recorder.also(known.mark.clone(), produced.mark),
+            Produced::Value(known) => known.mark = self.tracer.also(known.mark.clone(), produced.mark),
             _ => (frame.produced, frame.first) = (Produced::Value(produced), site),
         }
-        // A recorder is to see every way to the value.
-        if R::RECORDS {
+        // A tracer is to see every way to the value.
+        if T::TRACES {
             return Ok(Step::Fail);
         }
         if rule.constant {
@@ -308,7 +317,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// The error of two values where a rule or function gives one.
-    fn conflicting(&self, rule: &Rule, values: Vec<Conflicting>) -> Raised {
+    fn conflicting(&self, rule: &Rule, values: Vec<ConflictingValue>) -> Raised {
         let path = print::path(&rule.path);
         let message = match rule.kind {
             RuleKind::Function(_) => format!("function {path} produced conflicting values for the same inputs"),
@@ -321,7 +330,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
 
     /// Forgets all choices of the block at hand: it has given what it can.
     fn cut(&mut self) {
-        let is_frame = |point: &Point<R>| matches!(point.choice, Choice::Frame);
+        let is_frame = |point: &Point<T>| matches!(point.choice, Choice::Frame);
         while self.choices.last().is_some_and(|last| !is_frame(last)) {
             self.choices.pop();
         }
@@ -333,7 +342,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
         self.spend(path.len() + 1)?;
         let path = path.iter().map(|step| self.marked(step)).collect();
         let mut value = self.marked(value);
-        value.mark = self.recorder.produced(value.mark);
+        value.mark = self.tracer.produced(value.mark);
         let frame = self.frame();
         frame.found = true;
         if !matches!(frame.produced, Produced::Leaves(_)) {
@@ -356,12 +365,12 @@ impl<'p, R: Recorder> Machine<'p, R> {
         if frame.mocking {
             self.scopes.pop();
         }
-        let failed = self.recorder.close();
-        self.recorder.back(&frame.trail);
+        let failed = self.tracer.close();
+        self.tracer.restore(&frame.trail);
         let rule = frame.of;
         let fallback = frame.branch > 0 || frame.clause == rule.clauses.len() && rule.default.is_some();
         let mut value = self.value_of(frame.produced, rule);
-        if !R::RECORDS
+        if !T::TRACES
             && let (Some(part), Some(call)) = (&mut value, &frame.call)
             && !matches!(rule.kind, RuleKind::Function(_))
             && rule.depth as usize == call.operands.len()
@@ -376,11 +385,15 @@ impl<'p, R: Recorder> Machine<'p, R> {
             });
             bounded.map_err(|error| self.at_rule(rule, error))?;
         }
-        if R::RECORDS
+        if T::TRACES
             && let Some(value) = &mut value
         {
             let mark = std::mem::take(&mut value.mark);
-            value.mark = self.recorder.concluded(rule.kind, mark, &failed, fallback);
+            value.mark = self.tracer.concluded(rule.to_ref(), mark, &failed, fallback);
+        }
+        if T::TRACES {
+            self.tracer
+                .leave(rule.to_ref(), value.as_ref().map(|value| &value.value));
         }
         match frame.call {
             None => {
@@ -414,24 +427,24 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// Notes what is known of a rule's value, until there is another input where it depends on that.
-    pub(super) fn note(&mut self, rule: RuleId, memo: Memo<R::Mark, R::FailureSet>) {
-        let passing = R::RECORDS || self.plan.rules[rule as usize].of_input;
+    pub(super) fn note(&mut self, rule: RuleId, memo: Memo<T::Mark, T::FailureSet>) {
+        let passing = T::TRACES || self.plan.rules[rule as usize].of_input;
         self.scope_mut().note(rule, memo, passing);
     }
 
-    fn value_of(&mut self, produced: Produced<R::Mark>, rule: &Rule) -> Option<Marked<R::Mark>> {
+    fn value_of(&mut self, produced: Produced<T::Mark>, rule: &Rule) -> Option<Marked<T::Mark>> {
         match produced {
             Produced::Value(value) => Some(value),
             Produced::Members(members) => {
-                let parts = members.iter().map(|member| (None, member.seen()));
-                let mark = self.recorder.collection(Collect::Set, parts, R::FailureSet::default());
+                let parts = members.iter().map(|member| (None, member.as_ref()));
+                let mark = self.tracer.collection(Collect::Set, parts, T::FailureSet::default());
                 let value = Value::set(members.into_iter().map(|member| member.value).collect());
                 Some(Marked { value, mark })
             }
-            Produced::Leaves(leaves) => Some(leaves.into_value(&mut self.recorder)),
+            Produced::Leaves(leaves) => Some(leaves.into_value(&mut self.tracer)),
             Produced::Nothing => match rule.kind {
-                RuleKind::Set => Some(Marked::plain(Value::set(Vec::new()))),
-                RuleKind::Object => Some(Leaves::on(&rule.initial).into_value(&mut self.recorder)),
+                RuleKind::Set => Some(Marked::constant(Value::set(Vec::new()))),
+                RuleKind::Object => Some(Leaves::on(&rule.initial).into_value(&mut self.tracer)),
                 RuleKind::Complete | RuleKind::Function(_) => None,
             },
         }

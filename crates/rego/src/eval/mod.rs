@@ -1,6 +1,8 @@
 //! The machine that runs a plan: frames, choices and slots of its own, so that no policy can exhaust the thread's stack.
 
 use std::collections::HashMap;
+use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,6 +10,7 @@ use super::builtins::Failure;
 use super::plan::code::{Plan, RuleKind};
 use super::plan::dependence::readers;
 use super::text::to_rego_text;
+use crate::trace::{Marked, NoTracer, Site, Tracer};
 use kpolicy_value::Span;
 use kpolicy_value::Value;
 
@@ -19,16 +22,11 @@ mod documents;
 mod frames;
 mod leaves;
 mod machine;
-mod provenance;
-mod recorder;
 mod scope;
 mod unwind;
 mod values;
 
 use machine::Machine;
-use provenance::Places;
-pub use provenance::{Candidate, MemberLocations, Preference};
-use recorder::{Silent, Site};
 
 /// What an evaluation may use, and how it takes builtins that fail.
 #[derive(Clone, Copy, Debug)]
@@ -58,7 +56,7 @@ impl Default for Settings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EvalError {
     /// The class of error.
-    pub code: Code,
+    pub code: EvalErrorCode,
     /// What is wrong.
     pub message: String,
     /// The module, by its index among those compiled.
@@ -66,12 +64,20 @@ pub struct EvalError {
     /// Where.
     pub span: Span,
     /// The two values that a rule or function gave, where that is what is wrong.
-    pub values: Vec<Conflicting>,
+    pub values: Vec<ConflictingValue>,
 }
+
+impl fmt::Display for EvalError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.code.name(), self.message)
+    }
+}
+
+impl Error for EvalError {}
 
 /// One of two values where there can only be one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conflicting {
+pub struct ConflictingValue {
     /// The value as Rego writes it, its start where it is long.
     pub value: String,
     /// The module that gave it, by its index among those compiled.
@@ -80,7 +86,7 @@ pub struct Conflicting {
     pub span: Span,
 }
 
-impl Conflicting {
+impl ConflictingValue {
     /// The most characters of a value that are reported.
     const MAX_SHOWN: usize = 80;
 
@@ -96,7 +102,7 @@ impl Conflicting {
 
 /// The classes of errors of an evaluation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Code {
+pub enum EvalErrorCode {
     /// A builtin does not take such operands.
     Type,
     /// A builtin failed.
@@ -113,7 +119,7 @@ pub enum Code {
     Order,
 }
 
-impl Code {
+impl EvalErrorCode {
     /// The name that OPA gives the class.
     pub fn name(self) -> &'static str {
         match self {
@@ -161,45 +167,66 @@ pub enum Query {
     Nothing,
 }
 
-/// The evaluation of rules on one input after another.
-pub struct Evaluation<'p> {
+/// The evaluation of rules on one input after another, observed by a tracer where there is one.
+pub struct Evaluation<'p, T: Tracer = NoTracer> {
     plan: &'p Plan,
     settings: Settings,
-    machine: Machine<'p, Silent>,
+    machine: Machine<'p, T>,
     data: Value,
     input: Option<Value>,
     runtime: Option<Value>,
     /// The rules that read the base document under a key which was replaced before.
     readers: HashMap<String, Vec<bool>>,
-    /// The machine that records places, once they were asked for on the input at hand.
-    recording: Option<Machine<'p, Places>>,
 }
 
 impl<'p> Evaluation<'p> {
     /// An evaluation without input, over this base document.
-    pub fn new(plan: &'p Plan, data: Value, settings: Settings) -> Self {
+    pub(crate) fn new(plan: &'p Plan, data: Value, settings: Settings) -> Self {
+        Self::with_tracer(plan, data, settings, NoTracer)
+    }
+}
+
+impl<'p, T: Tracer> Evaluation<'p, T> {
+    fn with_tracer(plan: &'p Plan, data: Value, settings: Settings, tracer: T) -> Self {
         Self {
             plan,
             settings,
-            machine: Machine::new(plan, data.clone(), settings),
+            machine: Machine::new(plan, data.clone(), settings, tracer),
             data,
             input: None,
             runtime: None,
             readers: HashMap::new(),
-            recording: None,
         }
+    }
+
+    /// Another evaluation of the same program, data and input, which this tracer observes.
+    pub fn traced<U: Tracer>(&self, tracer: U, settings: Settings) -> Evaluation<'p, U> {
+        let mut traced = Evaluation::with_tracer(self.plan, self.data.clone(), settings, tracer);
+        traced.set_input(self.input.clone());
+        if let Some(runtime) = &self.runtime {
+            traced.set_runtime(runtime.clone());
+        }
+        traced
+    }
+
+    /// The tracer.
+    pub fn tracer(&self) -> &T {
+        &self.machine.tracer
+    }
+
+    /// The tracer, to be changed.
+    pub fn tracer_mut(&mut self) -> &mut T {
+        &mut self.machine.tracer
     }
 
     /// Sets the input of the evaluations that follow, or none. Values of rules on the last one are forgotten.
     pub fn set_input(&mut self, input: Option<Value>) {
-        self.recording = None;
         self.input.clone_from(&input);
         self.machine.set_input(input);
     }
 
     /// Replaces a value of the base document `data`, under a key at its top. Values of rules that read it are forgotten.
     pub fn set_data(&mut self, key: &str, value: Value) {
-        self.recording = None;
         self.data = scope::put(Some(&self.data), &[key.into()], value);
         if !self.readers.contains_key(key) {
             self.readers.insert(key.to_owned(), readers(self.plan, key));
@@ -210,7 +237,7 @@ impl<'p> Evaluation<'p> {
     /// The value at a path from `data` on: a rule's, or that of a whole package; nothing where it is undefined.
     ///
     /// # Errors
-    /// Conflicting values, a failing builtin where that is an error, and limits that are reached.
+    /// ConflictingValue values, a failing builtin where that is an error, and limits that are reached.
     pub fn evaluate(&mut self, path: &[&str]) -> Result<Option<Value>, EvalError> {
         self.answer(&self.query(path))
     }
@@ -243,7 +270,7 @@ impl<'p> Evaluation<'p> {
     /// # Errors
     /// As [`Self::evaluate`].
     pub fn answer(&mut self, query: &Query) -> Result<Option<Value>, EvalError> {
-        self.machine.start(self.settings.time.map(|time| Instant::now() + time));
+        self.start();
         match query {
             Query::Rule(rule, below) => {
                 let value = self.machine.rule(*rule).map_err(|raised| *raised)?;
@@ -252,6 +279,31 @@ impl<'p> Evaluation<'p> {
             Query::Base(path) => Ok(self.machine.base(path)),
             Query::Nothing => Ok(None),
         }
+    }
+
+    /// As [`Self::answer`], with the tracer's mark of the value.
+    ///
+    /// # Errors
+    /// As [`Self::evaluate`].
+    pub fn answer_marked(&mut self, query: &Query) -> Result<Option<Marked<T::Mark>>, EvalError> {
+        let Query::Rule(rule, below) = query else {
+            return Ok(self.answer(query)?.map(Marked::constant));
+        };
+        self.start();
+        let mut found = self.machine.rule(*rule).map_err(|raised| *raised)?;
+        for name in below {
+            let key = Value::from(name.as_str());
+            found = found.and_then(|of| {
+                let value = of.value.get(&key)?.clone();
+                let mark = self.machine.tracer.part(of.as_ref(), &key);
+                Some(Marked { value, mark })
+            });
+        }
+        Ok(found)
+    }
+
+    fn start(&mut self) {
+        self.machine.start(self.settings.time.map(|time| Instant::now() + time));
     }
 
     /// As [`Self::answer`], but where a builtin fails, its error stands beside what the rule gives without that call:
@@ -279,41 +331,6 @@ impl<'p> Evaluation<'p> {
         self.runtime = Some(runtime);
     }
 
-    /// The members of a rule's set on the input at hand, each with the places in the input that speak for it: for each
-    /// way in which the rule came to it, the best first. The rule is evaluated once more, with a recorder; what it prints is not kept.
-    ///
-    /// # Errors
-    /// As [`Self::evaluate`].
-    pub fn places(&mut self, path: &[&str]) -> Result<Vec<MemberLocations>, EvalError> {
-        let Some(rule) = self.rule_at(path) else {
-            return Ok(Vec::new());
-        };
-        // It goes further than the evaluation did, where that stopped at the first way: what fails there does not count.
-        let settings = Settings {
-            strict_builtins: false,
-            ..self.settings
-        };
-        let (plan, data, input, runtime) = (self.plan, &self.data, &self.input, &self.runtime);
-        let machine = self.recording.get_or_insert_with(|| {
-            let mut machine = Machine::new(plan, data.clone(), settings);
-            machine.set_input(input.clone());
-            if let Some(runtime) = runtime {
-                machine.context.set_runtime(runtime.clone());
-            }
-            machine
-        });
-        machine.start(settings.time.map(|time| Instant::now() + time));
-        let value = machine.rule(rule).map_err(|raised| *raised)?;
-        machine.take_prints();
-        Ok(value.map_or_else(Vec::new, |value| machine.recorder.members_with_places(&value)))
-    }
-
-    fn rule_at(&self, path: &[&str]) -> Option<u32> {
-        let mut names = path.iter();
-        let node = names.try_fold(0, |node, name| self.plan.nodes[node].child(name));
-        self.plan.nodes[node?].rule
-    }
-
     /// What `print` wrote since the last call.
     pub fn take_prints(&mut self) -> Vec<Print> {
         self.machine.take_prints()
@@ -321,12 +338,12 @@ impl<'p> Evaluation<'p> {
 }
 
 /// A builtin's failure by its class.
-fn code_of(failure: &Failure) -> Code {
+fn code_of(failure: &Failure) -> EvalErrorCode {
     match failure {
-        Failure::Operand(_) => Code::Type,
-        Failure::Builtin(_) => Code::Builtin,
-        Failure::Timeout => Code::Timeout,
-        Failure::Limit(_) => Code::Limit,
+        Failure::Operand(_) => EvalErrorCode::Type,
+        Failure::Builtin(_) => EvalErrorCode::Builtin,
+        Failure::Timeout => EvalErrorCode::Timeout,
+        Failure::Limit(_) => EvalErrorCode::Limit,
     }
 }
 

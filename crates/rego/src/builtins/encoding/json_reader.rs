@@ -5,7 +5,7 @@ use kpolicy_value::{Number, Value};
 
 /// Why a text is no JSON.
 #[derive(Debug)]
-pub(super) enum JsonError {
+pub(in super::super) enum JsonError {
     /// It breaks the syntax.
     Syntax(String),
     /// It nests deeper than is read.
@@ -16,7 +16,7 @@ pub(super) enum JsonError {
 const DEEPEST: usize = 1000;
 
 /// The value of a text. Of what follows it OPA looks at one token: a `null` is let through.
-pub(super) fn read(text: &str) -> Result<Value, JsonError> {
+pub(in super::super) fn read(text: &str) -> Result<Value, JsonError> {
     let mut reader = Reader::new(text);
     let value = reader.document()?;
     reader.blanks();
@@ -38,7 +38,7 @@ pub(super) fn read(text: &str) -> Result<Value, JsonError> {
 }
 
 /// Whether the text is one JSON document.
-pub(super) fn check(text: &str) -> Result<(), JsonError> {
+pub(in super::super) fn check(text: &str) -> Result<(), JsonError> {
     let mut reader = Reader::new(text);
     reader.document()?;
     reader.blanks();

@@ -9,7 +9,7 @@ use kpolicy_value::Value;
 
 /// A part of a URL, by what may be in it unescaped.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(in super::super) enum Part {
     Query,
     Path,
     Host,
@@ -45,6 +45,16 @@ pub(super) fn is_valid(_: &mut Context, operands: Operands) -> Answer {
     let text = operands[0].text();
     let valid = text.is_some_and(|text| !text.is_empty() && read(&text).is_ok());
     Ok(Some(valid.into()))
+}
+
+/// Go's words for a text that is no URL.
+pub(in super::super) fn check(text: &str) -> Result<(), String> {
+    read(text).map(|_| ())
+}
+
+/// The path of a URL, without its escapes.
+pub(in super::super) fn path(text: &str) -> Result<Vec<u8>, String> {
+    read(text).map(|url| url.path)
 }
 
 #[derive(Default)]
@@ -205,13 +215,14 @@ fn is_plain(byte: u8, part: Part) -> bool {
     }
     match part {
         Part::Path => b"$&+,/:;=@".contains(&byte),
+        Part::Fragment => b"$&+,/:;=?@!()*".contains(&byte),
         Part::Host | Part::Zone => b"!$&'()*+,;=:[]<>\"".contains(&byte),
         _ => false,
     }
 }
 
 /// The bytes with `%XX` for what may not be in the part.
-pub(super) fn escape(bytes: &[u8], part: Part) -> String {
+pub(in super::super) fn escape(bytes: &[u8], part: Part) -> String {
     let mut out = String::with_capacity(bytes.len());
     for byte in bytes {
         match byte {
@@ -224,7 +235,7 @@ pub(super) fn escape(bytes: &[u8], part: Part) -> String {
 }
 
 /// The bytes that an escaped text stands for.
-pub(super) fn unescape(bytes: &[u8], part: Part) -> Result<Vec<u8>, String> {
+pub(in super::super) fn unescape(bytes: &[u8], part: Part) -> Result<Vec<u8>, String> {
     let in_host = matches!(part, Part::Host | Part::Zone);
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;

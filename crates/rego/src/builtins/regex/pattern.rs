@@ -23,6 +23,7 @@ const SHORTEST: usize = 1 << 10;
 const AHEAD: usize = 1024;
 
 /// A compiled pattern of Go.
+#[derive(Debug)]
 pub(in crate::builtins) struct Pattern {
     regex: Regex,
     is_small: bool,

@@ -30,7 +30,7 @@ struct Fields {
 }
 
 /// The nanoseconds since 1970 of a moment written in a layout, or Go's words for why it is none.
-pub(super) fn parse(layout: &str, text: &str) -> Result<i128, String> {
+pub(in super::super) fn parse(layout: &str, text: &str) -> Result<i128, String> {
     let mut fields = Fields::default();
     let mut value = text.as_bytes();
     let mut rest = layout;
