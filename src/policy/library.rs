@@ -105,10 +105,10 @@ mod tests {
     use super::catalog::{Policy, policies};
     use super::{id, modules, policy_id, suggestion_among};
     use crate::policy::module::name;
-    use kpolicy_rego::eval::Settings;
-    use kpolicy_rego::program::{Options, Program};
+    use kpolicy_rego::Settings;
     use kpolicy_rego::syntax::parse;
     use kpolicy_rego::syntax::tree::{Dialect, Module};
+    use kpolicy_rego::{Options, Program};
     use kpolicy_value::Value;
     use std::fs;
     use std::path::{Path, PathBuf};
