@@ -36,12 +36,9 @@ impl Input {
         }
     }
 
-    /// What messages call it.
-    pub fn called(&self) -> &str {
-        match self {
-            Self::Stdin => "standard input",
-            Self::File(_) | Self::Combined => self,
-        }
+    /// What is written for it: a path, `-` or `Combined`.
+    pub fn as_str(&self) -> &str {
+        self
     }
 }
 
