@@ -17,7 +17,7 @@ pub(super) const ROW: Row = Row {
 fn parse(text: &str, mut meter: Meter) -> Result<Parsed, ParseError> {
     let mut reader = Reader { text, at: 0 };
     let mut entries = Vec::new();
-    while reader.to_next_line() {
+    while reader.reach_next_line() {
         if matches!(reader.peek(), Some('#' | '!')) {
             reader.at += reader.rest().find(['\n', '\r']).unwrap_or(reader.rest().len());
             continue;
@@ -67,7 +67,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Goes to the next line that is not blank; false at the end.
-    fn to_next_line(&mut self) -> bool {
+    fn reach_next_line(&mut self) -> bool {
         self.skip(&[' ', '\t', '\u{c}', '\n', '\r']);
         !self.rest().is_empty()
     }
