@@ -74,6 +74,14 @@ fn findings_are_underlined() {
         ("a.properties", "a = 1\nb.c : bad\n"),
         ("pom.xml", "<project>\n  <scope>bad</scope>\n</project>\n"),
         ("b.xml", "<project>\n  <scope name=\"bad\">x</scope>\n</project>\n"),
+        (
+            "a.spdx",
+            "SPDXVersion: SPDX-2.3\nSPDXID: SPDXRef-DOCUMENT\nDocumentName: bad\n",
+        ),
+        (
+            "bom.xml",
+            "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\">\n  <components>\n    <component type=\"library\"><name>bad</name></component>\n  </components>\n</bom>\n",
+        ),
     ];
     for (name, text) in files {
         let root = project(&[("policy/main.rego", policy), (name, text)]);

@@ -118,6 +118,8 @@ const CASES: &[(&str, usize)] = &[
     ("nginx", 63),
     ("properties", 59),
     ("xml", 67),
+    ("cyclonedx", 27),
+    ("spdx", 29),
     ("yaml", 173),
 ];
 

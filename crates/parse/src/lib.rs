@@ -10,6 +10,8 @@ pub mod document;
 
 #[cfg(feature = "codeowners")]
 mod codeowners;
+#[cfg(feature = "cyclonedx")]
+mod cyclonedx;
 mod dockerfile;
 #[cfg(feature = "dotenv")]
 mod dotenv;
@@ -19,13 +21,15 @@ mod ignore;
 #[cfg(feature = "ini")]
 mod ini;
 mod json;
-#[cfg(any(feature = "codeowners", feature = "ignore"))]
+#[cfg(any(feature = "codeowners", feature = "ignore", feature = "spdx"))]
 mod lines;
 #[cfg(feature = "nginx")]
 mod nginx;
 #[cfg(feature = "properties")]
 mod properties;
 mod registry;
+#[cfg(feature = "spdx")]
+mod spdx;
 mod template;
 pub mod text;
 mod toml;
@@ -54,6 +58,12 @@ registry! {
     #[cfg(feature = "codeowners")]
     #[doc = "CODEOWNERS of GitHub and GitLab."]
     Codeowners = codeowners::ROW,
+    #[cfg(feature = "cyclonedx")]
+    #[doc = "CycloneDX bills of materials."]
+    Cyclonedx = cyclonedx::ROW,
+    #[cfg(feature = "spdx")]
+    #[doc = "SPDX documents."]
+    Spdx = spdx::ROW,
     #[doc = "JSON."]
     Json = json::ROW,
     #[doc = "JSON with comments."]

@@ -199,7 +199,7 @@ fn element(
 /// Where the name of an element is in its start tag.
 pub(super) fn name_span(node: roxmltree::Node<'_, '_>, place: &Place<'_>) -> Span {
     let start = node.range().start + 1;
-    let rest = &place.text[start..node.range().end];
+    let rest = place.text.get(start..node.range().end).unwrap_or_default();
     let length = rest.find(|character: char| character.is_whitespace() || "/>".contains(character));
     place.span(start..start + length.unwrap_or(rest.len()))
 }
@@ -220,9 +220,10 @@ fn content(
         ));
     }
     let mut parts = Parts::default();
-    for (name, value, key, span) in attributes(node, place) {
-        meter.count(1, span)?;
-        parts.add(format!("-{name}"), key, Node::text(&value, span));
+    for attribute in attributes(node, place) {
+        meter.count(1, attribute.value_span)?;
+        let value = Node::text(&attribute.value, attribute.value_span);
+        parts.add(format!("-{}", attribute.name), attribute.name_span, value);
     }
     for child in node.children().filter(roxmltree::Node::is_element) {
         let value = content(child, place, depth + 1, meter)?;
@@ -259,28 +260,35 @@ pub(super) fn text_of(node: roxmltree::Node<'_, '_>, place: &Place<'_>) -> (Stri
     (text, place.span(start..start + written.trim().len()))
 }
 
-/// The attributes of an element, declarations of namespaces among them: name without prefix, value, where the name and
-/// the value are.
-pub(super) fn attributes(node: roxmltree::Node<'_, '_>, place: &Place<'_>) -> Vec<(String, String, Span, Span)> {
-    let mut all = Vec::new();
-    for attribute in node.attributes() {
-        let (name, value) = (attribute.range_qname(), attribute.range_value());
-        let name = place.span(name);
-        all.push((
-            attribute.name().to_owned(),
-            attribute.value().to_owned(),
-            name,
-            place.span(value),
-        ));
-    }
+/// An attribute.
+pub(super) struct Attribute {
+    /// Its name without the prefix.
+    pub(super) name: String,
+    pub(super) value: String,
+    pub(super) name_span: Span,
+    pub(super) value_span: Span,
+    /// Whether it declares a namespace.
+    pub(super) is_declaration: bool,
+}
+
+/// The attributes of an element, declarations of namespaces among them.
+pub(super) fn attributes(node: roxmltree::Node<'_, '_>, place: &Place<'_>) -> Vec<Attribute> {
+    let own = node.attributes().map(|attribute| Attribute {
+        name: attribute.name().to_owned(),
+        value: attribute.value().to_owned(),
+        name_span: place.span(attribute.range_qname()),
+        value_span: place.span(attribute.range_value()),
+        is_declaration: false,
+    });
+    let mut all: Vec<Attribute> = own.collect();
     all.extend(declarations(node, place));
     all
 }
 
 /// The declarations of namespaces in the start tag of an element. They are found in the text, which is well-formed.
-fn declarations(node: roxmltree::Node<'_, '_>, place: &Place<'_>) -> Vec<(String, String, Span, Span)> {
+fn declarations(node: roxmltree::Node<'_, '_>, place: &Place<'_>) -> Vec<Attribute> {
     let range = node.range();
-    let tag = &place.text[range.clone()];
+    let tag = place.text.get(range.clone()).unwrap_or_default();
     let mut at = tag
         .find(|character: char| character.is_whitespace() || "/>".contains(character))
         .unwrap_or(tag.len());
@@ -288,12 +296,9 @@ fn declarations(node: roxmltree::Node<'_, '_>, place: &Place<'_>) -> Vec<(String
     loop {
         at += tag[at..].len() - tag[at..].trim_start().len();
         let rest = &tag[at..];
-        let (Some(equals), Some(end)) = (rest.find('='), rest.find(['/', '>'])) else {
+        let Some(equals) = rest.find('=').filter(|_| !rest.starts_with(['/', '>'])) else {
             return found;
         };
-        if end < equals {
-            return found;
-        }
         let name = rest[..equals].trim_end();
         let Some(open) = rest[equals..].find(['"', '\'']).map(|open| equals + open) else {
             return found;
@@ -308,12 +313,14 @@ fn declarations(node: roxmltree::Node<'_, '_>, place: &Place<'_>) -> Vec<(String
         if let Some(prefix) = name.strip_prefix("xmlns").filter(|_| !is_inserted) {
             let prefix = prefix.strip_prefix(':');
             let value = node.lookup_namespace_uri(prefix).unwrap_or_default();
-            let spans = (
-                place.span(name_at..name_at + name.len()),
-                place.span(value_at..value_at + length),
-            );
             if prefix.is_some() || name == "xmlns" {
-                found.push((prefix.unwrap_or("xmlns").to_owned(), value.to_owned(), spans.0, spans.1));
+                found.push(Attribute {
+                    name: prefix.unwrap_or("xmlns").to_owned(),
+                    value: value.to_owned(),
+                    name_span: place.span(name_at..name_at + name.len()),
+                    value_span: place.span(value_at..value_at + length),
+                    is_declaration: true,
+                });
             }
         }
         at += open + 1 + length + 1;
