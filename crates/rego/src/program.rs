@@ -18,6 +18,7 @@
 
 use std::collections::HashSet;
 
+use super::builtins::Available;
 use super::check;
 use super::core;
 use super::error::{Code, CompileError};
@@ -39,10 +40,12 @@ pub struct Source<'a> {
 }
 
 /// How a program is compiled.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Whether what `opa check --strict` refuses is refused.
     pub strict: bool,
+    /// The builtins that modules may call: OPA's, unless this adds or withholds some.
+    pub builtins: Available,
 }
 
 /// A compiled program: immutable, and shared by threads.
@@ -118,11 +121,11 @@ fn once(mut all: Vec<CompileError>) -> Vec<CompileError> {
 
 /// The core form of modules that OPA's compiler would accept.
 fn checked(modules: &[Module], options: Options) -> Result<core::Program, Vec<CompileError>> {
-    let strict = options.strict;
+    let Options { strict, builtins } = options;
     // A statement is in parts by then, each with all of its `with`.
     let settled = |all: Vec<CompileError>| if all.is_empty() { Ok(()) } else { Err(once(all)) };
     settled(check::shadowing::check(modules, strict))?;
-    let mut program = lower::lower(modules, lower::Options { strict })?;
+    let mut program = lower::lower(modules, &lower::Options { strict, builtins })?;
     settled(check::undeclared::check(&program))?;
     settled(check::annotations::check(&program, modules))?;
     settled(check::conflicts(&program, modules))?;

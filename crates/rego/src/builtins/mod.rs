@@ -7,9 +7,12 @@ use cache::Cache;
 use kpolicy_value::Value;
 use registry::Family;
 
+pub use available::Available;
+
 mod aggregates;
 mod arithmetic;
 mod arrays;
+mod available;
 mod bits;
 mod cache;
 mod comparison;
