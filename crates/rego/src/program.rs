@@ -1,34 +1,20 @@
-//! A compiled program: the language's entry.
-//!
-//! ```
-//! use kpolicy_rego::eval::Settings;
-//! use kpolicy_rego::program::{Options, Program, Source};
-//! use kpolicy_rego::syntax::tree::Dialect;
-//! use kpolicy_value::Value;
-//!
-//! let text = "package main\n\ndeny contains msg if { input.port < 1024; msg := \"the port is privileged\" }";
-//! let source = Source { text, dialect: Dialect::V1 };
-//! let program = Program::compile(&[source], Options::default()).expect("the policy is sound");
-//! // Threads share the program; each has an evaluation of its own.
-//! let mut evaluation = program.evaluation(Value::object(vec![]), Settings::default());
-//! evaluation.set_input(Some(Value::object(vec![("port".into(), Value::from(80i64))])));
-//! let denied = evaluation.evaluate(&["main", "deny"]).expect("nothing fails");
-//! assert_eq!(denied, Some(Value::set(vec!["the port is privileged".into()])));
-//! ```
+//! A compiled program: the entry to the engine.
 
 use std::collections::HashSet;
 
 use super::builtins::Available;
 use super::check;
 use super::core;
-use super::error::{Code, CompileError};
+use super::error::{CompileError, CompileErrorCode as Code, CompileErrors};
 use super::eval::{Evaluation, Settings};
 use super::lower;
-use super::plan::code::Plan;
+use super::plan::code::{Plan, Rule};
 use super::plan::plan;
+use super::plan::print::print;
 use super::syntax::parse;
 use super::syntax::tree::{Dialect, Module};
-use kpolicy_value::Value;
+use super::trace::RuleRef;
+use kpolicy_value::{Span, Value};
 
 /// A module's text.
 #[derive(Clone, Copy, Debug)]
@@ -60,8 +46,8 @@ impl Program {
     ///
     /// # Errors
     /// Every error of the first stage that finds any.
-    pub fn compile(sources: &[Source], options: Options) -> Result<Self, Vec<CompileError>> {
-        let modules = read(sources)?;
+    pub fn compile(sources: &[Source], options: Options) -> Result<Self, CompileErrors> {
+        let modules = read(sources).map_err(CompileErrors)?;
         Self::of_modules(&modules, options)
     }
 
@@ -69,20 +55,31 @@ impl Program {
     ///
     /// # Errors
     /// As [`Self::compile`].
-    pub fn of_modules(modules: &[Module], options: Options) -> Result<Self, Vec<CompileError>> {
-        let core = checked(modules, options)?;
-        let plan = plan(&core)?;
+    pub fn of_modules(modules: &[Module], options: Options) -> Result<Self, CompileErrors> {
+        let core = checked(modules, options).map_err(CompileErrors)?;
+        let plan = plan(&core).map_err(CompileErrors)?;
         Ok(Self { core, plan })
     }
 
-    /// The core form, for checks outside of this crate.
+    /// The core form, for [analysis](crate::analysis).
     pub fn core(&self) -> &core::Program {
         &self.core
     }
 
-    /// The plan, to be shown.
-    pub fn plan(&self) -> &Plan {
+    /// The plan as text, to be read by people: every rule with its clauses, guards and instructions. `source` gives the
+    /// text of a span of a module.
+    pub fn plan_text(&self, source: &dyn Fn(usize, Span) -> String) -> String {
+        print(&self.plan, source)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// The rules and functions of the program.
+    pub fn rules(&self) -> impl Iterator<Item = RuleRef<'_>> {
+        self.plan.rules[..self.plan.own].iter().map(Rule::to_ref)
     }
 
     /// An evaluation of the program's rules over a base document.
@@ -95,7 +92,7 @@ impl Program {
 ///
 /// # Errors
 /// Every error of every text.
-pub fn read(sources: &[Source]) -> Result<Vec<Module>, Vec<CompileError>> {
+fn read(sources: &[Source]) -> Result<Vec<Module>, Vec<CompileError>> {
     let (mut modules, mut all) = (Vec::new(), Vec::new());
     for (at, source) in sources.iter().enumerate() {
         match parse(source.text, source.dialect) {
@@ -133,4 +130,51 @@ fn checked(modules: &[Module], options: Options) -> Result<core::Program, Vec<Co
     lower::flatten(&mut program);
     settled(check::check(&program, strict))?;
     Ok(program)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Options, Program, Source};
+    use crate::Dialect;
+    use crate::builtins::Available;
+    use crate::builtins::registry::{Builtin, pure};
+    use crate::eval::Settings;
+    use kpolicy_value::Value;
+
+    static OWN: &[Builtin] = &[
+        pure("own.twice", "(string) -> string", "The string twice.", |_, operands| {
+            Ok(operands[0].as_str().map(|text| text.repeat(2).as_str().into()))
+        }),
+        pure("count", "(any) -> number", "Always one.", |_, _| Ok(Some(1i64.into()))),
+    ];
+
+    fn compile(text: &str, builtins: Available) -> Result<Program, String> {
+        let dialect = Dialect::V1;
+        let options = Options {
+            builtins,
+            ..Options::default()
+        };
+        Program::compile(&[Source { text, dialect }], options).map_err(|errors| errors.to_string())
+    }
+
+    #[test]
+    fn a_caller_adds_builtins_and_replaces_those_of_opa() {
+        let text = "package p\n\nx := [own.twice(\"ab\"), count([1, 2]), y]\n\ny := z if z := own.twice(1) with own.twice as lower\n";
+        let with_own = || Available::default().with(OWN);
+        let error = compile(text, with_own()).expect_err("a number is no string");
+        assert!(error.contains("own.twice: invalid argument(s)"), "{error}");
+        let text = text.replace("own.twice(1)", "own.twice(\"AB\")");
+        let program = compile(&text, with_own()).expect("it is valid");
+        let mut evaluation = program.evaluation(Value::object(Vec::new()), Settings::default());
+        let want = Value::array(vec!["abab".into(), 1i64.into(), "ab".into()]);
+        assert_eq!(evaluation.evaluate(&["p", "x"]), Ok(Some(want)));
+    }
+
+    #[test]
+    fn a_builtin_that_is_withheld_is_an_undefined_function() {
+        let text = "package p\n\nx := count([1])\n";
+        assert!(compile(text, Available::default().only(["count"])).is_ok());
+        let error = compile(text, Available::default().only(["sum"])).expect_err("there is no count");
+        assert!(error.contains("undefined function count"), "{error}");
+    }
 }

@@ -1,10 +1,12 @@
 //! The machine that runs a plan: frames, choices and slots of its own, so that no policy can exhaust the thread's stack.
 
 use std::collections::HashMap;
+use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::builtins::Failure;
+use super::builtins::{Allowed, Failure};
 use super::plan::code::{Plan, RuleKind};
 use super::plan::dependence::readers;
 use super::text::to_rego_text;
@@ -54,7 +56,7 @@ impl Default for Settings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EvalError {
     /// The class of error.
-    pub code: Code,
+    pub code: EvalErrorCode,
     /// What is wrong.
     pub message: String,
     /// The module, by its index among those compiled.
@@ -62,12 +64,20 @@ pub struct EvalError {
     /// Where.
     pub span: Span,
     /// The two values that a rule or function gave, where that is what is wrong.
-    pub values: Vec<Conflicting>,
+    pub values: Vec<ConflictingValue>,
 }
+
+impl fmt::Display for EvalError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.code.name(), self.message)
+    }
+}
+
+impl Error for EvalError {}
 
 /// One of two values where there can only be one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conflicting {
+pub struct ConflictingValue {
     /// The value as Rego writes it, its start where it is long.
     pub value: String,
     /// The module that gave it, by its index among those compiled.
@@ -76,7 +86,7 @@ pub struct Conflicting {
     pub span: Span,
 }
 
-impl Conflicting {
+impl ConflictingValue {
     /// The most characters of a value that are reported.
     const MAX_SHOWN: usize = 80;
 
@@ -92,7 +102,7 @@ impl Conflicting {
 
 /// The classes of errors of an evaluation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Code {
+pub enum EvalErrorCode {
     /// A builtin does not take such operands.
     Type,
     /// A builtin failed.
@@ -109,7 +119,7 @@ pub enum Code {
     Order,
 }
 
-impl Code {
+impl EvalErrorCode {
     /// The name that OPA gives the class.
     pub fn name(self) -> &'static str {
         match self {
@@ -164,7 +174,7 @@ pub struct Evaluation<'p, T: Tracer = NoTracer> {
     machine: Machine<'p, T>,
     data: Value,
     input: Option<Value>,
-    runtime: Option<Value>,
+    allowed: Allowed,
     /// The rules that read the base document under a key which was replaced before.
     readers: HashMap<String, Vec<bool>>,
 }
@@ -184,7 +194,7 @@ impl<'p, T: Tracer> Evaluation<'p, T> {
             machine: Machine::new(plan, data.clone(), settings, tracer),
             data,
             input: None,
-            runtime: None,
+            allowed: Allowed::default(),
             readers: HashMap::new(),
         }
     }
@@ -193,9 +203,7 @@ impl<'p, T: Tracer> Evaluation<'p, T> {
     pub fn traced<U: Tracer>(&self, tracer: U, settings: Settings) -> Evaluation<'p, U> {
         let mut traced = Evaluation::with_tracer(self.plan, self.data.clone(), settings, tracer);
         traced.set_input(self.input.clone());
-        if let Some(runtime) = &self.runtime {
-            traced.set_runtime(runtime.clone());
-        }
+        traced.allow(self.allowed.clone());
         traced
     }
 
@@ -227,7 +235,7 @@ impl<'p, T: Tracer> Evaluation<'p, T> {
     /// The value at a path from `data` on: a rule's, or that of a whole package; nothing where it is undefined.
     ///
     /// # Errors
-    /// Conflicting values, a failing builtin where that is an error, and limits that are reached.
+    /// ConflictingValue values, a failing builtin where that is an error, and limits that are reached.
     pub fn evaluate(&mut self, path: &[&str]) -> Result<Option<Value>, EvalError> {
         self.answer(&self.query(path))
     }
@@ -315,10 +323,10 @@ impl<'p, T: Tracer> Evaluation<'p, T> {
         (rest.ok().flatten(), Some(error))
     }
 
-    /// What `opa.runtime` gives: where it is not set, policies may not ask.
-    pub fn set_runtime(&mut self, runtime: Value) {
-        self.machine.context.set_runtime(runtime.clone());
-        self.runtime = Some(runtime);
+    /// Lets the builtins that follow use this beside their operands.
+    pub fn allow(&mut self, allowed: Allowed) {
+        self.machine.context.allow(allowed.clone());
+        self.allowed = allowed;
     }
 
     /// What `print` wrote since the last call.
@@ -328,12 +336,12 @@ impl<'p, T: Tracer> Evaluation<'p, T> {
 }
 
 /// A builtin's failure by its class.
-fn code_of(failure: &Failure) -> Code {
+fn code_of(failure: &Failure) -> EvalErrorCode {
     match failure {
-        Failure::Operand(_) => Code::Type,
-        Failure::Builtin(_) => Code::Builtin,
-        Failure::Timeout => Code::Timeout,
-        Failure::Limit(_) => Code::Limit,
+        Failure::Operand(_) => EvalErrorCode::Type,
+        Failure::Builtin(_) => EvalErrorCode::Builtin,
+        Failure::Timeout => EvalErrorCode::Timeout,
+        Failure::Limit(_) => EvalErrorCode::Limit,
     }
 }
 
