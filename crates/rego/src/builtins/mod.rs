@@ -20,6 +20,8 @@ mod glob;
 mod graph;
 mod ids;
 mod json;
+#[cfg(feature = "crypto")]
+mod jwt;
 mod net;
 mod objects;
 mod operand;
@@ -32,6 +34,8 @@ mod strings;
 mod time;
 mod types;
 mod units;
+#[cfg(feature = "crypto")]
+mod x509;
 mod yaml;
 
 /// A family of builtins: names and bodies.
@@ -50,6 +54,8 @@ const FAMILIES: &[Family] = &[
     graph::FAMILY,
     ids::FAMILY,
     json::FAMILY,
+    #[cfg(feature = "crypto")]
+    jwt::FAMILY,
     net::FAMILY,
     objects::FAMILY,
     regex::FAMILY,
@@ -59,6 +65,8 @@ const FAMILIES: &[Family] = &[
     time::FAMILY,
     types::FAMILY,
     units::FAMILY,
+    #[cfg(feature = "crypto")]
+    x509::FAMILY,
     yaml::FAMILY,
 ];
 
