@@ -11,6 +11,7 @@ use kpolicy_value::Value;
 mod aggregates;
 mod arithmetic;
 mod arrays;
+mod aws;
 mod bits;
 mod cache;
 mod comparison;
@@ -18,6 +19,7 @@ mod crypto;
 mod encoding;
 mod glob;
 mod graph;
+mod http_request;
 mod ids;
 mod json;
 #[cfg(feature = "crypto")]
@@ -46,6 +48,7 @@ const FAMILIES: &[Family] = &[
     aggregates::FAMILY,
     arithmetic::FAMILY,
     arrays::FAMILY,
+    aws::FAMILY,
     bits::FAMILY,
     comparison::FAMILY,
     crypto::FAMILY,
