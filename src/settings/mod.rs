@@ -1,4 +1,4 @@
-//! Flags, environment and `kpolicy.toml` become [`Settings`], in that order of strength; every fault is reported at
+//! Flags, environment and `kpolicy.toml` become [`Settings`], in that order of strength; every error is reported at
 //! once, with its location.
 
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ pub mod unknown;
 mod url;
 
 pub use choices::{Allow, BuiltinErrors, Color, Compat, EngineName, Profile, RegoVersion};
-use exempt::Graded;
+use exempt::SeverityOverride;
 use file::Tables;
 use layer::Layers;
 pub use named::Named;
@@ -77,11 +77,11 @@ pub struct Settings {
     pub stdin_filename: Option<String>,
     /// Whether all files are one input.
     pub combine: bool,
-    /// Which paths are passed over.
+    /// Which paths are skipped.
     pub ignore: Option<Ignore>,
     /// Whether what git ignores is skipped.
     pub respect_gitignore: bool,
-    /// Whether files that are named and that no parser knows are passed over.
+    /// Whether files that are named and that no parser knows are skipped.
     pub skip_unknown: bool,
     /// Whether nothing to evaluate is a success.
     pub allow_empty: bool,
@@ -109,13 +109,13 @@ pub struct Settings {
     pub junit_hide_message: bool,
     /// Whether a clean run prints nothing.
     pub quiet: bool,
-    /// Whether waived rules are left out.
+    /// Whether waived rules are omitted.
     pub suppress_exceptions: bool,
     /// How many findings are printed.
     pub max_findings: Option<usize>,
     /// Whether to use colors.
     pub color: Color,
-    /// How many threads judge.
+    /// How many threads evaluate.
     pub jobs: Option<usize>,
     /// How long one evaluation may take.
     pub timeout: Duration,
@@ -132,7 +132,7 @@ pub struct Settings {
     /// What is waived.
     pub exemptions: Vec<Exemption>,
     /// How much the findings of policies matter, other than they say themselves.
-    pub severities: Vec<Graded>,
+    pub severities: Vec<SeverityOverride>,
     /// Lines for standard error about where settings come from.
     pub notices: Vec<String>,
 }
@@ -196,7 +196,7 @@ fn config(matches: &ArgMatches, world: &World) -> Option<PathBuf> {
 /// Why there are no settings, and what of them is known all the same.
 #[derive(Debug)]
 pub struct Refused {
-    /// Every fault.
+    /// Every error.
     pub problems: Vec<Problem>,
     /// The settings without what is at fault.
     pub rest: Box<Settings>,
@@ -204,7 +204,7 @@ pub struct Refused {
     pub names_policies: bool,
 }
 
-/// The settings of a run of `test` or `parse`, or every fault in them.
+/// The settings of a run of `test` or `parse`, or every error in them.
 pub fn settle(matches: &ArgMatches, world: &World) -> Result<Settings, Refused> {
     let mut layers = Layers::default();
     let mut notices = Vec::new();

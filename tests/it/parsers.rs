@@ -1,10 +1,11 @@
 //! Every parser against what conftest answers.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use kpolicy::reading::whole;
 use kpolicy_parse::Format;
-use kpolicy_value::Value;
+use kpolicy_value::{LineIndex, Value};
 
 /// Cases where kpolicy answers otherwise: format, name, reason. "Refused" is a clear error where conftest goes on.
 const DELIBERATE: &[(&str, &str, &str)] = &[
@@ -25,6 +26,26 @@ const DELIBERATE: &[(&str, &str, &str)] = &[
         "json_12",
         "OPA takes 1e400, and so do policies that are evaluated by it",
     ),
+    ("json", "int_large", "integers stay exact"),
+    ("jsonc", "bom", "a byte-order mark is no part of the text, as in JSON"),
+    ("jsonc", "large", "integers stay exact"),
+    ("jsonc", "block_comment_unclosed", "refused: the comment has no end"),
+    (
+        "jsonc",
+        "comment_in_number",
+        "refused: conftest joins what is around it",
+    ),
+    ("jsonc", "comment_in_word", "refused: conftest joins what is around it"),
+    (
+        "jsonc",
+        "newline_in_string",
+        "refused: conftest drops the line break without a word",
+    ),
+    ("jsonc", "slash_alone", "refused: conftest drops it without a word"),
+    ("jsonc", "slash_end", "refused: conftest drops it without a word"),
+    ("toml", "redefine_dotted", "refused, as TOML says"),
+    ("toml", "inline_extend", "refused, as TOML says"),
+    ("toml", "inline_table_extend", "refused, as TOML says"),
     ("hcl2", "long_decimal", "decimals stay exact"),
     ("hcl2", "long_integer", "integers stay exact"),
     (
@@ -80,13 +101,14 @@ const DELIBERATE: &[(&str, &str, &str)] = &[
     ("yaml", "s103", "integers stay exact"),
 ];
 
-const FORMATS: [(Format, &str); 6] = [
-    (Format::Yaml, "yaml"),
-    (Format::Hcl2, "hcl2"),
-    (Format::Dockerfile, "dockerfile"),
-    (Format::Json, "json"),
-    (Format::Jsonc, "jsonc"),
-    (Format::Toml, "toml"),
+/// Each format with its name and how many cases it has at least.
+const FORMATS: [(Format, &str, usize); 6] = [
+    (Format::Yaml, "yaml", 173),
+    (Format::Hcl2, "hcl2", 1175),
+    (Format::Dockerfile, "dockerfile", 94),
+    (Format::Json, "json", 79),
+    (Format::Jsonc, "jsonc", 68),
+    (Format::Toml, "toml", 92),
 ];
 
 /// The cases of a format. They are read by kpolicy's own JSON reader, since some nest deeper than serde_json follows.
@@ -104,16 +126,24 @@ fn text<'a>(case: &'a Value, field: &str) -> &'a str {
         .expect("every case has a name and an input")
 }
 
+/// The text of a case as a reader gets it: a file's byte-order mark is gone before its text is read.
+fn input(case: &Value) -> &str {
+    let text = text(case, "input");
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
 #[test]
 fn every_case_reads_as_conftest_reads_it() {
     let mut wrong = Vec::new();
-    for (format, name) in FORMATS {
-        for case in cases(name) {
+    for (format, name, least) in FORMATS {
+        let cases = cases(name);
+        assert!(cases.len() >= least, "{name} has {} cases, not {least}", cases.len());
+        for case in cases {
             let title = text(&case, "name");
             if DELIBERATE.iter().any(|known| (known.0, known.1) == (name, title)) {
                 continue;
             }
-            let found = format.parse(text(&case, "input"));
+            let found = format.parse(input(&case));
             let agrees = match (&found, case.field("expected")) {
                 (Ok(nodes), Some(expected)) => whole(nodes.clone()) == *expected,
                 (Err(_), None) => true,
@@ -126,6 +156,98 @@ fn every_case_reads_as_conftest_reads_it() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Cases whose error kpolicy reports on another line than conftest, each with kpolicy's line: mostly what is never
+/// closed, which kpolicy reports where it opens.
+const OTHER_LINES: &[(&str, &str, usize)] = &[
+    ("yaml", "bad_indent", 3),
+    ("yaml", "multi_second_bad", 3),
+    ("yaml", "nokey_colon", 2),
+    ("yaml", "two_roots", 2),
+    ("hcl2", "hd_noeol", 1),
+    ("hcl2", "expression033", 1),
+    ("hcl2", "expression125", 1),
+    ("hcl2", "expression392", 1),
+    ("hcl2", "expression397", 1),
+    ("hcl2", "expression406", 1),
+    ("hcl2", "expression408", 1),
+    ("hcl2", "expression417", 1),
+    ("hcl2", "expression421", 1),
+    ("hcl2", "expression423", 1),
+    ("hcl2", "expression426", 1),
+    ("hcl2", "expression428", 1),
+    ("hcl2", "lines018", 1),
+    ("hcl2", "heredoc179", 1),
+    ("hcl2", "heredoc180", 1),
+    ("hcl2", "heredoc185", 1),
+    ("hcl2", "heredoc186", 1),
+    ("hcl2", "heredoc187", 1),
+    ("hcl2", "heredoc191", 1),
+    ("hcl2", "body153", 1),
+    ("toml", "header_unclosed", 1),
+    ("toml", "header_double_unclosed", 1),
+    ("toml", "basic_newline", 2),
+    ("toml", "multi_unclosed", 2),
+    ("toml", "carriage_return", 2),
+];
+
+#[test]
+fn an_error_is_on_the_line_that_conftest_names() {
+    let (mut compared, mut wrong) = (0, Vec::new());
+    for (format, name, _) in FORMATS {
+        for case in cases(name) {
+            let Some(expected) = case.field("error").and_then(Value::as_str).and_then(line_of) else {
+                continue;
+            };
+            let Err(error) = format.parse(input(&case)) else {
+                continue;
+            };
+            compared += 1;
+            let (line, _) = LineIndex::new(input(&case)).position(error.span.start as usize);
+            let title = text(&case, "name");
+            let known = OTHER_LINES.iter().find(|known| (known.0, known.1) == (name, title));
+            if line != known.map_or(expected, |known| known.2) {
+                let input = text(&case, "input");
+                wrong.push(format!(
+                    "(\"{name}\", \"{title}\", {line}), // {expected} {error:?} {input:?}"
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(compared >= 300, "only {compared} errors have a line");
+}
+
+/// The line that a message of conftest names: `:3,2-3:` of HCL, `line 3` of TOML and YAML.
+fn line_of(message: &str) -> Option<usize> {
+    let rest = message.split_once("[:").or_else(|| message.split_once("line "))?.1;
+    let digits = rest.split(|character: char| !character.is_ascii_digit()).next()?;
+    digits.parse().ok()
+}
+
+#[test]
+fn errors_say_what_is_wrong_and_where() {
+    let mut messages = String::new();
+    for (format, name, _) in FORMATS {
+        for case in cases(name) {
+            if let Err(error) = format.parse(input(&case)) {
+                let lines = LineIndex::new(input(&case));
+                let ((line, column), (to_line, to_column)) = (
+                    lines.position(error.span.start as usize),
+                    lines.position(error.span.end as usize),
+                );
+                let title = text(&case, "name");
+                let message = error.message;
+                writeln!(
+                    messages,
+                    "{name} {title} {line}:{column}-{to_line}:{to_column} {message}"
+                )
+                .expect("a string can be written");
+            }
+        }
+    }
+    insta::assert_snapshot!(messages);
 }
 
 /// Texts that Kubernetes refuses and kpolicy reads: docs/fidelity.md has the table.
@@ -146,9 +268,7 @@ const WIDER: &[&str] = &[
 fn every_yaml_text_reads_as_kubernetes_reads_it() {
     let mut wrong = Vec::new();
     for case in cases("kubernetes-yaml") {
-        // A file's byte-order mark is gone before its text is read.
-        let input = text(&case, "input");
-        let found = Format::Yaml.parse(input.strip_prefix('\u{feff}').unwrap_or(input));
+        let found = Format::Yaml.parse(input(&case));
         let values = found.map(|nodes| nodes.into_iter().map(|node| node.value));
         let values = values.map(|values| Value::array(values.filter(|value| *value != Value::Null).collect()));
         let agrees = match (&values, case.field("documents")) {

@@ -9,7 +9,7 @@ mod text;
 /// How deep arrays and objects may nest: far beyond real files, and safe on a stack of two mebibytes.
 const MAX_DEPTH: usize = 500;
 
-/// Whether comments may stand in the text.
+/// Whether comments may be in the text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Comments {
     /// JSON.

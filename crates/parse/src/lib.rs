@@ -82,7 +82,7 @@ pub struct Parsed {
     pub documents: Vec<Node>,
     /// Keys that are in one object twice: the earlier, and the later, whose value counts.
     pub duplicates: Vec<(Span, Span)>,
-    /// Where a text goes on behind the end of a document, which its consumer does not read.
+    /// Where a text goes on after the end of a document, which its consumer does not read.
     pub unread: Vec<Span>,
 }
 

@@ -96,9 +96,9 @@ struct Measure {
     unknown: bool,
 }
 
-/// The deepest type that is told from any value.
+/// The deepest type that is reported from any value.
 const DEEPEST: u32 = 128;
-/// The most parts of a type that is told from any value.
+/// The most parts of a type that is reported from any value.
 const LARGEST: u32 = 1 << 16;
 
 impl Measure {

@@ -47,9 +47,9 @@ struct Reader {
 struct Instruction {
     /// The keyword as it was written.
     name: Part,
-    /// Its flags; none at all where there is nothing behind the keyword.
+    /// Its flags; none at all where there is nothing after the keyword.
     flags: Option<Vec<Part>>,
-    /// What stands behind the flags.
+    /// What follows the flags.
     rest: Line,
     /// Its arguments.
     arguments: arguments::Arguments,
@@ -115,10 +115,10 @@ impl Reader {
 /// Splits a logical line into keyword, flags and arguments.
 fn read(line: &Line, escape: char) -> Result<Instruction, ParseError> {
     let line = line.trimmed();
-    let (name, behind) = line.split_first_word();
-    let (flags, rest) = match behind {
-        Some(behind) => {
-            let (flags, rest) = arguments::flags(&behind, escape);
+    let (name, after) = line.split_first_word();
+    let (flags, rest) = match after {
+        Some(after) => {
+            let (flags, rest) = arguments::flags(&after, escape);
             (Some(flags), rest.trimmed())
         }
         None => (None, line.end()),

@@ -3,7 +3,7 @@
 //!
 //! The parser reads what the specification and HCL's own implementation read, and refuses what they refuse.
 //! [`scan`] cuts the text into tokens, [`cursor`] walks over them, [`structure`] reads bodies, [`expression`],
-//! [`collection`] and [`template`] read what stands in them, and [`value`] turns it into the document.
+//! [`collection`] and [`template`] read what is in them, and [`value`] turns it into the document.
 
 use super::{Meter, ParseError};
 use crate::document::{Node, Span};

@@ -8,7 +8,7 @@ use crate::{Meter, ParseError, Parsed};
 
 mod budget;
 mod chars;
-mod fault;
+mod error;
 mod loader;
 mod names;
 pub mod outline;
@@ -21,7 +21,7 @@ mod tests;
 mod timestamp;
 mod token;
 
-/// Which scalars are what, and how documents are told apart.
+/// Which scalars are what, and how documents are distinguished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Schema {
     /// As Kubernetes and conftest read: YAML 1.1 (`yes` is true), documents split line by line.

@@ -23,7 +23,7 @@ fn equal(_: &mut Context, operands: Operands) -> Answer {
     truth(operands[0] == operands[1])
 }
 
-/// `x in collection`; nothing is in what is no collection.
+/// `x in collection`; nothing is in what is not a collection.
 fn member(_: &mut Context, operands: Operands) -> Answer {
     let (wanted, collection) = (operands[0], operands[1]);
     truth(match collection {

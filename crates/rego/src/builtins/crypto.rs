@@ -1,4 +1,4 @@
-//! Digests of texts.
+//! Digests of strings.
 
 use hmac::{EagerHash, Hmac, KeyInit, Mac};
 use md5::Md5;

@@ -10,9 +10,10 @@ mod json_writer;
 mod query;
 pub(super) mod uri;
 
-use json_reader::Fault;
+pub(super) use json_reader::{JsonError, check as check_json, read as read_json};
 use json_writer::Layout;
-pub(super) use json_writer::key as json_key;
+pub(super) use json_writer::{key as json_key, write as write_json};
+pub(super) use uri::{Part, check as check_url, escape, path as url_path, unescape};
 
 pub(super) const FAMILY: Family = &[
     ("base64.decode", base64_decode),
@@ -88,8 +89,8 @@ fn json_unmarshal(_: &mut Context, operands: Operands) -> Answer {
 /// The value of a JSON text.
 pub(super) fn from_json(text: &str) -> Result<Value, Failure> {
     json_reader::read(text).map_err(|fault| match fault {
-        Fault::Syntax(message) => Failure::Builtin(message),
-        Fault::Depth(message) => Failure::Limit(message),
+        JsonError::Syntax(message) => Failure::Builtin(message),
+        JsonError::Depth(message) => Failure::Limit(message),
     })
 }
 
@@ -109,7 +110,7 @@ fn json_is_valid(_: &mut Context, operands: Operands) -> Answer {
 /// Whether a text is one JSON document.
 pub(super) fn is_json(text: &str) -> Result<bool, Failure> {
     match json_reader::check(text) {
-        Err(Fault::Depth(message)) => Err(Failure::Limit(message)),
+        Err(JsonError::Depth(message)) => Err(Failure::Limit(message)),
         checked => Ok(checked.is_ok()),
     }
 }
@@ -138,7 +139,7 @@ fn base64url_encode_no_pad(_: &mut Context, operands: Operands) -> Answer {
     Ok(Some(Value::from(encoded.trim_end_matches('='))))
 }
 
-/// The padding may be left out.
+/// The padding may be omitted.
 fn base64url_decode(_: &mut Context, operands: Operands) -> Answer {
     let bytes = from_base64url(&text(operands, 0)?).map_err(Failure::Builtin)?;
     Ok(Some(Value::bytes(bytes)))

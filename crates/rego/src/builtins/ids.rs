@@ -21,7 +21,7 @@ fn parse(_: &mut Context, operands: Operands) -> Answer {
     Ok(read(bytes(operands, 0)?).map(|uuid| described(&uuid)))
 }
 
-/// The bytes of a UUID with its dashes, in braces or behind `urn:uuid:`, or of 32 digits alone.
+/// The bytes of a UUID with its dashes, in braces or after `urn:uuid:`, or of 32 digits alone.
 fn read(text: &[u8]) -> Option<Uuid> {
     const DASHES: [usize; 4] = [8, 13, 18, 23];
     const LENGTH: usize = 36;

@@ -62,7 +62,7 @@ impl Paths {
         }
     }
 
-    /// What the paths lead to in a value; items of arrays stand under their indexes as texts.
+    /// What the paths lead to in a value; items of arrays are under their indexes as strings.
     fn kept(&self, value: &Value) -> Value {
         let Self::On(steps) = self else {
             return value.clone();

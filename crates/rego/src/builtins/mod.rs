@@ -28,6 +28,8 @@ mod net;
 mod objects;
 mod operand;
 mod regex;
+mod render;
+mod schema;
 mod semver;
 mod sets;
 pub mod signature;
@@ -43,7 +45,7 @@ mod yaml;
 /// A family of builtins: names and bodies.
 type Family = &'static [(&'static str, Body)];
 
-/// Every family: a new builtin stands in one of these, or brings a new family here.
+/// Every family: a new builtin is in one of these, or brings a new family here.
 const FAMILIES: &[Family] = &[
     aggregates::FAMILY,
     arithmetic::FAMILY,
@@ -62,6 +64,8 @@ const FAMILIES: &[Family] = &[
     net::FAMILY,
     objects::FAMILY,
     regex::FAMILY,
+    render::FAMILY,
+    schema::FAMILY,
     semver::FAMILY,
     sets::FAMILY,
     strings::FAMILY,
@@ -82,7 +86,7 @@ pub fn body(name: &str) -> Option<Body> {
 }
 
 /// The body of a builtin that OPA has and kpolicy has not, where every call of it is replaced.
-pub fn lacking(_: &mut Context, _: Operands) -> Answer {
+pub fn unavailable(_: &mut Context, _: Operands) -> Answer {
     Err(Failure::Limit("kpolicy does not have this builtin".to_owned()))
 }
 

@@ -142,7 +142,7 @@ fn contains_matches(context: &mut Context, operands: Operands) -> Answer {
     Ok(Some(Value::set(found)))
 }
 
-/// What an operand offers: its index and itself, or those of its members. Nothing for what is no text or collection.
+/// What an operand offers: its index and itself, or those of its members. Nothing for what is not a text or collection.
 fn candidates(operand: &Value) -> Vec<(Value, Value)> {
     match operand {
         Value::String(_) => vec![(operand.clone(), operand.clone())],

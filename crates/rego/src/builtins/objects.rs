@@ -50,7 +50,7 @@ fn get(_: &mut Context, operands: Operands) -> Answer {
 }
 
 /// Both objects in one, and so their values where both are objects; else the right one's value wins. What is built
-/// counts: parts that both share are built as often as they stand in them.
+/// counts: parts that both share are built as often as they are in them.
 fn merge(context: &mut Context, left: &Object, right: &Object, built: &mut usize) -> Result<Object, Failure> {
     *built += left.len() + right.len();
     context.check_members(*built)?;
@@ -93,7 +93,7 @@ fn merge_all(context: &mut Context, objects: &[&Object], built: &mut usize) -> R
     for group in entries.chunk_by(|a, b| a.0 == b.0) {
         context.step()?;
         let (key, last) = group[group.len() - 1];
-        // What stands before a value that is no object is lost.
+        // What stands before a value that is not an object is lost.
         let nested = group.iter().rev().map_while(|(_, value)| match value {
             Value::Object(object) => Some(object),
             _ => None,
@@ -143,7 +143,7 @@ fn object_contains(context: &mut Context, all: &Object, some: &Object) -> Result
     Ok(true)
 }
 
-/// Whether the items of `some` stand in `all`, one after the other.
+/// Whether the items of `some` are in `all`, one after the other.
 fn array_contains(context: &mut Context, all: &[Value], some: &[Value]) -> Result<bool, Failure> {
     if some.is_empty() {
         return Ok(true);

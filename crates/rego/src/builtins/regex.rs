@@ -42,7 +42,7 @@ fn pattern(context: &mut Context, operands: Operands, at: usize) -> Result<Arc<P
 }
 
 /// The pattern, compiled now or before.
-fn compiled(context: &mut Context, pattern: &str) -> Result<Arc<Pattern>, Failure> {
+pub(super) fn compiled(context: &mut Context, pattern: &str) -> Result<Arc<Pattern>, Failure> {
     let deadline = context.deadline;
     context.patterns.get(pattern, || Pattern::new(pattern, deadline))
 }
@@ -147,7 +147,7 @@ fn template_match(context: &mut Context, operands: Operands) -> Answer {
     let (start, end) = (characters(operands, 2)?, characters(operands, 3)?);
     let single = |which: &str, delimiter: &str| match delimiter.as_bytes() {
         [byte] => Ok(*byte),
-        // The length that is told is the first delimiter's for both.
+        // The length that is reported is the first delimiter's for both.
         _ => Err(Failure::Builtin(format!(
             "{which} delimiter has to be exactly one character long but is {} long",
             start.len()

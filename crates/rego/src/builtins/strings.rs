@@ -357,7 +357,7 @@ fn format(_: &mut Context, operands: Operands) -> Answer {
     }
 }
 
-/// The parts of a template string: texts and numbers as they are, expressions as sets of one value, or of none where
+/// The parts of a template string: strings and numbers as they are, expressions as sets of one value, or of none where
 /// they are undefined.
 fn template_string(context: &mut Context, operands: Operands) -> Answer {
     let mut out = Vec::new();

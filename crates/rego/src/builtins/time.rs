@@ -7,7 +7,7 @@ mod duration;
 mod format;
 mod layout;
 mod moment;
-mod parse;
+pub(super) mod parse;
 
 use super::operand::{integer, number, text as characters, wrong};
 use super::{Answer, Context, Failure, Family, Operands};

@@ -127,7 +127,7 @@ impl Parser<'_> {
         Some(self.negate(Block { body, braces: true }, start))
     }
 
-    /// The `and`s and `or`s behind an operand, and the `with`s behind all of it.
+    /// The `and`s and `or`s after an operand, and the `with`s after all of it.
     pub(super) fn logic_behind(&mut self, operand: Operand) -> Option<Expression> {
         let whole = if self.at_operator() {
             self.or_chain(operand)?

@@ -4,11 +4,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Misfit, Parameter, Type};
+use super::{Mismatch, Parameter, Type};
 use crate::finding::Problem;
 use crate::locate::{Target, locate};
 use crate::policy::library::catalog::{Policy, policies};
-use crate::policy::workloads::GIVEN;
+use crate::policy::workloads::POD_TEMPLATE_PATHS;
 use crate::problem;
 use crate::suggest::nearest;
 use kpolicy_parse::document::Document;
@@ -25,7 +25,7 @@ const HELPERS: [&str; 2] = [
 
 /// The parameters in `data` that no policy takes, and those of a wrong type, at their place in the settings file where
 /// they are there. `references` are the paths, from `data` on, that the user's policies refer to.
-pub(in crate::policy) fn faults(
+pub(in crate::policy) fn errors(
     data: &Value,
     settings: Option<&Document>,
     references: impl Iterator<Item = Vec<String>>,
@@ -41,9 +41,9 @@ pub(in crate::policy) fn faults(
             .collect(),
         settings,
     };
-    let mut faults = Vec::new();
-    check.below(params, &mut Vec::new(), &mut faults);
-    faults
+    let mut errors = Vec::new();
+    check.below(params, &mut Vec::new(), &mut errors);
+    errors
 }
 
 /// Every parameter of the library with the keys that lead to it.
@@ -59,7 +59,7 @@ fn declared() -> Vec<(Vec<String>, &'static Parameter)> {
 
 /// The keys below `data.params` that the library's table of pod templates takes.
 fn pod_templates() -> Vec<String> {
-    GIVEN[1..].iter().map(|key| (*key).to_owned()).collect()
+    POD_TEMPLATE_PATHS[1..].iter().map(|key| (*key).to_owned()).collect()
 }
 
 /// The keys below `data.params` that a reference takes; none for all of them.
@@ -82,7 +82,7 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
-    fn below(&self, value: &Value, keys: &mut Vec<String>, faults: &mut Vec<Problem>) {
+    fn below(&self, value: &Value, keys: &mut Vec<String>, errors: &mut Vec<Problem>) {
         let table = Type::Object(None);
         let declared = self.declared.iter().find(|(path, _)| path == keys);
         let declares_below = self.declared.iter().any(|(path, _)| path.starts_with(keys));
@@ -90,16 +90,16 @@ impl Check<'_> {
             return;
         }
         if declared.is_none() && self.next(keys).is_empty() {
-            faults.push(self.unknown(keys));
+            errors.push(self.unknown(keys));
             return;
         }
         let wanted = declared.map_or(&table, |(_, parameter)| &parameter.kind);
-        if let Some(misfit) = wanted.misfit(value) {
-            faults.push(self.misfit(keys, &misfit));
+        if let Some(mismatch) = wanted.mismatch(value) {
+            errors.push(self.mismatch(keys, &mismatch));
         } else if let (None, Value::Object(object)) = (declared, value) {
             for (key, value) in object.iter() {
                 keys.push(key.key_text());
-                self.below(value, keys, faults);
+                self.below(value, keys, errors);
                 keys.pop();
             }
         }
@@ -135,13 +135,13 @@ impl Check<'_> {
         )
     }
 
-    fn misfit(&self, keys: &[String], misfit: &Misfit) -> Problem {
+    fn mismatch(&self, keys: &[String], mismatch: &Mismatch) -> Problem {
         let whole: Vec<String> = keys
             .iter()
             .cloned()
-            .chain(misfit.path.iter().map(Value::key_text))
+            .chain(mismatch.path.iter().map(Value::key_text))
             .collect();
-        let (wanted, found) = (misfit.wanted.to_string(), misfit.found.type_name());
+        let (wanted, found) = (mismatch.wanted.to_string(), mismatch.found.type_name());
         let message = format!(
             "{}: expected {}, found {}",
             dotted(&whole, None),
@@ -150,7 +150,7 @@ impl Check<'_> {
         );
         self.at(
             keys,
-            &misfit.path,
+            &mismatch.path,
             message,
             "kpolicy list prints the type of each parameter".to_owned(),
         )
@@ -185,15 +185,15 @@ fn article(noun: &str) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::faults;
+    use super::errors;
     use kpolicy_value::Value;
 
     /// The messages about these parameters, with a policy of the user that has these references.
     fn messages(params: serde_json::Value, references: &[&str]) -> Vec<String> {
         let data = Value::from_json(&json!({ "params": params }));
         let split = |path: &&str| path.split('.').map(str::to_owned).collect();
-        let found = faults(&data, None, references.iter().map(split));
-        found.into_iter().map(|fault| fault.message).collect()
+        let found = errors(&data, None, references.iter().map(split));
+        found.into_iter().map(|error| error.message).collect()
     }
 
     #[test]

@@ -1,54 +1,54 @@
 //! Where values come from.
 
 use super::trail::number;
-use super::{Lack, MOST, Mark, PlaceId, Places, Trail};
-use crate::eval::recorder::{Seen, Site};
+use super::{FailureSet, LocationId, LocationTracer, MOST, Mark, Trail};
+use kpolicy_rego::trace::{MarkedRef, Site};
 use kpolicy_value::Value;
 
 /// The builtin that takes a set from a set: its result has the members of its first operand.
 pub(super) const DIFFERENCE: &str = "minus";
 
-/// A place in the input.
+/// A location in the input.
 #[derive(Debug)]
 pub(super) struct Location {
-    pub(super) parent: Option<PlaceId>,
+    pub(super) parent: Option<LocationId>,
     pub(super) key: Value,
     pub(super) depth: u32,
     /// The mark of the value there.
     pub(super) mark: Mark,
-    /// The mark of the key that it stands under.
+    /// The mark of the key that it is under.
     pub(super) key_mark: Mark,
 }
 
 /// Where a value comes from.
 #[derive(Clone, Debug)]
-pub(super) enum Origin {
+pub(super) enum Provenance {
     /// From the policy or its data.
     Constant,
-    /// It stands at a place.
-    Place(PlaceId),
-    /// It is the key, or the index, of a place.
-    Key(PlaceId),
-    /// It is the path that leads down to a place, from so many steps on.
-    Way { from: u32, to: PlaceId },
+    /// It is at a location.
+    Location(LocationId),
+    /// It is the key, or the index, of a location.
+    Key(LocationId),
+    /// It is the path that leads down to a location, from so many steps on.
+    PathTo { from: u32, to: LocationId },
     /// It stands for what is not there: below a value, at the end of a path.
     Absent { of: Mark, path: Vec<Value> },
     /// An array of these, and what failed while it was collected.
-    Array(Vec<Mark>, Lack),
+    Array(Vec<Mark>, FailureSet),
     /// A set of these, sorted, a member once for each time that it was found.
-    Set(Vec<(Value, Mark)>, Lack),
+    Set(Vec<(Value, Mark)>, FailureSet),
     /// An object of these, sorted by key.
-    Object(Vec<Part>, Lack),
+    Object(Vec<Part>, FailureSet),
     /// An object with another over it.
     Over { first: Whole, second: Whole },
-    /// Computed by a builtin, at this place of the policy; a constant operand with its value.
+    /// Computed by a builtin, at this location of the policy; a constant operand with its value.
     Made {
         at: Site,
         name: &'static str,
         operands: Vec<(Mark, Option<Value>)>,
     },
     /// Given by a rule, a function or a comprehension: why, and for want of what.
-    Given { mark: Mark, why: Trail, lack: Lack },
+    Produced { mark: Mark, why: Trail, failed: FailureSet },
     /// Given in each of these ways.
     Either(Vec<Mark>),
 }
@@ -68,7 +68,7 @@ pub(super) struct Whole {
     pub(super) mark: Mark,
 }
 
-impl Origin {
+impl Provenance {
     /// Whether nothing in it comes from the input.
     pub(super) fn is_constant(&self) -> bool {
         let none = Mark::default();
@@ -82,93 +82,93 @@ impl Origin {
     }
 }
 
-impl Places {
-    pub(super) fn add(&mut self, origin: Origin) -> Mark {
-        if self.origins.len() >= MOST {
+impl LocationTracer {
+    pub(super) fn add(&mut self, provenance: Provenance) -> Mark {
+        if self.provenances.len() >= MOST {
             return Mark::default();
         }
-        let mark = Mark(number(self.origins.len()));
-        self.origins.push(origin);
+        let mark = Mark(number(self.provenances.len()));
+        self.provenances.push(provenance);
         mark
     }
 
-    pub(super) fn origin(&self, mark: Mark) -> &Origin {
-        &self.origins[mark.0 as usize]
+    pub(super) fn provenance(&self, mark: Mark) -> &Provenance {
+        &self.provenances[mark.0 as usize]
     }
 
     /// The mark of the value itself, whatever gave it.
     pub(super) fn bare(&self, mut mark: Mark) -> Mark {
         loop {
-            match self.origin(mark) {
-                Origin::Given { mark: inner, .. } => mark = *inner,
-                Origin::Either(ways) => mark = ways.first().copied().unwrap_or_default(),
+            match self.provenance(mark) {
+                Provenance::Produced { mark: inner, .. } => mark = *inner,
+                Provenance::Either(derivations) => mark = derivations.first().copied().unwrap_or_default(),
                 _ => return mark,
             }
         }
     }
 
-    pub(super) fn add_place(&mut self, parent: Option<PlaceId>, key: Value) -> PlaceId {
-        let place = PlaceId(number(self.places.len()));
-        let mark = self.add(Origin::Place(place));
-        let key_mark = self.add(Origin::Key(place));
+    pub(super) fn add_location(&mut self, parent: Option<LocationId>, key: Value) -> LocationId {
+        let location = LocationId(number(self.locations.len()));
+        let mark = self.add(Provenance::Location(location));
+        let key_mark = self.add(Provenance::Key(location));
         let depth = parent.map_or(0, |parent| self.depth(parent) + 1);
-        self.places.push(Location {
+        self.locations.push(Location {
             parent,
             key,
             depth,
             mark,
             key_mark,
         });
-        place
+        location
     }
 
-    pub(super) fn place(&self, place: PlaceId) -> &Location {
-        &self.places[place.0 as usize]
+    pub(super) fn location(&self, location: LocationId) -> &Location {
+        &self.locations[location.0 as usize]
     }
 
-    pub(super) fn depth(&self, place: PlaceId) -> u32 {
-        self.place(place).depth
+    pub(super) fn depth(&self, location: LocationId) -> u32 {
+        self.location(location).depth
     }
 
-    /// The place below another.
-    pub(super) fn below(&mut self, parent: PlaceId, key: &Value) -> PlaceId {
+    /// The location below another.
+    pub(super) fn below(&mut self, parent: LocationId, key: &Value) -> LocationId {
         let step = (parent, key.clone());
         match self.by_step.get(&step) {
-            Some(place) => *place,
+            Some(location) => *location,
             None => {
-                let place = self.add_place(Some(parent), key.clone());
-                self.by_step.insert(step, place);
-                place
+                let location = self.add_location(Some(parent), key.clone());
+                self.by_step.insert(step, location);
+                location
             }
         }
     }
 
-    /// The place above another, so many steps from the input.
-    pub(super) fn above(&self, mut place: PlaceId, depth: u32) -> PlaceId {
-        while self.depth(place) > depth {
-            match self.place(place).parent {
-                Some(parent) => place = parent,
+    /// The location above another, so many steps from the input.
+    pub(super) fn above(&self, mut location: LocationId, depth: u32) -> LocationId {
+        while self.depth(location) > depth {
+            match self.location(location).parent {
+                Some(parent) => location = parent,
                 None => break,
             }
         }
-        place
+        location
     }
 
-    /// The steps from the input to a place.
-    pub(super) fn path(&self, place: PlaceId) -> Vec<Value> {
+    /// The steps from the input to a location.
+    pub(super) fn path(&self, location: LocationId) -> Vec<Value> {
         let mut steps = Vec::new();
-        let mut at = self.place(place);
+        let mut at = self.location(location);
         while let Some(parent) = at.parent {
             steps.push(at.key.clone());
-            at = self.place(parent);
+            at = self.location(parent);
         }
         steps.reverse();
         steps
     }
 
-    /// Whether a place is another or stands below it.
-    pub(super) fn is_within(&self, place: PlaceId, other: PlaceId) -> bool {
-        self.above(place, self.depth(other)) == other
+    /// Whether a location is another or stands below it.
+    pub(super) fn is_within(&self, location: LocationId, other: LocationId) -> bool {
+        self.above(location, self.depth(other)) == other
     }
 
     /// The mark of the part of a value under a key.
@@ -177,46 +177,46 @@ impl Places {
             Value::Number(number) => number.as_index().and_then(|index| usize::try_from(index).ok()),
             _ => None,
         };
-        match self.origin(of) {
-            Origin::Constant => of,
-            Origin::Place(place) => {
-                let place = self.below(*place, key);
-                self.place(place).mark
+        match self.provenance(of) {
+            Provenance::Constant => of,
+            Provenance::Location(location) => {
+                let location = self.below(*location, key);
+                self.location(location).mark
             }
-            Origin::Made { name, operands, .. } if *name == DIFFERENCE => {
+            Provenance::Made { name, operands, .. } if *name == DIFFERENCE => {
                 let first = operands.first().map_or(Mark::default(), |(mark, _)| *mark);
                 self.part_of(first, key)
             }
-            Origin::Key(_) | Origin::Absent { .. } | Origin::Made { .. } => of,
-            Origin::Way { from, to } => {
+            Provenance::Key(_) | Provenance::Absent { .. } | Provenance::Made { .. } => of,
+            Provenance::PathTo { from, to } => {
                 let depth = index().and_then(|at| u32::try_from(at).ok()).map(|at| from + at + 1);
-                let place = depth.map_or(*to, |depth| self.above(*to, depth));
-                self.place(place).key_mark
+                let location = depth.map_or(*to, |depth| self.above(*to, depth));
+                self.location(location).key_mark
             }
-            Origin::Array(items, _) => index().and_then(|at| items.get(at)).copied().unwrap_or_default(),
-            Origin::Set(members, _) => found(members, key),
-            Origin::Object(parts, _) => self.entry(parts, key).map_or(Mark::default(), |part| part.of_value),
-            Origin::Over { first, second } => {
+            Provenance::Array(items, _) => index().and_then(|at| items.get(at)).copied().unwrap_or_default(),
+            Provenance::Set(members, _) => found(members, key),
+            Provenance::Object(parts, _) => self.entry(parts, key).map_or(Mark::default(), |part| part.of_value),
+            Provenance::Over { first, second } => {
                 let (first, second) = (first.clone(), second.clone());
                 self.over_part(first, second, key)
             }
-            Origin::Given { .. } | Origin::Either(_) => self.part_of(self.bare(of), key),
+            Provenance::Produced { .. } | Provenance::Either(_) => self.part_of(self.bare(of), key),
         }
     }
 
     /// The mark of a key of a value.
     pub(super) fn key_of(&mut self, of: Mark, key: &Value) -> Mark {
-        match self.origin(of) {
-            Origin::Constant | Origin::Array(..) | Origin::Way { .. } => Mark::default(),
-            Origin::Place(place) => {
-                let place = self.below(*place, key);
-                self.place(place).key_mark
+        match self.provenance(of) {
+            Provenance::Constant | Provenance::Array(..) | Provenance::PathTo { .. } => Mark::default(),
+            Provenance::Location(location) => {
+                let location = self.below(*location, key);
+                self.location(location).key_mark
             }
-            Origin::Made { name, .. } if *name == DIFFERENCE => self.part_of(of, key),
-            Origin::Key(_) | Origin::Absent { .. } | Origin::Made { .. } => of,
-            Origin::Set(members, _) => found(members, key),
-            Origin::Object(parts, _) => self.entry(parts, key).map_or(Mark::default(), |part| part.of_key),
-            Origin::Over { first, second } => {
+            Provenance::Made { name, .. } if *name == DIFFERENCE => self.part_of(of, key),
+            Provenance::Key(_) | Provenance::Absent { .. } | Provenance::Made { .. } => of,
+            Provenance::Set(members, _) => found(members, key),
+            Provenance::Object(parts, _) => self.entry(parts, key).map_or(Mark::default(), |part| part.of_key),
+            Provenance::Over { first, second } => {
                 let of = if second.value.get(key).is_some() {
                     second.mark
                 } else {
@@ -224,7 +224,7 @@ impl Places {
                 };
                 self.key_of(of, key)
             }
-            Origin::Given { .. } | Origin::Either(_) => self.key_of(self.bare(of), key),
+            Provenance::Produced { .. } | Provenance::Either(_) => self.key_of(self.bare(of), key),
         }
     }
 
@@ -245,7 +245,7 @@ impl Places {
                     mark: self.part_of(second.mark, key),
                     value: b,
                 };
-                self.add(Origin::Over { first, second })
+                self.add(Provenance::Over { first, second })
             }
             (_, Some(_)) => self.part_of(second.mark, key),
             _ => self.part_of(first.mark, key),
@@ -253,7 +253,7 @@ impl Places {
     }
 
     /// The mark of a value with another put at a path of names in it.
-    pub(super) fn overlay(&mut self, of: Seen<Mark>, path: &[Value], by: Mark) -> Mark {
+    pub(super) fn overlay(&mut self, of: MarkedRef<Mark>, path: &[Value], by: Mark) -> Mark {
         let Some((key, rest)) = path.split_first() else {
             return by;
         };
@@ -261,7 +261,7 @@ impl Places {
         let inner = of.value.get(key);
         let inner_mark = self.part_of(mark, key);
         let below = self.overlay(
-            Seen {
+            MarkedRef {
                 value: inner.unwrap_or(&Value::Null),
                 mark: Some(&inner_mark),
             },
@@ -283,25 +283,25 @@ impl Places {
             }
         }
         parts.sort_by(|a, b| a.key.cmp(&b.key));
-        self.add(Origin::Object(parts, Lack::default()))
+        self.add(Provenance::Object(parts, FailureSet::default()))
     }
 
     /// The mark of what a path would lead to from a value on, which is not there: below the last part that is.
-    pub(super) fn reached(&mut self, of: Seen<Mark>, path: &[Value]) -> Mark {
+    pub(super) fn reached(&mut self, of: MarkedRef<Mark>, path: &[Value]) -> Mark {
         let (mut value, mut mark) = (of.value, of.mark.copied().unwrap_or_default());
         let mut rest = path;
-        while let Some((key, behind)) = rest.split_first()
+        while let Some((key, after)) = rest.split_first()
             && let Some(part) = value.get(key)
         {
             mark = self.part_of(mark, key);
-            (value, rest) = (part, behind);
+            (value, rest) = (part, after);
         }
-        if let Origin::Absent { of, path } = self.origin(mark) {
+        if let Provenance::Absent { of, path } = self.provenance(mark) {
             let (of, mut path) = (*of, path.clone());
             path.extend(rest.iter().cloned());
-            return self.add(Origin::Absent { of, path });
+            return self.add(Provenance::Absent { of, path });
         }
-        self.add(Origin::Absent {
+        self.add(Provenance::Absent {
             of: mark,
             path: rest.to_vec(),
         })

@@ -116,9 +116,9 @@ fn go_on(joined: &mut Block, blocks: &[&Block], mut at: usize) {
         if let [only] = blocks {
             return rest(joined, only, at);
         }
-        let ways = grouped(blocks, |a, b| alike(&a.code[at], &b.code[at]));
-        if ways.len() > 1 {
-            return part(joined, &ways, at);
+        let groups = grouped(blocks, |a, b| alike(&a.code[at], &b.code[at]));
+        if groups.len() > 1 {
+            return part(joined, &groups, at);
         }
         joined.code.push(blocks[0].code[at].clone());
         joined.spans.push(blocks[0].spans[at]);
@@ -127,14 +127,14 @@ fn go_on(joined: &mut Block, blocks: &[&Block], mut at: usize) {
 }
 
 /// A way for each group of blocks.
-fn part(joined: &mut Block, ways: &[Vec<&Block>], at: usize) {
+fn part(joined: &mut Block, groups: &[Vec<&Block>], at: usize) {
     let fork = joined.code.len();
     joined.code.push(Op::Fail);
-    joined.spans.push(ways[0][0].spans[at]);
+    joined.spans.push(groups[0][0].spans[at]);
     let mut alternatives = Vec::new();
-    for way in ways {
+    for path in groups {
         alternatives.push(length(&joined.code));
-        go_on(joined, way, at);
+        go_on(joined, path, at);
     }
     joined.code[fork] = Op::Fork(alternatives.into());
 }
@@ -163,7 +163,7 @@ fn alike(a: &Op, b: &Op) -> bool {
     shared && a == b
 }
 
-/// Whether what is equal to the operand is the same in all that can be told of it: numbers can be written otherwise.
+/// Whether what is equal to the operand is the same in all that can be reported of it: numbers can be written otherwise.
 fn is_exact(operand: &Operand) -> bool {
     matches!(
         operand,

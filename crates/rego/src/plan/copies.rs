@@ -2,11 +2,11 @@
 
 use super::code::{At, Block, Op, Operand, Slot};
 
-/// Takes out moves from a slot that nothing else reads, right behind the instruction that fills it.
+/// Takes out moves from a slot that nothing else reads, right after the instruction that fills it.
 ///
-/// A collection fills its slot at its end only, so what is behind it is left alone; so is what a variable takes from
+/// A collection fills its slot at its end only, so what is after it is left alone; so is what a variable takes from
 /// another that has it from a document or is a constant, since OPA's index does not follow it there.
-pub(super) fn shorten(block: &mut Block, locals: usize) {
+pub(super) fn propagate_copies(block: &mut Block, locals: usize) {
     let variables = block.parameters as usize + locals;
     let mut times_read = vec![0_u32; block.slots as usize];
     for slot in block.code.iter_mut().flat_map(Op::reads) {
@@ -109,7 +109,7 @@ mod tests {
     fn a_value_is_made_where_it_is_wanted() {
         let not = Op::Not { end: 4 };
         let mut short = block(vec![not, input(1), mov(1, 0), Op::EndNot, Op::Fail], 2);
-        shorten(&mut short, 0);
+        propagate_copies(&mut short, 0);
         assert!(matches!(
             short.code.as_slice(),
             [Op::Not { end: 3 }, Op::Input { to: 0, .. }, Op::EndNot, Op::Fail]
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn a_value_that_is_moved_twice_is_made_where_it_ends() {
         let mut short = block(vec![input(1), mov(1, 2), mov(2, 0)], 3);
-        shorten(&mut short, 0);
+        propagate_copies(&mut short, 0);
         assert!(matches!(short.code.as_slice(), [Op::Input { to: 0, .. }]));
     }
 
@@ -130,7 +130,7 @@ mod tests {
         let jumped_to = block(vec![Op::Jump(2), input(1), mov(1, 0)], 2);
         for mut block in [read_again, jumped_to] {
             let before = block.code.len();
-            shorten(&mut block, 0);
+            propagate_copies(&mut block, 0);
             assert_eq!(block.code.len(), before);
         }
     }

@@ -1,43 +1,43 @@
-//! Which of the places that speak for a member is the one at fault.
+//! Which of the locations that speak for a member is the one at fault.
 //!
-//! 1. What a condition judged, or found missing, comes first; then what a condition wanted to be there; then what was
+//! 1. What a condition tested, or found missing, comes first; then what a condition wanted to be there; then what was
 //!    chosen or read; then what only selects the document or a part of it (`type`, `name`, `kind` compared with
 //!    constants); then what is read for the message alone; last parameters.
-//! 2. What was judged itself comes before the conditions of the rule that gave it.
-//! 3. What stands in the part of the document that the message names comes before what stands elsewhere.
+//! 2. What was tested itself comes before the conditions of the rule that gave it.
+//! 3. What is in the part of the document that the message names comes before what stands elsewhere.
 //! 4. The later condition comes before the earlier, and of one condition what the message shows, then the deeper.
-//! 5. Of places that one condition compared the last in the text counts, of those that one fault has each by itself
+//! 5. Of locations that one condition compared the last in the text counts, of those that one error has each by itself
 //!    the first.
 
 use std::cmp::Reverse;
 
-use super::blame::{PARAMETERS, Shown};
 use super::evidence::{Evidence, Gather, Sort};
-use super::origin::Origin;
-use super::{Mark, PlaceId, Places};
-use crate::eval::recorder::{Marked, Site};
+use super::node::Provenance;
+use super::operands::{PARAMETERS, Shown};
+use super::{LocationId, LocationTracer, Mark};
+use kpolicy_rego::trace::{Marked, Site};
 use kpolicy_value::Value;
 
-/// A place that may be the one at fault.
+/// A location that may be the one at fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
     /// The steps from the input to a value that is there.
     pub path: Vec<Value>,
     /// The steps below it that are missing.
     pub missing: Vec<Value>,
-    /// Whether the key that the value stands under is at fault.
+    /// Whether the key that the value is under is at fault.
     pub key: bool,
     /// How it stands to the candidate before it.
-    pub tie: Tie,
+    pub preference: Preference,
 }
 
-/// A member of a rule's set with the places that speak for it: for each way in which the rule came to it, the best
+/// A member of a rule's set with the locations that speak for it: for each way in which the rule came to it, the best
 /// first.
-pub type Spoken = (Value, Vec<Vec<Candidate>>);
+pub type MemberLocations = (Value, Vec<Vec<Candidate>>);
 
 /// How a candidate stands to the one before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tie {
+pub enum Preference {
     /// It is worse.
     None,
     /// It is as good, and the one that stands first in the text counts.
@@ -68,13 +68,13 @@ const WRAPPERS: &[&str] = &[PARAMETERS, "review", "request"];
 const REVIEWED: &[&str] = &["object", "oldObject"];
 /// The key of the mapping in which a document says its own name.
 const METADATA: &str = "metadata";
-/// How many candidates are told for each way to a member.
+/// How many candidates are reported for each way to a member.
 const CANDIDATES: usize = 8;
 
-/// How strongly a place speaks: the first the most.
+/// How strongly a location speaks: the first the most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Tier {
-    Judged,
+    Tested,
     /// How a part says that it is.
     Said,
     /// Judged in a rule that gave a value.
@@ -92,22 +92,22 @@ enum Tier {
 /// What candidates are sorted by: the less the better.
 type Rank = (Tier, usize, bool, Reverse<usize>, bool, bool, Reverse<u32>);
 
-impl Places {
-    /// The members of a rule's set, each once, with the places that speak for it: for each way to the member, the best
+impl LocationTracer {
+    /// The members of a rule's set, each once, with the locations that speak for it: for each way to the member, the best
     /// first.
-    pub(in crate::eval) fn members_with_places(&mut self, of: &Marked<Mark>) -> Vec<Spoken> {
-        let mut found: Vec<Spoken> = Vec::new();
-        for (value, mark) in self.members(&of.seen()) {
+    pub(super) fn members_with_locations(&mut self, of: &Marked<Mark>) -> Vec<MemberLocations> {
+        let mut found: Vec<MemberLocations> = Vec::new();
+        for (value, mark) in self.members(&of.as_ref()) {
             let candidates = self.candidates(mark, &value);
             match found.last_mut() {
-                Some((last, ways)) if *last == value => ways.push(candidates),
+                Some((last, derivations)) if *last == value => derivations.push(candidates),
                 _ => found.push((value, vec![candidates])),
             }
         }
         found
     }
 
-    /// The places that speak for a member of a rule's set, the best first.
+    /// The locations that speak for a member of a rule's set, the best first.
     fn candidates(&self, member: Mark, value: &Value) -> Vec<Candidate> {
         let mut gather = Gather::new(self);
         gather.because(member);
@@ -121,39 +121,39 @@ impl Places {
                 shown
                     .values
                     .iter()
-                    .for_each(|place| gather.note(*place, Vec::new(), false));
+                    .for_each(|location| gather.note(*location, Vec::new(), false));
             });
             found = gather.found;
         }
         self.settle_keys(&mut found, &shown);
-        let named: Vec<PlaceId> = shown
+        let named: Vec<LocationId> = shown
             .values
             .iter()
             .chain(&shown.keys)
-            .filter_map(|place| self.named(*place))
+            .filter_map(|location| self.named(*location))
             .collect();
         let mut ranked: Vec<(Rank, Evidence)> = found
             .into_iter()
             .map(|evidence| (self.rank(&evidence, &shown, &named), evidence))
             .collect();
         ranked.sort_by_key(|(rank, _)| *rank);
-        self.told(ranked)
+        self.with_preferences(ranked)
     }
 
-    fn told(&self, ranked: Vec<(Rank, Evidence)>) -> Vec<Candidate> {
+    fn with_preferences(&self, ranked: Vec<(Rank, Evidence)>) -> Vec<Candidate> {
         let mut candidates: Vec<Candidate> = Vec::new();
         let mut last: Option<(Rank, usize)> = None;
         for (rank, evidence) in ranked {
-            let tie = match last {
-                Some((same, event)) if same == rank && event == evidence.event => Tie::Last,
-                Some((same, _)) if same == rank => Tie::First,
-                _ => Tie::None,
+            let preference = match last {
+                Some((same, event)) if same == rank && event == evidence.event => Preference::Last,
+                Some((same, _)) if same == rank => Preference::First,
+                _ => Preference::None,
             };
             let candidate = Candidate {
-                path: self.path(evidence.place),
+                path: self.path(evidence.location),
                 missing: evidence.missing,
                 key: evidence.key,
-                tie,
+                preference,
             };
             let is_known = |known: &Candidate| {
                 (&known.path, &known.missing, known.key) == (&candidate.path, &candidate.missing, candidate.key)
@@ -171,21 +171,21 @@ impl Places {
 
     /// Says what is about keys: a member whose key alone is shown; and that of a key and its value the value counts.
     fn settle_keys(&self, found: &mut [Evidence], shown: &Shown) {
-        let judged: Vec<(PlaceId, Sort)> = found
+        let tested: Vec<(LocationId, Sort)> = found
             .iter()
             .filter(|evidence| !evidence.key && evidence.sort <= Sort::Wanted)
-            .map(|evidence| (evidence.place, evidence.sort))
+            .map(|evidence| (evidence.location, evidence.sort))
             .collect();
         for evidence in found {
             // That there is something under a key says no more than the key does.
-            let value_too = judged.iter().any(|(place, sort)| {
-                self.is_within(*place, evidence.place) && (*sort < Sort::Wanted || *place != evidence.place)
+            let value_too = tested.iter().any(|(location, sort)| {
+                self.is_within(*location, evidence.location) && (*sort < Sort::Wanted || *location != evidence.location)
             });
             if evidence.key && value_too {
                 evidence.sort = evidence.sort.max(Sort::Chosen);
             }
-            let is_named = matches!(self.place(evidence.place).key, Value::String(_));
-            let only_key = shown.keys.contains(&evidence.place) && !shown.values.contains(&evidence.place);
+            let is_named = matches!(self.location(evidence.location).key, Value::String(_));
+            let only_key = shown.keys.contains(&evidence.location) && !shown.values.contains(&evidence.location);
             if evidence.sort == Sort::Chosen && is_named && only_key && !value_too {
                 evidence.key = true;
             }
@@ -195,8 +195,8 @@ impl Places {
     /// The mark of a member's message.
     fn message(&self, member: Mark, value: &Value) -> Mark {
         let bare = self.bare(member);
-        match (value, self.origin(bare)) {
-            (Value::Object(_), Origin::Object(parts, _)) => {
+        match (value, self.provenance(bare)) {
+            (Value::Object(_), Provenance::Object(parts, _)) => {
                 let message = parts.iter().find(|part| part.key.as_str() == Some("msg"));
                 message.map_or(Mark::default(), |part| part.of_value)
             }
@@ -204,19 +204,19 @@ impl Places {
         }
     }
 
-    /// The places of what a result holds beside its message.
-    fn beside(&self, member: Mark) -> Vec<PlaceId> {
-        let Origin::Object(parts, _) = self.origin(self.bare(member)) else {
+    /// The locations of what a result holds beside its message.
+    fn beside(&self, member: Mark) -> Vec<LocationId> {
+        let Provenance::Object(parts, _) = self.provenance(self.bare(member)) else {
             return Vec::new();
         };
-        let places = parts.iter().filter_map(|part| self.place_of(part.of_value));
-        places.collect()
+        let locations = parts.iter().filter_map(|part| self.location_of(part.of_value));
+        locations.collect()
     }
 
-    /// Whether a place is of a request to review something, and not of the thing itself: a parameter, or how the request
+    /// Whether a location is of a request to review something, and not of the thing itself: a parameter, or how the request
     /// came about.
-    fn is_of_request(&self, place: PlaceId) -> bool {
-        let path = self.path(place);
+    fn is_of_request(&self, location: LocationId) -> bool {
+        let path = self.path(location);
         let key = |at: usize| path.get(at).and_then(Value::as_str);
         match (key(0), key(1)) {
             (Some(PARAMETERS), _) => true,
@@ -225,11 +225,11 @@ impl Places {
         }
     }
 
-    /// The part of the document that a shown value belongs to: the innermost item of a list that it stands in.
-    fn named(&self, place: PlaceId) -> Option<PlaceId> {
-        let mut at = self.place(place).parent?;
+    /// The part of the document that a shown value belongs to: the innermost item of a list that it is in.
+    fn named(&self, location: LocationId) -> Option<LocationId> {
+        let mut at = self.location(location).parent?;
         loop {
-            let location = self.place(at);
+            let location = self.location(at);
             let parent = location.parent?;
             if matches!(location.key, Value::Number(_)) {
                 // The documents of several files together are no parts.
@@ -239,29 +239,29 @@ impl Places {
         }
     }
 
-    fn rank(&self, evidence: &Evidence, shown: &Shown, named: &[PlaceId]) -> Rank {
+    fn rank(&self, evidence: &Evidence, shown: &Shown, named: &[LocationId]) -> Rank {
         let tier = self.tier(evidence, shown);
-        let outside = !evidence.twin && !named.iter().any(|part| self.is_within(evidence.place, *part));
-        let hidden = !evidence.twin && !shown.values.contains(&evidence.place);
-        let depth = Reverse(self.depth(evidence.place));
+        let outside = !evidence.twin && !named.iter().any(|part| self.is_within(evidence.location, *part));
+        let hidden = !evidence.twin && !shown.values.contains(&evidence.location);
+        let depth = Reverse(self.depth(evidence.location));
         let order = Reverse(evidence.order);
         (tier, evidence.level, outside, order, !evidence.twin, hidden, depth)
     }
 
     fn tier(&self, evidence: &Evidence, shown: &Shown) -> Tier {
-        let place = self.place(evidence.place);
+        let location = self.location(evidence.location);
         let first_missing = evidence.missing.first().and_then(Value::as_str);
         let is_wrapper = first_missing.is_some_and(|key| WRAPPERS.contains(&key));
-        if self.is_of_request(evidence.place) || place.parent.is_none() && is_wrapper {
+        if self.is_of_request(evidence.location) || location.parent.is_none() && is_wrapper {
             return Tier::Parameter;
         }
-        if place.parent.is_none() && evidence.missing.is_empty() {
+        if location.parent.is_none() && evidence.missing.is_empty() {
             return Tier::Everything;
         }
-        let is_one_of = |names: &[&str]| place.key.as_str().is_some_and(|key| names.contains(&key));
+        let is_one_of = |names: &[&str]| location.key.as_str().is_some_and(|key| names.contains(&key));
         let is_value = evidence.missing.is_empty() && !evidence.key;
         // A part that has a key says by its `type` and `name` how it is; a document or an item of a list, what it is.
-        let above = place.parent.map(|parent| &self.place(parent).key);
+        let above = location.parent.map(|parent| &self.location(parent).key);
         let is_of_part = matches!(above, Some(Value::String(key)) if *key != *METADATA);
         let failed = evidence.failed;
         match evidence.sort {
@@ -271,15 +271,15 @@ impl Places {
             Sort::Matched if is_value && is_of_part && !failed && is_one_of(SORTS) => Tier::Said,
             Sort::Matched if is_value && is_one_of(NAMES) => Tier::Name,
             Sort::Matched if is_value && is_one_of(SORTS) && !(failed && is_of_part) => Tier::Sort,
-            Sort::Judged if is_value && is_one_of(&[STAGE]) => Tier::Sort,
-            Sort::Judged | Sort::Matched if evidence.level > 0 => Tier::Inner,
-            Sort::Judged | Sort::Matched => Tier::Judged,
+            Sort::Tested if is_value && is_one_of(&[STAGE]) => Tier::Sort,
+            Sort::Tested | Sort::Matched if evidence.level > 0 => Tier::Inner,
+            Sort::Tested | Sort::Matched => Tier::Tested,
             Sort::Wanted if !is_one_of(NAMES) && !is_one_of(&[KIND]) => Tier::Wanted,
-            // Rules that give a value read on the way to it.
+            // Rules that give a value read on the path to it.
             Sort::Read if evidence.level > 0 => Tier::Shown,
-            Sort::Read if shown.beside.contains(&evidence.place) => Tier::Shown,
+            Sort::Read if shown.beside.contains(&evidence.location) => Tier::Shown,
             Sort::Read if evidence.read_at.is_some_and(|at| is_read_for(at, shown)) => Tier::Shown,
-            Sort::Read | Sort::Wanted if is_one_of(NAMES) && shown.values.contains(&evidence.place) => Tier::Shown,
+            Sort::Read | Sort::Wanted if is_one_of(NAMES) && shown.values.contains(&evidence.location) => Tier::Shown,
             Sort::Read | Sort::Wanted if is_one_of(NAMES) || is_one_of(&[KIND]) => Tier::Name,
             Sort::Read | Sort::Wanted | Sort::Chosen => Tier::Read,
         }

@@ -1,12 +1,12 @@
-//! Builtins that hand on what they are given: whose result is made of their operands, or of parts of them.
+//! Builtins that pass on what they are given: whose result is made of their operands, or of parts of them.
 
-use super::origin::{DIFFERENCE, Origin, Whole};
-use super::{Lack, Mark, Places};
-use crate::eval::recorder::{Seen, Site};
+use super::node::{DIFFERENCE, Provenance, Whole};
+use super::{FailureSet, LocationTracer, Mark};
+use kpolicy_rego::trace::{MarkedRef, Site};
 use kpolicy_value::Value;
 
 /// How a builtin's result comes from its operands.
-enum Handed {
+enum Transfer {
     /// The first operand's part under the second, else the third operand.
     Part,
     /// The items of the operands, one operand after the other.
@@ -33,34 +33,34 @@ enum Handed {
     Among,
 }
 
-/// The builtins that hand on; all others compute something new.
-const HANDED: &[(&str, Handed)] = &[
-    ("object.get", Handed::Part),
-    ("array.concat", Handed::Items),
-    ("array.reverse", Handed::Members),
-    ("array.slice", Handed::Members),
-    ("array.flatten", Handed::MembersOfMembers),
-    ("sort", Handed::Members),
-    ("and", Handed::Members),
-    ("or", Handed::Members),
-    (DIFFERENCE, Handed::Difference),
-    ("cast_array", Handed::Members),
-    ("cast_set", Handed::Members),
-    ("union", Handed::MembersOfMembers),
-    ("intersection", Handed::MembersOfMembers),
-    ("object.keys", Handed::Keys),
-    ("object.union", Handed::Over),
-    ("object.union_n", Handed::OverAll),
-    ("object.filter", Handed::First),
-    ("object.remove", Handed::First),
-    ("json.filter", Handed::First),
-    ("json.remove", Handed::First),
-    ("json.patch", Handed::Patched),
-    ("cast_object", Handed::First),
-    ("cast_string", Handed::First),
-    ("max", Handed::One),
-    ("min", Handed::One),
-    ("internal.member_2", Handed::Among),
+/// The builtins that pass on; all others compute something new.
+const TRANSFERS: &[(&str, Transfer)] = &[
+    ("object.get", Transfer::Part),
+    ("array.concat", Transfer::Items),
+    ("array.reverse", Transfer::Members),
+    ("array.slice", Transfer::Members),
+    ("array.flatten", Transfer::MembersOfMembers),
+    ("sort", Transfer::Members),
+    ("and", Transfer::Members),
+    ("or", Transfer::Members),
+    (DIFFERENCE, Transfer::Difference),
+    ("cast_array", Transfer::Members),
+    ("cast_set", Transfer::Members),
+    ("union", Transfer::MembersOfMembers),
+    ("intersection", Transfer::MembersOfMembers),
+    ("object.keys", Transfer::Keys),
+    ("object.union", Transfer::Over),
+    ("object.union_n", Transfer::OverAll),
+    ("object.filter", Transfer::First),
+    ("object.remove", Transfer::First),
+    ("json.filter", Transfer::First),
+    ("json.remove", Transfer::First),
+    ("json.patch", Transfer::Patched),
+    ("cast_object", Transfer::First),
+    ("cast_string", Transfer::First),
+    ("max", Transfer::One),
+    ("min", Transfer::One),
+    ("internal.member_2", Transfer::Among),
 ];
 
 /// The members that a collection has at most for their marks to be found one by one.
@@ -69,38 +69,44 @@ const MEMBERS: usize = 4096;
 /// How many steps the path of a patch has at most.
 const STEPS: usize = 64;
 
-impl Places {
+impl LocationTracer {
     /// The mark of what a builtin made.
-    pub(super) fn handed(&mut self, at: Site, name: &'static str, operands: &[Seen<Mark>], value: &Value) -> Mark {
-        let handed = HANDED.iter().find(|(known, _)| *known == name);
-        let mark = handed.and_then(|(_, how)| self.hand(at, how, operands, value));
+    pub(super) fn transferred(
+        &mut self,
+        at: Site,
+        name: &'static str,
+        operands: &[MarkedRef<Mark>],
+        value: &Value,
+    ) -> Mark {
+        let transferred = TRANSFERS.iter().find(|(known, _)| *known == name);
+        let mark = transferred.and_then(|(_, how)| self.transfer(at, how, operands, value));
         mark.unwrap_or_else(|| {
             let operands = operands.iter().map(|operand| {
                 let mark = mark_of(operand);
                 (mark, (mark == Mark::default()).then(|| operand.value.clone()))
             });
             let operands = operands.collect();
-            self.add(Origin::Made { at, name, operands })
+            self.add(Provenance::Made { at, name, operands })
         })
     }
 
-    fn hand(&mut self, at: Site, how: &Handed, operands: &[Seen<Mark>], value: &Value) -> Option<Mark> {
+    fn transfer(&mut self, at: Site, how: &Transfer, operands: &[MarkedRef<Mark>], value: &Value) -> Option<Mark> {
         let first = operands.first()?;
         match (how, value) {
-            (Handed::Part, _) => Some(self.part_or_default(operands)),
-            (Handed::Items, _) => {
+            (Transfer::Part, _) => Some(self.part_or_default(operands)),
+            (Transfer::Items, _) => {
                 let items = operands
                     .iter()
                     .flat_map(|operand| self.members(operand))
                     .map(|(_, mark)| mark);
                 let items = items.collect();
-                Some(self.add(Origin::Array(items, Lack::default())))
+                Some(self.add(Provenance::Array(items, FailureSet::default())))
             }
-            (Handed::Members, Value::Array(_) | Value::Set(_)) => {
+            (Transfer::Members, Value::Array(_) | Value::Set(_)) => {
                 let pool = operands.iter().flat_map(|operand| self.members(operand)).collect();
                 self.picked(pool, value)
             }
-            (Handed::Difference, Value::Set(_)) => {
+            (Transfer::Difference, Value::Set(_)) => {
                 let pool = self.members(first);
                 let left = self.picked(pool, value)?;
                 let second = operands.get(1)?;
@@ -110,12 +116,12 @@ impl Places {
                     (right, (right == Mark::default()).then(|| second.value.clone())),
                 ];
                 let name = DIFFERENCE;
-                Some(self.add(Origin::Made { at, name, operands }))
+                Some(self.add(Provenance::Made { at, name, operands }))
             }
-            (Handed::MembersOfMembers, Value::Array(_) | Value::Set(_)) => {
+            (Transfer::MembersOfMembers, Value::Array(_) | Value::Set(_)) => {
                 let mut pool = Vec::new();
                 for (member, mark) in self.members(first) {
-                    let member = Seen {
+                    let member = MarkedRef {
                         value: &member,
                         mark: Some(&mark),
                     };
@@ -126,16 +132,16 @@ impl Places {
                 }
                 self.picked(pool, value)
             }
-            (Handed::Keys, _) => {
+            (Transfer::Keys, _) => {
                 let object = first.value.as_object()?;
                 let keys = object
                     .iter()
                     .map(|(key, _)| (key.clone(), self.key_of(mark_of(first), key)));
                 let keys = keys.collect();
-                Some(self.add(Origin::Set(keys, Lack::default())))
+                Some(self.add(Provenance::Set(keys, FailureSet::default())))
             }
-            (Handed::Over, _) => Some(self.over(whole(first), whole(operands.get(1)?))),
-            (Handed::OverAll, _) => {
+            (Transfer::Over, _) => Some(self.over(whole(first), whole(operands.get(1)?))),
+            (Transfer::OverAll, _) => {
                 let mut items = self
                     .members(first)
                     .into_iter()
@@ -152,29 +158,29 @@ impl Places {
                 });
                 Some(all.mark)
             }
-            (Handed::First, _) => first.mark.copied(),
-            (Handed::Patched, _) => Some(self.patched(first, operands.get(1)?)),
-            (Handed::One, _) => {
+            (Transfer::First, _) => first.mark.copied(),
+            (Transfer::Patched, _) => Some(self.patched(first, operands.get(1)?)),
+            (Transfer::One, _) => {
                 let members = self.members(first);
                 members
                     .into_iter()
                     .find(|(member, _)| member == value)
                     .map(|(_, mark)| mark)
             }
-            (Handed::Among, Value::Bool(true)) => {
+            (Transfer::Among, Value::Bool(true)) => {
                 let collection = operands.get(1)?;
                 let members = self.members(collection);
                 let (_, member) = members.into_iter().find(|(member, _)| member == first.value)?;
                 let operand = |mark| (mark, (mark == Mark::default()).then(|| first.value.clone()));
                 let operands = vec![operand(mark_of(first)), operand(member)];
                 let name = "internal.member_2";
-                Some(self.add(Origin::Made { at, name, operands }))
+                Some(self.add(Provenance::Made { at, name, operands }))
             }
-            (Handed::Members | Handed::Difference | Handed::MembersOfMembers | Handed::Among, _) => None,
+            (Transfer::Members | Transfer::Difference | Transfer::MembersOfMembers | Transfer::Among, _) => None,
         }
     }
 
-    fn part_or_default(&mut self, operands: &[Seen<Mark>]) -> Mark {
+    fn part_or_default(&mut self, operands: &[MarkedRef<Mark>]) -> Mark {
         let [of, key, ..] = operands else {
             return Mark::default();
         };
@@ -189,8 +195,8 @@ impl Places {
         path.iter().fold(mark_of(of), |mark, key| self.part_of(mark, key))
     }
 
-    /// A value with patches applied; those that only take away change the place of nothing.
-    fn patched(&mut self, of: &Seen<Mark>, patches: &Seen<Mark>) -> Mark {
+    /// A value with patches applied; those that only take away change the location of nothing.
+    fn patched(&mut self, of: &MarkedRef<Mark>, patches: &MarkedRef<Mark>) -> Mark {
         let mut mark = mark_of(of);
         for (patch, patch_mark) in self.members(patches) {
             let is = |name: &str| patch.field("op").and_then(Value::as_str) == Some(name);
@@ -206,7 +212,7 @@ impl Places {
                 let by = self.part_of(patch_mark, &"value".into());
                 let value = of.value;
                 mark = self.overlay(
-                    Seen {
+                    MarkedRef {
                         value,
                         mark: Some(&mark),
                     },
@@ -219,26 +225,26 @@ impl Places {
     }
 
     fn over(&mut self, first: Whole, second: Whole) -> Mark {
-        self.add(Origin::Over { first, second })
+        self.add(Provenance::Over { first, second })
     }
 
     /// The members of a collection with their marks.
-    pub(super) fn members(&mut self, of: &Seen<Mark>) -> Vec<(Value, Mark)> {
+    pub(super) fn members(&mut self, of: &MarkedRef<Mark>) -> Vec<(Value, Mark)> {
         let mark = mark_of(of);
         let mut set = self.bare(mark);
-        while let Origin::Made { name, operands, .. } = self.origin(set)
+        while let Provenance::Made { name, operands, .. } = self.provenance(set)
             && *name == DIFFERENCE
             && let Some((left, _)) = operands.first()
         {
             set = self.bare(*left);
         }
-        if let Origin::Set(members, _) = self.origin(set) {
+        if let Provenance::Set(members, _) = self.provenance(set) {
             return members.clone();
         }
-        let members = |members: &mut dyn Iterator<Item = (Value, Value)>, places: &mut Self| {
+        let members = |members: &mut dyn Iterator<Item = (Value, Value)>, tracer: &mut Self| {
             let members = members.take(MEMBERS);
             members
-                .map(|(key, member)| (member, places.part_of(mark, &key)))
+                .map(|(key, member)| (member, tracer.part_of(mark, &key)))
                 .collect()
         };
         match of.value {
@@ -266,24 +272,24 @@ impl Places {
             *used += 1;
             found.map_or(Mark::default(), |(_, mark)| *mark)
         };
-        let none = Lack::default();
-        let origin = match value {
-            Value::Array(items) => Origin::Array(items.iter().map(pick).collect(), none),
-            Value::Set(members) => Origin::Set(
+        let none = FailureSet::default();
+        let provenance = match value {
+            Value::Array(items) => Provenance::Array(items.iter().map(pick).collect(), none),
+            Value::Set(members) => Provenance::Set(
                 members.iter().map(|member| (member.clone(), pick(member))).collect(),
                 none,
             ),
             _ => return None,
         };
-        (!origin.is_constant()).then(|| self.add(origin))
+        (!provenance.is_constant()).then(|| self.add(provenance))
     }
 }
 
-fn mark_of(seen: &Seen<Mark>) -> Mark {
+fn mark_of(seen: &MarkedRef<Mark>) -> Mark {
     seen.mark.copied().unwrap_or_default()
 }
 
-fn whole(seen: &Seen<Mark>) -> Whole {
+fn whole(seen: &MarkedRef<Mark>) -> Whole {
     Whole {
         value: seen.value.clone(),
         mark: mark_of(seen),

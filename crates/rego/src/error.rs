@@ -2,14 +2,14 @@
 
 use kpolicy_value::Span;
 
-/// A fault of a module.
+/// An error of a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// OPA's class of fault.
+pub struct CompileError {
+    /// OPA's class of error.
     pub code: Code,
     /// What is wrong.
     pub message: String,
-    /// The module, by its place among those compiled.
+    /// The module, by its index among those compiled.
     pub module: usize,
     /// Where.
     pub span: Span,
@@ -17,8 +17,8 @@ pub struct Fault {
     pub help: Option<String>,
 }
 
-impl Fault {
-    /// A fault of this class, at this place.
+impl CompileError {
+    /// An error of this class, at this place.
     pub fn new(code: Code, module: usize, span: Span, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -29,7 +29,7 @@ impl Fault {
         }
     }
 
-    /// The fault with what to do about it.
+    /// The error with what to do about it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
@@ -37,7 +37,7 @@ impl Fault {
     }
 }
 
-/// OPA's classes of faults.
+/// OPA's classes of errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Code {
     /// The text is no Rego.

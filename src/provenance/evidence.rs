@@ -1,11 +1,11 @@
-//! What speaks for places: the way to a member, followed through the rules that gave its parts.
+//! What speaks for locations: the way to a member, followed through the rules that gave its parts.
 
 use std::collections::HashMap;
 
-use super::origin::Origin;
+use super::node::Provenance;
 use super::trail::{Event, Failure, Term};
-use super::{Lack, Mark, PlaceId, Places, Trail};
-use crate::eval::recorder::Site;
+use super::{FailureSet, LocationId, LocationTracer, Mark, Trail};
+use kpolicy_rego::trace::Site;
 use kpolicy_value::Value;
 
 /// How many events are followed for one member.
@@ -13,11 +13,11 @@ const EVENTS: usize = 4000;
 /// How deep rules are followed into rules.
 const DEPTH: usize = 32;
 
-/// How a place came into play.
+/// How a location came into play.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Sort {
     /// A condition was about it, or about its absence.
-    Judged,
+    Tested,
     /// It was compared with a constant text, or looked up among constants.
     Matched,
     /// It had to be there.
@@ -28,10 +28,10 @@ pub(super) enum Sort {
     Read,
 }
 
-/// A place that an event speaks for.
+/// A location that an event speaks for.
 #[derive(Clone, Debug)]
 pub(super) struct Evidence {
-    pub(super) place: PlaceId,
+    pub(super) location: LocationId,
     /// What is missing below it.
     pub(super) missing: Vec<Value>,
     /// Whether it is about the key.
@@ -41,9 +41,9 @@ pub(super) struct Evidence {
     pub(super) level: usize,
     /// The event's position on the way: the later the larger; alternatives have the same.
     pub(super) order: usize,
-    /// The event: places of one event have the same.
+    /// The event: locations of one event have the same.
     pub(super) event: usize,
-    /// Whether it was compared with its like: another place of the same shape.
+    /// Whether it was compared with its like: another location of the same shape.
     pub(super) twin: bool,
     /// Whether what was tried failed.
     pub(super) failed: bool,
@@ -53,7 +53,7 @@ pub(super) struct Evidence {
 
 /// The gathering of evidence for one member.
 pub(super) struct Gather<'r> {
-    pub(super) places: &'r Places,
+    pub(super) tracer: &'r LocationTracer,
     pub(super) found: Vec<Evidence>,
     sort: Sort,
     level: usize,
@@ -71,11 +71,11 @@ pub(super) struct Gather<'r> {
 }
 
 impl<'r> Gather<'r> {
-    pub(super) fn new(places: &'r Places) -> Self {
+    pub(super) fn new(tracer: &'r LocationTracer) -> Self {
         Self {
-            places,
+            tracer,
             found: Vec::new(),
-            sort: Sort::Judged,
+            sort: Sort::Tested,
             level: 0,
             failed: false,
             read_at: None,
@@ -89,14 +89,14 @@ impl<'r> Gather<'r> {
     }
 
     /// Follows a way from `start` to its end.
-    pub(super) fn way(&mut self, end: Trail, start: Trail) {
-        let places = self.places;
-        for step in places.way(end, start) {
+    pub(super) fn derivation(&mut self, end: Trail, start: Trail) {
+        let tracer = self.tracer;
+        for step in tracer.derivation(end, start) {
             if let Some(length) = self.followed.get(&step) {
                 self.order += if self.within { 0 } else { *length };
             } else {
                 let before = self.order;
-                let event = &places.step_at(step).event;
+                let event = &tracer.step_at(step).event;
                 let deeper = matches!(event, Event::Answer { decides: false, .. });
                 self.level += usize::from(deeper);
                 self.event(event, None);
@@ -121,43 +121,43 @@ impl<'r> Gather<'r> {
             Event::Start => {}
             Event::Read(mark, at) => {
                 self.read_at = Some(*at);
-                self.as_sort(Sort::Read, |gather| gather.blame(*mark, false));
+                self.as_sort(Sort::Read, |gather| gather.note_value(*mark, false));
                 self.read_at = None;
             }
             Event::Chosen { key, mark, .. } => self.as_sort(Sort::Chosen, |gather| {
-                gather.blame_itself(if *mark == Mark::default() { *key } else { *mark });
+                gather.note_itself(if *mark == Mark::default() { *key } else { *mark });
             }),
-            Event::Key(mark) => self.as_sort(Sort::Matched, |gather| gather.blame(*mark, false)),
+            Event::Key(mark) => self.as_sort(Sort::Matched, |gather| gather.note_value(*mark, false)),
             Event::Equal(a, b) => self.compared(a, b),
             Event::Truthy(mark, is_boolean) => {
-                let sort = match (is_boolean, self.places.origin(*mark)) {
-                    (true, _) => Sort::Judged,
-                    (false, Origin::Place(_) | Origin::Key(_)) => Sort::Wanted,
+                let sort = match (is_boolean, self.tracer.provenance(*mark)) {
+                    (true, _) => Sort::Tested,
+                    (false, Provenance::Location(_) | Provenance::Key(_)) => Sort::Wanted,
                     (false, _) => Sort::Chosen,
                 };
-                self.as_sort(sort, |gather| gather.blame(*mark, false));
+                self.as_sort(sort, |gather| gather.note_value(*mark, false));
             }
-            Event::Empty(mark) => self.as_sort(Sort::Judged, |gather| gather.blame(*mark, true)),
+            Event::Empty(mark) => self.as_sort(Sort::Tested, |gather| gather.note_value(*mark, true)),
             Event::Missing { of, key } => {
-                self.as_sort(Sort::Judged, |gather| gather.blame(*of, false));
+                self.as_sort(Sort::Tested, |gather| gather.note_value(*of, false));
                 if let Some(key) = key {
-                    // Of what stands in the input the part is missing; among what was gathered, the key.
-                    let sort = if self.places.is_absent(*of) {
+                    // Of what is in the input the part is missing; among what was gathered, the key.
+                    let sort = if self.tracer.is_absent(*of) {
                         Sort::Read
                     } else {
-                        Sort::Judged
+                        Sort::Tested
                     };
-                    self.as_sort(sort, |gather| gather.blame(*key, false));
+                    self.as_sort(sort, |gather| gather.note_value(*key, false));
                 }
             }
-            Event::Operands(marks) => self.as_sort(Sort::Judged, |gather| {
-                marks.iter().for_each(|mark| gather.blame(*mark, false));
+            Event::Operands(marks) => self.as_sort(Sort::Tested, |gather| {
+                marks.iter().for_each(|mark| gather.note_value(*mark, false));
             }),
             Event::Because(mark) | Event::Answer { mark, .. } => self.because(*mark),
-            Event::Denied(lack) | Event::Undefined(lack) => self.lack(*lack),
+            Event::Denied(failed) | Event::Undefined(failed) => self.failed(*failed),
             Event::Held => {
                 if let Some(failure) = failure {
-                    self.way(failure.trail, failure.start);
+                    self.derivation(failure.trail, failure.start);
                 }
             }
         }
@@ -175,30 +175,32 @@ impl<'r> Gather<'r> {
         self.sort
     }
 
-    /// A comparison for equality: with a constant text it may only select what is judged.
+    /// A comparison for equality: with a constant text it may only select what is evaluated.
     fn compared(&mut self, a: &Term, b: &Term) {
         let is_text =
-            |term: &Term| matches!(term.constant, Some(Value::String(_))) || self.places.is_parameter(term.mark);
+            |term: &Term| matches!(term.constant, Some(Value::String(_))) || self.tracer.is_parameter(term.mark);
         let sort = if is_text(a) || is_text(b) {
             Sort::Matched
         } else {
-            Sort::Judged
+            Sort::Tested
         };
-        self.as_sort(sort, |gather| gather.blame_both(a, b, 0));
+        self.as_sort(sort, |gather| gather.note_both(a, b, 0));
     }
 
     /// Why a rule gave a value.
     pub(super) fn because(&mut self, mark: Mark) {
-        let places = self.places;
+        let tracer = self.tracer;
         let mut at = mark;
         loop {
-            match places.origin(at) {
-                Origin::Given { mark, why, lack } => {
-                    self.way(*why, Trail::default());
-                    self.lack(*lack);
+            match tracer.provenance(at) {
+                Provenance::Produced { mark, why, failed } => {
+                    self.derivation(*why, Trail::default());
+                    self.failed(*failed);
                     at = *mark;
                 }
-                Origin::Either(ways) => return self.alternatives(ways, |gather, way| gather.because(*way)),
+                Provenance::Either(derivations) => {
+                    return self.alternatives(derivations, |gather, derivation| gather.because(*derivation));
+                }
                 _ => return,
             }
         }
@@ -217,10 +219,10 @@ impl<'r> Gather<'r> {
     }
 
     /// What failed in a block: alternatives, of which one would have been enough.
-    pub(super) fn lack(&mut self, lack: Lack) {
-        let places = self.places;
+    pub(super) fn failed(&mut self, failed: FailureSet) {
+        let tracer = self.tracer;
         let within = std::mem::replace(&mut self.within, true);
-        for failure in places.failures_of(lack) {
+        for failure in tracer.failures_of(failed) {
             let before = self.found.len();
             self.event(&failure.event, Some(failure));
             self.lift(failure, before);
@@ -228,20 +230,20 @@ impl<'r> Gather<'r> {
         self.within = within;
     }
 
-    /// What failed for each member of a collection is the collection's fault.
+    /// What failed for each member of a collection is the collection's error.
     fn lift(&mut self, failure: &Failure, before: usize) {
-        let places = self.places;
+        let tracer = self.tracer;
         let end = match failure.event {
             Event::Held => failure.start,
             _ => failure.trail,
         };
-        let chosen: Vec<(PlaceId, PlaceId)> = places
-            .way(end, failure.block)
+        let chosen: Vec<(LocationId, LocationId)> = tracer
+            .derivation(end, failure.block)
             .into_iter()
-            .filter_map(|step| match places.step_at(step).event {
+            .filter_map(|step| match tracer.step_at(step).event {
                 Event::Chosen { of, key, mark } => {
-                    let member = places.place_of(mark).or(places.place_of(key))?;
-                    Some((places.place_of(of)?, member))
+                    let member = tracer.location_of(mark).or(tracer.location_of(key))?;
+                    Some((tracer.location_of(of)?, member))
                 }
                 _ => None,
             })
@@ -249,9 +251,9 @@ impl<'r> Gather<'r> {
         for evidence in &mut self.found[before..] {
             let of = chosen
                 .iter()
-                .find(|(_, member)| places.is_within(evidence.place, *member));
+                .find(|(_, member)| tracer.is_within(evidence.location, *member));
             if let Some((of, _)) = of {
-                evidence.place = *of;
+                evidence.location = *of;
                 evidence.missing.clear();
                 evidence.key = false;
                 evidence.twin = false;
@@ -259,16 +261,16 @@ impl<'r> Gather<'r> {
         }
     }
 
-    pub(super) fn note(&mut self, place: PlaceId, missing: Vec<Value>, key: bool) {
+    pub(super) fn note(&mut self, location: LocationId, missing: Vec<Value>, key: bool) {
         // An index says which item is chosen, not what is wrong with it.
-        let is_index = key && matches!(self.places.place(place).key, Value::Number(_));
+        let is_index = key && matches!(self.tracer.location(location).key, Value::Number(_));
         let sort = if is_index {
             self.sort.max(Sort::Chosen)
         } else {
             self.sort
         };
         self.found.push(Evidence {
-            place,
+            location,
             missing,
             key: key && !is_index,
             sort,

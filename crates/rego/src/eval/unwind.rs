@@ -8,19 +8,19 @@ use super::Raised;
 use super::choice::Choice;
 use super::documents::at_path;
 use super::machine::{Machine, Outcome};
-use super::recorder::Recorder;
 use super::scope::Memo;
 use crate::plan::needs::{Source, Wants};
+use crate::trace::Tracer;
 
-impl<R: Recorder> Machine<'_, R> {
+impl<T: Tracer> Machine<'_, T> {
     /// Gives up all that is open, up to the innermost rule that can go on without it. The error stands where there is
     /// none.
-    pub(super) fn rescue(&mut self, error: Raised) -> Outcome {
+    pub(super) fn unwind(&mut self, error: Raised) -> Outcome {
         while let Some(point) = self.choices.pop() {
             match point.choice {
                 Choice::With => _ = self.scopes.pop(),
                 Choice::Again(scope) => self.scopes.push(*scope),
-                Choice::Not { .. } | Choice::Collect { .. } => _ = self.recorder.close(),
+                Choice::Not { .. } | Choice::Collect { .. } => _ = self.tracer.close(),
                 Choice::Frame => {
                     self.close_blocks();
                     if self.is_ruled_out() {
@@ -65,8 +65,11 @@ impl<R: Recorder> Machine<'_, R> {
         if frame.mocking {
             self.scopes.pop();
         }
-        self.recorder.close();
-        self.recorder.back(&frame.trail);
+        self.tracer.close();
+        self.tracer.restore(&frame.trail);
+        if T::TRACES {
+            self.tracer.leave(self.plan.rules[frame.rule as usize].to_ref(), None);
+        }
         if !frame.is_call() {
             self.note(frame.rule, Memo::Failed);
         }

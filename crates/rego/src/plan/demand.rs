@@ -1,5 +1,5 @@
 //! What the plan has besides the policy's own rules: parts of sets and objects, which is what such a rule gives under
-//! keys that are known, for references that ask for no more; and documents that stand in the place of functions.
+//! keys that are known, for references that ask for no more; and documents that are in the place of functions.
 //!
 //! OPA matches a reference's keys with a rule's head before it evaluates the body, so that it never comes to what
 //! fails under other keys. Here a rule is evaluated whole, and a part by itself only where that fails: most rules that
@@ -19,20 +19,20 @@ pub(super) type Known = Vec<bool>;
 
 /// What else is asked for.
 #[derive(Clone)]
-pub(super) enum Asked {
+pub(super) enum Demand {
     /// A part of a rule, under the keys that are known.
     Part(RuleId, Known),
     /// A document, as a clause that gives it.
     Document(Clause),
 }
 
-/// What is asked for, each a rule with a place behind the policy's own.
+/// What is asked for, each a rule with a place after the policy's own.
 #[derive(Default)]
 pub(super) struct Parts {
     /// The place of the first.
     pub(super) first: RuleId,
     /// What each is.
-    pub(super) asked: Vec<Asked>,
+    pub(super) demands: Vec<Demand>,
     by_part: HashMap<(RuleId, Known), RuleId>,
 }
 
@@ -41,7 +41,7 @@ impl Parts {
     pub(super) fn rule(&mut self, whole: RuleId, known: Known) -> RuleId {
         let next = self.next();
         *self.by_part.entry((whole, known)).or_insert_with_key(|(whole, known)| {
-            self.asked.push(Asked::Part(*whole, known.clone()));
+            self.demands.push(Demand::Part(*whole, known.clone()));
             next
         })
     }
@@ -49,12 +49,12 @@ impl Parts {
     /// The rule that gives the document of a constant reference, which a clause puts in the place of a function.
     pub(super) fn document(&mut self, reference: &Term, clause: &Clause) -> RuleId {
         let next = self.next();
-        self.asked.push(Asked::Document(giving(reference, clause)));
+        self.demands.push(Demand::Document(giving(reference, clause)));
         next
     }
 
     fn next(&self) -> RuleId {
-        self.first + length(&self.asked)
+        self.first + length(&self.demands)
     }
 }
 
@@ -71,7 +71,7 @@ fn giving(reference: &Term, asking: &Clause) -> Clause {
     let branch = Branch {
         value: reference.clone(),
         body: Vec::new(),
-        forgotten: Vec::new(),
+        replaced: Vec::new(),
         span: reference.span,
     };
     Clause {

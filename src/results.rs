@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use kpolicy_value::Value;
 
-/// The field of a result that says where the fault is, in conftest's convention.
+/// The field of a result that says where the error is, in conftest's convention.
 const LOCATION: &str = "_loc";
 /// The field of a result that leads to the value at fault: keys and indexes into the input.
 const PATH: &str = "path";
@@ -28,7 +28,7 @@ pub struct Violation {
 
 impl Violation {
     /// Whether the policy says itself where it is.
-    pub fn says_where(&self) -> bool {
+    pub fn has_location(&self) -> bool {
         self.path.is_some() || self.reported.as_ref().is_some_and(|reported| reported.line.is_some())
     }
 }
@@ -44,7 +44,7 @@ pub struct Reported {
     pub line: Option<usize>,
 }
 
-/// The violations that a rule's value holds. Anything that is no set of results is an error, never silence; but to
+/// The violations that a rule's value holds. Anything that is not a set of results is an error, never silence; but to
 /// conftest it is a rule that finds nothing, which a warning says when the policy is loaded.
 pub fn violations(value: &Value, conftest: bool) -> Result<Vec<Violation>, String> {
     match value {

@@ -1,4 +1,4 @@
-//! What is wrong with a text, in words for the person who wrote it: what stands there, and what to write instead.
+//! What is wrong with a text, in words for the person who wrote it: what is there, and what to write instead.
 
 use super::token::{Kind, Token, span};
 use crate::ParseError;
@@ -259,7 +259,7 @@ pub(super) fn collection_key(at: Span) -> ParseError {
     ParseError::new("a sequence or mapping cannot be a key", at).with_help("to write the text itself, quote it")
 }
 
-/// A name for what stands there.
+/// A name for what is there.
 fn found(text: &str, token: Token) -> String {
     match token.kind {
         Kind::End => "the file ends".to_owned(),
@@ -276,7 +276,7 @@ fn found(text: &str, token: Token) -> String {
     }
 }
 
-/// The token's place; what is not written is shown by the character that stands there.
+/// The token's place; what is not written is shown by the character that is there.
 fn place(text: &str, token: Token) -> Span {
     if token.span.start == token.span.end {
         one(text, token.span.start as usize)

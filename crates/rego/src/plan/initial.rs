@@ -1,10 +1,10 @@
 //! What an object rule's value has before any clause gives something.
 //!
-//! A head whose steps are all constant scalars, `p[0].x`, stands in OPA's tree of rules like a package does: what is on the way
+//! A head whose steps are all constant scalars, `p[0].x`, is in OPA's tree of rules like a package does: what is on the way
 //! to it is an object even where nothing is defined. Below the first rule with a variable in its head that is not so,
-//! since OPA evaluates all that stands there at once.
+//! since OPA evaluates all that is there at once.
 
-use super::code::Scaffold;
+use super::code::InitialObject;
 use crate::core::{Clause, Kind, TermKind};
 use kpolicy_value::Value;
 
@@ -36,10 +36,10 @@ impl Head {
     }
 }
 
-/// What stands on the way to a rule's heads.
-pub(super) fn of(heads: &[Head]) -> Vec<Scaffold> {
+/// What stands on the path to a rule's heads.
+pub(super) fn of(heads: &[Head]) -> Vec<InitialObject> {
     let is_open = |path: &[Value]| heads.iter().any(|head| head.open && head.constants == path);
-    let mut found: Vec<Scaffold> = heads
+    let mut found: Vec<InitialObject> = heads
         .iter()
         .map(|head| {
             let constants = head.constants.as_slice();
@@ -48,7 +48,7 @@ pub(super) fn of(heads: &[Head]) -> Vec<Scaffold> {
                 None if head.set => (constants.len(), true),
                 None => (constants.len().saturating_sub(1), false),
             };
-            Scaffold {
+            InitialObject {
                 path: constants[..end].to_vec(),
                 set,
             }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Lack, MOST, Mark, Places, Trail};
-use crate::eval::recorder::Site;
+use super::{FailureSet, LocationTracer, MOST, Mark, Trail};
+use kpolicy_rego::trace::Site;
 use kpolicy_value::Value;
 
 /// How many failures of one block are kept.
@@ -14,7 +14,7 @@ const FAILURES: usize = 64;
 pub(super) enum Event {
     /// Nothing: the start.
     Start,
-    /// A value was taken out of another, at this place of the policy.
+    /// A value was taken out of another, at this location of the policy.
     Read(Mark, Site),
     /// A value was looked up as a key.
     Key(Mark),
@@ -35,10 +35,10 @@ pub(super) enum Event {
     /// A rule or a function gave its value, likewise; whether that is a boolean, and so a decision.
     Answer { mark: Mark, decides: bool },
     /// A `not` held, since this failed in it.
-    Denied(Lack),
+    Denied(FailureSet),
     /// A rule or a function had no value, since this failed.
-    Undefined(Lack),
-    /// What stands in a `not` held.
+    Undefined(FailureSet),
+    /// What is in a `not` held.
     Held,
 }
 
@@ -76,7 +76,7 @@ pub(super) struct Failure {
     pub(super) start: Trail,
     /// Where the block starts.
     pub(super) block: Trail,
-    pub(super) before: Lack,
+    pub(super) before: FailureSet,
 }
 
 impl Failure {
@@ -86,7 +86,7 @@ impl Failure {
             trail: Trail::default(),
             start: Trail::default(),
             block: Trail::default(),
-            before: Lack::default(),
+            before: FailureSet::default(),
         }
     }
 }
@@ -95,12 +95,12 @@ impl Failure {
 #[derive(Debug)]
 pub(super) struct Region {
     pub(super) start: Trail,
-    pub(super) last: Lack,
+    pub(super) last: FailureSet,
     /// How many failures it has.
     pub(super) count: usize,
 }
 
-impl Places {
+impl LocationTracer {
     /// Goes a step on.
     pub(super) fn step(&mut self, event: Event) {
         if self.steps.len() < MOST {
@@ -123,7 +123,7 @@ impl Places {
         if self.failures.len() < MOST && region.count < FAILURES {
             region.count += 1;
             let (before, block) = (region.last, region.start);
-            region.last = Lack(number(self.failures.len()));
+            region.last = FailureSet(number(self.failures.len()));
             let trail = self.trail;
             self.failures.push(Failure {
                 event,
@@ -136,7 +136,7 @@ impl Places {
     }
 
     /// The steps from `start` to the end of a way, in order.
-    pub(super) fn way(&self, end: Trail, start: Trail) -> Vec<Trail> {
+    pub(super) fn derivation(&self, end: Trail, start: Trail) -> Vec<Trail> {
         let mut steps = Vec::new();
         let mut at = end;
         while at != Trail::default() && at != start {
@@ -148,10 +148,10 @@ impl Places {
     }
 
     /// The failures of a block, the first first.
-    pub(super) fn failures_of(&self, last: Lack) -> Vec<&Failure> {
+    pub(super) fn failures_of(&self, last: FailureSet) -> Vec<&Failure> {
         let mut failures = Vec::new();
         let mut at = last;
-        while at != Lack::default() {
+        while at != FailureSet::default() {
             let failure = &self.failures[at.0 as usize];
             failures.push(failure);
             at = failure.before;

@@ -17,7 +17,7 @@ pub(super) fn note(plan: &mut Plan) {
 }
 
 fn note_in(block: &mut Block, again: bool, next: &mut u32) {
-    // The last loop that an instruction stands in, and where each slot is filled, both by place.
+    // The last loop that an instruction is in, and where each slot is filled, both by place.
     let mut looping = None;
     let mut filled = vec![None; block.slots as usize];
     for at in 0..block.code.len() {
