@@ -3,7 +3,6 @@
 use super::module::{Parsed, Shape, name, shape};
 use crate::finding::{Kind, Problem};
 use crate::settings::Allow;
-use kpolicy_rego::builtins;
 use kpolicy_rego::check::builtins::{Used, used};
 use kpolicy_rego::core::Program;
 use kpolicy_rego::syntax::tree::Rule;
@@ -54,7 +53,8 @@ pub(super) fn check(modules: &[Parsed], data: &Value, conftest: bool) -> Finding
 pub(super) fn guarded(program: &Program, modules: &[&Parsed], allow: &[Allow]) -> Vec<Problem> {
     let refused = |used: Used| {
         let name = used.builtin.name;
-        let needed = needed(name).filter(|needed| !allow.contains(needed))?;
+        let needed = Allow::of(used.builtin.row.needed()?);
+        let needed = needed.filter(|needed| !allow.contains(needed))?;
         Some(modules[used.module].error(
             used.span,
             format!("{name} makes the result depend on more than the input"),
@@ -62,16 +62,6 @@ pub(super) fn guarded(program: &Program, modules: &[&Parsed], allow: &[Allow]) -
         ))
     };
     used(program).into_iter().filter_map(refused).collect()
-}
-
-/// What a builtin needs the user's leave for.
-fn needed(name: &str) -> Option<Allow> {
-    match name {
-        "time.now_ns" | "crypto.x509.parse_and_verify_certificates" => Some(Allow::Clock),
-        "opa.runtime" => Some(Allow::Env),
-        "rand.intn" if builtins::body(name).is_some() => Some(Allow::Random),
-        _ => None,
-    }
 }
 
 /// The kind of a rule by its name: `deny`, `deny_root` and so on.

@@ -8,7 +8,7 @@ use super::uses;
 use crate::finding::Problem;
 use crate::problem;
 use crate::suggest::nearest;
-use kpolicy_rego::builtins::signature;
+use kpolicy_rego::builtins::registry;
 use kpolicy_rego::check::lints::{self, Lint};
 use kpolicy_rego::core;
 use kpolicy_rego::error::CompileError;
@@ -76,7 +76,7 @@ pub(super) fn compile(modules: &[&Parsed], options: Options) -> Result<Program, 
 /// An error of the language, with the nearest name for one that is unknown.
 fn of_error(modules: &[&Parsed], error: CompileError) -> Problem {
     let unknown = error.message.strip_prefix("undefined function ");
-    let near = unknown.and_then(|name| nearest(name, signature::names()));
+    let near = unknown.and_then(|name| nearest(name, registry::names()));
     let help = error.help.or_else(|| near.map(|name| format!("did you mean {name}?")));
     let message = format!("{}: {}", error.code.name(), error.message);
     modules[error.module].error(error.span, message, help)

@@ -10,11 +10,17 @@ use super::encoding::to_json;
 use super::encoding::uri::Url;
 use super::http_request;
 use super::operand::{object, wrong};
-use super::{Answer, Context, Failure, Family, Operands};
+use super::registry::{Family, pure};
+use super::{Answer, Context, Failure, Operands};
 use crate::text::to_rego_text;
 use kpolicy_value::{Object, Value};
 
-pub(super) const FAMILY: Family = &[("providers.aws.sign_req", sign)];
+pub(super) const FAMILY: Family = &[pure(
+    "providers.aws.sign_req",
+    "(object{[string]: any}, object{[string]: any}, number) -> object{[any]: any}",
+    "An HTTP request signed for Amazon Web Services.",
+    sign,
+)];
 
 /// Headers that a proxy may change, and that are not signed.
 const UNSIGNED: &[&str] = &["authorization", "user-agent", "x-amzn-trace-id"];

@@ -1,262 +1,151 @@
 //! JSON Web Tokens: decoded, verified and signed.
 
-use std::borrow::Cow;
+use super::registry::{Capability, Family, Purity, optional};
 
-use super::crypto::digits;
-use super::crypto::jwk::{self, Jwk, Key};
-use super::crypto::key::{self, PublicKey, fault};
-use super::crypto::pem;
-use super::crypto::signature::{self, Salt, Scheme};
-use super::encoding::{from_base64url, from_json};
-use super::operand::string;
-use super::x509;
-use super::{Answer, Context, Failure, Family, Operands};
-use kpolicy_value::{Object, Value};
-
+#[cfg(feature = "crypto")]
 mod constraints;
+#[cfg(feature = "crypto")]
 mod header;
+#[cfg(feature = "crypto")]
 mod sign;
-
-use header::Header;
+#[cfg(feature = "crypto")]
+mod token;
 
 pub(super) const FAMILY: Family = &[
-    ("io.jwt.decode", decode),
-    ("io.jwt.decode_verify", constraints::decode_verify),
-    ("io.jwt.encode_sign", sign::encode_sign),
-    ("io.jwt.encode_sign_raw", sign::encode_sign_raw),
-    ("io.jwt.verify_eddsa", |context, operands| {
-        verify(context, operands, "EdDSA")
-    }),
-    ("io.jwt.verify_es256", |context, operands| {
-        verify(context, operands, "ES256")
-    }),
-    ("io.jwt.verify_es384", |context, operands| {
-        verify(context, operands, "ES384")
-    }),
-    ("io.jwt.verify_es512", |context, operands| {
-        verify(context, operands, "ES512")
-    }),
-    ("io.jwt.verify_hs256", |_, operands| verify_secret(operands, "HS256")),
-    ("io.jwt.verify_hs384", |_, operands| verify_secret(operands, "HS384")),
-    ("io.jwt.verify_hs512", |_, operands| verify_secret(operands, "HS512")),
-    ("io.jwt.verify_ps256", |context, operands| {
-        verify(context, operands, "PS256")
-    }),
-    ("io.jwt.verify_ps384", |context, operands| {
-        verify(context, operands, "PS384")
-    }),
-    ("io.jwt.verify_ps512", |context, operands| {
-        verify(context, operands, "PS512")
-    }),
-    ("io.jwt.verify_rs256", |context, operands| {
-        verify(context, operands, "RS256")
-    }),
-    ("io.jwt.verify_rs384", |context, operands| {
-        verify(context, operands, "RS384")
-    }),
-    ("io.jwt.verify_rs512", |context, operands| {
-        verify(context, operands, "RS512")
-    }),
+    optional!(
+        "crypto",
+        Purity::Pure,
+        "io.jwt.decode",
+        "(string) -> array<object{[any]: any}, object{[any]: any}, string>",
+        "Header, payload and signature of a JSON Web Token, which is not verified.",
+        token::decode,
+    ),
+    optional!(
+        "crypto",
+        Purity::Needs(Capability::Clock),
+        "io.jwt.decode_verify",
+        "(string, object{[string]: any}) -> array<boolean, object{[any]: any}, object{[any]: any}>",
+        "Whether a JSON Web Token meets constraints, with its header and payload.",
+        constraints::decode_verify,
+    ),
+    optional!(
+        "crypto",
+        Purity::Pure,
+        "io.jwt.encode_sign",
+        "(object{[string]: any}, object{[string]: any}, object{[string]: any}) -> string",
+        "A signed JSON Web Token of objects.",
+        sign::encode_sign,
+    ),
+    optional!(
+        "crypto",
+        Purity::Pure,
+        "io.jwt.encode_sign_raw",
+        "(string, string, string) -> string",
+        "A signed JSON Web Token of JSON strings.",
+        sign::encode_sign_raw,
+    ),
+    optional!(
+        "crypto",
+        Purity::Pure,
+        "io.jwt.verify_eddsa",
+        "(string, string) -> boolean",
+        "Whether the EdDSA signature of a JSON Web Token is right.",
+        |context, operands| token::verify(context, operands, "EdDSA"),
+    ),
+    optional!(
+        "crypto",
+        Purity::Pure,
+        "io.jwt.verify_es256",
+        "(string, string) -> boolean",
+        "Whether the ES256 signature of a JSON Web Token is right.",
+        |context, operands| token::verify(context, operands, "ES256"),
+    ),
+    optional!(
+        "crypto",
+        Purity::Pure,
+        "io.jwt.verify_es384",
+        "(string, string) -> boolean",
+        "Whether the ES384 signature of a JSON Web Token is right.",
+        |context, operands| token::verify(context, operands, "ES384"),
+    ),
+    optional!(
+        "crypto",
+        Purity::Pure,
+        "io.jwt.verify_es512",
+        "(string, string) -> boolean",
+        "Whether the ES512 signature of a JSON Web Token is right.",
+        |context, operands| token::verify(context, operands, "ES512"),
+    ),
+    optional!(
+        "crypto",
+        Purity::Pure,
+        "io.jwt.verify_hs256",
+        "(string, string) -> boolean",
+        "Whether the HS256 signature of a JSON Web Token is right.",
+        |_, operands| token::verify_secret(operands, "HS256"),
+    ),
+    optional!(
+        "crypto",
+        Purity::Pure,
+        "io.jwt.verify_hs384",
+        "(string, string) -> boolean",
+        "Whether the HS384 signature of a JSON Web Token is right.",
+        |_, operands| token::verify_secret(operands, "HS384"),
+    ),
+    optional!(
+        "crypto",
+        Purity::Pure,
+        "io.jwt.verify_hs512",
+        "(string, string) -> boolean",
+        "Whether the HS512 signature of a JSON Web Token is right.",
+        |_, operands| token::verify_secret(operands, "HS512"),
+    ),
+    optional!(
+        "crypto",
+        Purity::Pure,
+        "io.jwt.verify_ps256",
+        "(string, string) -> boolean",
+        "Whether the PS256 signature of a JSON Web Token is right.",
+        |context, operands| token::verify(context, operands, "PS256"),
+    ),
+    optional!(
+        "crypto",
+        Purity::Pure,
+        "io.jwt.verify_ps384",
+        "(string, string) -> boolean",
+        "Whether the PS384 signature of a JSON Web Token is right.",
+        |context, operands| token::verify(context, operands, "PS384"),
+    ),
+    optional!(
+        "crypto",
+        Purity::Pure,
+        "io.jwt.verify_ps512",
+        "(string, string) -> boolean",
+        "Whether the PS512 signature of a JSON Web Token is right.",
+        |context, operands| token::verify(context, operands, "PS512"),
+    ),
+    optional!(
+        "crypto",
+        Purity::Pure,
+        "io.jwt.verify_rs256",
+        "(string, string) -> boolean",
+        "Whether the RS256 signature of a JSON Web Token is right.",
+        |context, operands| token::verify(context, operands, "RS256"),
+    ),
+    optional!(
+        "crypto",
+        Purity::Pure,
+        "io.jwt.verify_rs384",
+        "(string, string) -> boolean",
+        "Whether the RS384 signature of a JSON Web Token is right.",
+        |context, operands| token::verify(context, operands, "RS384"),
+    ),
+    optional!(
+        "crypto",
+        Purity::Pure,
+        "io.jwt.verify_rs512",
+        "(string, string) -> boolean",
+        "Whether the RS512 signature of a JSON Web Token is right.",
+        |context, operands| token::verify(context, operands, "RS512"),
+    ),
 ];
-
-/// A token's three parts as they are written.
-struct Token<'t> {
-    header: &'t str,
-    payload: &'t str,
-    signature: &'t str,
-}
-
-impl<'t> Token<'t> {
-    /// Follows OPA v1.22 topdown/tokens.go: decodeJWT.
-    fn read(text: &'t str) -> Result<Self, Failure> {
-        let parts: Vec<&str> = text.split('.').collect();
-        match *parts {
-            [header, payload, signature] => Ok(Self {
-                header,
-                payload,
-                signature,
-            }),
-            [_] => Err(fault("encoded JWT had no period separators")),
-            _ => {
-                let count = parts.len();
-                Err(fault(format!("encoded JWT must have 3 sections, found {count}")))
-            }
-        }
-    }
-
-    /// What is signed.
-    fn signed(&self) -> String {
-        format!("{}.{}", self.header, self.payload)
-    }
-
-    fn header(&self) -> Result<Object, Failure> {
-        let bytes = part(self.header, "header")?;
-        let header = json_object(&bytes).map_err(|failure| match failure {
-            Failure::Builtin(words) => fault(format!("bad JWT header: {words}")),
-            other => other,
-        })?;
-        if header.field("enc").is_some() {
-            return Err(fault("JWT is a JWE object, which is not supported"));
-        }
-        Ok(header)
-    }
-
-    fn payload(&self) -> Result<Vec<u8>, Failure> {
-        part(self.payload, "payload")
-    }
-
-    fn signature(&self) -> Result<Vec<u8>, Failure> {
-        from_base64url(self.signature).map_err(fault)
-    }
-}
-
-/// The bytes of a token's part.
-fn part(text: &str, name: &str) -> Result<Vec<u8>, Failure> {
-    from_base64url(text).map_err(|words| fault(format!("JWT {name} had invalid encoding: {words}")))
-}
-
-/// Follows OPA v1.22 topdown/tokens.go: extractJSONObject.
-fn json_object(bytes: &[u8]) -> Result<Object, Failure> {
-    let value = from_json(&characters(bytes)).map_err(|failure| match failure {
-        Failure::Builtin(words) => fault(format!("invalid JSON: {words}")),
-        other => other,
-    })?;
-    match value {
-        Value::Object(object) => Ok(object),
-        _ => Err(fault("decoded JSON type was not an Object")),
-    }
-}
-
-/// Bytes as text, as Go reads it.
-fn characters(bytes: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => {
-            let value = Value::bytes(bytes.to_vec());
-            Cow::Owned(value.text().map(Cow::into_owned).unwrap_or_default())
-        }
-    }
-}
-
-/// Follows OPA v1.22 topdown/tokens.go: builtinJWTDecode.
-fn decode(_: &mut Context, operands: Operands) -> Answer {
-    let mut text = string(operands, 0)?.to_str().into_owned();
-    loop {
-        let token = Token::read(&text)?;
-        let header = token.header()?;
-        let payload = token.payload()?;
-        match header.field("cty") {
-            None => {}
-            // A token within a token; some write it in quotes.
-            Some(Value::String(kind)) if kind.as_str() == Some("JWT") => {
-                text = characters(&payload).trim_matches(['"', '\'']).to_owned();
-                continue;
-            }
-            Some(Value::String(_)) => {}
-            Some(_) => return Err(fault("cty: must be a string")),
-        }
-        let payload = json_object(&payload)?;
-        let signature = part(token.signature, "signature")?;
-        let parts = vec![
-            Value::Object(header),
-            Value::Object(payload),
-            Value::string(digits(&signature)),
-        ];
-        return Ok(Some(Value::array(parts)));
-    }
-}
-
-/// The keys of a certificate, a public key or a set of JSON Web Keys.
-///
-/// Follows OPA v1.22 topdown/tokens.go: parseKeysFromCertOrJWK.
-fn trusted(text: &str) -> Result<Vec<Jwk>, Failure> {
-    let Some((block, rest)) = pem::decode(text.as_bytes()) else {
-        let keys = jwk::read(text).map_err(|failure| match failure {
-            Failure::Builtin(words) => fault(format!(
-                "failed to parse a JWK key (set): jwk.ParseString: failed to parse string: {words}"
-            )),
-            other => other,
-        })?;
-        let is_known = |key: &Jwk| {
-            let name = key.algorithm.as_deref();
-            name.is_none_or(|name| Scheme::named(name, Salt::Any).is_some())
-        };
-        return Ok(keys.into_iter().filter(is_known).collect());
-    };
-    if !rest.is_empty() {
-        return Err(fault("extra data after a PEM certificate block"));
-    }
-    let within = |what: &str, failure: Failure| match failure {
-        Failure::Builtin(words) => fault(format!("failed to parse a PEM {what}: {words}")),
-        other => other,
-    };
-    let key = match block.label {
-        b"CERTIFICATE" => x509::public_key(&block.bytes).map_err(|failure| within("certificate", failure))?,
-        b"PUBLIC KEY" => Some(key::public(&block.bytes).map_err(|failure| within("public key", failure))?),
-        _ => return Err(fault("failed to extract a Key from the PEM certificate")),
-    };
-    // A certificate's key of an algorithm that Go does not know is a key that nothing can be verified with.
-    let key = key.map(Key::Public).into_iter();
-    Ok(key
-        .map(|key| Jwk {
-            key,
-            algorithm: None,
-            id: String::new(),
-        })
-        .collect())
-}
-
-/// The keys that a token may be signed with: the one that it names if there is one, or those for its algorithm.
-fn candidates<'k>(keys: &'k [Jwk], id: &str, algorithm: &str) -> impl Iterator<Item = &'k Key> {
-    let named = keys.iter().find(|key| !id.is_empty() && key.id == id);
-    let fits = |key: &&Jwk| match named {
-        Some(_) => false,
-        None => key
-            .algorithm
-            .as_deref()
-            .is_none_or(|own| own.is_empty() || own == algorithm),
-    };
-    let fitting: Vec<&Key> = keys.iter().filter(fits).map(|key| &key.key).collect();
-    named.map(|key| &key.key).into_iter().chain(fitting)
-}
-
-/// Whether a token is signed with one of the keys, by the algorithm that the builtin is named after.
-///
-/// Follows OPA v1.22 topdown/tokens.go: builtinJWTVerify.
-fn verify(context: &Context, operands: Operands, algorithm: &str) -> Answer {
-    let text = string(operands, 0)?.to_str();
-    let token = Token::read(&text)?;
-    let keys = trusted(&string(operands, 1)?.to_str())?;
-    let signature = token.signature()?;
-    let header = Header::read(&token.header()?)?;
-    let scheme = Scheme::named(algorithm, Salt::Any).expect("the builtins are named after schemes");
-    let signed = token.signed();
-    for key in candidates(&keys, &header.key, &header.algorithm) {
-        context.check_time()?;
-        let Key::Public(key) = key else { continue };
-        let verified = match (scheme, key) {
-            // Go takes a signature of any length apart in the middle.
-            (Scheme::Ecdsa(hash), PublicKey::Ec(key)) => {
-                signature::verify_halves(key, &hash.digest(signed.as_bytes()), &signature)?
-            }
-            _ => signature::verify(scheme, key, signed.as_bytes(), &signature)?,
-        };
-        if verified {
-            return Ok(Some(true.into()));
-        }
-    }
-    Ok(Some(false.into()))
-}
-
-/// Whether a token is signed with a secret.
-///
-/// Follows OPA v1.22 topdown/tokens.go: builtinJWTVerifyHS.
-fn verify_secret(operands: Operands, algorithm: &str) -> Answer {
-    let (text, secret) = (string(operands, 0)?.to_str(), string(operands, 1)?);
-    let token = Token::read(&text)?;
-    let Some(Scheme::Hmac(hash)) = Scheme::named(algorithm, Salt::Any) else {
-        unreachable!("the builtin is named after a scheme with a secret");
-    };
-    let code = signature::code(hash, secret.as_bytes(), token.signed().as_bytes());
-    Ok(Some(signature::equal(&token.signature()?, &code).into()))
-}

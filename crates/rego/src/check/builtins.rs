@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::walk::{self, Found};
-use crate::builtins::{self, signature::Signature};
+use crate::builtins::registry::{Implementation, Signature};
 use crate::core::{Callee, Program, Replacement, StatementKind, Target};
 use crate::error::{Code, CompileError};
 use kpolicy_value::Span;
@@ -17,9 +17,6 @@ pub struct Used {
     /// The call, or what `with` puts it in the place of.
     pub span: Span,
 }
-
-/// Builtins that are instructions of their own.
-const INSTRUCTIONS: [&str; 3] = ["internal.print", "internal.test_case", "walk"];
 
 /// The builtins that a program can run, each place once: not those of calls that are under a `with` which replaces
 /// them, wherever else the call stands, also where it is never come to.
@@ -68,10 +65,9 @@ fn is_of(target: &Target, builtin: &Signature) -> bool {
 
 /// An error for every builtin that a program can run and that OPA has and kpolicy has not.
 pub(super) fn check(program: &Program) -> Vec<CompileError> {
-    let missing = used(program).into_iter().filter(|used| {
-        let name = used.builtin.name;
-        builtins::body(name).is_none() && !INSTRUCTIONS.contains(&name)
-    });
+    let missing = used(program)
+        .into_iter()
+        .filter(|used| matches!(used.builtin.row.implementation, Implementation::Missing));
     missing
         .map(|used| {
             let message = format!("kpolicy cannot evaluate the builtin {}", used.builtin.name);

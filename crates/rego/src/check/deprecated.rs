@@ -18,7 +18,7 @@ pub(super) fn check(program: &Program, strict: bool) -> Vec<CompileError> {
             let StatementKind::Call(Callee::Builtin(builtin), _) = &statement.kind else {
                 return;
             };
-            if builtin.deprecated {
+            if builtin.row.deprecated {
                 let message = format!("deprecated built-in function calls in expression: {}", builtin.name);
                 errors.push(CompileError::new(Code::Type, clause.module, statement.span, message));
             }

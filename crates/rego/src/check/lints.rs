@@ -118,7 +118,7 @@ fn undefined_negation(program: &Program, clause: &Clause, body: &[Statement], at
         .iter()
         .find_map(|operand| may_be_missing(program, clause, body, at, operand))?;
     let name = match callee {
-        Callee::Builtin(builtin) => builtin.infix.unwrap_or(builtin.name).to_owned(),
+        Callee::Builtin(builtin) => builtin.row.infix.unwrap_or(builtin.name).to_owned(),
         Callee::Function { path, .. } => print::path(path),
     };
     Some(Lint {

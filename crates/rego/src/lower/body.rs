@@ -9,7 +9,7 @@ use super::renamed::names_of;
 use super::scope::Occurrence;
 use super::term::{dotted, statement};
 use super::{Lowering, Support};
-use crate::builtins::signature::signature;
+use crate::builtins::registry::signature;
 use crate::core::{Callee, Operand, Root, Statement, StatementKind, Term, TermKind};
 use crate::error::Code;
 use crate::syntax::tree::{self, Expression, ExpressionKind};

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::names::declared_names;
 use super::term::dotted;
 use super::{Lowering, Written};
-use crate::builtins::signature::signature;
+use crate::builtins::registry::signature;
 use crate::error::Code;
 use crate::syntax::tree::{self, ExpressionKind, TermKind};
 use crate::syntax::visit::{self, Node};

@@ -254,6 +254,8 @@ pub enum Collect {
 pub struct BuiltinRef {
     /// Its name.
     pub name: &'static str,
+    /// Whether its value depends on its operands alone.
+    pub is_pure: bool,
     /// What it does.
     pub body: Body,
 }

@@ -1,9 +1,12 @@
 //! Tokens that are verified against constraints: who signed it, who issued it, for whom, and until when.
 
 use super::super::crypto::jwk::{Jwk, Key};
+use super::super::crypto::key::fault;
 use super::super::crypto::signature::{self, Salt, Scheme};
 use super::super::operand::{object, string};
-use super::{Answer, Context, Failure, Header, Operands, Token, candidates, characters, fault, json_object, trusted};
+use super::super::{Answer, Context, Failure, Operands};
+use super::header::Header;
+use super::token::{Token, candidates, characters, json_object, trusted};
 use kpolicy_value::{Number, Object, Value};
 
 /// What a token must be; texts are empty where anything is good.

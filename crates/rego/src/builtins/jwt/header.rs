@@ -1,6 +1,7 @@
 //! What the header of a token says of how it is signed.
 
-use super::{Failure, fault};
+use super::super::Failure;
+use super::super::crypto::key::fault;
 use kpolicy_value::{Object, Value};
 
 /// The members of a header that a verification looks at; texts are empty where they are not there.

@@ -1,10 +1,12 @@
 //! Tokens that are signed.
 
 use super::super::crypto::jwk::{self, Key};
+use super::super::crypto::key::fault;
 use super::super::crypto::signature::{self, Salt, Scheme};
 use super::super::encoding::{from_json, is_json, to_base64url, to_json};
 use super::super::operand::string;
-use super::{Answer, Context, Failure, Operands, characters, fault};
+use super::super::{Answer, Context, Failure, Operands};
+use super::token::characters;
 use kpolicy_value::Value;
 
 /// Follows OPA v1.22 topdown/tokens.go: builtinJWTEncodeSign.

@@ -1,0 +1,84 @@
+//! Builtins that OPA has and kpolicy does not have: a program that can run one of them does not compile.
+
+use super::registry::{Capability, Family, Purity, missing};
+
+pub(super) const FAMILY: Family = &[
+    missing(
+        Purity::Pure,
+        "graphql.is_valid",
+        "(string | object{[any]: any}, string | object{[any]: any}) -> boolean",
+        "Whether a GraphQL query is valid under a schema.",
+    ),
+    missing(
+        Purity::Pure,
+        "graphql.parse",
+        "(string | object{[any]: any}, string | object{[any]: any}) -> array<object{[any]: any}, object{[any]: any}>",
+        "The syntax trees of a GraphQL query and its schema.",
+    ),
+    missing(
+        Purity::Pure,
+        "graphql.parse_and_verify",
+        "(string | object{[any]: any}, string | object{[any]: any}) -> array<boolean, object{[any]: any}, object{[any]: any}>",
+        "Whether a GraphQL query is valid under a schema, and the syntax trees of both.",
+    ),
+    missing(
+        Purity::Pure,
+        "graphql.parse_query",
+        "(string) -> object{[any]: any}",
+        "The syntax tree of a GraphQL query.",
+    ),
+    missing(
+        Purity::Pure,
+        "graphql.parse_schema",
+        "(string) -> object{[any]: any}",
+        "The syntax tree of a GraphQL schema.",
+    ),
+    missing(
+        Purity::Pure,
+        "graphql.schema_is_valid",
+        "(string | object{[any]: any}) -> boolean",
+        "Whether a GraphQL schema is valid.",
+    ),
+    missing(
+        Purity::Needs(Capability::Net),
+        "http.send",
+        "(object{[string]: any}) -> object{[any]: any}",
+        "The response to an HTTP request.",
+    ),
+    missing(
+        Purity::Needs(Capability::Net),
+        "net.lookup_ip_addr",
+        "(string) -> set[string]",
+        "The addresses of a host.",
+    ),
+    missing(
+        Purity::Needs(Capability::Random),
+        "rand.intn",
+        "(string, number) -> number",
+        "A random integer below a number, the same for one seed in one evaluation.",
+    ),
+    missing(
+        Purity::Pure,
+        "rego.metadata.chain",
+        "() -> array[any]",
+        "The METADATA that applies to the rule, from the rule up to its package.",
+    ),
+    missing(
+        Purity::Pure,
+        "rego.metadata.rule",
+        "() -> any",
+        "The METADATA of the rule.",
+    ),
+    missing(
+        Purity::Pure,
+        "rego.parse_module",
+        "(string, string) -> object{[string]: any}",
+        "The syntax tree of a Rego module.",
+    ),
+    missing(
+        Purity::Needs(Capability::Random),
+        "uuid.rfc4122",
+        "(string) -> string",
+        "A random UUID, the same for one seed in one evaluation.",
+    ),
+];
