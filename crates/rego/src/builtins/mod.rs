@@ -19,6 +19,7 @@ mod crypto;
 mod encoding;
 mod glob;
 mod graph;
+mod graphql;
 mod http_request;
 mod ids;
 mod json;
@@ -33,7 +34,6 @@ mod render;
 mod schema;
 mod semver;
 mod sets;
-
 pub mod sprintf;
 mod strings;
 mod time;
@@ -55,6 +55,7 @@ const FAMILIES: &[Family] = &[
     encoding::FAMILY,
     glob::FAMILY,
     graph::FAMILY,
+    graphql::FAMILY,
     ids::FAMILY,
     json::FAMILY,
     jwt::FAMILY,
