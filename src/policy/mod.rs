@@ -17,6 +17,7 @@ mod check;
 mod compiled;
 mod conditions;
 pub mod data;
+mod documented;
 mod engines;
 pub(crate) mod exceptions;
 mod files;
@@ -36,6 +37,7 @@ pub mod workloads;
 
 pub use compiled::plan;
 use conditions::Conditions;
+pub use documented::{Documented, documented};
 use files::PolicyFile;
 use library::choice::{self, Choice, Chosen};
 use module::Parsed;
@@ -102,7 +104,10 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
     let and_unchosen = |errors: Vec<Problem>| [errors, unchosen.clone()].concat();
     let parsed = compiled::parse(&files, request.v0).map_err(and_unchosen)?;
     let without_tests: Vec<&Parsed> = parsed.iter().filter(|module| !module.file.is_test()).collect();
-    let options = Options { strict: request.strict };
+    let options = Options {
+        strict: request.strict,
+        ..Options::default()
+    };
     let program = compiled::compile(&without_tests, options).map_err(and_unchosen)?;
     let mut found = suspects(&request, &parsed, &without_tests, program.core());
     let all = selection::advising(rule::rules(&parsed), &chosen.warning);

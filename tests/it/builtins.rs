@@ -8,7 +8,7 @@ use std::{fs, path::Path};
 
 use kpolicy_parse::Format;
 use kpolicy_rego::builtins::registry::{self, Builtin};
-use kpolicy_rego::builtins::{Answer, Context, Failure, body};
+use kpolicy_rego::builtins::{Allowed, Answer, Context, Failure, body};
 use kpolicy_value::Value;
 use serde_json::Value as Json;
 
@@ -38,7 +38,10 @@ fn difference(line: &str) -> Option<String> {
     };
     let mut context = Context::new(None);
     context.restart(None, Some(1_700_000_000_123_456_789));
-    context.set_runtime(Value::object(Vec::new()));
+    context.allow(Allowed {
+        runtime: Some(Value::object(Vec::new())),
+        ..Allowed::default()
+    });
     let mut answer = body(&mut context, &operands);
     for step in case.field("at").and_then(Value::as_array).unwrap_or_default() {
         answer = answer.map(|value| value.and_then(|value| value.get(step).cloned()));
