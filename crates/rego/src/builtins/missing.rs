@@ -165,22 +165,4 @@ pub(super) const FAMILY: Family = &[
         "(object{[string]: any}, object{[string]: any}, number) -> object{[any]: any}",
         "An HTTP request signed for Amazon Web Services.",
     ),
-    missing(
-        Purity::Pure,
-        "rego.metadata.chain",
-        "() -> array[any]",
-        "The METADATA that applies to the rule, from the rule up to its package.",
-    ),
-    missing(
-        Purity::Pure,
-        "rego.metadata.rule",
-        "() -> any",
-        "The METADATA of the rule.",
-    ),
-    missing(
-        Purity::Pure,
-        "rego.parse_module",
-        "(string, string) -> object{[string]: any}",
-        "The syntax tree of a Rego module.",
-    ),
 ];

@@ -34,6 +34,7 @@ mod objects;
 mod operand;
 mod regex;
 pub mod registry;
+mod rego;
 mod render;
 mod schema;
 mod semver;
@@ -64,6 +65,7 @@ const FAMILIES: &[Family] = &[
     net::FAMILY,
     objects::FAMILY,
     regex::FAMILY,
+    rego::FAMILY,
     render::FAMILY,
     schema::FAMILY,
     semver::FAMILY,

@@ -10,6 +10,7 @@ pub mod tree;
 pub mod visit;
 
 use kpolicy_value::Span;
+pub(crate) use parser::parse_term;
 use tree::{Dialect, Module};
 
 /// Why a text is not a module.
