@@ -139,7 +139,7 @@ fn field(name: &str, value: &Value) -> Option<Value> {
         "related_resources" => listed(resource),
         "authors" => listed(author),
         "schemas" => listed(schema),
-        "custom" | "labels" => (value.as_object()?.len() > 0).then(|| value.clone()),
+        "custom" | "labels" => (!value.as_object()?.is_empty()).then(|| value.clone()),
         _ => None,
     }
 }

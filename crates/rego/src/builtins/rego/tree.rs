@@ -29,7 +29,7 @@ pub(super) fn written(module: &Module, file: &str, source: &str) -> Value {
         wildcards: Cell::new(0),
     };
     let data = typed("var", "data".into());
-    let names = module.package.path.iter().map(|name| string(name));
+    let names = module.package.path.iter().map(string);
     let path = [data].into_iter().chain(names).collect();
     let mut fields = vec![("package", object([("path", Value::array(path))]))];
     fields.extend(list("imports", module.imports.iter().map(import)));
