@@ -203,13 +203,30 @@ fn explain() -> Command {
 
 fn inspect() -> Command {
     Command::new("inspect")
-        .about("Show how policies are compiled")
+        .about("Show how policies are compiled, or the builtins that they can call")
         .arg(
             Arg::new("plan")
                 .long("plan")
-                .required(true)
+                .required_unless_present("builtins")
+                .requires("paths")
                 .action(ArgAction::SetTrue)
                 .help("Print the instructions of each rule"),
+        )
+        .arg(
+            Arg::new("builtins")
+                .long("builtins")
+                .conflicts_with_all(["plan", "paths"])
+                .action(ArgAction::SetTrue)
+                .help("Print the types of each builtin, what it needs allowed, and what it gives"),
+        )
+        .arg(
+            Arg::new("output")
+                .long("output")
+                .short('o')
+                .requires("builtins")
+                .value_name("NAME")
+                .value_parser(["text", "json"])
+                .help("Print builtins in this format [default: text]"),
         )
         .args(
             SETTINGS
@@ -217,7 +234,7 @@ fn inspect() -> Command {
                 .filter(|setting| setting.name == "rego-version")
                 .map(flag),
         )
-        .arg(paths("Policy files and directories").required(true))
+        .arg(paths("Policy files and directories"))
 }
 
 fn doc() -> Command {
@@ -303,6 +320,7 @@ fn flag(setting: &'static Setting) -> Arg {
         Shape::One(name) | Shape::OneOrMany(name) => one(arg.value_name(name)),
         Shape::Number => one(arg.value_name("N")),
         Shape::Outputs => arg.value_name("NAME[=FILE]").action(ArgAction::Append),
+        Shape::Allow => arg.value_name("NAME").action(ArgAction::Append).value_delimiter(','),
         Shape::Many(name) => arg.value_name(name).action(ArgAction::Append).value_delimiter(','),
         Shape::Paths(name) => arg
             .value_name(name)

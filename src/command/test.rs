@@ -156,6 +156,8 @@ fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> 
         },
         v0: settings.rego_version == RegoVersion::V0,
         allow: &settings.allow,
+        allow_hosts: settings.allow_hosts.as_deref(),
+        capabilities: settings.capabilities.as_deref(),
         strict_builtins: settings.builtin_errors == BuiltinErrors::Error,
         strict: settings.strict,
         conftest: settings.compat == Some(Compat::Conftest),

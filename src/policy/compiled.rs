@@ -10,7 +10,7 @@ use crate::finding::Problem;
 use crate::problem;
 use crate::suggest::nearest;
 use kpolicy_rego::CompileError;
-use kpolicy_rego::builtins::registry;
+use kpolicy_rego::builtins::{Available, registry};
 use kpolicy_rego::core;
 use kpolicy_rego::{Options, Program};
 use kpolicy_value::Span;
@@ -69,14 +69,22 @@ pub fn plan(paths: &[PathBuf], v0: bool) -> Result<String, Vec<Problem>> {
 /// The program of these modules; or what OPA's compiler would refuse too.
 pub(super) fn compile(modules: &[&Parsed], options: Options) -> Result<Program, Vec<Problem>> {
     let trees: Vec<_> = modules.iter().map(|module| module.tree.clone()).collect();
-    Program::of_modules(&trees, options).map_err(|all| all.into_iter().map(|error| of_error(modules, error)).collect())
+    let builtins = options.builtins.clone();
+    let described = |error| of_error(modules, &builtins, error);
+    Program::of_modules(&trees, options).map_err(|all| all.into_iter().map(described).collect())
 }
 
 /// An error of the language, with the nearest name for one that is unknown.
-fn of_error(modules: &[&Parsed], error: CompileError) -> Problem {
+fn of_error(modules: &[&Parsed], builtins: &Available, error: CompileError) -> Problem {
     let undefined = error.undefined_function.as_deref();
-    let near = undefined.and_then(|name| nearest(name, registry::names()));
-    let help = error.help.or_else(|| near.map(|name| format!("did you mean {name}?")));
+    let help = error.help.or_else(|| {
+        let name = undefined?;
+        if registry::builtin(name).is_some() {
+            return Some("add it to the file of --capabilities, or change the policy".to_owned());
+        }
+        let near = nearest(name, builtins.all().map(|builtin| builtin.name))?;
+        Some(format!("did you mean {near}?"))
+    });
     let message = format!("{}: {}", error.code.name(), error.message);
     modules[error.module].error(error.span, message, help)
 }

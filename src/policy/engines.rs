@@ -1,6 +1,7 @@
 //! The engine that runs a set of policies: kpolicy's own, regorus, or the two.
 
 use std::ffi::OsString;
+use std::sync::Arc;
 
 use super::Request;
 use super::files::PolicyFile;
@@ -17,7 +18,7 @@ use crate::settings::{Allow, EngineName};
 use kpolicy_rego::OPA_VERSION;
 use kpolicy_rego::Program;
 use kpolicy_rego::Settings;
-use kpolicy_rego::builtins::Allowed;
+use kpolicy_rego::builtins::{Allowed, Net};
 use kpolicy_value::LineIndex;
 use kpolicy_value::Span;
 use kpolicy_value::Value;
@@ -55,8 +56,16 @@ fn own(program: Program, modules: &[&Parsed], request: &Request) -> Own {
     own.allowing(Allowed {
         runtime: request.allow.contains(&Allow::Env).then(runtime),
         random: request.allow.contains(&Allow::Random),
-        net: None,
+        net: request.allow.contains(&Allow::Net).then(|| Arc::new(net(request))),
     })
+}
+
+/// The hosts that builtins may ask.
+fn net(request: &Request) -> Net {
+    match request.allow_hosts {
+        Some(hosts) => Net::only(hosts.to_vec()),
+        None => Net::any(),
+    }
 }
 
 /// What `opa.runtime` gives in conftest: the environment, and which OPA it is; no commit, since none of OPA's is built in.

@@ -1,6 +1,6 @@
 //! A set of policies as users mean it: loaded, checked, compiled once, with the rules that are to be run.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::exempt::Exemption;
@@ -10,9 +10,11 @@ use crate::settings::exempt::SeverityOverride;
 use crate::settings::{Allow, EngineName, Named};
 use kpolicy_parse::document::Document;
 use kpolicy_rego::Options;
+use kpolicy_rego::builtins::Host;
 use kpolicy_rego::core;
 use kpolicy_value::Value;
 
+mod capabilities;
 mod check;
 mod compiled;
 mod conditions;
@@ -35,6 +37,7 @@ mod uses;
 mod walk;
 pub mod workloads;
 
+use capabilities::Capabilities;
 pub use compiled::plan;
 use conditions::Conditions;
 pub use documented::{Documented, documented};
@@ -71,6 +74,10 @@ pub struct Request<'a> {
     pub v0: bool,
     /// What policies are allowed beyond their input.
     pub allow: &'a [Allow],
+    /// The hosts that they may ask, where the network is allowed and not every host.
+    pub allow_hosts: Option<&'a [Host]>,
+    /// What they may use of the language and its builtins.
+    pub capabilities: Option<&'a Path>,
     /// Whether a builtin that fails is an error.
     pub strict_builtins: bool,
     /// Whether OPA's strict checks are made, and warnings are errors.
@@ -104,9 +111,16 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
     let and_unchosen = |errors: Vec<Problem>| [errors, unchosen.clone()].concat();
     let parsed = compiled::parse(&files, request.v0).map_err(and_unchosen)?;
     let without_tests: Vec<&Parsed> = parsed.iter().filter(|module| !module.file.is_test()).collect();
+    let capabilities = request.capabilities.map(Capabilities::read).transpose()?;
+    if let Some(capabilities) = &capabilities {
+        let unsupported = capabilities.unsupported(&parsed);
+        if !unsupported.is_empty() {
+            return Err(and_unchosen(unsupported));
+        }
+    }
     let options = Options {
         strict: request.strict,
-        ..Options::default()
+        builtins: capabilities.as_ref().map(Capabilities::builtins).unwrap_or_default(),
     };
     let program = compiled::compile(&without_tests, options).map_err(and_unchosen)?;
     let mut found = suspects(&request, &parsed, &without_tests, program.core());

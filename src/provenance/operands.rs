@@ -4,6 +4,7 @@ use super::evidence::{Gather, Sort};
 use super::node::{DIFFERENCE, Provenance};
 use super::trail::{Event, Term};
 use super::{LocationId, LocationTracer, Mark, Trail};
+use kpolicy_rego::builtins::registry::{self, Origin};
 use kpolicy_rego::trace::Site;
 use kpolicy_value::Value;
 
@@ -15,19 +16,6 @@ const PARTS: usize = 16;
 const DEPTH: usize = 16;
 /// How many values are looked at for one member.
 const VALUES: usize = 10_000;
-
-/// Builtins that test one of their operands by the others, and its position.
-const PREDICATES: &[(&str, usize)] = &[
-    ("startswith", 0),
-    ("endswith", 0),
-    ("contains", 0),
-    ("strings.any_prefix_match", 0),
-    ("strings.any_suffix_match", 0),
-    ("regex.match", 1),
-    ("re_match", 1),
-    ("glob.match", 2),
-    ("net.cidr_contains", 1),
-];
 
 impl Gather<'_> {
     /// Notes the locations of a value: of its parts, or, where `whole` says so, of the collection as such.
@@ -134,11 +122,11 @@ impl Gather<'_> {
             }
             _ => {
                 let whole = whole || name == "object.subset";
-                let tested = PREDICATES.iter().find(|(predicate, _)| *predicate == name);
-                match tested
-                    .and_then(|(_, at)| term(*at))
-                    .filter(|tested| !self.tracer.is_of_policy(tested))
-                {
+                let tested = match registry::builtin(name).map(|builtin| builtin.origin) {
+                    Some(Origin::Test(at)) => term(at),
+                    _ => None,
+                };
+                match tested.filter(|tested| !self.tracer.is_of_policy(tested)) {
                     Some(tested) => self.note_value_at(tested.mark, whole, depth + 1),
                     None => operands
                         .iter()

@@ -2,66 +2,9 @@
 
 use super::node::{DIFFERENCE, Provenance, Whole};
 use super::{FailureSet, LocationTracer, Mark};
+use kpolicy_rego::builtins::registry::{self, Origin};
 use kpolicy_rego::trace::{MarkedRef, Site};
 use kpolicy_value::Value;
-
-/// How a builtin's result comes from its operands.
-enum Transfer {
-    /// The first operand's part under the second, else the third operand.
-    Part,
-    /// The items of the operands, one operand after the other.
-    Items,
-    /// The members of the operands, found by their value.
-    Members,
-    /// The first operand's members that are no members of the second.
-    Difference,
-    /// The members of the operand's members, found by their value.
-    MembersOfMembers,
-    /// The keys of the first operand.
-    Keys,
-    /// The first operand's entries, with the second's over them.
-    Over,
-    /// The entries of all the operand's items, the later over the earlier.
-    OverAll,
-    /// The first operand, or what is left of it.
-    First,
-    /// The first operand with the values of the patches of the second put into it.
-    Patched,
-    /// The member of the operand that is the result.
-    One,
-    /// Whether the first operand is a member of the second: where it is, that member counts for the collection.
-    Among,
-}
-
-/// The builtins that pass on; all others compute something new.
-const TRANSFERS: &[(&str, Transfer)] = &[
-    ("object.get", Transfer::Part),
-    ("array.concat", Transfer::Items),
-    ("array.reverse", Transfer::Members),
-    ("array.slice", Transfer::Members),
-    ("array.flatten", Transfer::MembersOfMembers),
-    ("sort", Transfer::Members),
-    ("and", Transfer::Members),
-    ("or", Transfer::Members),
-    (DIFFERENCE, Transfer::Difference),
-    ("cast_array", Transfer::Members),
-    ("cast_set", Transfer::Members),
-    ("union", Transfer::MembersOfMembers),
-    ("intersection", Transfer::MembersOfMembers),
-    ("object.keys", Transfer::Keys),
-    ("object.union", Transfer::Over),
-    ("object.union_n", Transfer::OverAll),
-    ("object.filter", Transfer::First),
-    ("object.remove", Transfer::First),
-    ("json.filter", Transfer::First),
-    ("json.remove", Transfer::First),
-    ("json.patch", Transfer::Patched),
-    ("cast_object", Transfer::First),
-    ("cast_string", Transfer::First),
-    ("max", Transfer::One),
-    ("min", Transfer::One),
-    ("internal.member_2", Transfer::Among),
-];
 
 /// The members that a collection has at most for their marks to be found one by one.
 const MEMBERS: usize = 4096;
@@ -78,8 +21,8 @@ impl LocationTracer {
         operands: &[MarkedRef<Mark>],
         value: &Value,
     ) -> Mark {
-        let transferred = TRANSFERS.iter().find(|(known, _)| *known == name);
-        let mark = transferred.and_then(|(_, how)| self.transfer(at, how, operands, value));
+        let origin = registry::builtin(name).map_or(Origin::Computed, |builtin| builtin.origin);
+        let mark = self.transfer(at, origin, operands, value);
         mark.unwrap_or_else(|| {
             let operands = operands.iter().map(|operand| {
                 let mark = mark_of(operand);
@@ -90,11 +33,11 @@ impl LocationTracer {
         })
     }
 
-    fn transfer(&mut self, at: Site, how: &Transfer, operands: &[MarkedRef<Mark>], value: &Value) -> Option<Mark> {
+    fn transfer(&mut self, at: Site, origin: Origin, operands: &[MarkedRef<Mark>], value: &Value) -> Option<Mark> {
         let first = operands.first()?;
-        match (how, value) {
-            (Transfer::Part, _) => Some(self.part_or_default(operands)),
-            (Transfer::Items, _) => {
+        match (origin, value) {
+            (Origin::Part, _) => Some(self.part_or_default(operands)),
+            (Origin::Items, _) => {
                 let items = operands
                     .iter()
                     .flat_map(|operand| self.members(operand))
@@ -102,11 +45,11 @@ impl LocationTracer {
                 let items = items.collect();
                 Some(self.add(Provenance::Array(items, FailureSet::default())))
             }
-            (Transfer::Members, Value::Array(_) | Value::Set(_)) => {
+            (Origin::Members, Value::Array(_) | Value::Set(_)) => {
                 let pool = operands.iter().flat_map(|operand| self.members(operand)).collect();
                 self.picked(pool, value)
             }
-            (Transfer::Difference, Value::Set(_)) => {
+            (Origin::Difference, Value::Set(_)) => {
                 let pool = self.members(first);
                 let left = self.picked(pool, value)?;
                 let second = operands.get(1)?;
@@ -118,7 +61,7 @@ impl LocationTracer {
                 let name = DIFFERENCE;
                 Some(self.add(Provenance::Made { at, name, operands }))
             }
-            (Transfer::MembersOfMembers, Value::Array(_) | Value::Set(_)) => {
+            (Origin::MembersOfMembers, Value::Array(_) | Value::Set(_)) => {
                 let mut pool = Vec::new();
                 for (member, mark) in self.members(first) {
                     let member = MarkedRef {
@@ -132,7 +75,7 @@ impl LocationTracer {
                 }
                 self.picked(pool, value)
             }
-            (Transfer::Keys, _) => {
+            (Origin::Keys, _) => {
                 let object = first.value.as_object()?;
                 let keys = object
                     .iter()
@@ -140,8 +83,8 @@ impl LocationTracer {
                 let keys = keys.collect();
                 Some(self.add(Provenance::Set(keys, FailureSet::default())))
             }
-            (Transfer::Over, _) => Some(self.over(whole(first), whole(operands.get(1)?))),
-            (Transfer::OverAll, _) => {
+            (Origin::Over, _) => Some(self.over(whole(first), whole(operands.get(1)?))),
+            (Origin::OverAll, _) => {
                 let mut items = self
                     .members(first)
                     .into_iter()
@@ -158,16 +101,16 @@ impl LocationTracer {
                 });
                 Some(all.mark)
             }
-            (Transfer::First, _) => first.mark.copied(),
-            (Transfer::Patched, _) => Some(self.patched(first, operands.get(1)?)),
-            (Transfer::One, _) => {
+            (Origin::First, _) => first.mark.copied(),
+            (Origin::Patched, _) => Some(self.patched(first, operands.get(1)?)),
+            (Origin::Member, _) => {
                 let members = self.members(first);
                 members
                     .into_iter()
                     .find(|(member, _)| member == value)
                     .map(|(_, mark)| mark)
             }
-            (Transfer::Among, Value::Bool(true)) => {
+            (Origin::Among, Value::Bool(true)) => {
                 let collection = operands.get(1)?;
                 let members = self.members(collection);
                 let (_, member) = members.into_iter().find(|(member, _)| member == first.value)?;
@@ -176,7 +119,8 @@ impl LocationTracer {
                 let name = "internal.member_2";
                 Some(self.add(Provenance::Made { at, name, operands }))
             }
-            (Transfer::Members | Transfer::Difference | Transfer::MembersOfMembers | Transfer::Among, _) => None,
+            (Origin::Members | Origin::Difference | Origin::MembersOfMembers | Origin::Among, _)
+            | (Origin::Computed | Origin::Test(_), _) => None,
         }
     }
 

@@ -8,7 +8,7 @@ use kpolicy_parse::Format;
 use regex::Regex;
 
 use super::file::{Tables, is_there};
-use super::layer::Layers;
+use super::layer::{Layers, output_name};
 use super::output::ReadFiles;
 use super::{
     Allow, BuiltinErrors, Color, Compat, EngineName, Named, Profile, RegoVersion, Settings, World, is_conftest, output,
@@ -16,6 +16,7 @@ use super::{
 use crate::finding::Severity;
 use crate::input::{Globs, Ignore};
 use crate::report::Base;
+use kpolicy_rego::builtins::Host;
 
 /// Threads beyond which more cannot help and would only take memory.
 const MOST_JOBS: usize = 1024;
@@ -62,6 +63,8 @@ pub(super) fn build(
         builtin_errors: builtin_errors(layers, compat),
         engine: engine(layers),
         allow: allow(layers, compat),
+        allow_hosts: allow_hosts(layers),
+        capabilities: path(layers, "capabilities"),
         parser: layers.word("parser").and_then(Format::of_name),
         combine: layers.switch("combine"),
         parsers: tables.parsers,
@@ -170,8 +173,25 @@ fn allow(layers: &Layers, compat: Option<Compat>) -> Vec<Allow> {
     };
     Allow::ALL
         .into_iter()
-        .filter(|allow| words.iter().any(|word| word == allow.name()))
+        .filter(|allow| words.iter().any(|word| output_name(word) == allow.name()))
         .collect()
+}
+
+/// The hosts that policies may ask, where not all.
+fn allow_hosts(layers: &Layers) -> Option<Vec<Host>> {
+    let words = layers.list("allow")?;
+    if words.iter().any(|word| word == Allow::Net.name()) {
+        return None;
+    }
+    let host = |word: &String| word.strip_prefix("net=").and_then(Host::parse);
+    Some(words.iter().filter_map(host).collect())
+}
+
+/// A path in a setting, as seen from the working directory.
+fn path(layers: &Layers, name: &str) -> Option<PathBuf> {
+    let assignment = layers.assignment(name)?;
+    let folder = assignment.folder.as_deref().unwrap_or(Path::new(""));
+    Some(folder.join(assignment.values.first()?))
 }
 
 fn rego_version(layers: &Layers) -> RegoVersion {

@@ -44,19 +44,21 @@ pub enum Allow {
     Random,
     /// The environment of the process.
     Env,
+    /// The network.
+    Net,
 }
 
 impl Allow {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Clock, Self::Random, Self::Env];
+    pub const ALL: [Self; 4] = [Self::Clock, Self::Random, Self::Env, Self::Net];
 
-    /// What allows a capability of the engine; nothing where no builtin has it yet.
-    pub fn of(capability: Capability) -> Option<Self> {
+    /// What allows a capability of the engine.
+    pub fn of(capability: Capability) -> Self {
         match capability {
-            Capability::Clock => Some(Self::Clock),
-            Capability::Env => Some(Self::Env),
-            Capability::Random => Some(Self::Random),
-            Capability::Net => None,
+            Capability::Clock => Self::Clock,
+            Capability::Env => Self::Env,
+            Capability::Random => Self::Random,
+            Capability::Net => Self::Net,
         }
     }
 
@@ -66,6 +68,7 @@ impl Allow {
             Self::Clock => "clock",
             Self::Random => "random",
             Self::Env => "env",
+            Self::Net => "net",
         }
     }
 }

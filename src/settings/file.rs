@@ -312,9 +312,12 @@ impl SettingsFile {
     /// of it.
     fn mismatch(&self, key: &Value, value: &Value, shape: Shape) -> Problem {
         let items = match shape {
-            Shape::Many(_) | Shape::OneOrMany(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs => {
-                value.as_array().unwrap_or_default()
-            }
+            Shape::Many(_)
+            | Shape::OneOrMany(_)
+            | Shape::Paths(_)
+            | Shape::Choices(_)
+            | Shape::Outputs
+            | Shape::Allow => value.as_array().unwrap_or_default(),
             _ => &[],
         };
         let item = (0i64..).zip(items).find(|(_, item)| item.as_str().is_none());
@@ -355,11 +358,11 @@ fn texts(value: &Value, shape: Shape) -> Option<Vec<String>> {
         (Shape::One(_), Value::Number(number)) => Some(vec![number.to_string()]),
         (Shape::One(_) | Shape::Choice(_), Value::String(text)) => Some(vec![text.to_string()]),
         (
-            Shape::Many(_) | Shape::OneOrMany(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs,
+            Shape::Many(_) | Shape::OneOrMany(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs | Shape::Allow,
             Value::String(text),
         ) => Some(vec![text.to_string()]),
         (
-            Shape::Many(_) | Shape::OneOrMany(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs,
+            Shape::Many(_) | Shape::OneOrMany(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs | Shape::Allow,
             Value::Array(items),
         ) => items.iter().map(|item| item.as_str().map(str::to_owned)).collect(),
         _ => None,
@@ -382,6 +385,6 @@ fn wanted(shape: Shape) -> &'static str {
         Shape::Number => "an integer",
         Shape::One(_) | Shape::Choice(_) => "a string",
         Shape::OneOrMany(_) => "a string or an array of strings",
-        Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs => "an array of strings",
+        Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs | Shape::Allow => "an array of strings",
     }
 }

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
-use super::table::{OUTPUTS, SETTINGS, Setting, Shape, aliases, conftest_variable, of_name};
+use super::table::{ALLOW, OUTPUTS, SETTINGS, Setting, Shape, aliases, conftest_variable, of_name};
 use super::{Named, World, unknown, url};
 use crate::finding::{Location, Problem};
 use crate::problem;
 use crate::suggest::nearest;
+use kpolicy_rego::builtins::Host;
 
 /// What was given for a setting.
 #[derive(Clone, Debug)]
@@ -276,7 +277,7 @@ fn switch_word(text: &str) -> String {
 /// The values that a variable's text has.
 fn variable_values(shape: Shape, text: String) -> Vec<String> {
     match shape {
-        Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs => {
+        Shape::Many(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs | Shape::Allow => {
             let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
             parts.map(str::to_owned).collect()
         }
@@ -299,6 +300,7 @@ fn invalid(setting: &Setting, values: &[String]) -> Option<Invalid> {
     let near = match setting.shape {
         Shape::Choice(words) | Shape::Choices(words) => nearest(&value, words.iter().copied()),
         Shape::Outputs => nearest(output_name(&value), OUTPUTS.iter().copied()),
+        Shape::Allow => nearest(&value, ALLOW.iter().copied()).filter(|_| !value.contains('=')),
         _ => None,
     };
     Some(Invalid {
@@ -335,6 +337,13 @@ fn mismatch(shape: Shape, value: &str) -> Option<String> {
             };
             (known && !empty, wrong)
         }
+        Shape::Allow => match value.split_once('=') {
+            Some(("net", host)) => (
+                Host::parse(host).is_some(),
+                "does not name a host: write net=HOST or net=HOST:PORT".to_owned(),
+            ),
+            _ => (ALLOW.contains(&value), format!("is not one of {}", ALLOW.join(", "))),
+        },
         Shape::Number => (
             value.parse::<usize>().is_ok_and(|number| number > 0),
             "is not a positive integer".to_owned(),

@@ -15,6 +15,7 @@ use crate::reading::Limits;
 use crate::report::Base;
 use kpolicy_parse::Format;
 use kpolicy_parse::document::Document;
+use kpolicy_rego::builtins::Host;
 use kpolicy_value::Value;
 
 mod build;
@@ -71,6 +72,10 @@ pub struct Settings {
     pub engine: EngineName,
     /// What policies may depend on beyond their input.
     pub allow: Vec<Allow>,
+    /// The hosts that policies may ask where the network is allowed; every host where there is nothing.
+    pub allow_hosts: Option<Vec<Host>>,
+    /// The file that lists what policies may use.
+    pub capabilities: Option<PathBuf>,
     /// The format of every file; by its name where there is none.
     pub parser: Option<Format>,
     /// Parsers by globs.

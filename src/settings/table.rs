@@ -37,6 +37,8 @@ pub enum Shape {
     OneOrMany(&'static str),
     /// Names of outputs, each with a file that it goes to or without one: `NAME` or `NAME=FILE`.
     Outputs,
+    /// What policies may depend on: one of [`ALLOW`], or `net=HOST[:PORT]`.
+    Allow,
     /// A whole number above zero.
     Number,
 }
@@ -66,6 +68,7 @@ pub fn conftest_variable(name: &str) -> String {
 /// The settings that conftest has under the same name.
 const CONFTEST: &[&str] = &[
     "all-namespaces",
+    "capabilities",
     "combine",
     "data",
     "fail-on-warn",
@@ -106,6 +109,9 @@ pub fn aliases(words: &[&str], word: &str) -> &'static [&'static str] {
 
 /// The names of the library's profiles: those of `Profile`, as a test checks.
 pub const PROFILES: &[&str] = &["default", "baseline", "restricted", "strict"];
+/// What `allow` allows.
+pub const ALLOW: &[&str] = &["clock", "random", "env", "net"];
+
 /// The names of the outputs: `auto`, and those of `Style`, as a test checks.
 pub const OUTPUTS: &[&str] = &[
     AUTO,
@@ -237,9 +243,15 @@ pub const SETTINGS: &[Setting] = &[
     ),
     row(
         "allow",
-        Shape::Choices(&["clock", "random", "env"]),
+        Shape::Allow,
         POLICIES,
-        "Allow policies to depend on more than their input",
+        "Allow policies to depend on more than their input [possible: clock, random, env, net, net=HOST[:PORT]]",
+    ),
+    row(
+        "capabilities",
+        Shape::One("FILE"),
+        POLICIES,
+        "Let policies use only the builtins and features that this file lists, as opa capabilities prints it",
     ),
     also_parse(row(
         "parser",

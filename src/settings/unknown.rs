@@ -4,7 +4,6 @@ use crate::suggest::nearest;
 
 /// conftest's own settings, and what to do instead.
 const CONFTEST_ONLY: &[(&str, &str)] = &[
-    ("capabilities", "list what policies may depend on with allow"),
     ("proto-file-dirs", "remove it, kpolicy does not read Protocol Buffers"),
     ("report", "remove it, run tests of policies with opa test"),
     ("tls", "remove it, kpolicy downloads nothing"),

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Stdio;
 
 mod authors;
+mod builtins;
 mod conftest;
 mod doc;
 mod gaps;

@@ -24,6 +24,8 @@ pub(crate) fn load(policy: &Policy, data: Value) -> PolicySet {
         namespaces: Namespaces::All,
         v0: false,
         allow: &[],
+        allow_hosts: None,
+        capabilities: None,
         strict_builtins: true,
         strict: true,
         conftest: false,

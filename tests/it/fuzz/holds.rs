@@ -88,6 +88,8 @@ fn load(path: &Path) -> Vec<Problem> {
         namespaces: Namespaces::All,
         v0: false,
         allow: &[],
+        allow_hosts: None,
+        capabilities: None,
         strict_builtins: true,
         strict: false,
         conftest: false,

@@ -1,7 +1,7 @@
 //! One value made of all members of a collection.
 
 use super::operand::{members, wrong};
-use super::registry::{Family, pure};
+use super::registry::{Family, Origin, pure};
 use super::{Answer, Context, Failure, Operands};
 use crate::number;
 use kpolicy_value::{Number, Value};
@@ -30,19 +30,22 @@ pub(super) const FAMILY: Family = &[
         "(array[any] | set[any]) -> any",
         "The greatest member of a collection.",
         |_, operands| Ok(members(operands, 0, SET_OR_ARRAY)?.iter().max().cloned()),
-    ),
+    )
+    .origin(Origin::Member),
     pure(
         "min",
         "(array[any] | set[any]) -> any",
         "The least member of a collection.",
         |_, operands| Ok(members(operands, 0, SET_OR_ARRAY)?.iter().rev().min().cloned()),
-    ),
+    )
+    .origin(Origin::Member),
     pure(
         "sort",
         "(array[any] | set[any]) -> array[any]",
         "The members of a collection as a sorted array.",
         sort,
-    ),
+    )
+    .origin(Origin::Members),
     pure(
         "any",
         "(array[any] | set[any]) -> boolean",

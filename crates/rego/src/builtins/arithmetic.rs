@@ -3,7 +3,7 @@
 use num_bigint::{BigInt, Sign};
 
 use super::operand::{big_integer, number, wrong};
-use super::registry::{Family, pure};
+use super::registry::{Family, Origin, pure};
 use super::{Answer, Context, Failure, Operands};
 use crate::number::{self as arithmetic, ArithmeticError};
 use kpolicy_value::{Number, Value};
@@ -22,6 +22,7 @@ pub(super) const FAMILY: Family = &[
         "The difference of two numbers or sets.",
         minus,
     )
+    .origin(Origin::Difference)
     .infix("-"),
     pure(
         "mul",

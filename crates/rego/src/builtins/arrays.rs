@@ -1,7 +1,7 @@
 //! Arrays made of arrays.
 
 use super::operand::{array, integer};
-use super::registry::{Family, pure};
+use super::registry::{Family, Origin, pure};
 use super::{Answer, Context, Operands};
 use kpolicy_value::Value;
 
@@ -11,25 +11,29 @@ pub(super) const FAMILY: Family = &[
         "(array[any], array[any]) -> array[any]",
         "The items of one array followed by those of another.",
         concat,
-    ),
+    )
+    .origin(Origin::Items),
     pure(
         "array.flatten",
         "(array[any]) -> array[any]",
         "An array whose items that are arrays are replaced by their items.",
         flatten,
-    ),
+    )
+    .origin(Origin::MembersOfMembers),
     pure(
         "array.reverse",
         "(array[any]) -> array[any]",
         "An array in reverse order.",
         reverse,
-    ),
+    )
+    .origin(Origin::Members),
     pure(
         "array.slice",
         "(array[any], number, number) -> array[any]",
         "The items of an array from one index up to, but not including, another.",
         slice,
-    ),
+    )
+    .origin(Origin::Members),
 ];
 
 fn concat(context: &mut Context, operands: Operands) -> Answer {

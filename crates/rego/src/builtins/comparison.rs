@@ -1,6 +1,6 @@
 //! Comparison and membership.
 
-use super::registry::{Family, pure};
+use super::registry::{Family, Origin, pure};
 use super::{Answer, Context, Operands};
 use kpolicy_value::Value;
 
@@ -48,6 +48,7 @@ pub(super) const FAMILY: Family = &[
         "Whether a collection has a member.",
         member,
     )
+    .origin(Origin::Among)
     .infix("in"),
     pure(
         "internal.member_3",

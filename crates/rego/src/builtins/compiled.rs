@@ -12,6 +12,12 @@ pub(super) const FAMILY: Family = &[
     compiled("internal.test_case", "(array[any])", "Records a case of a test."),
     compiled("print", "(any...)", "Prints values."),
     compiled(
+        "rego.metadata.chain",
+        "() -> array[any]",
+        "The METADATA that applies to the rule, from the rule up to its package.",
+    ),
+    compiled("rego.metadata.rule", "() -> any", "The METADATA of the rule."),
+    compiled(
         "walk",
         "(any) -> array<array[any], any>",
         "The paths and values of a document.",

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::operand::{array, bytes, text, wrong};
 use super::regex::Pattern;
-use super::registry::{Family, pure};
+use super::registry::{Family, Origin, pure};
 use super::{Answer, Context, Failure, Operands};
 use kpolicy_value::Value;
 
@@ -16,7 +16,8 @@ pub(super) const FAMILY: Family = &[
         "(string, null | array[string], string) -> boolean",
         "Whether a string matches a glob with these delimiters.",
         matches,
-    ),
+    )
+    .origin(Origin::Test(2)),
     pure(
         "glob.quote_meta",
         "(string) -> string",

@@ -7,7 +7,7 @@ mod path;
 use std::collections::BTreeMap;
 
 use super::operand::{object, wrong};
-use super::registry::{Family, pure};
+use super::registry::{Family, Origin, pure};
 use super::{Failure, Operands};
 use kpolicy_value::Value;
 
@@ -20,7 +20,8 @@ pub(super) const FAMILY: Family = &[
             object(operands, 0)?;
             Ok(Some(paths(operands)?.kept(operands[0])))
         },
-    ),
+    )
+    .origin(Origin::First),
     pure(
         "json.remove",
         "(object{[any]: any}, array[string | array[any]] | set[string | array[any]]) -> object{[any]: any}",
@@ -29,13 +30,15 @@ pub(super) const FAMILY: Family = &[
             object(operands, 0)?;
             Ok(paths(operands)?.left(operands[0]))
         },
-    ),
+    )
+    .origin(Origin::First),
     pure(
         "json.patch",
         r#"(any, array[object{"op": string, "path": any, [any]: any}]) -> any"#,
         "A document with the operations of a JSON patch applied.",
         patch::patch,
-    ),
+    )
+    .origin(Origin::Patched),
 ];
 
 /// Paths as a tree of their steps.

@@ -15,22 +15,4 @@ pub(super) const FAMILY: Family = &[
         "(string) -> set[string]",
         "The addresses of a host.",
     ),
-    missing(
-        Purity::Pure,
-        "rego.metadata.chain",
-        "() -> array[any]",
-        "The METADATA that applies to the rule, from the rule up to its package.",
-    ),
-    missing(
-        Purity::Pure,
-        "rego.metadata.rule",
-        "() -> any",
-        "The METADATA of the rule.",
-    ),
-    missing(
-        Purity::Pure,
-        "rego.parse_module",
-        "(string, string) -> object{[string]: any}",
-        "The syntax tree of a Rego module.",
-    ),
 ];

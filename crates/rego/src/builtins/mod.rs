@@ -38,6 +38,7 @@ mod objects;
 mod operand;
 mod regex;
 pub mod registry;
+mod rego;
 mod render;
 mod schema;
 mod semver;
@@ -71,6 +72,7 @@ const FAMILIES: &[Family] = &[
     net::FAMILY,
     objects::FAMILY,
     regex::FAMILY,
+    rego::FAMILY,
     render::FAMILY,
     schema::FAMILY,
     semver::FAMILY,

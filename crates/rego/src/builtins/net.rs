@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::operand::text as characters;
-use super::registry::{Family, pure};
+use super::registry::{Family, Origin, pure};
 use super::{Answer, Context, Failure, Operands};
 use kpolicy_value::Value;
 
@@ -13,7 +13,8 @@ pub(super) const FAMILY: Family = &[
         "(string, string) -> boolean",
         "Whether a network contains an address or another network.",
         contains,
-    ),
+    )
+    .origin(Origin::Test(1)),
     pure(
         "net.cidr_overlap",
         "(string, string) -> boolean",

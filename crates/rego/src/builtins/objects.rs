@@ -1,7 +1,7 @@
 //! Objects made of objects.
 
 use super::operand::{array, object, wrong};
-use super::registry::{Family, pure};
+use super::registry::{Family, Origin, pure};
 use super::{Answer, Context, Failure, Operands};
 use kpolicy_value::{Object, Set, Value};
 
@@ -14,7 +14,8 @@ pub(super) const FAMILY: Family = &[
             let filtered = object(operands, 0)?.only(&keys(operands)?);
             Ok(Some(Value::Object(filtered)))
         },
-    ),
+    )
+    .origin(Origin::First),
     pure(
         "object.remove",
         "(object{[any]: any}, array[any] | object{[any]: any} | set[any]) -> object{[any]: any}",
@@ -23,19 +24,22 @@ pub(super) const FAMILY: Family = &[
             let left = object(operands, 0)?.without(&keys(operands)?);
             Ok(Some(Value::Object(left)))
         },
-    ),
+    )
+    .origin(Origin::First),
     pure(
         "object.keys",
         "(object{[any]: any}) -> set[any]",
         "The keys of an object.",
         |_, operands| Ok(Some(Value::Set(object(operands, 0)?.keys()))),
-    ),
+    )
+    .origin(Origin::Keys),
     pure(
         "object.get",
         "(object{[any]: any}, any, any) -> any",
         "The value at a key or path of an object, or a default.",
         get,
-    ),
+    )
+    .origin(Origin::Part),
     pure(
         "object.union",
         "(object{[any]: any}, object{[any]: any}) -> object{[any]: any}",
@@ -49,13 +53,15 @@ pub(super) const FAMILY: Family = &[
             let union = merge(context, left, right, &mut 0)?;
             Ok(Some(Value::Object(union)))
         },
-    ),
+    )
+    .origin(Origin::Over),
     pure(
         "object.union_n",
         "(array[object{[any]: any}]) -> object{[any]: any}",
         "Several objects merged, later ones taking precedence.",
         union_n,
-    ),
+    )
+    .origin(Origin::OverAll),
     pure(
         "object.subset",
         "(array[any] | object{[any]: any} | set[any], array[any] | object{[any]: any} | set[any]) -> boolean",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::operand::{bytes, integer, string, text as characters};
-use super::registry::{Family, pure};
+use super::registry::{Family, Origin, pure};
 use super::{Answer, Context, Failure, Operands};
 use kpolicy_value::{Runes, Value};
 
@@ -25,6 +25,7 @@ pub(super) const FAMILY: Family = &[
         "Whether a string matches a regular expression.",
         matches,
     )
+    .origin(Origin::Test(1))
     .deprecated(),
     pure(
         "regex.find_all_string_submatch_n",
@@ -55,7 +56,8 @@ pub(super) const FAMILY: Family = &[
         "(string, string) -> boolean",
         "Whether a string matches a regular expression.",
         matches,
-    ),
+    )
+    .origin(Origin::Test(1)),
     pure(
         "regex.replace",
         "(string, string, string) -> string",

@@ -27,6 +27,8 @@ pub struct Builtin {
     pub relation: bool,
     /// The operator that it is written as.
     pub infix: Option<&'static str>,
+    /// How its result comes from its operands, for tracers.
+    pub origin: Origin,
 }
 
 /// Whether the value of a builtin depends on more than its operands.
@@ -49,6 +51,39 @@ pub enum Capability {
     Random,
     /// The network.
     Net,
+}
+
+/// How the result of a builtin comes from its operands: what a tracer may say of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It is computed from all operands.
+    Computed,
+    /// Whether the operand at this position passes a test that the other operands describe.
+    Test(usize),
+    /// The first operand's part under the second, else the third operand.
+    Part,
+    /// The items of the operands, one operand after the other.
+    Items,
+    /// Members of the operands.
+    Members,
+    /// The first operand's members that are no members of the second.
+    Difference,
+    /// Members of the operand's members.
+    MembersOfMembers,
+    /// The keys of the first operand.
+    Keys,
+    /// The first operand's entries, with the second's over them.
+    Over,
+    /// The entries of all the operand's items, the later over the earlier.
+    OverAll,
+    /// The first operand, or what is left of it.
+    First,
+    /// The first operand with the values of the patches of the second put into it.
+    Patched,
+    /// The member of the operand that is the result.
+    Member,
+    /// Whether the first operand is a member of the second.
+    Among,
 }
 
 /// What evaluates a builtin.
@@ -109,6 +144,7 @@ pub(super) const fn row(
         deprecated: false,
         relation: false,
         infix: None,
+        origin: Origin::Computed,
     }
 }
 
@@ -149,6 +185,12 @@ impl Builtin {
     /// Says which operator it is written as.
     pub(super) const fn infix(mut self, operator: &'static str) -> Self {
         self.infix = Some(operator);
+        self
+    }
+
+    /// Says how its result comes from its operands.
+    pub const fn origin(mut self, origin: Origin) -> Self {
+        self.origin = origin;
         self
     }
 

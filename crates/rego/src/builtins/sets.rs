@@ -1,7 +1,7 @@
 //! Sets made of sets.
 
 use super::operand::{set, wrong};
-use super::registry::{Family, pure};
+use super::registry::{Family, Origin, pure};
 use super::{Answer, Context, Failure, Operands};
 use kpolicy_value::{Set, Value};
 
@@ -12,6 +12,7 @@ pub(super) const FAMILY: Family = &[
         "The members that two sets have in common.",
         |_, operands| of_two(operands, Set::intersection),
     )
+    .origin(Origin::Members)
     .infix("&"),
     pure(
         "or",
@@ -19,6 +20,7 @@ pub(super) const FAMILY: Family = &[
         "The members of two sets.",
         |_, operands| of_two(operands, Set::union),
     )
+    .origin(Origin::Members)
     .infix("|"),
     pure(
         "set_diff",
@@ -32,13 +34,15 @@ pub(super) const FAMILY: Family = &[
         "(set[set[any]]) -> set[any]",
         "The members of all sets of a set.",
         union,
-    ),
+    )
+    .origin(Origin::MembersOfMembers),
     pure(
         "intersection",
         "(set[set[any]]) -> set[any]",
         "The members that all sets of a set have in common.",
         intersection,
-    ),
+    )
+    .origin(Origin::MembersOfMembers),
 ];
 
 fn of_two(operands: Operands, combine: fn(&Set, &Set) -> Set) -> Answer {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use memchr::memmem;
 
 use super::operand::{array, bytes, integer, number, object, text as characters, wrong};
-use super::registry::{Family, pure};
+use super::registry::{Family, Origin, pure};
 use super::sprintf::{SprintfError, sprintf};
 use super::{Answer, Context, Failure, Operands};
 use crate::number::truncated;
@@ -29,13 +29,15 @@ pub(super) const FAMILY: Family = &[
         "(string, string) -> boolean",
         "Whether a string contains another.",
         contains,
-    ),
+    )
+    .origin(Origin::Test(0)),
     pure(
         "endswith",
         "(string, string) -> boolean",
         "Whether a string ends with another.",
         ends_with,
-    ),
+    )
+    .origin(Origin::Test(0)),
     pure(
         "format_int",
         "(number, number) -> string",
@@ -84,19 +86,22 @@ pub(super) const FAMILY: Family = &[
         "(string, string) -> boolean",
         "Whether a string starts with another.",
         starts_with,
-    ),
+    )
+    .origin(Origin::Test(0)),
     pure(
         "strings.any_prefix_match",
         "(string | array[string] | set[string], string | array[string] | set[string]) -> boolean",
         "Whether a string starts with one of these.",
         any_prefix_match,
-    ),
+    )
+    .origin(Origin::Test(0)),
     pure(
         "strings.any_suffix_match",
         "(string | array[string] | set[string], string | array[string] | set[string]) -> boolean",
         "Whether a string ends with one of these.",
         any_suffix_match,
-    ),
+    )
+    .origin(Origin::Test(0)),
     pure(
         "strings.count",
         "(string, string) -> number",

@@ -1,7 +1,7 @@
 //! What type a value has, and values turned into other types.
 
 use super::operand::{members, wrong};
-use super::registry::{Family, pure};
+use super::registry::{Family, Origin, pure};
 use super::{Answer, Context, Failure, Operands};
 use crate::text::{Charset, quote_bytes};
 use kpolicy_value::{Number, Str, Value};
@@ -61,10 +61,12 @@ pub(super) const FAMILY: Family = &[
         "The value as an array.",
         |_, operands| Ok(Some(Value::array(members(operands, 0, ARRAY_OR_SET)?.to_vec()))),
     )
+    .origin(Origin::Members)
     .deprecated(),
     pure("cast_set", "(any) -> set[any]", "The value as a set.", |_, operands| {
         Ok(Some(Value::set(members(operands, 0, ARRAY_OR_SET)?.to_vec())))
     })
+    .origin(Origin::Members)
     .deprecated(),
     pure(
         "cast_boolean",
@@ -86,6 +88,7 @@ pub(super) const FAMILY: Family = &[
         "The value if it is an object.",
         |_, operands| cast(operands, "object"),
     )
+    .origin(Origin::First)
     .deprecated(),
     pure(
         "cast_string",
@@ -93,6 +96,7 @@ pub(super) const FAMILY: Family = &[
         "The value if it is a string.",
         |_, operands| cast(operands, "string"),
     )
+    .origin(Origin::First)
     .deprecated(),
     pure(
         "to_number",

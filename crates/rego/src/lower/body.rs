@@ -7,7 +7,7 @@ use super::members::Members;
 use super::names::{assigned_names, assignment, collect_names};
 use super::renamed::names_of;
 use super::scope::Occurrence;
-use super::term::{dotted, statement};
+use super::term::{dotted, of_value, statement};
 use super::{Lowering, Support};
 use crate::builtins::registry::signature;
 use crate::core::{Callee, Operand, Root, Statement, StatementKind, Term, TermKind};
@@ -153,8 +153,15 @@ impl Lowering<'_> {
                 return Some(StatementKind::Equal(left, self.term(right, support)));
             }
         }
-        let operands: Vec<Term> = arguments.iter().map(|argument| self.term(argument, support)).collect();
+        let mut operands: Vec<Term> = arguments.iter().map(|argument| self.term(argument, support)).collect();
         self.check_arity(&callee, operands.len(), term.span, false);
+        if let Some(value) = self.metadata.value(&callee, self.asking) {
+            let value = of_value(value, term.span);
+            return Some(match operands.pop() {
+                Some(result) => StatementKind::Equal(result, value),
+                None => StatementKind::Holds(value),
+            });
+        }
         Some(StatementKind::Call(callee, operands))
     }
 

@@ -18,6 +18,7 @@ mod body;
 mod dynamic;
 mod globals;
 mod members;
+mod metadata;
 mod names;
 mod order;
 mod renamed;
@@ -26,6 +27,7 @@ mod term;
 mod with;
 
 use globals::{Definitions, Globals};
+use metadata::{Asking, Metadata};
 use scope::{Occurrence, Scopes};
 
 /// How modules are lowered.
@@ -40,13 +42,20 @@ pub(crate) struct Options {
 /// The core form of these modules, statements in the order they were written; or every error of names and scopes.
 pub(crate) fn lower(modules: &[Module], options: &Options) -> Result<Program, Vec<CompileError>> {
     let definitions = Definitions::of(modules);
+    let metadata = Metadata::of(modules);
     let mut errors = Vec::new();
     let mut clauses = Vec::new();
     for (at, module) in modules.iter().enumerate() {
         let globals = Globals::of(module, &definitions);
-        for rule in &module.rules {
+        for (place, rule) in module.rules.iter().enumerate() {
             let mut lowering = Lowering {
                 module: at,
+                asking: Asking {
+                    module: at,
+                    rule: place,
+                    is_else: false,
+                },
+                metadata: &metadata,
                 options,
                 globals: &globals,
                 definitions: &definitions,
@@ -82,6 +91,9 @@ pub(crate) fn flatten(program: &mut Program) {
 /// The lowering of one clause.
 struct Lowering<'a> {
     module: usize,
+    /// The rule, for its metadata.
+    asking: Asking,
+    metadata: &'a Metadata<'a>,
     options: &'a Options,
     globals: &'a Globals,
     definitions: &'a Definitions<'a>,
@@ -143,6 +155,7 @@ impl Lowering<'_> {
         let mut branches = Vec::new();
         for at in 0..written.len() {
             self.scopes.reset(&arguments);
+            self.asking.is_else = at > 0;
             let steps = if at == 0 { steps } else { &[] };
             let (branch, found) = self.branch(steps, &written[at], &parameter_support);
             self.builtins_names(steps, &written[at..]);

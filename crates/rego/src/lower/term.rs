@@ -208,11 +208,18 @@ impl Lowering<'_> {
             self.error(Code::Type, span, format!("{name}(...) used as value"));
         }
         let local = self.scopes.generate(span);
-        operands.push(Term {
+        let result = Term {
             kind: TermKind::Local(local),
             span,
-        });
-        support.push(statement(StatementKind::Call(callee, operands), span));
+        };
+        let kind = match self.metadata.value(&callee, self.asking) {
+            Some(value) => StatementKind::Equal(result, of_value(value, span)),
+            None => {
+                operands.push(result);
+                StatementKind::Call(callee, operands)
+            }
+        };
+        support.push(statement(kind, span));
         TermKind::Local(local)
     }
 
@@ -489,6 +496,14 @@ pub(super) fn requires_evaluation(term: &Term) -> bool {
         TermKind::Object(entries) => entries
             .iter()
             .any(|(key, value)| requires_evaluation(key) || requires_evaluation(value)),
+    }
+}
+
+/// A constant.
+pub(super) fn of_value(value: Value, span: Span) -> Term {
+    Term {
+        kind: TermKind::Const(value),
+        span,
     }
 }
 

@@ -13,6 +13,7 @@ use std::error::Error;
 use std::fmt;
 
 use kpolicy_value::Span;
+pub(crate) use parser::parse_term;
 use tree::{Dialect, Module};
 
 /// Why a text is not a module.

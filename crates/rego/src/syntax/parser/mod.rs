@@ -37,7 +37,7 @@ pub(super) fn parse(text: &str, dialect: Dialect) -> Result<Module, Vec<SyntaxEr
 }
 
 /// The term that `text` is, where it is one and nothing else: a path in a METADATA block.
-pub(super) fn parse_term(text: &str) -> Option<Term> {
+pub(crate) fn parse_term(text: &str) -> Option<Term> {
     let lexed = lex(text);
     let mut parser = Parser::new(text, &lexed, Dialect::V1);
     let statement = parser.literal()?;
