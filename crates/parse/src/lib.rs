@@ -7,8 +7,15 @@ use crate::document::{Node, Span};
 pub mod document;
 
 mod dockerfile;
+#[cfg(feature = "hcl1")]
+mod hcl1;
 mod hcl2;
+#[cfg(feature = "hocon")]
+mod hocon;
+pub mod imports;
 mod json;
+#[cfg(feature = "jsonnet")]
+mod jsonnet;
 mod template;
 pub mod text;
 mod toml;
