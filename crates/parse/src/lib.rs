@@ -7,6 +7,8 @@ use crate::document::{Node, Span};
 pub mod document;
 
 mod dockerfile;
+#[cfg(feature = "edn")]
+mod edn;
 #[cfg(feature = "hcl1")]
 mod hcl1;
 mod hcl2;
@@ -19,6 +21,8 @@ mod jsonnet;
 mod template;
 pub mod text;
 mod toml;
+#[cfg(feature = "vcl")]
+mod vcl;
 pub mod yaml;
 
 /// A format that documents can be written in.
