@@ -20,6 +20,8 @@ mod json;
 mod jsonnet;
 mod template;
 pub mod text;
+#[cfg(feature = "textproto")]
+mod textproto;
 mod toml;
 #[cfg(feature = "vcl")]
 mod vcl;
