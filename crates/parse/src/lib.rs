@@ -9,6 +9,8 @@ pub mod document;
 mod dockerfile;
 #[cfg(feature = "edn")]
 mod edn;
+#[cfg(feature = "groovy")]
+mod groovy;
 #[cfg(feature = "hcl1")]
 mod hcl1;
 mod hcl2;
