@@ -82,7 +82,7 @@ fn round(worker: &mut dyn Worker, texts: &[String]) -> (Duration, Vec<Duration>,
         run += start.elapsed();
         assert!(matches!(value, Some(Value::Set(found)) if found.len() == CONTAINERS));
         let start = Instant::now();
-        let spoken = worker.places("data.main.deny").expect("nothing fails");
+        let spoken = worker.locations("data.main.deny").expect("nothing fails");
         placing.push(start.elapsed());
         findings += spoken.iter().filter(|(_, ways)| !ways.is_empty()).count();
     }

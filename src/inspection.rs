@@ -40,7 +40,7 @@ impl<'a> Inspection<'a> {
         }
     }
 
-    /// What is to be told of the documents that were read.
+    /// What is to be reported of the documents that were read.
     pub fn of(&self, read: &Read) -> Outcome {
         let mut found = Outcome::default();
         if !matches!(read.format(), Format::Yaml | Format::Json | Format::Jsonc) {
@@ -63,13 +63,13 @@ impl<'a> Inspection<'a> {
         };
         let unread = workloads.unread(&document.value).into_iter();
         let unnamed = unread.filter(|unread| !self.policies.rules.iter().any(|rule| rule.names_kind(unread.kind)));
-        let worded = |unread: Unread| {
+        let describe = |unread: Unread| {
             let location = locate(document, &Target::Key(unread.path()));
             let message = format!("kind {} contains a pod template that no policy reads", unread.kind);
             let help = format!("add the kind to [pod-templates] in kpolicy.toml: {}", unread.setting());
             problem::of_location(location, message, Some(help))
         };
-        unnamed.map(worded).collect()
+        unnamed.map(describe).collect()
     }
 }
 
@@ -78,7 +78,7 @@ fn unknown_fields(document: &Document) -> Vec<Problem> {
     if unknown.is_empty() {
         return Vec::new();
     }
-    let worded = |field: fields::Unknown| {
+    let describe = |field: fields::Unknown| {
         let location = locate(document, &Target::Key(field.path));
         let message = format!(
             "unknown field {}: {} of Kubernetes has no such field",
@@ -86,5 +86,5 @@ fn unknown_fields(document: &Document) -> Vec<Problem> {
         );
         problem::of_location(location, message, Some(field.help))
     };
-    unknown.into_iter().map(worded).collect()
+    unknown.into_iter().map(describe).collect()
 }

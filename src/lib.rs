@@ -9,7 +9,8 @@
 //! - [`kubernetes`], [`inventory`]: the objects in documents, and all of them as one set for rules
 //! - [`subject`], [`inspection`]: what a document is about, and what of it no rule would tell
 //! - [`policy`], [`engine`]: policies are loaded, checked and compiled by `kpolicy_rego`
-//! - [`evaluate`], [`judge`], [`placing`], [`locate`]: documents meet rules, results become findings with locations
+//! - [`evaluate`], [`results`]: documents meet rules, and values of rules become violations
+//! - [`provenance`], [`placing`], [`locate`]: violations become findings with locations
 //! - [`exempt`], [`pattern`]: findings that the settings waived, and how settings name ids and paths
 //! - [`finding`], [`report`], [`delivery`]: the settled report, its outputs, and where they are written
 //! - [`budget`], [`threads`]: the memory and the threads of a run
@@ -35,7 +36,6 @@ pub mod finding;
 pub mod input;
 pub mod inspection;
 pub mod inventory;
-pub mod judge;
 pub mod kubernetes;
 pub mod locate;
 pub mod pattern;
@@ -43,8 +43,10 @@ pub mod placing;
 pub mod policy;
 pub mod problem;
 pub mod progress;
+pub mod provenance;
 pub mod reading;
 pub mod report;
+pub mod results;
 pub mod settings;
 pub mod subject;
 pub mod suggest;
@@ -76,30 +78,30 @@ pub fn run(arguments: Vec<OsString>, mut out: Box<dyn Write>, notes: &mut dyn Wr
         Some((name, matches)) => return with_settings(name, matches, &started_as, &mut *out, notes),
         None => unreachable!("clap requires a subcommand"),
     };
-    let manner = Manner {
+    let mode = OutputMode {
         conftest,
-        ..Manner::default()
+        ..OutputMode::default()
     };
-    conclude(result, &mut *out, manner, notes)
+    conclude(result, &mut *out, mode, notes)
 }
 
 /// How a command that could not do its work says so.
 #[derive(Clone, Copy, Default)]
-struct Manner {
+struct OutputMode {
     /// Whether exit codes are conftest's.
     conftest: bool,
     /// Whether to use colors.
     color: Color,
     /// Whether it was to evaluate, so that it must be said that nothing was.
-    judging: bool,
+    is_test: bool,
 }
 
-impl Manner {
-    fn of(settings: &Settings, judging: bool) -> Self {
+impl OutputMode {
+    fn of(settings: &Settings, is_test: bool) -> Self {
         Self {
             conftest: settings.compat.is_some(),
             color: settings.color,
-            judging,
+            is_test,
         }
     }
 }
@@ -115,23 +117,23 @@ fn with_settings(
     let settings = match settle(matches, started_as) {
         Ok(settings) => settings,
         Err(refused) => {
-            let judging = name == "test";
+            let is_test = name == "test";
             let mut problems = refused.problems;
-            if judging && refused.names_policies {
-                problems.extend(command::test::faults(&refused.rest));
+            if is_test && refused.names_policies {
+                problems.extend(command::test::errors(&refused.rest));
             }
-            if judging {
+            if is_test {
                 problems.extend(command::test::deliver_unusable(&problems, &refused.rest, out));
             }
             return conclude(
                 Err(Error::Problems(problems)),
                 out,
-                Manner::of(&refused.rest, judging),
+                OutputMode::of(&refused.rest, is_test),
                 notes,
             );
         }
     };
-    let manner = Manner::of(&settings, name == "test");
+    let mode = OutputMode::of(&settings, name == "test");
     for notice in &settings.notices {
         // Notices are worth less than the run: where standard error is closed they are dropped.
         let _ = report::render_notice(notice, notes);
@@ -140,13 +142,13 @@ fn with_settings(
         "parse" => command::parse::run(&settings, out).map(ExitCode::from),
         _ => command::test::run(&settings, out, notes).map(|report| exit_code(&report, &settings)),
     };
-    conclude(result, out, manner, notes)
+    conclude(result, out, mode, notes)
 }
 
 /// The settings of a command in the world that the process runs in.
 fn settle(matches: &ArgMatches, started_as: &str) -> Result<Settings, Refused> {
     let folder = std::env::current_dir().unwrap_or_default();
-    // A variable that is not UTF-8 keeps a mark where it is not, and so fits no setting: it is never passed over.
+    // A variable that is not UTF-8 keeps a mark where it is not, and so fits no setting: it is never skipped.
     let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
     let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     let variables = names.filter(|name| name.starts_with("KPOLICY_")).collect();
@@ -171,13 +173,13 @@ fn exit_code(report: &Report, settings: &Settings) -> ExitCode {
 }
 
 /// The exit code of a result, once all of the output is written; its problems said.
-fn conclude(result: Result<ExitCode, Error>, out: &mut dyn Write, manner: Manner, notes: &mut dyn Write) -> ExitCode {
+fn conclude(result: Result<ExitCode, Error>, out: &mut dyn Write, mode: OutputMode, notes: &mut dyn Write) -> ExitCode {
     let written = out.flush().map_err(Error::Output);
     match result.and_then(|code| written.map(|()| code)) {
         Ok(code) => code,
         Err(error) => {
-            report_error(error, manner, notes);
-            unusable(manner.conftest)
+            report_error(error, mode, notes);
+            unusable(mode.conftest)
         }
     }
 }
@@ -192,16 +194,16 @@ fn unusable(compat: bool) -> ExitCode {
 }
 
 /// Says what is wrong. A reader who closed the pipe knows why there is no more.
-fn report_error(error: Error, manner: Manner, notes: &mut dyn Write) {
-    let (mut problems, judging) = match error {
-        Error::Problems(problems) => (problems, manner.judging),
+fn report_error(error: Error, mode: OutputMode, notes: &mut dyn Write) {
+    let (mut problems, is_test) = match error {
+        Error::Problems(problems) => (problems, mode.is_test),
         Error::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return,
         Error::Output(error) => (vec![problem::of_output(&error)], false),
         Error::Undelivered(problems) => (problems, false),
     };
     Problem::settle(&mut problems);
-    let color = manner.color.on(io::stderr().is_terminal());
-    let _ = report::render_problems(&problems, judging, color, notes);
+    let color = mode.color.on(io::stderr().is_terminal());
+    let _ = report::render_problems(&problems, is_test, color, notes);
 }
 
 /// Whether the words ask for conftest's ways, also where they are no command line.
@@ -236,7 +238,7 @@ fn usage(
     }
     match error.print() {
         Ok(()) if !error.use_stderr() => return Status::Clean.into(),
-        Err(output) if !error.use_stderr() => report_error(Error::Output(output), Manner::default(), notes),
+        Err(output) if !error.use_stderr() => report_error(Error::Output(output), OutputMode::default(), notes),
         _ => {}
     }
     unusable(conftest)

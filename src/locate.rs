@@ -197,7 +197,7 @@ fn step(value: &Value) -> Step {
 }
 
 /// A path into a document with items by their name, where they have one; a scalar item by its text. The index of a
-/// Dockerfile's instruction is left out, since what the finding is about names it; its words are known by their index.
+/// Dockerfile's instruction is omitted, since what the finding is about names it; its words are known by their index.
 fn lasting_path(value: &Value, path: &[Value]) -> String {
     let mut at = Some(value);
     let mut text = String::new();

@@ -1,10 +1,10 @@
 //! Violations become findings: each at the location that its policy names, or else at its best candidate.
 
-use crate::engine::{Candidate, Tie};
+use crate::engine::{Candidate, Preference};
 use crate::finding::{Confidence, Finding, Location};
-use crate::judge::Violation;
 use crate::locate::{Target, around, locate, underlined};
 use crate::policy::Rule;
+use crate::results::Violation;
 use kpolicy_parse::Format;
 use kpolicy_parse::document::Document;
 use kpolicy_value::{LineIndex, Value};
@@ -36,10 +36,10 @@ impl Places<'_> {
     }
 
     /// The finding of a violation, at the best of the locations that speak for it, given for each way to it.
-    pub fn finding(&self, rule: &Rule, violation: Violation, ways: &[Vec<Candidate>]) -> Finding {
+    pub fn finding(&self, rule: &Rule, violation: Violation, derivations: &[Vec<Candidate>]) -> Finding {
         let (at, target) = match &violation.path {
             Some(path) => self.document_of(path, false),
-            None => self.first(ways),
+            None => self.first(derivations),
         };
         let document = &self.documents[at];
         let mut location = locate(document, &target);
@@ -68,8 +68,8 @@ impl Places<'_> {
     }
 
     /// The location that comes first among those of each way to a violation.
-    fn first(&self, ways: &[Vec<Candidate>]) -> (usize, Target) {
-        let places = ways.iter().filter_map(|candidates| self.best(candidates));
+    fn first(&self, derivations: &[Vec<Candidate>]) -> (usize, Target) {
+        let places = derivations.iter().filter_map(|candidates| self.best(candidates));
         let first = places.min_by_key(|place| self.position(place));
         first.unwrap_or_else(|| self.document_of(&[], false))
     }
@@ -82,10 +82,10 @@ impl Places<'_> {
             self.document_of(&path, candidate.key)
         };
         let mut best = of(first);
-        for other in others.iter().take_while(|other| other.tie != Tie::None) {
-            let (tie, other) = (other.tie, of(other));
+        for other in others.iter().take_while(|other| other.preference != Preference::None) {
+            let (preference, other) = (other.preference, of(other));
             let is_later = self.position(&other) > self.position(&best);
-            if is_later == (tie == Tie::Last) {
+            if is_later == (preference == Preference::Last) {
                 best = other;
             }
         }

@@ -9,7 +9,7 @@ use supports_hyperlinks::Stream;
 use crate::budget::Budget;
 use crate::delivery;
 use crate::error::Error;
-use crate::evaluate::{Judge, Outcome, Read};
+use crate::evaluate::{Evaluator, Outcome, Read};
 use crate::exempt;
 use crate::finding::{Counts, Order, Problem, Report, Verdict};
 use crate::input::{self, Discovery, Source};
@@ -30,10 +30,10 @@ use crate::threads;
 const LIBRARY_UNUSED: &str = "the built-in library is not used beside these policies: policy = [\"policy\"] and \
     profile = [\"default\"] in kpolicy.toml use both";
 
-/// Judges what the settings name and writes the report to `out` and to the files named, notices to `notes`.
+/// Evaluates what the settings name and writes the report to `out` and to the files named, notices to `notes`.
 pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> Result<Report, Error> {
     let started = Instant::now();
-    let report = match judge(settings, notes) {
+    let report = match evaluator(settings, notes) {
         Ok(report) => report,
         Err(Error::Problems(mut problems)) => {
             problems.extend(deliver_unusable(&problems, settings, out));
@@ -67,7 +67,7 @@ pub fn deliver_unusable(problems: &[Problem], settings: &Settings, out: &mut dyn
     delivery::deliver_unusable(&report, settings, &options(settings, Duration::ZERO), out)
 }
 
-fn judge(settings: &Settings, notes: &mut dyn Write) -> Result<Report, Error> {
+fn evaluator(settings: &Settings, notes: &mut dyn Write) -> Result<Report, Error> {
     let discovery = input::discover(&settings.paths, settings.selection());
     let may_be_empty = settings.allow_empty && !settings.paths.is_empty();
     if discovery.sources.is_empty() && discovery.problems.is_empty() && !may_be_empty {
@@ -165,16 +165,16 @@ fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> 
         engine: settings.engine,
     })
     .map_err(Error::Problems)?;
-    let misfits = misfits(settings, &policies);
-    if !misfits.is_empty() {
-        return Err(Error::Problems(misfits));
+    let mismatches = mismatches(settings, &policies);
+    if !mismatches.is_empty() {
+        return Err(Error::Problems(mismatches));
     }
     warn(settings, &mut policies.warnings, notes);
     Ok(policies)
 }
 
-/// What is wrong with the policies and with what settings say of them, where the settings have other faults already.
-pub fn faults(settings: &Settings) -> Vec<Problem> {
+/// What is wrong with the policies and with what settings say of them, where the settings have other errors already.
+pub fn errors(settings: &Settings) -> Vec<Problem> {
     match load(settings, &mut io::sink()) {
         Err(Error::Problems(problems)) => problems,
         _ => Vec::new(),
@@ -192,7 +192,7 @@ fn library(settings: &Settings) -> Option<Choice<'_>> {
 }
 
 /// What `--combine` and `--require-match` cannot be given with.
-fn misfits(settings: &Settings, policies: &PolicySet) -> Vec<Problem> {
+fn mismatches(settings: &Settings, policies: &PolicySet) -> Vec<Problem> {
     let mut problems = Vec::new();
     if settings.combine && policies.rules.iter().any(Rule::is_of_library) {
         problems.push(problem::of_run(
@@ -226,34 +226,34 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
         None => Empty::Dropped,
     };
     let progress = Progress::new(discovery.sources.len());
-    let limits = settings.limits();
+    let (limits, context) = (settings.limits(), settings.context());
     let inspection = Inspection::new(policies, fields(settings));
     // A file has its share of the memory as long as what is returned with it.
     let read = |source: &Source| {
         let mut share = budget.share(source.size().min(limits.bytes));
-        let read = Read::source(source, limits, empty);
+        let read = Read::source(source, limits, context, empty);
         let (text, nodes) = read.as_ref().map_or((0, 0), Read::size);
         share.settle(text, nodes);
         (read, share)
     };
-    let judge = |judge: &mut Judge, read: Result<Read, Problem>| {
+    let evaluator = |evaluator: &mut Evaluator, read: Result<Read, Problem>| {
         let inspected = read.as_ref().map(|read| inspection.of(read)).unwrap_or_default();
-        let mut judged = judge.source(read);
-        judged.add(inspected);
+        let mut outcome = evaluator.source(read);
+        outcome.add(inspected);
         progress.step();
-        judged
+        outcome
     };
     let outcome = pool.install(|| {
         if !settings.combine && !policies.needs_inventory {
             let sources = discovery.sources.par_iter();
-            let judged = sources.map_init(
-                || Judge::new(policies, None),
+            let outcome = sources.map_init(
+                || Evaluator::new(policies, None),
                 |worker, source| {
                     let (read, _share) = read(source);
-                    judge(worker, read)
+                    evaluator(worker, read)
                 },
             );
-            return judged.collect::<Vec<_>>().into_iter().collect();
+            return outcome.collect::<Vec<_>>().into_iter().collect();
         }
         let mut sources: Vec<&Source> = discovery.sources.iter().collect();
         if settings.combine {
@@ -266,15 +266,15 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
             let files = all.iter().flatten();
             inventory::build(files.map(|read| read.documents.as_slice()))
         });
-        let worker = || Judge::new(policies, inventory.as_ref());
+        let worker = || Evaluator::new(policies, inventory.as_ref());
         if settings.combine {
             let inspected: Vec<Outcome> = all.iter().flatten().map(|read| inspection.of(read)).collect();
-            let mut judged = worker().combined(all);
-            inspected.into_iter().for_each(|inspected| judged.add(inspected));
-            return judged;
+            let mut outcome = worker().combined(all);
+            inspected.into_iter().for_each(|inspected| outcome.add(inspected));
+            return outcome;
         }
-        let judged: Vec<Outcome> = all.into_par_iter().map_init(worker, judge).collect();
-        judged.into_iter().collect()
+        let outcome: Vec<Outcome> = all.into_par_iter().map_init(worker, evaluator).collect();
+        outcome.into_iter().collect()
     });
     progress.finish();
     Ok(outcome)
@@ -319,11 +319,11 @@ fn unmatched(settings: &Settings, policies: &PolicySet, matchable: &[bool]) -> V
         rules.any(|(rule, matched)| *matched && is_below(&rule.id, &required.text))
     };
     let required = settings.require_match.iter().filter(|required| !has(required));
-    let worded = |required: &Named| {
+    let describe = |required: &Named| {
         let message = format!("{required}: no document has a kind and format that these policies apply to");
         required.problem(message, "check the input files, or remove it from --require-match")
     };
-    required.map(worded).collect()
+    required.map(describe).collect()
 }
 
 /// Everything in one report, and what makes a run without findings no success.
@@ -342,17 +342,17 @@ fn settle(settings: &Settings, policies: &PolicySet, discovery: Discovery, mut o
             "name policies for these files with --policy, or use --allow-empty if this is expected",
         ));
     }
-    let mut unjudged = policies.unjudged(&outcome.matched, outcome.unmatched);
+    let mut unevaluated = policies.unevaluated(&outcome.matched, outcome.unmatched);
     outcome.unmatched_documents.sort();
-    unjudged.documents = outcome.unmatched_documents;
-    unjudged.skipped = discovery.skipped;
-    unjudged.listed = settings.show_skipped;
+    unevaluated.documents = outcome.unmatched_documents;
+    unevaluated.skipped = discovery.skipped;
+    unevaluated.listed = settings.show_skipped;
     if documents > 0 {
         problems.extend(unmatched(settings, policies, &outcome.matchable));
     }
     let counts = Counts {
-        documents: documents - unjudged.documents.len(),
-        files: outcome.files - unjudged.files.len(),
+        documents: documents - unevaluated.documents.len(),
+        files: outcome.files - unevaluated.files.len(),
         rules: policies.rules.len(),
     };
     let namespaces: Vec<&str> = settings
@@ -373,5 +373,5 @@ fn settle(settings: &Settings, policies: &PolicySet, discovery: Discovery, mut o
         order,
         verdict(settings),
     )
-    .with_unjudged(unjudged)
+    .with_unevaluated(unevaluated)
 }

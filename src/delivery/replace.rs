@@ -32,7 +32,7 @@ pub(super) fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Res
         temporary.retain(|other| other != aside.path());
         Ok(())
     });
-    // What went wrong leaves nothing behind.
+    // What went wrong leaves nothing after.
     drop(aside);
     done
 }
@@ -57,15 +57,15 @@ fn filled(
 }
 
 /// A temporary file's path. What has not become another file by the end is removed.
-struct Aside(PathBuf);
+struct TemporaryFile(PathBuf);
 
-impl Aside {
+impl TemporaryFile {
     fn path(&self) -> &Path {
         &self.0
     }
 }
 
-impl Drop for Aside {
+impl Drop for TemporaryFile {
     fn drop(&mut self) {
         let mut temporary = temporary();
         if let Some(at) = temporary.iter().position(|other| *other == self.0) {
@@ -77,7 +77,7 @@ impl Drop for Aside {
 }
 
 /// A new file in the same directory, so that it can be moved in one step.
-fn beside(path: &Path) -> io::Result<(Aside, File)> {
+fn beside(path: &Path) -> io::Result<(TemporaryFile, File)> {
     remove_on_signals();
     let mut last = None;
     for attempt in 0..100 {
@@ -87,7 +87,7 @@ fn beside(path: &Path) -> io::Result<(Aside, File)> {
         match OpenOptions::new().write(true).create_new(true).open(&aside) {
             Ok(file) => {
                 temporary.push(aside.clone());
-                return Ok((Aside(aside), file));
+                return Ok((TemporaryFile(aside), file));
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => last = Some(error),
             Err(error) => return Err(error),

@@ -1,6 +1,6 @@
 //! Two engines side by side: any difference between their answers is an error.
 
-use super::{Engine, EngineError, ErrorKind, Evaluated, Spoken, Worker};
+use super::{Engine, EngineError, ErrorKind, Evaluated, MemberLocations, Worker};
 use kpolicy_value::Value;
 
 /// The two engines, the one whose answers count first.
@@ -57,8 +57,8 @@ impl Worker for BothWorkers<'_> {
         EngineError { kind, message, place }.into()
     }
 
-    fn places(&mut self, rule: &str) -> Result<Vec<Spoken>, EngineError> {
-        self.first.places(rule)
+    fn locations(&mut self, rule: &str) -> Result<Vec<MemberLocations>, EngineError> {
+        self.first.locations(rule)
     }
 
     fn take_prints(&mut self) -> Vec<String> {

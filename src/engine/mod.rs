@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kpolicy_value::Value;
 
-pub use kpolicy_rego::eval::{Candidate, Spoken, Tie};
+pub use crate::provenance::{Candidate, MemberLocations, Preference};
 
 #[cfg(feature = "engine-regorus")]
 pub mod both;
@@ -87,7 +87,7 @@ pub trait Worker: Send {
     /// Puts a value over a top-level key of `data`, until it is put again.
     fn overlay(&mut self, key: &str, value: Value) -> Result<(), EngineError>;
 
-    /// Sets the document that the next evaluations judge.
+    /// Sets the document that the next evaluations evaluate.
     fn set_input(&mut self, input: &Value);
 
     /// The value of a rule (`data.main.deny`) on the input, and what failed.
@@ -96,7 +96,7 @@ pub trait Worker: Send {
     /// The members of a rule's set on the input, each with its candidate locations in the input: for each way in which
     /// the rule produced it, the best first; nothing from an engine without locations. The rule is evaluated once more
     /// for this.
-    fn places(&mut self, rule: &str) -> Result<Vec<Spoken>, EngineError>;
+    fn locations(&mut self, rule: &str) -> Result<Vec<MemberLocations>, EngineError>;
 
     /// What `print` wrote since the last call, each text after its `file:line: `.
     fn take_prints(&mut self) -> Vec<String>;

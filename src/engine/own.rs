@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::{Engine, EngineError, ErrorKind, Evaluated, Spoken, Worker};
+use super::{Engine, EngineError, ErrorKind, Evaluated, MemberLocations, Worker};
+use crate::provenance::{self, LocationTracer};
 use kpolicy_rego::eval::{Code, EvalError, Evaluation, Query, Settings};
 use kpolicy_rego::program::Program;
 use kpolicy_value::LineIndex;
@@ -58,6 +59,8 @@ impl Engine for Own {
         }
         Box::new(OwnWorker {
             evaluation,
+            settings: self.settings,
+            locating: None,
             origins: self.origins.iter().map(|origin| (origin, OnceCell::new())).collect(),
             queries: HashMap::default(),
         })
@@ -66,6 +69,9 @@ impl Engine for Own {
 
 struct OwnWorker<'e> {
     evaluation: Evaluation<'e>,
+    settings: Settings,
+    /// The evaluation that traces locations, once they were asked for on the current input.
+    locating: Option<Evaluation<'e, LocationTracer>>,
     /// The modules' origins, each with the lines of its text once a location in it was asked for.
     origins: Vec<(&'e Origin, OnceCell<LineIndex<'e>>)>,
     /// What the rules that were asked for are, by their names.
@@ -85,7 +91,7 @@ impl OwnWorker<'_> {
         Some((origin.path.clone(), line, column))
     }
 
-    fn worded(&self, error: EvalError) -> EngineError {
+    fn describe(&self, error: EvalError) -> EngineError {
         let kind = match error.code {
             Code::Timeout => ErrorKind::Timeout,
             Code::Type | Code::Builtin => ErrorKind::Builtin,
@@ -110,11 +116,13 @@ impl OwnWorker<'_> {
 
 impl Worker for OwnWorker<'_> {
     fn overlay(&mut self, key: &str, value: Value) -> Result<(), EngineError> {
+        self.locating = None;
         self.evaluation.set_data(key, value);
         Ok(())
     }
 
     fn set_input(&mut self, input: &Value) {
+        self.locating = None;
         self.evaluation.set_input(Some(input.clone()));
     }
 
@@ -127,22 +135,33 @@ impl Worker for OwnWorker<'_> {
             }
         };
         let (value, error) = self.evaluation.answer_despite_failures(query);
-        let error = error.map(|error| self.worded(error));
+        let error = error.map(|error| self.describe(error));
         Evaluated { value, error }
     }
 
-    fn places(&mut self, rule: &str) -> Result<Vec<Spoken>, EngineError> {
-        self.evaluation.places(&path(rule)).map_err(|error| self.worded(error))
+    fn locations(&mut self, rule: &str) -> Result<Vec<MemberLocations>, EngineError> {
+        // It evaluates every derivation, also those after the first: a builtin that fails there is not an error.
+        let settings = Settings {
+            strict_builtins: false,
+            ..self.settings
+        };
+        let query = self.evaluation.query(&path(rule));
+        let locating = self
+            .locating
+            .get_or_insert_with(|| self.evaluation.traced(LocationTracer::default(), settings));
+        let found = provenance::locations(locating, &query);
+        locating.take_prints();
+        found.map_err(|error| self.describe(error))
     }
 
     fn take_prints(&mut self) -> Vec<String> {
         let prints = self.evaluation.take_prints();
-        let worded = prints
+        let describe = prints
             .into_iter()
             .map(|print| match self.place(print.module, print.span) {
                 Some((path, line, _)) => format!("{path}:{line}: {}", print.text),
                 None => print.text,
             });
-        worded.collect()
+        describe.collect()
     }
 }

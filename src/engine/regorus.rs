@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ::regorus::utils::limits::{ExecutionTimerConfig, PolicyLengthConfig};
 use ::regorus::{Engine as Inner, LimitError, Value as Theirs};
 
-use super::{Engine, EngineError, ErrorKind, Evaluated, Program, Spoken, Worker};
+use super::{Engine, EngineError, ErrorKind, Evaluated, MemberLocations, Program, Worker};
 use kpolicy_rego::builtins::sprintf::sprintf;
 use kpolicy_value::{Number, Value};
 
@@ -27,7 +27,7 @@ pub struct Regorus {
 impl Regorus {
     /// Compiles the program.
     ///
-    /// regorus finds some faults only when a rule is first evaluated: these are errors of that evaluation.
+    /// regorus finds some errors only when a rule is first evaluated: these are errors of that evaluation.
     pub fn compile(program: &Program) -> Result<Self, Vec<EngineError>> {
         let mut engine = Inner::new();
         engine.set_policy_length_config(length_limits());
@@ -103,7 +103,7 @@ impl Worker for RegorusWorker {
     }
 
     /// It does not tell what a rule looked at.
-    fn places(&mut self, _rule: &str) -> Result<Vec<Spoken>, EngineError> {
+    fn locations(&mut self, _rule: &str) -> Result<Vec<MemberLocations>, EngineError> {
         Ok(Vec::new())
     }
 

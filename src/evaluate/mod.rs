@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use crate::engine::{Candidate, EngineError, ErrorKind, Evaluated, Worker};
 use crate::finding::{Check, Finding, Print, Problem, Waived};
-use crate::judge::{self, Violation};
 use crate::placing::Places;
 use crate::policy::{INVENTORY, PolicySet, Rule, exceptions};
 use crate::problem;
+use crate::results::{self, Violation};
 use crate::subject::Subject;
 use kpolicy_parse::Format;
 use kpolicy_parse::document::Document;
@@ -22,14 +22,14 @@ pub use outcome::{Outcome, Read};
 const COMBINED: &str = "Combined";
 
 /// One thread's evaluator.
-pub struct Judge<'a> {
+pub struct Evaluator<'a> {
     policies: &'a PolicySet,
     worker: Box<dyn Worker + 'a>,
     /// The whole set, until the worker has it.
     inventory: Option<Value>,
 }
 
-impl<'a> Judge<'a> {
+impl<'a> Evaluator<'a> {
     /// An evaluator of these policies, with the whole set where they read it.
     pub fn new(policies: &'a PolicySet, inventory: Option<&Value>) -> Self {
         Self {
@@ -39,7 +39,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Judges the documents of one source, one by one.
+    /// Evaluates the documents of one source, one by one.
     pub fn source(&mut self, read: Result<Read, Problem>) -> Outcome {
         let mut read = match read {
             Ok(read) => read,
@@ -62,7 +62,7 @@ impl<'a> Judge<'a> {
         if read.documents.is_empty() {
             return outcome;
         }
-        if let Err(problem) = self.tell(&read.path) {
+        if let Err(problem) = self.set_context(&read.path) {
             outcome.problems.push(problem);
             return outcome;
         }
@@ -79,12 +79,12 @@ impl<'a> Judge<'a> {
         // A namespace without a rule for these documents is reported where it found something all the same.
         let is_for = |rule: &Rule| subjects.iter().any(|subject| rule.is_for(subject));
         let mut is_told = self.namespaces(Some(read.format)).map(|rules| rules.iter().any(is_for));
-        checks.retain(|check| is_told.next() == Some(true) || says_something(check));
+        checks.retain(|check| is_told.next() == Some(true) || has_output(check));
         outcome.checks = checks;
         outcome
     }
 
-    /// Judges all sources in one input, `[{path, contents}]`.
+    /// Evaluates all sources in one input, `[{path, contents}]`.
     pub fn combined(&mut self, sources: Vec<Result<Read, Problem>>) -> Outcome {
         let mut outcome = Outcome::default();
         let mut documents: Vec<Document> = Vec::new();
@@ -106,7 +106,7 @@ impl<'a> Judge<'a> {
         if documents.is_empty() {
             return outcome;
         }
-        if let Err(problem) = self.tell(COMBINED) {
+        if let Err(problem) = self.set_context(COMBINED) {
             outcome.problems.push(problem);
             return outcome;
         }
@@ -144,10 +144,10 @@ impl<'a> Judge<'a> {
     }
 
     /// Tells policies the whole set, and, as conftest does, the file at hand in `data.conftest.file`.
-    fn tell(&mut self, path: &str) -> Result<(), Problem> {
+    fn set_context(&mut self, path: &str) -> Result<(), Problem> {
         if let Some(inventory) = self.inventory.take() {
-            let told = self.worker.overlay(INVENTORY, inventory);
-            told.map_err(|error| self.policies.problem(&error))?;
+            let result = self.worker.overlay(INVENTORY, inventory);
+            result.map_err(|error| self.policies.problem(&error))?;
         }
         if !self.policies.reads_file_info {
             return Ok(());
@@ -164,10 +164,10 @@ impl<'a> Judge<'a> {
             ("name".into(), text(absolute.file_name().map(Path::new))),
             ("dir".into(), text(absolute.parent())),
         ]);
-        let told = self
+        let result = self
             .worker
             .overlay("conftest", Value::object(vec![("file".into(), file)]));
-        told.map_err(|error| self.policies.problem(&error))
+        result.map_err(|error| self.policies.problem(&error))
     }
 
     /// One input through all rules. `checks` has an entry for each namespace, in the order of the rules. Those that are
@@ -203,7 +203,7 @@ impl<'a> Judge<'a> {
                 let (violations, failures) = self.rule(rule);
                 check.prints.extend(self.prints(places));
                 let named = exception.as_ref();
-                let waived = named.map_or(0, |value| judge::exceptions(value, &rule.name));
+                let waived = named.map_or(0, |value| results::exceptions(value, &rule.name));
                 if !failures.is_empty() {
                     clauses += violations.len();
                 } else if subject.is_none_or(|subject| rule.is_for(subject)) {
@@ -228,10 +228,10 @@ impl<'a> Judge<'a> {
 
     /// The violations of a rule at their locations.
     fn findings(&mut self, rule: &Rule, violations: Vec<Violation>, places: &Places) -> Vec<Finding> {
-        let spoken_for = self.places(rule, &violations);
+        let located = self.locations(rule, &violations);
         let found = violations.into_iter().map(|violation| {
-            let ways = spoken_for.get(&violation.result).map_or(&[][..], Vec::as_slice);
-            places.finding(rule, violation, ways)
+            let derivations = located.get(&violation.result).map_or(&[][..], Vec::as_slice);
+            places.finding(rule, violation, derivations)
         });
         found.collect()
     }
@@ -266,7 +266,7 @@ impl<'a> Judge<'a> {
     fn rule(&mut self, rule: &Rule) -> (Vec<Violation>, Vec<Failure>) {
         let Evaluated { value, error } = self.worker.evaluate(&rule.query());
         let mut failures: Vec<Failure> = error.map(Failure::Engine).into_iter().collect();
-        let found = value.map(|value| judge::violations(&value, self.policies.conftest));
+        let found = value.map(|value| results::violations(&value, self.policies.conftest));
         match found {
             Some(Ok(violations)) => (violations, failures),
             Some(Err(message)) => {
@@ -279,11 +279,11 @@ impl<'a> Judge<'a> {
 
     /// The locations that speak for each violation, where the policy does not say itself where it is. A rule that cannot
     /// be evaluated once more within its limits has none: its violations stand, at their document.
-    fn places(&mut self, rule: &Rule, violations: &[Violation]) -> HashMap<Value, Vec<Vec<Candidate>>> {
-        if violations.iter().all(Violation::says_where) {
+    fn locations(&mut self, rule: &Rule, violations: &[Violation]) -> HashMap<Value, Vec<Vec<Candidate>>> {
+        if violations.iter().all(Violation::has_location) {
             return HashMap::new();
         }
-        let found = self.worker.places(&rule.query());
+        let found = self.worker.locations(&rule.query());
         found.map_or_else(|_| HashMap::new(), HashMap::from_iter)
     }
 
@@ -348,7 +348,7 @@ impl<'a> Judge<'a> {
 }
 
 /// Whether something was found, waived or printed.
-fn says_something(check: &Check) -> bool {
+fn has_output(check: &Check) -> bool {
     !(check.findings.is_empty() && check.waived.is_empty() && check.prints.is_empty())
 }
 
@@ -372,7 +372,7 @@ fn waiver(rule: &Rule, file: &str) -> Waived {
     let reason = format!(
         "data.{}.exception[_][_] == {:?}",
         rule.namespace,
-        judge::excepted_name(&rule.name)
+        results::excepted_name(&rule.name)
     );
     Waived {
         file: file.to_owned(),
@@ -388,6 +388,6 @@ fn waiver(rule: &Rule, file: &str) -> Waived {
 enum Failure {
     /// The engine could not evaluate it.
     Engine(EngineError),
-    /// Its value holds something that is no result.
+    /// Its value holds something that is not a result.
     Result(String),
 }

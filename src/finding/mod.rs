@@ -12,7 +12,7 @@ pub mod skipped;
 mod subject;
 
 pub use location::{Confidence, Line, Location, STDIN, Step, path_text};
-pub use problem::{NotConfigured, Problem, Unjudged, Unmatched};
+pub use problem::{NotConfigured, Problem, Unevaluated, Unmatched};
 pub use report::{Check, Counts, Order, Print, Report, Status, Verdict};
 pub use skipped::{Reason, Skipped};
 pub use subject::{Resource, Subject};
@@ -47,13 +47,13 @@ impl Kind {
 /// How much a finding matters, from the policy's METADATA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// To be mended before anything else.
+    /// To be fixed before anything else.
     Critical,
     /// The default of `deny` and `violation`.
     High,
     /// The default of `warn`.
     Medium,
-    /// Worth mending.
+    /// Worth fixing.
     Low,
     /// Worth knowing.
     Info,

@@ -18,7 +18,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// Puts problems in the order of their files and locations; what is said twice is left out.
+    /// Puts problems in the order of their files and locations; what is said twice is omitted.
     pub fn settle(problems: &mut Vec<Self>) {
         problems.sort_by(|a, b| a.order().cmp(&b.order()));
         problems.dedup();
@@ -42,7 +42,7 @@ pub struct NotConfigured {
 
 /// What was given and takes no part in the verdict.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Unjudged {
+pub struct Unevaluated {
     /// The policies that lack a parameter, sorted by id.
     pub not_configured: Vec<NotConfigured>,
     /// The ids of the policies that no document was of a kind or format for, sorted.

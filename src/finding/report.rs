@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use super::{Finding, Problem, RuleInfo, Severity, Unjudged, Waived, settle_identities};
+use super::{Finding, Problem, RuleInfo, Severity, Unevaluated, Waived, settle_identities};
 
 /// What a run concluded; the numbers are public API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,8 +104,8 @@ impl Verdict {
     /// The rule's kind decides whether it can; the level only lets the less grave pass.
     pub fn fails(self, finding: &Finding) -> bool {
         // The highest severity is the least.
-        let grave = self.fail_level.is_none_or(|level| finding.severity <= level);
-        grave && (finding.kind.fails() || self.fail_on_warn)
+        let is_severe = self.fail_level.is_none_or(|level| finding.severity <= level);
+        is_severe && (finding.kind.fails() || self.fail_on_warn)
     }
 }
 
@@ -121,7 +121,7 @@ pub struct Report {
     /// How much was evaluated.
     pub counts: Counts,
     /// Which policies were not evaluated, and which files no policy applies to: they are no part of what held.
-    pub unjudged: Unjudged,
+    pub unevaluated: Unevaluated,
     /// What made the run fail.
     pub verdict: Verdict,
     /// What the run concluded.
@@ -150,7 +150,7 @@ impl Report {
             problems,
             rules,
             counts,
-            unjudged: Unjudged::default(),
+            unevaluated: Unevaluated::default(),
             verdict,
             status: Status::Unusable,
         };
@@ -165,8 +165,8 @@ impl Report {
     }
 
     /// The report with what took no part in the verdict.
-    pub fn with_unjudged(self, unjudged: Unjudged) -> Self {
-        Self { unjudged, ..self }
+    pub fn with_unevaluated(self, unevaluated: Unevaluated) -> Self {
+        Self { unevaluated, ..self }
     }
 
     /// A run that these problems kept from evaluating anything.

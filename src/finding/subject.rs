@@ -16,7 +16,7 @@ pub struct Resource {
     pub labels: BTreeMap<String, String>,
 }
 
-/// `Deployment shop/web`; what the object does not say is left out.
+/// `Deployment shop/web`; what the object does not say is omitted.
 impl fmt::Display for Resource {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.kind)?;

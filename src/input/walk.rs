@@ -1,6 +1,6 @@
 //! The files below a directory, links to files and directories included: each real directory once, without cycles.
 //!
-//! What is not behind a link comes first, so that a file which can be reached in two ways has the path that a person
+//! What is not after a link comes first, so that a file which can be reached in two ways has the path that a person
 //! edits.
 
 use std::collections::{HashSet, VecDeque};
@@ -11,7 +11,7 @@ use walkdir::{DirEntry, WalkDir};
 
 use crate::finding::Reason;
 
-/// How many directories behind links a glob looks into: the same directory may match under each of its paths, and links
+/// How many directories after links a glob looks into: the same directory may match under each of its paths, and links
 /// can make exponentially many of these.
 const MOST_LINKED: usize = 10_000;
 
@@ -160,7 +160,7 @@ impl Walk<'_> {
     }
 }
 
-/// The path that conftest shows for a file of a walk: behind a link, the one that the link leads to. Follows Go
+/// The path that conftest shows for a file of a walk: after a link, the one that the link leads to. Follows Go
 /// path/filepath: EvalSymlinks.
 pub(super) fn resolved(root: &Path, path: &Path) -> PathBuf {
     let mut walked = path.ancestors().take_while(|part| part.starts_with(root));

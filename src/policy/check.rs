@@ -3,31 +3,30 @@
 use super::module::{Parsed, Shape, name, shape};
 use crate::finding::{Kind, Problem};
 use crate::settings::Allow;
-use kpolicy_rego::builtins;
 use kpolicy_rego::check::builtins::{Used, used};
 use kpolicy_rego::core::Program;
 use kpolicy_rego::syntax::tree::Rule;
 use kpolicy_value::Value;
 
-/// The faults and the warnings of a set of modules.
+/// The errors and the warnings of a set of modules.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     /// What is refused.
-    pub faults: Vec<Problem>,
+    pub errors: Vec<Problem>,
     /// What is suspicious.
     pub warnings: Vec<Problem>,
 }
 
 impl Findings {
-    /// The faults, where there are some, or else the warnings; of strict users the warnings are faults too.
+    /// The errors, where there are some, or else the warnings; of strict users the warnings are errors too.
     pub(super) fn refused(mut self, strict: bool) -> Result<Vec<Problem>, Vec<Problem>> {
         if strict {
-            self.faults.append(&mut self.warnings);
+            self.errors.append(&mut self.warnings);
         }
-        if self.faults.is_empty() {
+        if self.errors.is_empty() {
             Ok(self.warnings)
         } else {
-            Err(self.faults)
+            Err(self.errors)
         }
     }
 }
@@ -40,9 +39,9 @@ pub(super) fn check(modules: &[Parsed], data: &Value, conftest: bool) -> Finding
         for rule in &module.tree.rules {
             match conftest {
                 true => found.warnings.extend(silent_head(module, rule)),
-                false => found.faults.extend(silent_head(module, rule)),
+                false => found.errors.extend(silent_head(module, rule)),
             }
-            found.faults.extend(shadowed(module, rule, data));
+            found.errors.extend(shadowed(module, rule, data));
             found.warnings.extend(misspelled(module, rule));
         }
     }
@@ -54,24 +53,15 @@ pub(super) fn check(modules: &[Parsed], data: &Value, conftest: bool) -> Finding
 pub(super) fn guarded(program: &Program, modules: &[&Parsed], allow: &[Allow]) -> Vec<Problem> {
     let refused = |used: Used| {
         let name = used.builtin.name;
-        let needed = needed(name).filter(|needed| !allow.contains(needed))?;
-        Some(modules[used.module].fault(
+        let needed = Allow::of(used.builtin.row.needed()?);
+        let needed = needed.filter(|needed| !allow.contains(needed))?;
+        Some(modules[used.module].error(
             used.span,
             format!("{name} makes the result depend on more than the input"),
             Some(format!("allow it with --allow {}", needed.name())),
         ))
     };
     used(program).into_iter().filter_map(refused).collect()
-}
-
-/// What a builtin needs the user's leave for.
-fn needed(name: &str) -> Option<Allow> {
-    match name {
-        "time.now_ns" => Some(Allow::Clock),
-        "opa.runtime" => Some(Allow::Env),
-        "rand.intn" if builtins::body(name).is_some() => Some(Allow::Random),
-        _ => None,
-    }
 }
 
 /// The kind of a rule by its name: `deny`, `deny_root` and so on.
@@ -96,7 +86,7 @@ fn silent_head(module: &Parsed, rule: &Rule) -> Option<Problem> {
         Shape::Object => "object",
     };
     let article = if given == "object" { "an" } else { "a" };
-    Some(module.fault(
+    Some(module.error(
         rule.head.span,
         format!("{name} is {article} {given}, expected a set: it can never report a result"),
         Some(format!("write `{name} contains msg if {{ … }}`")),
@@ -114,7 +104,7 @@ fn misspelled(module: &Parsed, rule: &Rule) -> Option<Problem> {
         let distance = strsim::damerau_levenshtein(word, kind);
         (1..=2).contains(&distance) && distance * 2 < kind.len() || word.starts_with(kind)
     })?;
-    Some(module.fault(
+    Some(module.error(
         rule.head.span,
         format!("{name} looks like a deny, violation or warn rule, but is never evaluated"),
         Some(format!("did you mean {near}, or {near}_<name>?")),
@@ -126,11 +116,11 @@ fn shadowed(module: &Parsed, rule: &Rule, data: &Value) -> Option<Problem> {
     let path = module.full_path(rule);
     let mut at = data;
     for step in path.split('.').skip(1) {
-        // A value that is no object hides everything below it.
+        // A value that is not an object hides everything below it.
         let Some(object) = at.as_object() else { break };
         at = object.field(step)?;
     }
-    Some(module.fault(
+    Some(module.error(
         rule.head.span,
         format!("data files define a value at or above {path}, which is the path of this rule"),
         Some("rename the package of the rule, or remove the value from the data".to_owned()),

@@ -8,30 +8,30 @@ use super::uses;
 use crate::finding::Problem;
 use crate::problem;
 use crate::suggest::nearest;
-use kpolicy_rego::builtins::signature;
+use kpolicy_rego::builtins::registry;
 use kpolicy_rego::check::lints::{self, Lint};
 use kpolicy_rego::core;
-use kpolicy_rego::fault::Fault;
+use kpolicy_rego::error::CompileError;
 use kpolicy_rego::plan::print::print;
 use kpolicy_rego::program::{Options, Program};
 use kpolicy_value::Span;
 
 pub(super) fn parse(files: &[PolicyFile], v0: bool) -> Result<Vec<Parsed<'_>>, Vec<Problem>> {
     let mut parsed = Vec::new();
-    let mut faults = Vec::new();
+    let mut all = Vec::new();
     let mut of_other_version = Vec::new();
     for file in files {
         match Parsed::of(file, v0) {
             Ok(module) => parsed.push(module),
             Err(_) if Parsed::of(file, !v0).is_ok() => of_other_version.push(file.path.as_str()),
-            Err(errors) => faults.extend(errors),
+            Err(errors) => all.extend(errors),
         }
     }
-    faults.extend(other_version(&of_other_version, v0));
-    if faults.is_empty() { Ok(parsed) } else { Err(faults) }
+    all.extend(other_version(&of_other_version, v0));
+    if all.is_empty() { Ok(parsed) } else { Err(all) }
 }
 
-/// The problem of modules that are written in the other version of Rego: one for all, since each has many faults.
+/// The problem of modules that are written in the other version of Rego: one for all, since each has many errors.
 fn other_version(paths: &[&str], v0: bool) -> Option<Problem> {
     let first = *paths.first()?;
     let (message, help) = if v0 {
@@ -54,13 +54,13 @@ fn other_version(paths: &[&str], v0: bool) -> Option<Problem> {
     ))
 }
 
-/// The plan of the policies below `paths`, written in v0 where that is said, in words; or every fault of every file.
+/// The plan of the policies below `paths`, written in v0 where that is said, in words; or every error of every file.
 pub fn plan(paths: &[PathBuf], v0: bool) -> Result<String, Vec<Problem>> {
     let files = files::user(paths)?;
     let parsed = parse(&files, v0)?;
-    let judged: Vec<&Parsed> = parsed.iter().filter(|module| !module.file.is_test()).collect();
-    let program = compile(&judged, Options::default())?;
-    let source = |module: usize, span: Span| match judged.get(module) {
+    let without_tests: Vec<&Parsed> = parsed.iter().filter(|module| !module.file.is_test()).collect();
+    let program = compile(&without_tests, Options::default())?;
+    let source = |module: usize, span: Span| match without_tests.get(module) {
         Some(module) => span.of(&module.file.text).to_owned(),
         None => String::new(),
     };
@@ -70,27 +70,30 @@ pub fn plan(paths: &[PathBuf], v0: bool) -> Result<String, Vec<Problem>> {
 /// The program of these modules; or what OPA's compiler would refuse too.
 pub(super) fn compile(modules: &[&Parsed], options: Options) -> Result<Program, Vec<Problem>> {
     let trees: Vec<_> = modules.iter().map(|module| module.tree.clone()).collect();
-    Program::of_modules(&trees, options)
-        .map_err(|faults| faults.into_iter().map(|fault| of_fault(modules, fault)).collect())
+    Program::of_modules(&trees, options).map_err(|all| all.into_iter().map(|error| of_error(modules, error)).collect())
 }
 
-/// A fault of the language, with the nearest name for one that is unknown.
-fn of_fault(modules: &[&Parsed], fault: Fault) -> Problem {
-    let unknown = fault.message.strip_prefix("undefined function ");
-    let near = unknown.and_then(|name| nearest(name, signature::names()));
-    let help = fault.help.or_else(|| near.map(|name| format!("did you mean {name}?")));
-    let message = format!("{}: {}", fault.code.name(), fault.message);
-    modules[fault.module].fault(fault.span, message, help)
+/// An error of the language, with the nearest name for one that is unknown.
+fn of_error(modules: &[&Parsed], error: CompileError) -> Problem {
+    let unknown = error.message.strip_prefix("undefined function ");
+    let near = unknown.and_then(|name| nearest(name, registry::names()));
+    let help = error.help.or_else(|| near.map(|name| format!("did you mean {name}?")));
+    let message = format!("{}: {}", error.code.name(), error.message);
+    modules[error.module].error(error.span, message, help)
 }
 
 /// What the user's policies do that makes a gate silent.
 pub(super) fn silences(program: &core::Program, modules: &[&Parsed]) -> Vec<Problem> {
     let of_user = |lint: &Lint| !modules[lint.module].file.embedded;
-    let worded = |lint: Lint| {
+    let describe = |lint: Lint| {
         let message = format!("{}: {}", lint.id, lint.message);
-        modules[lint.module].fault(lint.span, message, Some(lint.help))
+        modules[lint.module].error(lint.span, message, Some(lint.help))
     };
-    lints::check(program).into_iter().filter(of_user).map(worded).collect()
+    lints::check(program)
+        .into_iter()
+        .filter(of_user)
+        .map(describe)
+        .collect()
 }
 
 /// The paths, from `data` on, that the user's policies refer to.

@@ -157,7 +157,7 @@ impl<'a> Conditions<'a> {
                 return None;
             }
             for branch in &clause.branches {
-                let needed = branch.body.iter().chain(&branch.forgotten);
+                let needed = branch.body.iter().chain(&branch.replaced);
                 let needed = needed.filter(|statement| is_sure(statement));
                 let field = needed
                     .into_iter()

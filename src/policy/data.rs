@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::walk;
-use super::workloads::GIVEN;
+use super::workloads::POD_TEMPLATE_PATHS;
 use crate::finding::{Location, Problem};
 use crate::input::{self, Source};
 use crate::locate::{Target, locate};
@@ -228,7 +228,7 @@ pub fn with_params(data: Value, settings: Option<&Document>) -> Result<Value, Ve
 /// The data with further kinds that create pods, `pod-templates` of the settings file, where the library reads them.
 pub fn with_pod_templates(data: Value, table: Option<&Value>) -> Result<Value, Vec<Problem>> {
     let Some(table) = table else { return Ok(data) };
-    let placed = GIVEN
+    let placed = POD_TEMPLATE_PATHS
         .iter()
         .rev()
         .fold(table.clone(), |below, key| Value::object(vec![((*key).into(), below)]));

@@ -3,7 +3,7 @@
 use super::module::{Parsed, name};
 use super::{Rule, check};
 use crate::finding::Problem;
-use crate::judge::excepted_name;
+use crate::results::excepted_name;
 use crate::suggest::nearest;
 use kpolicy_rego::core::{Clause, Program, StatementKind, Term, TermKind};
 use kpolicy_value::Value;
@@ -24,7 +24,7 @@ pub(super) fn unknown(program: &Program, modules: &[&Parsed]) -> Vec<Problem> {
         for (named, span) in names_in(clause) {
             if !rules.iter().any(|rule| excepted_name(rule) == named) {
                 let message = message(&named, &module.namespace());
-                warnings.push(module.fault(span, message, Some(help(&named, &rules))));
+                warnings.push(module.error(span, message, Some(help(&named, &rules))));
             }
         }
     }

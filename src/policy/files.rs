@@ -63,10 +63,10 @@ pub(super) fn user(paths: &[PathBuf]) -> Result<Vec<PolicyFile>, Vec<Problem>> {
 fn modules(root: &Path, problems: &mut Vec<Problem>) -> Vec<PathBuf> {
     match fs::metadata(root) {
         Ok(metadata) if metadata.is_dir() => {
-            let faults = problems.len();
+            let errors = problems.len();
             let is_module = |path: &Path| path.extension().is_some_and(|extension| extension == "rego");
             let found = walk::files(root, is_module, problems);
-            if found.is_empty() && problems.len() == faults {
+            if found.is_empty() && problems.len() == errors {
                 let message = "contains no policy: there is no .rego file in it";
                 problems.push(problem::of_path(root, message, NO_POLICY));
             }

@@ -154,7 +154,7 @@ mod tests {
                     !policy.id.starts_with("kubernetes/") || !policy.kinds.is_empty(),
                     "{of_path} would be for every YAML file: a run without Kubernetes objects would be clean"
                 ),
-                Err(lacking) => panic!("{of_path}: {lacking}"),
+                Err(missing) => panic!("{of_path}: {missing}"),
             }
             read += 1;
         }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::exempt::Exemption;
 use crate::finding::{NotConfigured, Problem};
 use crate::problem;
-use crate::settings::exempt::Graded;
+use crate::settings::exempt::SeverityOverride;
 use crate::settings::{Allow, EngineName, Named};
 use kpolicy_parse::document::Document;
 use kpolicy_rego::core;
@@ -59,7 +59,7 @@ pub struct Request<'a> {
     /// The settings file that `data.params` comes from, where it does.
     pub params: Option<&'a Document>,
     /// Severities that are given to policies.
-    pub severities: &'a [Graded],
+    pub severities: &'a [SeverityOverride],
     /// What is waived, whose policies have to be there.
     pub exemptions: &'a [Exemption],
     /// Which packages of the user's policies are run.
@@ -93,29 +93,31 @@ pub enum Namespaces<'a> {
     Named(&'a [Named]),
 }
 
-/// Loads, checks and compiles; or gives every fault of every file, and all that settings name and nobody has.
+/// Loads, checks and compiles; or gives every error of every file, and all that settings name and nobody has.
 pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
     let mut files = files::user(request.policy)?;
     let (not_configured, unchosen) = take(&request, &mut files);
-    let and_unchosen = |faults: Vec<Problem>| [faults, unchosen.clone()].concat();
+    let and_unchosen = |errors: Vec<Problem>| [errors, unchosen.clone()].concat();
     let parsed = compiled::parse(&files, request.v0).map_err(and_unchosen)?;
-    let judged: Vec<&Parsed> = parsed.iter().filter(|module| !module.file.is_test()).collect();
+    let without_tests: Vec<&Parsed> = parsed.iter().filter(|module| !module.file.is_test()).collect();
     let options = Options { strict: request.strict };
-    let program = compiled::compile(&judged, options).map_err(and_unchosen)?;
-    let mut found = suspects(&request, &parsed, &judged, program.core());
+    let program = compiled::compile(&without_tests, options).map_err(and_unchosen)?;
+    let mut found = suspects(&request, &parsed, &without_tests, program.core());
     let all = rule::rules(&parsed);
-    found.faults.extend(selection::strangers(&request, &all));
-    found.faults.extend(unchosen);
+    found.errors.extend(selection::unknown_names(&request, &all));
+    found.errors.extend(unchosen);
     let rules = match selection::select(all, request.namespaces) {
-        Ok(rules) => selection::graded(rules, request.severities),
-        Err(faults) => {
-            found.faults.extend(faults);
+        Ok(rules) => selection::with_severities(rules, request.severities),
+        Err(errors) => {
+            found.errors.extend(errors);
             Vec::new()
         }
     };
     let rules = conditioned(rules, program.core());
     if request.combine {
-        found.warnings.extend(never_combined(&rules, program.core(), &judged));
+        found
+            .warnings
+            .extend(never_combined(&rules, program.core(), &without_tests));
     }
     let excepting = selection::excepting(&parsed, &rules);
     let reads_file_info = uses::reads_file_info(program.core());
@@ -128,7 +130,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
     if rules.is_empty() {
         return Err(vec![no_rule(&files, &not_configured)]);
     }
-    let engine = engines::engine(program, &judged, &request)?;
+    let engine = engines::engine(program, &without_tests, &request)?;
     Ok(PolicySet {
         excepting,
         not_configured,
@@ -145,17 +147,24 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
 }
 
 /// What in the modules is refused, or could only be silence or surprise.
-fn suspects(request: &Request, parsed: &[Parsed], judged: &[&Parsed], program: &core::Program) -> check::Findings {
+fn suspects(
+    request: &Request,
+    parsed: &[Parsed],
+    without_tests: &[&Parsed],
+    program: &core::Program,
+) -> check::Findings {
     let mut found = check::check(parsed, &request.data, request.conftest);
-    found.faults.extend(check::guarded(program, judged, request.allow));
-    found.warnings.extend(compiled::silences(program, judged));
-    found.warnings.extend(exceptions::unknown(program, judged));
-    let undefined = undefined::undefined(program, judged, &request.data, request.allow_undefined);
+    found
+        .errors
+        .extend(check::guarded(program, without_tests, request.allow));
+    found.warnings.extend(compiled::silences(program, without_tests));
+    found.warnings.extend(exceptions::unknown(program, without_tests));
+    let undefined = undefined::undefined(program, without_tests, &request.data, request.allow_undefined);
     found.warnings.extend(undefined);
     if request.library.is_some() || request.params.is_some() {
-        let references = compiled::references(program, judged);
-        let untaken = parameter::given::faults(&request.data, request.params, references);
-        found.faults.extend(untaken);
+        let references = compiled::references(program, without_tests);
+        let untaken = parameter::check::errors(&request.data, request.params, references);
+        found.errors.extend(untaken);
     }
     found
 }
@@ -181,7 +190,7 @@ fn never_combined(rules: &[Rule], program: &core::Program, modules: &[&Parsed]) 
             rule.name
         );
         let help = "use `some file in input` and read file.contents, or run the rule without --combine".to_owned();
-        Some(modules[clause.module].fault(clause.head, message, Some(help)))
+        Some(modules[clause.module].error(clause.head, message, Some(help)))
     });
     never.collect()
 }
@@ -205,12 +214,12 @@ fn take(request: &Request, files: &mut Vec<PolicyFile>) -> (Vec<NotConfigured>, 
 
 /// Why nothing could ever be found.
 fn no_rule(files: &[PolicyFile], not_configured: &[NotConfigured]) -> Problem {
-    let ids: Vec<&str> = not_configured.iter().map(|lacking| lacking.policy.as_str()).collect();
+    let ids: Vec<&str> = not_configured.iter().map(|missing| missing.policy.as_str()).collect();
     if let Some(first) = ids.first() {
         let help = format!("see the parameters with kpolicy explain {first}, and set them in kpolicy.toml");
-        let lacking = ids.join(", ");
+        let missing = ids.join(", ");
         return problem::of_run(
-            format!("every selected policy lacks a required parameter: {lacking}"),
+            format!("every selected policy lacks a required parameter: {missing}"),
             help,
         );
     }

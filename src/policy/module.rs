@@ -35,16 +35,16 @@ pub(super) enum Shape {
 }
 
 impl<'a> Parsed<'a> {
-    /// The module of a file, in Rego v0 or v1; or all its faults.
+    /// The module of a file, in Rego v0 or v1; or all its errors.
     pub(super) fn of(file: &'a PolicyFile, v0: bool) -> Result<Self, Vec<Problem>> {
         let dialect = if v0 && !file.embedded { Dialect::V0 } else { Dialect::V1 };
         let tree = parse(&file.text, dialect).map_err(|errors| {
             let lines = LineIndex::new(&file.text);
-            let worded = errors
+            let describe = errors
                 .into_iter()
                 .map(|error| (error.span, format!("rego_parse_error: {}", error.message), error.help))
                 .map(|(span, message, help)| problem::of_span(&file.path, &lines, span, message, help));
-            worded.collect::<Vec<_>>()
+            describe.collect::<Vec<_>>()
         })?;
         let lines = OnceLock::new();
         Ok(Self { file, tree, lines })
@@ -96,8 +96,8 @@ impl<'a> Parsed<'a> {
             .map(|block| &block.fields)
     }
 
-    /// A fault of the module at a location.
-    pub(super) fn fault(&self, span: Span, message: impl Into<String>, help: Option<String>) -> Problem {
+    /// An error of the module at a location.
+    pub(super) fn error(&self, span: Span, message: impl Into<String>, help: Option<String>) -> Problem {
         problem::of_span(&self.file.path, self.lines(), span, message, help)
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use kpolicy_value::{Number, Value};
 
-pub(super) mod given;
+pub(super) mod check;
 
 /// A parameter of a policy.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ pub enum Type {
 
 /// A part of a value that does not have the expected type.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Misfit<'a> {
+pub struct Mismatch<'a> {
     /// Where in the value.
     pub path: Vec<Value>,
     /// The expected type.
@@ -97,11 +97,11 @@ impl Type {
 
     /// Whether a value is of this type, with all that is in it.
     pub fn holds(&self, value: &Value) -> bool {
-        self.misfit(value).is_none()
+        self.mismatch(value).is_none()
     }
 
     /// The first part of a value that is not of its type.
-    pub fn misfit<'a>(&'a self, value: &'a Value) -> Option<Misfit<'a>> {
+    pub fn mismatch<'a>(&'a self, value: &'a Value) -> Option<Mismatch<'a>> {
         match (self, value) {
             (Self::Boolean, Value::Bool(_)) | (Self::Number, Value::Number(_)) | (Self::String, Value::String(_)) => {
                 None
@@ -109,12 +109,12 @@ impl Type {
             (Self::Integer, Value::Number(number)) if is_whole(number) => None,
             (Self::Array(of), Value::Array(items)) => {
                 let indexes = (0..).map(|index: i64| Value::from(index));
-                first_misfit(of.as_deref(), indexes.zip(items.iter()))
+                first_mismatch(of.as_deref(), indexes.zip(items.iter()))
             }
             (Self::Object(of), Value::Object(object)) => {
-                first_misfit(of.as_deref(), object.iter().map(|(key, value)| (key.clone(), value)))
+                first_mismatch(of.as_deref(), object.iter().map(|(key, value)| (key.clone(), value)))
             }
-            _ => Some(Misfit {
+            _ => Some(Mismatch {
                 path: Vec::new(),
                 wanted: self,
                 found: value,
@@ -146,12 +146,12 @@ impl fmt::Display for Type {
     }
 }
 
-fn first_misfit<'a>(of: Option<&'a Type>, parts: impl Iterator<Item = (Value, &'a Value)>) -> Option<Misfit<'a>> {
+fn first_mismatch<'a>(of: Option<&'a Type>, parts: impl Iterator<Item = (Value, &'a Value)>) -> Option<Mismatch<'a>> {
     let of = of?;
     parts.into_iter().find_map(|(key, part)| {
-        let mut misfit = of.misfit(part)?;
-        misfit.path.insert(0, key);
-        Some(misfit)
+        let mut mismatch = of.mismatch(part)?;
+        mismatch.path.insert(0, key);
+        Some(mismatch)
     })
 }
 

@@ -7,7 +7,7 @@ use crate::finding::Problem;
 use crate::pattern::Pattern;
 use crate::problem;
 use crate::settings::Named;
-use crate::settings::exempt::Graded;
+use crate::settings::exempt::SeverityOverride;
 use crate::suggest::nearest;
 
 /// The rules of the wanted namespaces. Those of the embedded library are wanted by their ids and always stay.
@@ -62,14 +62,17 @@ fn unknown_namespace(pattern: &Named, all: &[Rule]) -> Problem {
 }
 
 /// The policies that the settings name and that nobody has: neither this run nor the library.
-pub(super) fn strangers(request: &Request, all: &[Rule]) -> Vec<Problem> {
-    let graded = request.severities.iter().map(|graded| ("severity", &graded.policy));
+pub(super) fn unknown_names(request: &Request, all: &[Rule]) -> Vec<Problem> {
+    let with_severities = request
+        .severities
+        .iter()
+        .map(|with_severities| ("severity", &with_severities.policy));
     let exempted = request.exemptions.iter().flat_map(|exemption| &exemption.policy);
-    let named = graded.chain(exempted.map(|pattern| ("exempt", pattern)));
+    let named = with_severities.chain(exempted.map(|pattern| ("exempt", pattern)));
     let unknown = named.filter(|(_, pattern)| !all.iter().any(|rule| pattern.fits_path(&rule.id)));
     let of_library = || library::catalog::policies().iter().map(|policy| policy.id.as_str());
     let unknown = unknown.filter(|(_, pattern)| !of_library().any(|id| pattern.fits_path(id)));
-    let worded = |(key, pattern): (&str, &Pattern)| {
+    let describe = |(key, pattern): (&str, &Pattern)| {
         let known = all.iter().map(|rule| rule.id.as_str()).chain(of_library());
         let help = match nearest(&pattern.text, known) {
             Some(near) => format!("did you mean {near}?"),
@@ -78,14 +81,16 @@ pub(super) fn strangers(request: &Request, all: &[Rule]) -> Vec<Problem> {
         let message = format!("{key}: no policy has the id {}", pattern.text);
         problem::of_location(pattern.location.clone(), message, Some(help))
     };
-    unknown.map(worded).collect()
+    unknown.map(describe).collect()
 }
 
 /// The rules with the severities of the settings. These come sorted by the ids, so that the longer of two counts.
-pub(super) fn graded(mut rules: Vec<Rule>, severities: &[Graded]) -> Vec<Rule> {
+pub(super) fn with_severities(mut rules: Vec<Rule>, severities: &[SeverityOverride]) -> Vec<Rule> {
     for rule in &mut rules {
-        let given = severities.iter().rfind(|graded| graded.policy.fits_path(&rule.id));
-        rule.severity = given.map_or(rule.severity, |graded| graded.severity);
+        let given = severities
+            .iter()
+            .rfind(|with_severities| with_severities.policy.fits_path(&rule.id));
+        rule.severity = given.map_or(rule.severity, |with_severities| with_severities.severity);
     }
     rules
 }

@@ -8,7 +8,7 @@ use super::engines::of_engine;
 use super::files::PolicyFile;
 use super::workloads::Workloads;
 use crate::engine::{Engine, EngineError};
-use crate::finding::{NotConfigured, Problem, RuleInfo, Unjudged};
+use crate::finding::{NotConfigured, Problem, RuleInfo, Unevaluated};
 use crate::subject::WORKLOADS;
 
 /// Policies, ready to be evaluated.
@@ -60,7 +60,7 @@ impl PolicySet {
 
     /// Which policies were not evaluated and which files no policy applies to. `matched` says of each rule whether it
     /// applies to a document, and `files` are those without such a document.
-    pub fn unjudged(&self, matched: &[bool], mut files: Vec<String>) -> Unjudged {
+    pub fn unevaluated(&self, matched: &[bool], mut files: Vec<String>) -> Unevaluated {
         files.sort();
         let with = |wanted: bool| {
             let rules = self.rules.iter().enumerate();
@@ -68,13 +68,13 @@ impl PolicySet {
                 .filter(move |(at, _)| matched.get(*at).copied().unwrap_or(false) == wanted)
                 .map(|(_, rule)| rule.id.as_str())
         };
-        let judging: BTreeSet<&str> = with(true).collect();
-        let vacuous: BTreeSet<&str> = with(false).filter(|id| !judging.contains(id)).collect();
-        Unjudged {
+        let active: BTreeSet<&str> = with(true).collect();
+        let vacuous: BTreeSet<&str> = with(false).filter(|id| !active.contains(id)).collect();
+        Unevaluated {
             not_configured: self.not_configured.clone(),
             vacuous: vacuous.into_iter().map(str::to_owned).collect(),
             files,
-            ..Unjudged::default()
+            ..Unevaluated::default()
         }
     }
 

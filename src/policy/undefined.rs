@@ -45,7 +45,7 @@ fn warning(module: &Parsed, path: &[Arc<str>], span: Span) -> Problem {
     let help = format!(
         "define it with --data, read it in a rule that has a `default`, or allow it with --allow-undefined-data {name}"
     );
-    module.fault(span, message, Some(help))
+    module.error(span, message, Some(help))
 }
 
 fn dotted(path: &[Arc<str>]) -> String {

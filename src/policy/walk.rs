@@ -1,4 +1,4 @@
-//! The files below a folder of policies or data. Nothing of it is passed over in silence: what cannot be read is a
+//! The files below a folder of policies or data. Nothing of it is skipped in silence: what cannot be read is a
 //! problem, since a rule or a list there would be lost.
 
 use std::path::{Path, PathBuf};

@@ -17,7 +17,7 @@ const MODULE: &str = "lib/pod_templates.rego";
 const RULE: [&str; 4] = ["kpolicy", "lib", "pod_templates", "paths"];
 
 /// The keys of `data` that further kinds are under.
-pub const GIVEN: [&str; 4] = ["params", "kubernetes", "pod_templates", "paths"];
+pub const POD_TEMPLATE_PATHS: [&str; 4] = ["params", "kubernetes", "pod_templates", "paths"];
 
 /// Groups whose objects hold pod templates as patterns and schemas, and create nothing.
 const PATTERNS: [&str; 7] = [
@@ -60,7 +60,7 @@ impl Workloads {
     /// The library's table, with the kinds that are given in this `data`.
     pub fn of(data: &Value) -> Self {
         let mut table = LIBRARY.clone();
-        let given = GIVEN.iter().try_fold(data, |at, key| at.field(key));
+        let given = POD_TEMPLATE_PATHS.iter().try_fold(data, |at, key| at.field(key));
         table.0.extend(given.map(read).unwrap_or_default());
         table
     }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::plain::{self, clip, line};
-use super::{Options, conftest_counts, unjudged};
+use super::{Options, conftest_counts, unevaluated};
 use crate::finding::{Check, Finding, Location, Report};
 
 /// Characters of a message.
@@ -31,8 +31,8 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
         };
         issue("error", at, "", &format!("{text}{help}"), options, out)?;
     }
-    for told in unjudged(report) {
-        writeln!(out, "{}", plain::line(&told))?;
+    for note in unevaluated(report) {
+        writeln!(out, "{}", plain::line(&note))?;
     }
     writeln!(out, "{}", conftest_counts(report))
 }

@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::plain::{line, message};
-use super::{Options, unjudged_files};
+use super::{Options, unevaluated_files};
 use crate::finding::{Finding, Report, Waived};
 
 /// Writes the report, one line for each finding and problem.
@@ -29,8 +29,8 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
         };
         writeln!(out, "{}: error {}", line(place), line(&problem.message))?;
     }
-    if let Some(told) = unjudged_files(report) {
-        writeln!(out, "kpolicy: note {}", line(&told))?;
+    if let Some(note) = unevaluated_files(report) {
+        writeln!(out, "kpolicy: note {}", line(&note))?;
     }
     Ok(())
 }
@@ -47,7 +47,7 @@ fn write_waived(waived: &Waived, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// A finding on one line, after this word for what becomes of it.
+/// A finding on one line, after this word for how kpolicy treats it.
 fn entry(finding: &Finding, word: &str) -> String {
     let place = &finding.location;
     let (file, rule, message) = (line(&place.file), line(&finding.rule), line(message(finding)));

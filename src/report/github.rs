@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use super::plain::{self, clip};
-use super::{Options, by_gravity, conftest_counts, plural, unjudged};
+use super::{Options, by_severity, conftest_counts, plural, unevaluated};
 use crate::finding::{Finding, Location, Problem, Report, Waived};
 
 /// How many annotations of one level GitHub shows of a step.
@@ -20,7 +20,7 @@ type Annotation = (String, String);
 /// Writes the report as workflow commands, and conftest's line of counts.
 pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let problems = report.problems.iter().map(|problem| of_problem(problem, options));
-    let (failing, passing): (Vec<_>, Vec<_>) = by_gravity(report)
+    let (failing, passing): (Vec<_>, Vec<_>) = by_severity(report)
         .into_iter()
         .partition(|finding| report.fails(finding));
     let failing = failing.into_iter().map(|finding| of_finding(finding, options));
@@ -30,8 +30,8 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
     annotate("error", &problems.chain(failing).collect::<Vec<_>>(), out)?;
     annotate("warning", &passing.collect::<Vec<_>>(), out)?;
     annotate("notice", &waived.collect::<Vec<_>>(), out)?;
-    for told in unjudged(report) {
-        writeln!(out, "{}", plain::line(&told))?;
+    for note in unevaluated(report) {
+        writeln!(out, "{}", plain::line(&note))?;
     }
     writeln!(out, "{}", conftest_counts(report))
 }

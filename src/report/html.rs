@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::excerpt;
 use super::paths::link_uri;
 use super::plain::{self, clip, line, paragraph};
-use super::{Options, by_gravity, counts, unjudged, version};
+use super::{Options, by_severity, counts, unevaluated, version};
 use crate::finding::{Finding, Location, Problem, Report, RuleInfo, Severity, Waived};
 
 const STYLE: &str = include_str!("html/page.css");
@@ -23,7 +23,7 @@ const LONGEST: usize = 10_000;
 
 /// Writes the report as a page.
 pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-    // A page whose texts others wrote runs no script but its own, and loads nothing.
+    // A page whose strings others wrote runs no script but its own, and loads nothing.
     let hash = BASE64_STANDARD.encode(Sha256::digest(SCRIPT));
     let policy = format!("default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{hash}'");
     let page = html! {
@@ -71,7 +71,7 @@ fn header(report: &Report) -> Markup {
         header {
             h1 { "Policy report: " span class=(class) { (word) } }
             p { (counts(report)) }
-            @for told in unjudged(report) { p { (line(&told)) } }
+            @for note in unevaluated(report) { p { (line(&note)) } }
             ul class="counts" {
                 @for severity in Severity::ALL {
                     li { b { (of(severity)) } " " span class={"badge " (severity.name())} { (severity.name()) } }
@@ -102,7 +102,7 @@ fn problem_card(problem: &Problem) -> Markup {
 }
 
 fn findings(report: &Report, options: &Options) -> Markup {
-    let found = by_gravity(report);
+    let found = by_severity(report);
     let files: BTreeSet<&str> = found.iter().map(|finding| finding.location.file.as_str()).collect();
     let rules: BTreeSet<&str> = found.iter().map(|finding| finding.rule.as_str()).collect();
     html! {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::finding::{Check, Finding, Location, Problem, Report, STDIN, Step, Subject, Unjudged, Unmatched, Waived};
+use crate::finding::{Check, Finding, Location, Problem, Report, STDIN, Step, Subject, Unevaluated, Unmatched, Waived};
 
 /// Writes the report as JSON: an array of one object for each file and namespace, as conftest does.
 ///
@@ -17,21 +17,21 @@ pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             "errors": report.problems.iter().map(problem).collect::<Vec<_>>(),
         }));
     }
-    entries.extend(report.unjudged.files.iter().map(|file| unjudged_file(file)));
-    if report.unjudged.listed {
-        entries.extend(listed(&report.unjudged));
+    entries.extend(report.unevaluated.files.iter().map(|file| unevaluated_file(file)));
+    if report.unevaluated.listed {
+        entries.extend(listed(&report.unevaluated));
     }
-    entries.extend(unjudged(&report.unjudged));
+    entries.extend(unevaluated(&report.unevaluated));
     super::write_json(&Json::Array(entries), out)
 }
 
 /// The policies that were not evaluated, as what conftest calls skipped.
-fn unjudged(unjudged: &Unjudged) -> Option<Json> {
-    let not_configured = unjudged.not_configured.iter().map(|lacking| {
-        let message = format!("not configured: it requires {}", lacking.parameters.join(", "));
-        json!({"msg": message, "rule": lacking.policy, "reason": "not configured"})
+fn unevaluated(unevaluated: &Unevaluated) -> Option<Json> {
+    let not_configured = unevaluated.not_configured.iter().map(|missing| {
+        let message = format!("not configured: it requires {}", missing.parameters.join(", "));
+        json!({"msg": message, "rule": missing.policy, "reason": "not configured"})
     });
-    let vacuous = unjudged.vacuous.iter().map(|id| {
+    let vacuous = unevaluated.vacuous.iter().map(|id| {
         let message = "no document has a kind and format that it applies to";
         json!({"msg": message, "rule": id, "reason": "nothing to judge"})
     });
@@ -40,13 +40,13 @@ fn unjudged(unjudged: &Unjudged) -> Option<Json> {
 }
 
 /// A file that no policy is for, as what conftest calls skipped.
-fn unjudged_file(file: &str) -> Json {
+fn unevaluated_file(file: &str) -> Json {
     let skipped = json!({"msg": "no policy applies to its documents", "reason": "no policy"});
     json!({"filename": filename(file), "namespace": "", "successes": 0, "skipped": [skipped]})
 }
 
 /// What was not evaluated, as what conftest calls skipped: documents of files with others, and files that were not read.
-fn listed(unjudged: &Unjudged) -> impl Iterator<Item = Json> + '_ {
+fn listed(unevaluated: &Unevaluated) -> impl Iterator<Item = Json> + '_ {
     let entry = |file: &str, document: Option<usize>, reason: &str| {
         let mut skipped = json!({"msg": reason, "reason": reason});
         if let Some(index) = document {
@@ -54,10 +54,10 @@ fn listed(unjudged: &Unjudged) -> impl Iterator<Item = Json> + '_ {
         }
         json!({"filename": filename(file), "namespace": "", "successes": 0, "skipped": [skipped]})
     };
-    let is_apart = |unmatched: &&Unmatched| unjudged.files.binary_search(&unmatched.file).is_err();
-    let documents = unjudged.documents.iter().filter(is_apart);
+    let is_apart = |unmatched: &&Unmatched| unevaluated.files.binary_search(&unmatched.file).is_err();
+    let documents = unevaluated.documents.iter().filter(is_apart);
     let documents = documents.map(move |unmatched| entry(&unmatched.file, unmatched.document, &unmatched.reason()));
-    let skipped = unjudged.skipped.iter();
+    let skipped = unevaluated.skipped.iter();
     documents.chain(skipped.map(move |skipped| entry(&skipped.path, None, skipped.reason.text())))
 }
 
@@ -110,7 +110,7 @@ fn result(finding: &Finding) -> Json {
     Json::Object(entry)
 }
 
-/// What a result is about; what the document does not say is left out.
+/// What a result is about; what the document does not say is omitted.
 fn resource(subject: &Subject) -> Json {
     let said: Vec<(&str, &str)> = match subject {
         Subject::Object { resource, container } => vec![

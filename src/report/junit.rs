@@ -14,10 +14,10 @@ use crate::finding::{Check, Finding, Problem, Report};
 pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let suites: Vec<Suite> = report.checks.iter().map(|check| Suite::of(check, options)).collect();
     let problems = (!report.problems.is_empty()).then(|| Suite::of_problems(&report.problems));
-    let unjudged = &report.unjudged.files;
-    let unjudged = (!unjudged.is_empty()).then(|| Suite::of_unjudged(unjudged));
+    let unevaluated = &report.unevaluated.files;
+    let unevaluated = (!unevaluated.is_empty()).then(|| Suite::of_unjudged(unevaluated));
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>")?;
-    for suite in suites.iter().chain(&unjudged).chain(&problems) {
+    for suite in suites.iter().chain(&unevaluated).chain(&problems) {
         suite.write(out)?;
     }
     writeln!(out, "</testsuites>")
@@ -72,7 +72,7 @@ impl Suite {
             outcome: Outcome::Passed,
         }));
         if !options.conftest {
-            tell_apart(&mut cases);
+            number_duplicates(&mut cases);
         }
         let name = if options.conftest {
             format!("conftest.{}", check.namespace)
@@ -198,7 +198,7 @@ fn failure(finding: &Finding) -> Outcome {
 }
 
 /// Test tabs know a case by its name: of several that are called alike, the later ones are counted.
-fn tell_apart(cases: &mut [Case]) {
+fn number_duplicates(cases: &mut [Case]) {
     let mut seen: HashMap<String, usize> = HashMap::new();
     for case in cases {
         let count = seen.entry(case.name.clone()).or_default();

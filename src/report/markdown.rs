@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::plain::{self, clip, line};
-use super::{Options, by_gravity, counts, unjudged};
+use super::{Options, by_severity, counts, unevaluated};
 use crate::finding::{Finding, Problem, Report, Waived};
 
 /// Characters of a comment that GitHub takes are 65,536; some room is left for what a pipeline puts around it.
@@ -22,7 +22,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
     page.list(
         "\n",
         MOST,
-        unjudged(report).iter().map(|told| format!("- {}\n", code(told))),
+        unevaluated(report).iter().map(|note| format!("- {}\n", code(note))),
     );
     let help = remediations(report);
     // What does not fit is said in a line, which always does.
@@ -30,12 +30,12 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
     page.list(
         "\n**Could not evaluate**\n\n",
         room,
-        report.problems.iter().map(unjudgeable),
+        report.problems.iter().map(not_evaluated),
     );
     page.list(
         "\n| Severity | Rule | Location | Message |\n| --- | --- | --- | --- |\n",
         room,
-        by_gravity(report).into_iter().map(|finding| row(finding, options)),
+        by_severity(report).into_iter().map(|finding| row(finding, options)),
     );
     let waived = report.checks.iter().flat_map(|check| &check.waived);
     page.list("\n**Waived**\n\n", room, waived.map(set_aside));
@@ -44,7 +44,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
 }
 
 /// A line for what could not be evaluated.
-fn unjudgeable(problem: &Problem) -> String {
+fn not_evaluated(problem: &Problem) -> String {
     let place = match problem.place.as_str() {
         "" => String::new(),
         place => format!("{}: ", code(place)),
@@ -123,7 +123,7 @@ fn row(finding: &Finding, options: &Options) -> String {
 fn remediations(report: &Report) -> String {
     let mut said = BTreeSet::new();
     let mut page = Page::default();
-    let helped = by_gravity(report)
+    let helped = by_severity(report)
         .into_iter()
         .filter_map(|finding| Some((&finding.rule, finding.remediation.as_deref()?)));
     let items = helped.filter(|(rule, _)| said.insert(rule.as_str()));

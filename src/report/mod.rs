@@ -118,7 +118,7 @@ pub struct Options {
     pub conftest: bool,
     /// The working directory of the run.
     pub base: Base,
-    /// How long the run took; left out where the output must be the same each time.
+    /// How long the run took; omitted where the output must be the same each time.
     pub elapsed: Option<Duration>,
 }
 
@@ -143,12 +143,12 @@ pub fn render(report: &Report, style: Style, options: &Options, out: &mut dyn Wr
 }
 
 /// Writes what kept a command from its work; where it was to evaluate, also that nothing was evaluated.
-pub fn render_problems(problems: &[Problem], judging: bool, color: bool, out: &mut dyn Write) -> io::Result<()> {
+pub fn render_problems(problems: &[Problem], is_test: bool, color: bool, out: &mut dyn Write) -> io::Result<()> {
     let palette = palette::Palette::new(color);
     for problem in problems {
         text::write_problem(problem, &palette.error("error:"), &palette, out)?;
     }
-    if !judging {
+    if !is_test {
         return Ok(());
     }
     let counted = format!("nothing was evaluated: {}", plural(problems.len(), "error"));
@@ -199,7 +199,7 @@ fn plural(count: usize, noun: &str) -> String {
 }
 
 /// All findings, the most severe first: those that fail the run before the others.
-fn by_gravity(report: &Report) -> Vec<&Finding> {
+fn by_severity(report: &Report) -> Vec<&Finding> {
     let mut findings: Vec<&Finding> = report.findings().collect();
     findings.sort_by_key(|finding| (!report.fails(finding), finding.severity));
     findings
@@ -213,7 +213,7 @@ fn counts(report: &Report) -> String {
         plural(report.warnings(), "warning"),
         format!("{} waived", report.waived()),
     ];
-    parts.extend(skipped::summary(&report.unjudged.skipped));
+    parts.extend(skipped::summary(&report.unevaluated.skipped));
     if !report.problems.is_empty() {
         parts.insert(0, plural(report.problems.len(), "error"));
     }
@@ -234,58 +234,58 @@ const NAMED: usize = 3;
 
 /// Which policies were not evaluated, and which files no policy applies to, so that nobody takes them as passed: one
 /// line each.
-fn unjudged(report: &Report) -> Vec<String> {
+fn unevaluated(report: &Report) -> Vec<String> {
     let policies = |count: usize| match count {
         1 => "1 policy".to_owned(),
         _ => format!("{count} policies"),
     };
-    let unjudged = &report.unjudged;
-    let lacking: Vec<&str> = unjudged
+    let unevaluated = &report.unevaluated;
+    let missing: Vec<&str> = unevaluated
         .not_configured
         .iter()
-        .map(|lacking| lacking.policy.as_str())
+        .map(|missing| missing.policy.as_str())
         .collect();
-    let mut told = Vec::new();
-    if !lacking.is_empty() {
-        told.push(format!(
+    let mut notes = Vec::new();
+    if !missing.is_empty() {
+        notes.push(format!(
             "{} not configured: {}",
-            policies(lacking.len()),
-            lacking.join(", ")
+            policies(missing.len()),
+            missing.join(", ")
         ));
     }
     // Where nothing was evaluated at all, no policy is the exception.
-    if !unjudged.vacuous.is_empty() && report.counts.documents > 0 {
-        let (count, all) = (unjudged.vacuous.len(), policies(report.counts.rules));
+    if !unevaluated.vacuous.is_empty() && report.counts.documents > 0 {
+        let (count, all) = (unevaluated.vacuous.len(), policies(report.counts.rules));
         let verb = if count == 1 { "does" } else { "do" };
-        told.push(format!("{count} of {all} {verb} not apply to these files"));
+        notes.push(format!("{count} of {all} {verb} not apply to these files"));
     }
-    told.extend(unjudged_files(report));
-    told.extend(unmatched_documents(report));
-    told
+    notes.extend(unevaluated_files(report));
+    notes.extend(unmatched_documents(report));
+    notes
 }
 
 /// How many documents of other files no policy applies to, in a line.
 fn unmatched_documents(report: &Report) -> Option<String> {
-    let unjudged = &report.unjudged;
-    let is_apart = |unmatched: &&Unmatched| unjudged.files.binary_search(&unmatched.file).is_err();
-    let count = unjudged.documents.iter().filter(is_apart).count();
-    let told = || format!("no policy applies to {} of the other files", plural(count, "document"));
-    (count > 0).then(told)
+    let unevaluated = &report.unevaluated;
+    let is_apart = |unmatched: &&Unmatched| unevaluated.files.binary_search(&unmatched.file).is_err();
+    let count = unevaluated.documents.iter().filter(is_apart).count();
+    let note = || format!("no policy applies to {} of the other files", plural(count, "document"));
+    (count > 0).then(note)
 }
 
 /// Which files no policy applies to, in a line.
-fn unjudged_files(report: &Report) -> Option<String> {
-    let files = &report.unjudged.files;
+fn unevaluated_files(report: &Report) -> Option<String> {
+    let files = &report.unevaluated.files;
     let named: Vec<&str> = files.iter().take(NAMED).map(String::as_str).collect();
     let more = match files.len() - named.len() {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let told = || {
+    let note = || {
         let count = plural(files.len(), "file");
         format!("no policy applies to {count}: {}{more}", named.join(", "))
     };
-    (!files.is_empty()).then(told)
+    (!files.is_empty()).then(note)
 }
 
 /// conftest's line of counts, and how much could not be evaluated, of which conftest has no count.

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-/// The working directory of the run, so that paths can be told from the repository's root.
+/// The working directory of the run, so that paths can be reported from the repository's root.
 #[derive(Clone, Debug, Default)]
 pub struct Base {
     /// The working directory.

@@ -1,4 +1,4 @@
-//! Hostile text made plain: a message reaches no terminal raw, breaks no line, and is no command of a pipeline.
+//! Hostile text made plain: a message reaches no terminal raw, breaks no line, and is not a command of a pipeline.
 
 use std::borrow::Cow;
 
@@ -48,7 +48,7 @@ pub(super) fn waived(waived: &Waived) -> String {
     }
 }
 
-/// The first so many characters; what is left out is marked.
+/// The first so many characters; what is omitted is marked.
 pub(super) fn clip(text: &str, most: usize) -> Cow<'_, str> {
     match text.char_indices().nth(most) {
         None => Cow::Borrowed(text),

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::identity::Identities;
 use super::paths::{link_uri, uri};
 use super::plain::{self, clip, paragraph};
-use super::{Options, by_gravity, plural, unjudged, version, write_json};
+use super::{Options, by_severity, plural, unevaluated, version, write_json};
 use crate::finding::{Finding, Location, Problem, Report, RuleInfo, Severity, Subject};
 
 /// Results of a run beyond which GitHub refuses the file.
@@ -19,15 +19,15 @@ const LONGEST: usize = 4000;
 const LONGEST_DESCRIPTION: usize = 1024;
 
 /// A finding, and why it was waived where it was.
-type Given<'a> = (&'a Finding, Option<&'a str>);
+type Row<'a> = (&'a Finding, Option<&'a str>);
 
 /// Writes the report as SARIF.
 pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-    let mut given = given(report);
-    let left_out = given.split_off(given.len().min(MOST_RESULTS)).len();
-    let rules = rules(report, &given);
+    let mut rows = rows(report);
+    let left_out = rows.split_off(rows.len().min(MOST_RESULTS)).len();
+    let rules = rules(report, &rows);
     let described = rules.iter().map(|(id, rule)| rule.describe(id, report.rules.get(*id)));
-    let note = |told: String| json!({"level": "note", "message": {"text": paragraph(&told)}});
+    let note = |note: String| json!({"level": "note", "message": {"text": paragraph(&note)}});
     let log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -44,17 +44,17 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
             "invocations": [{
                 "executionSuccessful": report.problems.is_empty(),
                 "toolExecutionNotifications": notifications(report, left_out, options),
-                "toolConfigurationNotifications": unjudged(report).into_iter().map(note).collect::<Vec<_>>(),
+                "toolConfigurationNotifications": unevaluated(report).into_iter().map(note).collect::<Vec<_>>(),
             }],
-            "results": results(report, &given, &rules, options),
+            "results": results(report, &rows, &rules, options),
         }],
     });
     write_json(&log, out)
 }
 
 /// All that was found, the most severe first, and after it what was waived.
-fn given(report: &Report) -> Vec<Given<'_>> {
-    let found = by_gravity(report).into_iter().map(|finding| (finding, None));
+fn rows(report: &Report) -> Vec<Row<'_>> {
+    let found = by_severity(report).into_iter().map(|finding| (finding, None));
     let waived = report.checks.iter().flat_map(|check| &check.waived);
     let waived = waived.flat_map(|waived| {
         let reason = Some(waived.reason.as_str());
@@ -63,9 +63,9 @@ fn given(report: &Report) -> Vec<Given<'_>> {
     found.chain(waived).collect()
 }
 
-fn results(report: &Report, given: &[Given], rules: &BTreeMap<&str, Rule>, options: &Options) -> Vec<Json> {
+fn results(report: &Report, rows: &[Row], rules: &BTreeMap<&str, Rule>, options: &Options) -> Vec<Json> {
     let mut identities = Identities::default();
-    let written = given.iter().map(|(finding, reason)| {
+    let written = rows.iter().map(|(finding, reason)| {
         let level = level(report.fails(finding), finding.severity);
         let mut result = result(finding, level, &mut identities, options);
         result["ruleIndex"] = rules.keys().position(|id| *id == finding.rule).into();
@@ -98,9 +98,9 @@ struct Rule {
     fails: bool,
 }
 
-fn rules<'a>(report: &Report, given: &[Given<'a>]) -> BTreeMap<&'a str, Rule> {
+fn rules<'a>(report: &Report, rows: &[Row<'a>]) -> BTreeMap<&'a str, Rule> {
     let mut rules: BTreeMap<&str, Rule> = BTreeMap::new();
-    for (finding, _) in given {
+    for (finding, _) in rows {
         let rule = rules.entry(&finding.rule).or_insert(Rule {
             severity: finding.severity,
             fails: false,

@@ -21,16 +21,16 @@ pub(super) fn summary(all: &[Skipped]) -> Vec<String> {
 
 /// A line for each file, directory and document that was not evaluated; nothing where that is not asked for.
 pub(super) fn lines(report: &Report) -> Vec<String> {
-    let unjudged = &report.unjudged;
-    if !unjudged.listed {
+    let unevaluated = &report.unevaluated;
+    if !unevaluated.listed {
         return Vec::new();
     }
-    let documents = unjudged.documents.iter().map(|unmatched| {
+    let documents = unevaluated.documents.iter().map(|unmatched| {
         let number = unmatched.document.map(|index| format!(", document {}", index + 1));
         let (number, reason) = (number.unwrap_or_default(), unmatched.reason());
         format!("skipped {}{number}: {reason}", unmatched.file)
     });
-    let skipped = unjudged.skipped.iter();
+    let skipped = unevaluated.skipped.iter();
     let skipped = skipped.map(|skipped| format!("skipped {}: {}", skipped.path, skipped.reason.text()));
     let mut lines: Vec<String> = documents.chain(skipped).map(|text| line(&text).into_owned()).collect();
     if lines.is_empty() {

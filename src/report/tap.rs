@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::plain::{self, line};
-use super::{Options, unjudged};
+use super::{Options, unevaluated};
 use crate::finding::{Check, Finding, Report};
 
 /// Writes the report as TAP 13; as conftest's own `--output tap`, which has neither version nor diagnostics, where
@@ -33,8 +33,8 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
         };
         tap.point(false, place, "error", &problem.message, "")?;
     }
-    for told in unjudged(report).iter().filter(|_| !options.conftest) {
-        writeln!(tap.out, "# {}", line(told))?;
+    for note in unevaluated(report).iter().filter(|_| !options.conftest) {
+        writeln!(tap.out, "# {}", line(note))?;
     }
     Ok(())
 }
@@ -98,7 +98,7 @@ impl Tap<'_> {
         Ok(())
     }
 
-    /// What else is known of a failed point, as YAML; JSON's texts are YAML's.
+    /// What else is known of a failed point, as YAML; JSON's strings are YAML's.
     fn diagnose(&mut self, finding: &Finding) -> io::Result<()> {
         if !self.diagnostics {
             return Ok(());

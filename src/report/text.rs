@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::excerpt;
 use super::palette::Palette;
 use super::plain::{self, line, paragraph};
-use super::{Options, counts, explain, unjudged};
+use super::{Options, counts, explain, unevaluated};
 use crate::finding::{Confidence, Finding, Kind, Problem, Report};
 
 /// Writes the report as text.
@@ -31,8 +31,8 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
         write_problem(problem, &palette.error("error:"), &palette, out)?;
     }
     super::render_skipped(report, out)?;
-    for told in unjudged(report) {
-        writeln!(out, "{}", line(&told))?;
+    for note in unevaluated(report) {
+        writeln!(out, "{}", line(&note))?;
     }
     let elapsed = options
         .elapsed

@@ -37,6 +37,8 @@ pub(super) fn build(
     }
     let policy = policy(layers, world);
     let data = layers.paths("data");
+    let jpath = layers.paths("jpath");
+    let proto_file_dirs = layers.paths("proto-file-dirs");
     let paths = matches.get_many::<String>("paths");
     let paths: Vec<String> = paths.map(|paths| paths.cloned().collect()).unwrap_or_default();
     let reads = ReadFiles {
@@ -51,6 +53,8 @@ pub(super) fn build(
         namespaces: namespaces(layers, compat, policy.is_empty()),
         policy,
         data,
+        jpath,
+        proto_file_dirs,
         all_namespaces: layers.switch_over("all-namespaces", "namespace"),
         library: layers.named("library").unwrap_or_default(),
         profiles: profiles(layers),
@@ -138,19 +142,19 @@ fn names_library(layers: &Layers) -> bool {
 
 /// What is skipped: files by a regular expression, as in conftest, or by the globs of the settings file.
 fn ignore(layers: &mut Layers, world: &World) -> Option<Ignore> {
-    let given = layers.given("ignore")?;
-    if !given.listed {
+    let assignment = layers.assignment("ignore")?;
+    if !assignment.listed {
         let regex = layers.convert("ignore", "is not a valid regular expression", |text| {
             Regex::new(text).ok()
         });
         return regex.map(Ignore::Regex);
     }
-    let root = world.folder.join(given.folder.as_deref().unwrap_or(Path::new("")));
-    match Globs::new(&given.values, &root) {
+    let root = world.folder.join(assignment.folder.as_deref().unwrap_or(Path::new("")));
+    match Globs::new(&assignment.values, &root) {
         Ok(globs) => Some(Ignore::Globs(globs)),
         Err((at, wrong)) => {
-            let message = format!("{} is not a valid glob: {wrong}", given.values[at]);
-            let problem = given.wrong(at, message, "write patterns as in a .gitignore");
+            let message = format!("{} is not a valid glob: {wrong}", assignment.values[at]);
+            let problem = assignment.wrong(at, message, "write patterns as in a .gitignore");
             layers.problems.push(problem);
             None
         }
@@ -204,9 +208,11 @@ fn engine(layers: &Layers) -> EngineName {
 /// There is one engine only, and asking for another is an error.
 #[cfg(not(feature = "engine-regorus"))]
 fn engine(layers: &mut Layers) -> EngineName {
-    let other = layers.given("engine").filter(|given| given.values != ["own"]);
-    let problem = other.map(|given| {
-        given.wrong(
+    let other = layers
+        .assignment("engine")
+        .filter(|assignment| assignment.values != ["own"]);
+    let problem = other.map(|assignment| {
+        assignment.wrong(
             0,
             "this build of kpolicy does not have the engine regorus".to_owned(),
             "build kpolicy with the feature engine-regorus (`cargo build` has it by default), or use the engine own",
@@ -232,17 +238,17 @@ fn jobs(text: &str) -> Option<usize> {
 }
 
 fn timeout(layers: &mut Layers) -> Duration {
-    let given = layers.convert("timeout", "is not a positive number of seconds", seconds);
-    given.unwrap_or(Duration::from_secs(10))
+    let assignment = layers.convert("timeout", "is not a positive number of seconds", seconds);
+    assignment.unwrap_or(Duration::from_secs(10))
 }
 
 fn max_file_size(layers: &mut Layers) -> u64 {
-    let given = layers.convert(
+    let assignment = layers.convert(
         "max-file-size",
         "is not a size: write a number of bytes, or a number with K, M or G such as 10M",
         size,
     );
-    given.unwrap_or(256 << 20)
+    assignment.unwrap_or(256 << 20)
 }
 
 fn seconds(text: &str) -> Option<Duration> {

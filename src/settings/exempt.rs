@@ -16,7 +16,7 @@ const PATTERNS: [&str; 6] = ["policy", "kind", "name", "namespace", "label", "fi
 
 /// A severity that is given to a policy.
 #[derive(Clone, Debug)]
-pub struct Graded {
+pub struct SeverityOverride {
     /// The policy's id.
     pub policy: Pattern,
     /// How much its findings matter.
@@ -40,17 +40,17 @@ pub(super) fn exemptions(file: &SettingsFile, value: &Value, problems: &mut Vec<
             file,
             path: [key(), vec![index.into()]].concat(),
             table: item,
-            faults: Vec::new(),
+            errors: Vec::new(),
         };
         let exemption = reader.exemption();
-        problems.append(&mut reader.faults);
+        problems.append(&mut reader.errors);
         exemption
     };
     (0..).zip(items).filter_map(read).collect()
 }
 
 /// The severities in the value of the key `severity`.
-pub(super) fn severities(file: &SettingsFile, value: &Value, problems: &mut Vec<Problem>) -> Vec<Graded> {
+pub(super) fn severities(file: &SettingsFile, value: &Value, problems: &mut Vec<Problem>) -> Vec<SeverityOverride> {
     let root = Value::from("severity");
     let Some(table) = value.as_object() else {
         let message = format!("severity: expected a table, found {}", article(value));
@@ -64,7 +64,7 @@ pub(super) fn severities(file: &SettingsFile, value: &Value, problems: &mut Vec<
         let severity = value.as_str().and_then(Severity::of_name);
         let pattern = Pattern::new(&key.key_text(), file.at_key_path(&path));
         match (severity, pattern) {
-            (Some(severity), Ok(policy)) => graded.push(Graded { policy, severity }),
+            (Some(severity), Ok(policy)) => graded.push(SeverityOverride { policy, severity }),
             (None, _) => {
                 let known = Severity::ALL.map(Severity::name);
                 let near = value.as_str().and_then(|word| nearest(word, known));
@@ -91,14 +91,14 @@ struct Reader<'a> {
     file: &'a SettingsFile,
     path: Vec<Value>,
     table: &'a Value,
-    faults: Vec<Problem>,
+    errors: Vec<Problem>,
 }
 
 impl Reader<'_> {
     fn exemption(&mut self) -> Option<Exemption> {
         let Some(table) = self.table.as_object() else {
             let message = format!("exempt: expected a table, found {}", article(self.table));
-            self.fault(&[], message, Some("write [[exempt]]".to_owned()));
+            self.error(&[], message, Some("write [[exempt]]".to_owned()));
             return None;
         };
         for (key, _) in table.iter() {
@@ -111,16 +111,16 @@ impl Reader<'_> {
                     Some(_) => suggestion(&name, known),
                     None => format!("the keys are {}", known.collect::<Vec<_>>().join(", ")),
                 };
-                self.faults.push(problem::of_location(location, message, Some(help)));
+                self.errors.push(problem::of_location(location, message, Some(help)));
             }
         }
         let [policy, kind, name, namespace, label, file] = PATTERNS.map(|key| self.patterns(key));
         if self.table.field("policy").is_none() {
             let help = "name the policies that it applies to: policy = \"kubernetes/images/mutable_tag\"".to_owned();
-            self.fault(&[], "exempt: missing key policy".to_owned(), Some(help));
+            self.error(&[], "exempt: missing key policy".to_owned(), Some(help));
         }
         let (reason, expires) = (self.reason(), self.expires());
-        self.faults.is_empty().then(|| Exemption {
+        self.errors.is_empty().then(|| Exemption {
             policy,
             kind,
             name,
@@ -156,12 +156,12 @@ impl Reader<'_> {
                 Some(Ok(pattern)) => patterns.push(pattern),
                 Some(Err(wrong)) => {
                     let message = format!("exempt: {key}: {} is not a valid pattern: {wrong}", value.key_text());
-                    self.fault(&path, message, None);
+                    self.error(&path, message, None);
                 }
                 None => {
                     let message =
                         format!("exempt: {key}: expected a string or an array of strings, none of them empty");
-                    self.fault(&path, message, None);
+                    self.error(&path, message, None);
                 }
             }
         }
@@ -177,7 +177,7 @@ impl Reader<'_> {
         if text.is_none() {
             let path: &[Value] = if value.is_some() { &["reason".into()] } else { &[] };
             let help = "give a reason for readers of the report: reason = \"…\"".to_owned();
-            self.fault(path, "exempt: missing key reason".to_owned(), Some(help));
+            self.error(path, "exempt: missing key reason".to_owned(), Some(help));
         }
         text.unwrap_or_default().to_owned()
     }
@@ -188,7 +188,7 @@ impl Reader<'_> {
         let date = value.as_str().and_then(|text| text.split('T').next()?.parse().ok());
         if date.is_none() {
             let message = format!("exempt: expires: {} is not a date", value.to_json());
-            self.fault(&["expires".into()], message, Some("write it as 2027-01-31".to_owned()));
+            self.error(&["expires".into()], message, Some("write it as 2027-01-31".to_owned()));
         }
         date
     }
@@ -197,8 +197,8 @@ impl Reader<'_> {
         [&self.path, path].concat()
     }
 
-    fn fault(&mut self, path: &[Value], message: String, help: Option<String>) {
+    fn error(&mut self, path: &[Value], message: String, help: Option<String>) {
         let location = self.file.at_path(&self.below(path));
-        self.faults.push(problem::of_location(location, message, help));
+        self.errors.push(problem::of_location(location, message, help));
     }
 }

@@ -4,8 +4,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::exempt::{self, Graded};
-use super::layer::{Given, Layers, Strength};
+use super::exempt::{self, SeverityOverride};
+use super::layer::{Assignment, Layers, Strength};
 use super::table::{SETTINGS, Shape, of_name};
 use super::{World, parsers, unknown};
 use crate::exempt::Exemption;
@@ -44,7 +44,7 @@ pub(super) struct Tables {
     /// What is waived.
     pub(super) exemptions: Vec<Exemption>,
     /// How much the findings of policies matter.
-    pub(super) severities: Vec<Graded>,
+    pub(super) severities: Vec<SeverityOverride>,
     /// Parsers by globs.
     pub(super) parsers: Parsers,
 }
@@ -169,7 +169,7 @@ impl SettingsFile {
                 }
                 Some(setting) => match texts(value, setting.shape) {
                     Some(values) => {
-                        let given = Given {
+                        let assignment = Assignment {
                             values,
                             strength: Strength::File,
                             folder: Some(self.folder.clone()),
@@ -177,9 +177,9 @@ impl SettingsFile {
                             locations: self.at_items(key, value),
                             name,
                         };
-                        layers.put(setting, given);
+                        layers.put(setting, assignment);
                     }
-                    None => layers.refuse(setting, self.misfit(key, value, setting.shape)),
+                    None => layers.refuse(setting, self.mismatch(key, value, setting.shape)),
                 },
                 None if name == PARAMS && matches!(value, Value::Object(_)) => {
                     tables.params = Some(self.document.clone());
@@ -255,9 +255,9 @@ impl SettingsFile {
         locate(&self.document, &Target::of(path))
     }
 
-    /// The problem of a value that has not its setting's type: at the item of an array that is no text, else at all
+    /// The problem of a value that has not its setting's type: at the item of an array that is not a text, else at all
     /// of it.
-    fn misfit(&self, key: &Value, value: &Value, shape: Shape) -> Problem {
+    fn mismatch(&self, key: &Value, value: &Value, shape: Shape) -> Problem {
         let items = match shape {
             Shape::Many(_) | Shape::OneOrMany(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs => {
                 value.as_array().unwrap_or_default()
@@ -285,7 +285,7 @@ impl SettingsFile {
     }
 }
 
-/// What to do about a key that is no setting.
+/// What to do about a key that is not a setting.
 fn help(name: &str) -> String {
     let known = SETTINGS
         .iter()

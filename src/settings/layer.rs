@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
-use super::table::{OUTPUTS, SETTINGS, Setting, Shape, conftest_variable, of_name};
+use super::table::{OUTPUTS, SETTINGS, Setting, Shape, aliases, conftest_variable, of_name};
 use super::{Named, World, unknown, url};
 use crate::finding::{Location, Problem};
 use crate::problem;
@@ -14,7 +14,7 @@ use crate::suggest::nearest;
 
 /// What was given for a setting.
 #[derive(Clone, Debug)]
-pub(super) struct Given {
+pub(super) struct Assignment {
     /// The strings; a switch has `true` or `false`.
     pub(super) values: Vec<String>,
     /// How strong the layer is: flags over environment over file.
@@ -29,7 +29,7 @@ pub(super) struct Given {
     pub(super) locations: Vec<Location>,
 }
 
-impl Given {
+impl Assignment {
     /// What was given to the run itself, by a flag or a variable of this name.
     fn of_run(values: Vec<String>, strength: Strength, name: String) -> Self {
         Self {
@@ -44,7 +44,7 @@ impl Given {
 
     /// What is wrong with the text at this position.
     pub(super) fn wrong(&self, at: usize, message: String, help: &str) -> Problem {
-        self.problem(Fault {
+        self.problem(Invalid {
             at,
             message,
             help: Some(help.to_owned()),
@@ -52,17 +52,17 @@ impl Given {
     }
 
     /// What is wrong with it.
-    fn problem(&self, fault: Fault) -> Problem {
-        let message = format!("{}: {}", self.name, fault.message);
-        match self.locations.get(fault.at) {
-            Some(location) => problem::of_location(location.clone(), message, fault.help),
-            None => problem::of_place("", message, fault.help),
+    fn problem(&self, mismatch: Invalid) -> Problem {
+        let message = format!("{}: {}", self.name, mismatch.message);
+        match self.locations.get(mismatch.at) {
+            Some(location) => problem::of_location(location.clone(), message, mismatch.help),
+            None => problem::of_place("", message, mismatch.help),
         }
     }
 }
 
 /// Why a value does not fit its setting, and what would.
-struct Fault {
+struct Invalid {
     /// Which of the strings it is.
     at: usize,
     message: String,
@@ -82,8 +82,8 @@ pub(super) enum Strength {
 /// All that was given, the strongest value of each setting.
 #[derive(Debug, Default)]
 pub(super) struct Layers {
-    given: BTreeMap<&'static str, Given>,
-    /// Every fault so far.
+    assignment: BTreeMap<&'static str, Assignment>,
+    /// Every error so far.
     pub(super) problems: Vec<Problem>,
     /// Whether one of them may be about which policies are evaluated: it is not known then which ids there are.
     pub(super) hides_policies: bool,
@@ -91,30 +91,30 @@ pub(super) struct Layers {
 
 impl Layers {
     /// Puts a value over a weaker one, if it fits the setting. An empty list says nothing.
-    pub(super) fn put(&mut self, setting: &'static Setting, given: Given) {
-        match unfit(setting, &given.values) {
-            None if given.values.is_empty() => {}
+    pub(super) fn put(&mut self, setting: &'static Setting, assignment: Assignment) {
+        match invalid(setting, &assignment.values) {
+            None if assignment.values.is_empty() => {}
             None if self
-                .given
+                .assignment
                 .get(setting.name)
-                .is_some_and(|other| other.strength > given.strength) => {}
+                .is_some_and(|other| other.strength > assignment.strength) => {}
             None => {
-                self.given.insert(setting.name, given);
+                self.assignment.insert(setting.name, assignment);
             }
-            Some(fault) => {
-                let problem = given.problem(fault);
+            Some(mismatch) => {
+                let problem = assignment.problem(mismatch);
                 self.refuse(setting, problem);
             }
         }
     }
 
-    /// Reports a fault of a setting.
+    /// Reports an error of a setting.
     pub(super) fn refuse(&mut self, setting: &Setting, problem: Problem) {
         self.hides_policies |= setting.chooses_policies();
         self.problems.push(problem);
     }
 
-    /// Reports a name that is no setting. What it was meant for may choose policies.
+    /// Reports a name that is not a setting. What it was meant for may choose policies.
     pub(super) fn refuse_unknown(&mut self, name: &str, problem: Problem) {
         let meant = nearest(name, SETTINGS.iter().map(|setting| setting.name)).and_then(of_name);
         self.hides_policies |= meant.is_some_and(Setting::chooses_policies);
@@ -129,7 +129,7 @@ impl Layers {
                 continue;
             };
             let values = variable_values(setting.shape, text);
-            self.put(setting, Given::of_run(values, Strength::Environment, variable));
+            self.put(setting, Assignment::of_run(values, Strength::Environment, variable));
         }
         let known: Vec<String> = SETTINGS.iter().map(Setting::variable).collect();
         for variable in &world.variables {
@@ -155,7 +155,7 @@ impl Layers {
             };
             if let Some(text) = value(&variable) {
                 let values = variable_values(setting.shape, text);
-                self.put(setting, Given::of_run(values, Strength::Conftest, variable));
+                self.put(setting, Assignment::of_run(values, Strength::Conftest, variable));
             }
         }
         for name in unknown::CONFTEST_VARIABLES {
@@ -179,7 +179,7 @@ impl Layers {
             let values = values.into_iter().flatten().cloned().collect();
             self.put(
                 setting,
-                Given::of_run(values, Strength::Flag, format!("--{}", setting.name)),
+                Assignment::of_run(values, Strength::Flag, format!("--{}", setting.name)),
             );
         }
     }
@@ -191,44 +191,44 @@ impl Layers {
 
     /// Whether a switch is on and not overruled by a stronger value of another setting.
     pub(super) fn switch_over(&self, name: &str, other: &str) -> bool {
-        let strength = |name: &str| self.given.get(name).map(|given| given.strength);
+        let strength = |name: &str| self.assignment.get(name).map(|assignment| assignment.strength);
         self.switch(name) && strength(name) >= strength(other)
     }
 
     /// The text of a setting.
     pub(super) fn word(&self, name: &str) -> Option<&str> {
         debug_assert!(of_name(name).is_some(), "{name} is in the table");
-        self.given.get(name)?.values.first().map(String::as_str)
+        self.assignment.get(name)?.values.first().map(String::as_str)
     }
 
     /// The strings of a setting.
     pub(super) fn list(&self, name: &str) -> Option<Vec<String>> {
-        self.given.get(name).map(|given| given.values.clone())
+        self.assignment.get(name).map(|assignment| assignment.values.clone())
     }
 
     /// The strings of a setting, each with where it was given.
     pub(super) fn named(&self, name: &str) -> Option<Vec<Named>> {
-        let given = self.given.get(name)?;
-        let named = given.values.iter().enumerate().map(|(at, text)| Named {
+        let assignment = self.assignment.get(name)?;
+        let named = assignment.values.iter().enumerate().map(|(at, text)| Named {
             text: text.clone(),
-            setting: given.name.clone(),
-            location: given.locations.get(at).cloned(),
+            setting: assignment.name.clone(),
+            location: assignment.locations.get(at).cloned(),
         });
         Some(named.collect())
     }
 
     /// The paths of a setting, as seen from the working directory.
     pub(super) fn paths(&mut self, name: &str) -> Vec<PathBuf> {
-        let Some(given) = self.given.get(name) else {
+        let Some(assignment) = self.assignment.get(name) else {
             return Vec::new();
         };
         let mut problems = Vec::new();
         let mut paths = Vec::new();
-        for (at, path) in given.values.iter().enumerate() {
+        for (at, path) in assignment.values.iter().enumerate() {
             match url::local_path(path) {
-                Ok(path) => paths.push(given.folder.as_deref().unwrap_or(Path::new("")).join(path)),
+                Ok(path) => paths.push(assignment.folder.as_deref().unwrap_or(Path::new("")).join(path)),
                 Err(message) => {
-                    problems.push(given.wrong(at, message, "download it first, and name the file or directory"))
+                    problems.push(assignment.wrong(at, message, "download it first, and name the file or directory"))
                 }
             }
         }
@@ -238,8 +238,8 @@ impl Layers {
     }
 
     /// The strings of a setting, with the folder that paths in them are relative to.
-    pub(super) fn given(&self, name: &str) -> Option<&Given> {
-        self.given.get(name)
+    pub(super) fn assignment(&self, name: &str) -> Option<&Assignment> {
+        self.assignment.get(name)
     }
 
     /// The number of a setting; it was seen to be one when it was put.
@@ -247,14 +247,14 @@ impl Layers {
         self.word(name)?.parse().ok()
     }
 
-    /// A setting read by `read`; where that gives nothing, the fault `wrong`.
+    /// A setting read by `read`; where that gives nothing, the error `wrong`.
     pub(super) fn convert<T>(&mut self, name: &str, wrong: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
-        let given = self.given.get(name)?;
-        let text = given.values.first()?;
+        let assignment = self.assignment.get(name)?;
+        let text = assignment.values.first()?;
         let converted = read(text);
         if converted.is_none() {
             let message = format!("{text} {wrong}");
-            self.problems.push(given.problem(Fault {
+            self.problems.push(assignment.problem(Invalid {
                 at: 0,
                 message,
                 help: None,
@@ -286,11 +286,11 @@ fn variable_values(shape: Shape, text: String) -> Vec<String> {
 }
 
 /// Why values do not fit a setting.
-fn unfit(setting: &Setting, values: &[String]) -> Option<Fault> {
-    let faulty = |(at, value): (usize, &String)| Some((at, value.clone(), fault(setting.shape, value)?));
+fn invalid(setting: &Setting, values: &[String]) -> Option<Invalid> {
+    let faulty = |(at, value): (usize, &String)| Some((at, value.clone(), mismatch(setting.shape, value)?));
     let (at, value, wrong) = values.iter().enumerate().find_map(faulty)?;
     if value.is_empty() {
-        return Some(Fault {
+        return Some(Invalid {
             at,
             message: "the value is empty".to_owned(),
             help: Some("give a value, or remove the setting".to_owned()),
@@ -301,7 +301,7 @@ fn unfit(setting: &Setting, values: &[String]) -> Option<Fault> {
         Shape::Outputs => nearest(output_name(&value), OUTPUTS.iter().copied()),
         _ => None,
     };
-    Some(Fault {
+    Some(Invalid {
         at,
         message: format!("{value} {wrong}"),
         help: near.map(|word| format!("did you mean {word}?")),
@@ -314,14 +314,18 @@ pub(super) fn output_name(value: &str) -> &str {
 }
 
 /// What is wrong with a value, in words that stand after the value itself.
-fn fault(shape: Shape, value: &str) -> Option<String> {
+fn mismatch(shape: Shape, value: &str) -> Option<String> {
     let (fits, wrong) = match shape {
         Shape::Switch => (
             matches!(value, "true" | "false"),
             "is neither true nor false".to_owned(),
         ),
         Shape::Choice(words) | Shape::Choices(words) => {
-            (words.contains(&value), format!("is not one of {}", words.join(", ")))
+            let is_meant = |word: &&str| *word == value || aliases(words, word).contains(&value);
+            (
+                words.iter().any(is_meant),
+                format!("is not one of {}", words.join(", ")),
+            )
         }
         Shape::Outputs => {
             let (known, empty) = (OUTPUTS.contains(&output_name(value)), value.ends_with('='));

@@ -1,4 +1,4 @@
-//! Flags, environment and `kpolicy.toml` become [`Settings`], in that order of strength; every fault is reported at
+//! Flags, environment and `kpolicy.toml` become [`Settings`], in that order of strength; every error is reported at
 //! once, with its location.
 
 use std::path::{Path, PathBuf};
@@ -11,8 +11,8 @@ use crate::finding::{Problem, Severity};
 use crate::input::{Ignore, Parsers, Selection};
 use crate::reading::Limits;
 use crate::report::Base;
-use kpolicy_parse::Format;
 use kpolicy_parse::document::Document;
+use kpolicy_parse::{Context, Format};
 use kpolicy_value::Value;
 
 mod build;
@@ -30,7 +30,7 @@ pub mod unknown;
 mod url;
 
 pub use choices::{Allow, BuiltinErrors, Color, Compat, EngineName, Profile, RegoVersion};
-use exempt::Graded;
+use exempt::SeverityOverride;
 use file::Tables;
 use layer::Layers;
 pub use named::Named;
@@ -45,6 +45,10 @@ pub struct Settings {
     pub policy: Vec<PathBuf>,
     /// Data files and folders.
     pub data: Vec<PathBuf>,
+    /// Further folders that Jsonnet imports from.
+    pub jpath: Vec<PathBuf>,
+    /// The folders of the .proto files that textproto refers to.
+    pub proto_file_dirs: Vec<PathBuf>,
     /// The packages to run; `None` for every one.
     pub namespaces: Option<Vec<Named>>,
     /// Whether every package is run, whatever `namespaces` says.
@@ -77,11 +81,11 @@ pub struct Settings {
     pub stdin_filename: Option<String>,
     /// Whether all files are one input.
     pub combine: bool,
-    /// Which paths are passed over.
+    /// Which paths are skipped.
     pub ignore: Option<Ignore>,
     /// Whether what git ignores is skipped.
     pub respect_gitignore: bool,
-    /// Whether files that are named and that no parser knows are passed over.
+    /// Whether files that are named and that no parser knows are skipped.
     pub skip_unknown: bool,
     /// Whether nothing to evaluate is a success.
     pub allow_empty: bool,
@@ -109,13 +113,13 @@ pub struct Settings {
     pub junit_hide_message: bool,
     /// Whether a clean run prints nothing.
     pub quiet: bool,
-    /// Whether waived rules are left out.
+    /// Whether waived rules are omitted.
     pub suppress_exceptions: bool,
     /// How many findings are printed.
     pub max_findings: Option<usize>,
     /// Whether to use colors.
     pub color: Color,
-    /// How many threads judge.
+    /// How many threads evaluate.
     pub jobs: Option<usize>,
     /// How long one evaluation may take.
     pub timeout: Duration,
@@ -132,7 +136,7 @@ pub struct Settings {
     /// What is waived.
     pub exemptions: Vec<Exemption>,
     /// How much the findings of policies matter, other than they say themselves.
-    pub severities: Vec<Graded>,
+    pub severities: Vec<SeverityOverride>,
     /// Lines for standard error about where settings come from.
     pub notices: Vec<String>,
 }
@@ -143,6 +147,16 @@ impl Settings {
         Limits {
             bytes: self.max_file_size,
             nodes: self.max_nodes,
+        }
+    }
+
+    /// What parsers may know beside the text.
+    pub fn context(&self) -> Context<'_> {
+        Context {
+            path: None,
+            conftest: self.compat == Some(Compat::Conftest),
+            jpath: &self.jpath,
+            proto_file_dirs: &self.proto_file_dirs,
         }
     }
 
@@ -196,7 +210,7 @@ fn config(matches: &ArgMatches, world: &World) -> Option<PathBuf> {
 /// Why there are no settings, and what of them is known all the same.
 #[derive(Debug)]
 pub struct Refused {
-    /// Every fault.
+    /// Every error.
     pub problems: Vec<Problem>,
     /// The settings without what is at fault.
     pub rest: Box<Settings>,
@@ -204,7 +218,7 @@ pub struct Refused {
     pub names_policies: bool,
 }
 
-/// The settings of a run of `test` or `parse`, or every fault in them.
+/// The settings of a run of `test` or `parse`, or every error in them.
 pub fn settle(matches: &ArgMatches, world: &World) -> Result<Settings, Refused> {
     let mut layers = Layers::default();
     let mut notices = Vec::new();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use super::layer::{Given, Layers, output_name};
+use super::layer::{Assignment, Layers, output_name};
 use super::table::AUTO;
 use super::{Compat, World};
 use crate::finding::Problem;
@@ -57,7 +57,7 @@ impl ReadFiles<'_> {
 
 /// The outputs that were asked for, else what suits where the run is.
 pub(super) fn outputs(layers: &mut Layers, compat: Option<Compat>, world: &World, reads: &ReadFiles) -> Vec<Output> {
-    let Some(given) = layers.given("output") else {
+    let Some(assignment) = layers.assignment("output") else {
         return match compat {
             Some(Compat::Conftest) => vec![printed(Style::Stdout)],
             None => automatic(world),
@@ -65,8 +65,8 @@ pub(super) fn outputs(layers: &mut Layers, compat: Option<Compat>, world: &World
     };
     let mut outputs = Vec::new();
     let mut problems = Vec::new();
-    for (at, text) in given.values.iter().enumerate() {
-        let chosen = match read(given, at, text, world) {
+    for (at, text) in assignment.values.iter().enumerate() {
+        let chosen = match read(assignment, at, text, world) {
             Ok(chosen) => chosen,
             Err(problem) => {
                 problems.push(problem);
@@ -79,7 +79,7 @@ pub(super) fn outputs(layers: &mut Layers, compat: Option<Compat>, world: &World
                 outputs.retain(|other: &Output| other.file.is_some());
             }
             match clash(&output, &outputs, world).or_else(|| overwritten(&output, reads, world)) {
-                Some((message, help)) => problems.push(given.wrong(at, message, &help)),
+                Some((message, help)) => problems.push(assignment.wrong(at, message, &help)),
                 None if outputs.contains(&output) => {}
                 None => outputs.push(output),
             }
@@ -110,13 +110,13 @@ fn automatic(world: &World) -> Vec<Output> {
 }
 
 /// The outputs that a text stands for.
-fn read(given: &Given, at: usize, text: &str, world: &World) -> Result<Vec<Output>, Problem> {
+fn read(assignment: &Assignment, at: usize, text: &str, world: &World) -> Result<Vec<Output>, Problem> {
     let name = output_name(text);
     let file = text.split_once('=').map(|(_, file)| Path::new(file));
     if name == AUTO {
         return match file {
             None => Ok(automatic(world)),
-            Some(_) => Err(given.wrong(
+            Some(_) => Err(assignment.wrong(
                 at,
                 format!(
                     "{text}: auto depends on the environment of the run, so it can only be written to standard output"
@@ -129,16 +129,16 @@ fn read(given: &Given, at: usize, text: &str, world: &World) -> Result<Vec<Outpu
     let Some(file) = file.filter(|file| !is_standard_output(file)) else {
         return Ok(vec![printed(style)]);
     };
-    let file = given.folder.as_deref().unwrap_or(Path::new("")).join(file);
+    let file = assignment.folder.as_deref().unwrap_or(Path::new("")).join(file);
     let whole = world.folder.join(&file);
     if whole.is_dir() {
         let message = format!("{} is a directory", file.display());
-        return Err(given.wrong(at, message, "name a file in it"));
+        return Err(assignment.wrong(at, message, "name a file in it"));
     }
     if !whole.parent().is_some_and(Path::is_dir) {
         let folder = file.parent().unwrap_or(Path::new("")).display().to_string();
         let message = format!("the directory {folder} does not exist");
-        return Err(given.wrong(at, message, "create the directory first"));
+        return Err(assignment.wrong(at, message, "create the directory first"));
     }
     Ok(vec![Output {
         style,

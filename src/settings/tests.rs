@@ -5,7 +5,7 @@ use std::fs;
 use super::{Color, Compat, Settings, World, settle};
 use crate::cli;
 
-/// The settings of `kpolicy test` with these words, variables and `kpolicy.toml`; or the messages of all faults, each
+/// The settings of `kpolicy test` with these words, variables and `kpolicy.toml`; or the messages of all errors, each
 /// with its help.
 fn settled(words: &str, variables: &[(&str, &str)], file: &str) -> Result<Settings, Vec<String>> {
     let root = tempfile::tempdir().expect("a temporary folder");
@@ -77,7 +77,7 @@ fn of_two_settings_about_one_thing_the_stronger_holds() {
 fn every_fault_of_every_layer_is_told_at_once() {
     let file = "quite = true\noutput = \"txt\"\ncombine = 1\ntrace = true\nparams = 3\n";
     let variables = [("KPOLICY_STRICT", "maybe"), ("KPOLICY_NAMESPACES", "a")];
-    let faults = settled("--jobs 0 --timeout 0 --ignore ( -p=", &variables, file).expect_err("faults");
+    let errors = settled("--jobs 0 --timeout 0 --ignore ( -p=", &variables, file).expect_err("faults");
     let expected = [
         "combine: expected true or false, found a number ()",
         "output: txt is not one of auto, text, compact, stdout, json, table, tap, junit, github, gitlab, azuredevops, sarif, markdown, html (did you mean text?)",
@@ -92,7 +92,7 @@ fn every_fault_of_every_layer_is_told_at_once() {
         "--ignore: ( is not a valid regular expression ()",
         "--timeout: 0 is not a positive number of seconds ()",
     ];
-    assert_eq!(faults, expected);
+    assert_eq!(errors, expected);
 }
 
 #[test]

@@ -5,10 +5,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
 use serde_json::json;
 use tempfile::TempDir;
+
+use crate::common::projects::empty;
+use crate::common::{kpolicy, program};
 
 /// The release's folder below the server's address.
 const RELEASE: &str = "server/owner/kpolicy/releases/download/v1.2.3";
@@ -24,9 +27,7 @@ struct Runner {
 
 impl Runner {
     fn new() -> Self {
-        let runner = Self {
-            folder: tempfile::tempdir().expect("a temporary folder"),
-        };
+        let runner = Self { folder: empty() };
         for name in ["temp", RELEASE, "bin"] {
             fs::create_dir_all(runner.path(name)).expect("folders");
         }
@@ -49,7 +50,7 @@ impl Runner {
 
     /// Packs the release with the release workflow's own script.
     fn release(&self) {
-        let packed = Command::new("bash")
+        let packed = program("bash")
             .arg(root().join("ci/release/pack.sh"))
             .arg(self.path("bin/kpolicy"))
             .arg("x86_64-unknown-linux-musl")
@@ -66,7 +67,7 @@ impl Runner {
     /// Runs a script of the action with these variables beside the runner's own.
     fn run(&self, script: &str, variables: &[(&str, &str)]) -> Output {
         let path = std::env::var("PATH").unwrap_or_default();
-        Command::new("bash")
+        program("bash")
             .arg(root().join("ci/action").join(script))
             .current_dir(root())
             .env("PATH", format!("{}:{path}", self.path("bin").display()))
@@ -75,8 +76,6 @@ impl Runner {
             .env("RUNNER_TEMP", self.path("temp"))
             .env("GITHUB_PATH", self.path("github_path"))
             .env("GITHUB_OUTPUT", self.path("github_output"))
-            .env_remove("GITHUB_ACTIONS")
-            .env_remove("GITHUB_STEP_SUMMARY")
             .env("GITHUB_SERVER_URL", format!("file://{}", self.path("server").display()))
             .env("ACTION_REPOSITORY", "owner/kpolicy")
             .env("GITHUB_REPOSITORY", "caller/project")
@@ -207,10 +206,7 @@ fn inputs() -> BTreeSet<String> {
 
 /// The flags that the help of `kpolicy test` lists.
 fn flags() -> BTreeSet<String> {
-    let output = Command::new(env!("CARGO_BIN_EXE_kpolicy"))
-        .args(["test", "--help"])
-        .output()
-        .expect("kpolicy runs");
+    let output = kpolicy().args(["test", "--help"]).output().expect("kpolicy runs");
     let help = String::from_utf8(output.stdout).expect("the help is text");
     let names = help.lines().filter_map(|line| {
         let line = line.trim_start();

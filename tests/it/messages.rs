@@ -7,7 +7,7 @@ use kpolicy::input::Source;
 use kpolicy::policy::library::catalog::{Policy, policies};
 use kpolicy::policy::{INVENTORY, PolicySet};
 use kpolicy::reading::{self, Empty, Limits};
-use kpolicy::{inventory, judge};
+use kpolicy::{inventory, results};
 use kpolicy_parse::Format;
 use kpolicy_parse::document::Document;
 use kpolicy_value::Value;
@@ -104,7 +104,7 @@ fn documents(policy: &Policy) -> Vec<Document> {
         nodes: 1 << 20,
     };
     reading::documents(
-        reading::content(&source, limits).expect("the example parses"),
+        reading::content(&source, limits, kpolicy_parse::Context::default()).expect("the example parses"),
         Empty::Dropped,
     )
 }
@@ -125,7 +125,7 @@ fn messages(set: &PolicySet, documents: &[Document]) -> Vec<String> {
                 None => {
                     let violations = evaluated
                         .value
-                        .map(|value| judge::violations(&value, false).expect("results"));
+                        .map(|value| results::violations(&value, false).expect("results"));
                     messages.extend(violations.into_iter().flatten().map(|violation| violation.message));
                 }
                 Some(error) => messages.push(format!("%! {} {:?}", error.message, error.place)),

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use crate::common::kpolicy;
 use crate::common::projects::project;
+use crate::common::{kpolicy, program};
 
 /// A Deployment that the library finds fault with.
 const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\nspec:\n  template:\n    spec:\n      containers:\n        - name: web\n          image: nginx:latest\n";
@@ -23,7 +23,9 @@ fn run(words: &[&str]) -> (Option<i32>, Vec<String>) {
         .expect("kpolicy runs");
     let entries = fs::read_dir(project.path()).expect("the project is there").flatten();
     let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    let mut written: Vec<String> = names.filter(|name| name != "deploy" && name != "notes.txt").collect();
+    let mut written: Vec<String> = names
+        .filter(|name| !["deploy", "notes.txt", ".git"].contains(&name.as_str()))
+        .collect();
     written.sort();
     (output.status.code(), written)
 }
@@ -81,7 +83,7 @@ fn the_image_and_the_readme_name_the_oldest_supported_rust() {
 #[test]
 fn the_changes_of_the_version_are_the_notes_of_its_release() {
     let notes = |version: &str| {
-        let mut command = std::process::Command::new("bash");
+        let mut command = program("bash");
         command.arg(root().join("ci/release/notes.sh")).arg(version);
         command.output().expect("bash runs")
     };

@@ -11,7 +11,7 @@ use kpolicy_value::{LineIndex, Lines, Value};
 /// both at once. Subtrees are shared: an alias of YAML costs a counter, and what it points to keeps its own spans.
 #[derive(Clone, Debug, Default)]
 pub struct Spans {
-    /// The key that the value stands under, with its quotes; empty where it has none.
+    /// The key that the value is under, with its quotes; empty where it has none.
     pub key: Span,
     /// The value itself.
     pub value: Span,
@@ -28,7 +28,7 @@ pub struct Node {
     pub spans: Spans,
 }
 
-/// A key of an object and what stands under it.
+/// A key of an object and what is under it.
 pub struct Entry {
     /// The key's text, decoded.
     pub key: Arc<str>,
@@ -139,7 +139,7 @@ impl File {
 /// One document of a file.
 #[derive(Clone, Debug)]
 pub struct Document {
-    /// The file that it stands in.
+    /// The file that it is in.
     pub file: Arc<File>,
     /// Its position among the file's documents, from 0.
     pub index: usize,

@@ -1,4 +1,4 @@
-//! From a file's bytes to its text: byte-order marks, UTF-16 as Windows tools write it, and what is no text at all.
+//! From a file's bytes to its text: byte-order marks, UTF-16 as Windows tools write it, and what is not a text at all.
 //!
 //! Line ends stay as they are: every format reads CRLF itself, and spans point into the text as it stands.
 

@@ -6,11 +6,11 @@
 //!   `g(y, t); f(t, u); x = u`.
 //! - References and comprehensions inside other terms have been given variables of their own, so that an operand of a
 //!   call, and a part of a collection, is a constant, a variable, or a collection of these.
-//! - Statements stand in an order in which every variable is bound before it is needed.
+//! - Statements are in an order in which every variable is bound before it is needed.
 
 use std::sync::Arc;
 
-use super::builtins::signature::Signature;
+use super::builtins::registry::Signature;
 use super::syntax::tree::Dialect;
 use kpolicy_value::Span;
 use kpolicy_value::Value;
@@ -43,13 +43,13 @@ pub struct Program {
 /// One clause of a rule.
 #[derive(Clone, Debug)]
 pub struct Clause {
-    /// The module that it stands in, by its place among the modules compiled.
+    /// The module that it is in, by its index among the modules compiled.
     pub module: usize,
     /// The dialect of the module.
     pub dialect: Dialect,
-    /// The path of the rule from `data` on, without `data`, up to the first step that is no string.
+    /// The path of the rule from `data` on, without `data`, up to the first step that is not a string.
     pub path: Vec<Arc<str>>,
-    /// The steps behind the path: constants and variables. Empty for most rules.
+    /// The steps after the path: constants and variables. Empty for most rules.
     pub keys: Vec<Term>,
     /// What sort of document the clause defines.
     pub kind: Kind,
@@ -85,7 +85,7 @@ pub struct Branch {
     pub body: Vec<Statement>,
     /// `true` and what it replaces, where the head took its place: nothing of it is evaluated, but OPA counts what it
     /// names among what the rule needs.
-    pub forgotten: Vec<Statement>,
+    pub replaced: Vec<Statement>,
     /// Where it was written.
     pub span: Span,
 }
@@ -140,7 +140,7 @@ pub enum StatementKind {
 pub struct Operand {
     /// The body.
     pub body: Vec<Statement>,
-    /// Whether it stands in braces, and so may have variables of its own.
+    /// Whether it is in braces, and so may have variables of its own.
     pub braces: bool,
 }
 
@@ -233,7 +233,7 @@ pub enum TermKind {
 /// Where a reference starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Root {
-    /// The document that is judged.
+    /// The document that is evaluated.
     Input,
     /// Base documents and rules.
     Data,

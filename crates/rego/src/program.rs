@@ -20,8 +20,8 @@ use std::collections::HashSet;
 
 use super::check;
 use super::core;
+use super::error::{Code, CompileError};
 use super::eval::{Evaluation, Settings};
-use super::fault::{Code, Fault};
 use super::lower;
 use super::plan::code::Plan;
 use super::plan::plan;
@@ -56,8 +56,8 @@ impl Program {
     /// Compiles modules.
     ///
     /// # Errors
-    /// Every fault of the first stage that finds any.
-    pub fn compile(sources: &[Source], options: Options) -> Result<Self, Vec<Fault>> {
+    /// Every error of the first stage that finds any.
+    pub fn compile(sources: &[Source], options: Options) -> Result<Self, Vec<CompileError>> {
         let modules = read(sources)?;
         Self::of_modules(&modules, options)
     }
@@ -66,13 +66,13 @@ impl Program {
     ///
     /// # Errors
     /// As [`Self::compile`].
-    pub fn of_modules(modules: &[Module], options: Options) -> Result<Self, Vec<Fault>> {
+    pub fn of_modules(modules: &[Module], options: Options) -> Result<Self, Vec<CompileError>> {
         let core = checked(modules, options)?;
         let plan = plan(&core)?;
         Ok(Self { core, plan })
     }
 
-    /// The core form, for checks of other rooms.
+    /// The core form, for checks outside of this crate.
     pub fn core(&self) -> &core::Program {
         &self.core
     }
@@ -91,13 +91,13 @@ impl Program {
 /// The modules' syntax trees.
 ///
 /// # Errors
-/// Every fault of every text.
-pub fn read(sources: &[Source]) -> Result<Vec<Module>, Vec<Fault>> {
-    let (mut modules, mut faults) = (Vec::new(), Vec::new());
+/// Every error of every text.
+pub fn read(sources: &[Source]) -> Result<Vec<Module>, Vec<CompileError>> {
+    let (mut modules, mut all) = (Vec::new(), Vec::new());
     for (at, source) in sources.iter().enumerate() {
         match parse(source.text, source.dialect) {
             Ok(module) => modules.push(module),
-            Err(errors) => faults.extend(errors.into_iter().map(|error| Fault {
+            Err(errors) => all.extend(errors.into_iter().map(|error| CompileError {
                 code: Code::Parse,
                 message: error.message,
                 module: at,
@@ -106,21 +106,21 @@ pub fn read(sources: &[Source]) -> Result<Vec<Module>, Vec<Fault>> {
             })),
         }
     }
-    if faults.is_empty() { Ok(modules) } else { Err(faults) }
+    if all.is_empty() { Ok(modules) } else { Err(all) }
 }
 
-/// Each fault once.
-fn once(mut faults: Vec<Fault>) -> Vec<Fault> {
+/// Each error once.
+fn once(mut all: Vec<CompileError>) -> Vec<CompileError> {
     let mut seen = HashSet::new();
-    faults.retain(|fault| seen.insert((fault.module, fault.span, fault.message.clone())));
-    faults
+    all.retain(|error| seen.insert((error.module, error.span, error.message.clone())));
+    all
 }
 
 /// The core form of modules that OPA's compiler would accept.
-fn checked(modules: &[Module], options: Options) -> Result<core::Program, Vec<Fault>> {
+fn checked(modules: &[Module], options: Options) -> Result<core::Program, Vec<CompileError>> {
     let strict = options.strict;
     // A statement is in parts by then, each with all of its `with`.
-    let settled = |faults: Vec<Fault>| if faults.is_empty() { Ok(()) } else { Err(once(faults)) };
+    let settled = |all: Vec<CompileError>| if all.is_empty() { Ok(()) } else { Err(once(all)) };
     settled(check::shadowing::check(modules, strict))?;
     let mut program = lower::lower(modules, lower::Options { strict })?;
     settled(check::undeclared::check(&program))?;

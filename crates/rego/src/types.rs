@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use super::builtins::signature::split;
+use super::builtins::registry::split;
 use kpolicy_value::Value;
 
 /// A type.
@@ -96,9 +96,9 @@ struct Measure {
     unknown: bool,
 }
 
-/// The deepest type that is told from any value.
+/// The deepest type that is reported from any value.
 const DEEPEST: u32 = 128;
-/// The most parts of a type that is told from any value.
+/// The most parts of a type that is reported from any value.
 const LARGEST: u32 = 1 << 16;
 
 impl Measure {
@@ -427,7 +427,7 @@ impl Type {
             "number" => Self::Number,
             "string" => Self::String,
             "any" => Self::Any,
-            other => unreachable!("{other} is no type of signatures.txt"),
+            other => unreachable!("{other} is not a type of the registry of builtins"),
         }
     }
 

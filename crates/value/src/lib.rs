@@ -120,7 +120,7 @@ impl Value {
         self.as_object()?.field(name)
     }
 
-    /// Whether an equal value is written as this one is: equal numbers can have other texts (`1`, `1.0`).
+    /// Whether an equal value is written as this one is: equal numbers can have other strings (`1`, `1.0`).
     pub fn is_written_as(&self, equal: &Self) -> bool {
         match (self, equal) {
             _ if self.place().is_some() && self.place() == equal.place() => true,
@@ -137,7 +137,7 @@ impl Value {
         }
     }
 
-    /// Where a collection stands in memory: clones of it stand at the same place. Nothing for other values.
+    /// Where a collection is in memory: clones of it stand at the same place. Nothing for other values.
     pub fn place(&self) -> Option<usize> {
         match self {
             Self::Array(items) => Some(items.0.place()),
@@ -319,7 +319,7 @@ impl Object {
             return self.search(name);
         }
         let first = name.first();
-        // Names of another length are passed over without a look at their letters.
+        // Names of another length are skipped without a look at their letters.
         let is_it = |(key, _): &(Value, Value)| match key {
             Value::String(text) => {
                 let text = text.as_bytes();
@@ -396,7 +396,7 @@ pub struct Set(Parts<Value>);
 impl Set {
     /// A set of these members.
     pub fn new(mut members: Vec<Value>) -> Self {
-        // Most sets are of texts.
+        // Most sets are of strings.
         members.sort_by(|a, b| match (a, b) {
             (Value::String(a), Value::String(b)) => a.cmp(b),
             _ => a.cmp(b),

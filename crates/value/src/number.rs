@@ -39,7 +39,7 @@ impl Number {
     }
 
     /// Whether it is written in another way than the shortest without an exponent.
-    pub(super) fn is_odd(&self) -> bool {
+    pub(super) fn is_non_canonical(&self) -> bool {
         match &self.0 {
             Repr::Int(_) => false,
             Repr::Text(text) => {
@@ -270,7 +270,7 @@ impl Ord for Number {
 
 impl Hash for Number {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        // Equal numbers in different texts hash alike: their doubles are equal. The sum makes -0 into 0.
+        // Equal numbers in different strings hash alike: their doubles are equal. The sum makes -0 into 0.
         (self.as_f64() + 0.0).to_bits().hash(state);
     }
 }
@@ -287,10 +287,10 @@ mod tests {
     #[test]
     fn of_equal_numbers_one_at_most_is_written_the_shortest_way() {
         for text in ["1.0", "10.0", "1e3", "1E3", "0.50", "-0", "0.0", "-0.0", "0e1"] {
-            assert!(number(text).is_odd(), "{text}");
+            assert!(number(text).is_non_canonical(), "{text}");
         }
         for text in ["0", "1", "-10", "0.5", "-2.05", "100.01", "12345678901234567890"] {
-            assert!(!number(text).is_odd(), "{text}");
+            assert!(!number(text).is_non_canonical(), "{text}");
         }
     }
 

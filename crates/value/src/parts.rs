@@ -10,14 +10,14 @@ use triomphe::ThinArc;
 
 use super::{Number, Str, Value};
 
-/// How much a value holds, everything counted as often as it stands in it, and how deep it nests.
+/// How much a value holds, everything counted as often as it is in it, and how deep it nests.
 ///
 /// Values share their parts: one of a few kilobytes can hold more than a machine can compare or print. What is known
 /// of the parts is kept with each collection, so that asking costs nothing. Counts that are too large stay at the
 /// largest number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extent {
-    /// The value and all its parts; of texts, so many bytes count for one more.
+    /// The value and all its parts; of strings, so many bytes count for one more.
     pub parts: u32,
     /// How many bytes its text has at least, in any notation.
     pub text: u32,
@@ -25,26 +25,26 @@ pub struct Extent {
     pub depth: u32,
     /// Whether a number in it is written in another way than the shortest without an exponent (`1.0`, `1e3`). Equal values
     /// without such are written alike.
-    pub odd: bool,
+    pub non_canonical: bool,
 }
 
 /// How many bytes of a text count for a part of a value.
 const TEXT_PART: u32 = 32;
 
 impl Extent {
-    /// That of what is no collection and no text.
+    /// That of what is not a collection and no text.
     pub(super) fn of_scalar() -> Self {
         Self {
             parts: 1,
             text: 1,
             depth: 0,
-            odd: false,
+            non_canonical: false,
         }
     }
 
     pub(super) fn of_number(number: &Number) -> Self {
         Self {
-            odd: number.is_odd(),
+            non_canonical: number.is_non_canonical(),
             ..Self::of_scalar()
         }
     }
@@ -55,7 +55,7 @@ impl Extent {
             parts: 1 + length / TEXT_PART,
             text: length,
             depth: 0,
-            odd: false,
+            non_canonical: false,
         }
     }
 
@@ -64,13 +64,13 @@ impl Extent {
             parts: 1,
             text: 2,
             depth: 1,
-            odd: false,
+            non_canonical: false,
         };
         parts.fold(none, |all, part| Self {
             parts: all.parts.saturating_add(part.parts),
             text: all.text.saturating_add(part.text),
             depth: all.depth.max(part.depth.saturating_add(1)),
-            odd: all.odd || part.odd,
+            non_canonical: all.non_canonical || part.non_canonical,
         })
     }
 }
@@ -88,7 +88,7 @@ impl<T> Parts<T> {
         self.0.header.header
     }
 
-    /// Where they stand in memory.
+    /// Where they are in memory.
     pub(super) fn place(&self) -> usize {
         self.as_ptr().addr()
     }
@@ -201,7 +201,7 @@ mod tests {
             parts: 4,
             text: 11,
             depth: 2,
-            odd: false,
+            non_canonical: false,
         };
         assert_eq!(object.extent(), expected);
     }

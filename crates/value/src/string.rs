@@ -16,7 +16,7 @@ pub struct Str(Repr);
 #[derive(Clone, PartialEq, Eq)]
 enum Repr {
     Utf8(Arc<str>),
-    /// Never UTF-8, so that each string has one representation. Behind a thin pointer, so that a value stays small.
+    /// Never UTF-8, so that each string has one representation. After a thin pointer, so that a value stays small.
     Bytes(Arc<Vec<u8>>),
 }
 
@@ -141,7 +141,7 @@ impl fmt::Display for Str {
 }
 
 /// Bytes read as characters, as Go's `range` reads a string: each byte that is not part of a UTF-8 character is one
-/// U+FFFD. What stands in the characters can be found again in the bytes.
+/// U+FFFD. What is in the characters can be found again in the bytes.
 #[derive(Clone, Debug)]
 pub struct Runes<'b> {
     bytes: &'b [u8],

@@ -135,8 +135,8 @@ fn texts(annotations: &Value, field: &str) -> Result<Vec<String>, String> {
 fn links(annotations: &Value) -> Result<Vec<String>, String> {
     let items = annotations.field("related_resources").and_then(Value::as_array);
     let items = items.ok_or("it has no related_resources")?;
-    let lacking = || "a related resource has no address".to_owned();
-    let read = |item: &Value| address(item).map(str::to_owned).ok_or_else(lacking);
+    let missing = || "a related resource has no address".to_owned();
+    let read = |item: &Value| address(item).map(str::to_owned).ok_or_else(missing);
     items.iter().map(read).collect()
 }
 

@@ -1,4 +1,4 @@
-//! Which policies of the library a run takes: by profile and by id, those left out that lack a parameter.
+//! Which policies of the library a run takes: by profile and by id, those omitted that lack a parameter.
 
 use std::collections::BTreeSet;
 
@@ -31,7 +31,7 @@ pub struct Choice<'a> {
 pub(in crate::policy) struct Chosen {
     /// The policies' modules.
     pub modules: Vec<Embedded>,
-    /// The policies left out, since a parameter that they cannot do without is not given.
+    /// The policies omitted, since a parameter that they cannot do without is not given.
     pub not_configured: Vec<NotConfigured>,
 }
 
@@ -50,10 +50,10 @@ fn choose_among(all: &[Policy], choice: Choice, data: &Value) -> Result<Chosen, 
         .map(|id| id.problem(format!("{id} matches no built-in policy"), suggestion(&id.text)))
         .collect();
     let wanted: Vec<&Policy> = all.iter().filter(|policy| choice.wants(policy)).collect();
-    let (ready, lacking): (Vec<&Policy>, Vec<&Policy>) =
+    let (ready, without): (Vec<&Policy>, Vec<&Policy>) =
         wanted.into_iter().partition(|policy| missing(policy, data).is_empty());
     let by_whole_id = |policy: &Policy| choice.ids.iter().find(|id| id.text == policy.id);
-    for policy in &lacking {
+    for policy in &without {
         match by_whole_id(policy) {
             Some(id) => problems.push(needs(policy, data, Some(id))),
             None if ready.is_empty() => problems.push(needs(policy, data, None)),
@@ -63,7 +63,7 @@ fn choose_among(all: &[Policy], choice: Choice, data: &Value) -> Result<Chosen, 
     if !problems.is_empty() {
         return Err(problems);
     }
-    let not_configured = lacking.into_iter().map(|policy| NotConfigured {
+    let not_configured = without.into_iter().map(|policy| NotConfigured {
         policy: policy.id.clone(),
         parameters: missing(policy, data)
             .into_iter()
@@ -98,11 +98,11 @@ fn missing<'a>(policy: &'a Policy, data: &Value) -> Vec<&'a str> {
     let keys = std::iter::once("params").chain(policy.params_path());
     let given = keys.into_iter().try_fold(data, |at, key| at.field(key));
     let is_given = |parameter: &Parameter| given.is_some_and(|given| given.field(&parameter.name).is_some());
-    let lacks = |parameter: &&Parameter| parameter.required && !is_given(parameter);
+    let is_missing = |parameter: &&Parameter| parameter.required && !is_given(parameter);
     policy
         .parameters
         .iter()
-        .filter(lacks)
+        .filter(is_missing)
         .map(|parameter| parameter.name.as_str())
         .collect()
 }
@@ -236,12 +236,12 @@ mod tests {
 
     #[test]
     fn a_policy_that_lacks_a_parameter_is_told_and_where_it_was_named_refused() {
-        let lacking = vec![NotConfigured {
+        let without = vec![NotConfigured {
             policy: "kubernetes/a/needy".to_owned(),
             parameters: vec!["params.a.needy.key".to_owned()],
         }];
-        assert_eq!(chosen(&[Profile::Strict], &[], json!({})), Ok((1, lacking.clone())));
-        assert_eq!(chosen(&[], &["kubernetes/a"], json!({})), Ok((1, lacking)));
+        assert_eq!(chosen(&[Profile::Strict], &[], json!({})), Ok((1, without.clone())));
+        assert_eq!(chosen(&[], &["kubernetes/a"], json!({})), Ok((1, without)));
         let refused = Err(vec![
             "kubernetes/a/needy is not configured: it requires params.a.needy.key".to_owned(),
         ]);

@@ -3,6 +3,8 @@
 use std::fs;
 use std::process::Command;
 
+use crate::common::program;
+
 use super::{POLICY, project, run, run_with};
 
 #[test]
@@ -211,7 +213,7 @@ fn settings_ignore_globs_and_name_parsers() {
     assert_eq!(files_found(root.path(), "in/c.conf"), "in/c.conf --- exit code 1");
     // What is ignored is not evaluated where it is named either, and nothing to evaluate is an error.
     assert!(run(root.path(), "test gen/b.yaml").ends_with("exit code 2\n"));
-    let wrong = "ignore = [\"{a\"]\n\n[parser]\n\"*.conf\" = \"yml\"\n";
+    let wrong = "ignore = [\"{a\"]\n\n[parser]\n\"*.conf\" = \"yam\"\n";
     fs::write(root.path().join("kpolicy.toml"), wrong).expect("a file");
     insta::assert_snapshot!("wrong_globs", run(root.path(), "test in"));
 }
@@ -379,10 +381,7 @@ fn a_closed_standard_output_or_input_is_an_error() {
     let root = project(&[("policy/p.rego", POLICY), ("in.yaml", "c: 1\n")]);
     let code = |words: &str, redirection: &str| {
         let command = format!("exec {} {words} {redirection}", env!("CARGO_BIN_EXE_kpolicy"));
-        let output = Command::new("sh")
-            .args(["-c", &command])
-            .current_dir(root.path())
-            .output();
+        let output = program("sh").args(["-c", &command]).current_dir(root.path()).output();
         output.expect("a shell").status.code()
     };
     for words in ["test in.yaml", "test -o json in.yaml", "parse in.yaml", "list"] {
@@ -448,4 +447,50 @@ fn a_key_that_a_data_file_has_twice_is_reported() {
         found.contains("data.yaml:2:1") && found.contains("duplicate key allowed"),
         "{found}"
     );
+}
+
+#[test]
+fn a_file_that_is_too_large_is_an_error_that_names_the_limit() {
+    let large = format!("a: 1\n# {}\n", "x".repeat(2048));
+    let root = project(&[("policy/p.rego", POLICY), ("in.yaml", &large), ("small.yaml", "a: 2\n")]);
+    insta::assert_snapshot!(
+        "too_large",
+        run(root.path(), "test --max-file-size 1K in.yaml small.yaml")
+    );
+    let stdin = run_with(root.path(), "test --max-file-size 1K -", &large, &[]);
+    assert!(
+        stdin.contains("--max-file-size") && stdin.ends_with("exit code 2\n"),
+        "{stdin}"
+    );
+    for enough in ["2060", "3K", "1M", "1G"] {
+        let found = run(root.path(), &format!("test --max-file-size {enough} in.yaml"));
+        assert!(found.ends_with("exit code 0\n"), "{enough}: {found}");
+    }
+    let least = run(
+        root.path(),
+        &format!("test --max-file-size {} in.yaml", large.len() - 1),
+    );
+    assert!(least.ends_with("exit code 2\n"), "{least}");
+    let most = run(root.path(), &format!("test --max-file-size {} in.yaml", large.len()));
+    assert!(most.ends_with("exit code 0\n"), "{most}");
+}
+
+#[test]
+fn aliases_that_grow_a_file_are_refused_at_the_limit() {
+    let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..7 {
+        let before = level - 1;
+        text.push_str(&format!(
+            "a{level}: &a{level} [{}]\n",
+            vec![format!("*a{before}"); 10].join(", ")
+        ));
+    }
+    let root = project(&[("policy/p.rego", POLICY), ("in.yaml", &text)]);
+    insta::assert_snapshot!("aliases", run(root.path(), "test in.yaml"));
+    let few = "a: &a [x, y]\nb: [*a, *a]\n";
+    let root = project(&[("policy/p.rego", POLICY), ("in.yaml", few)]);
+    let found = run(root.path(), "test --max-nodes 4 in.yaml");
+    assert!(found.ends_with("exit code 2\n"), "{found}");
+    let found = run(root.path(), "test --max-nodes 40 in.yaml");
+    assert!(!found.ends_with("exit code 2\n"), "{found}");
 }

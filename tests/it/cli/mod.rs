@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Stdio;
 
+mod authors;
 mod conftest;
 mod gaps;
 mod input;

@@ -5,21 +5,19 @@ use std::process::Command;
 pub(crate) mod loading;
 pub(crate) mod projects;
 
-/// Variables by which kpolicy, or a library of its, knows where it runs.
-const TELLING: [&str; 5] = [
-    "GITHUB_ACTIONS",
-    "GITHUB_STEP_SUMMARY",
-    "TF_BUILD",
-    "NO_COLOR",
-    "FORCE_HYPERLINK",
-];
-
-/// The built binary, started without what tells where the tests run.
+/// The built binary, in a clean environment.
 pub(crate) fn kpolicy() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_kpolicy"));
-    for variable in TELLING {
-        command.env_remove(variable);
-    }
+    program(env!("CARGO_BIN_EXE_kpolicy"))
+}
+
+/// A program in an environment that holds the search path and a home without files, so that nothing depends on variables
+/// and settings of whoever runs the tests.
+pub(crate) fn program(name: &str) -> Command {
+    let mut command = Command::new(name);
+    command
+        .env_clear()
+        .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+        .env("HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/home"));
     command
 }
 

@@ -77,7 +77,8 @@ pub(crate) fn own(request: &Request) -> Reply {
     let program = match Program::compile(&sources, Options { strict: request.strict }) {
         Ok(program) => program,
         Err(faults) => {
-            let message = |fault: &kpolicy_rego::fault::Fault| format!("{} {}", fault.code.name(), fault.message);
+            let message =
+                |fault: &kpolicy_rego::error::CompileError| format!("{} {}", fault.code.name(), fault.message);
             return Reply {
                 refused: faults.iter().map(|fault| fault.code.name().to_owned()).collect(),
                 message: faults.iter().map(message).collect::<Vec<_>>().join("\n"),

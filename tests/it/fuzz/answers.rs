@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use kpolicy::provenance::{self, LocationTracer};
 use kpolicy_rego::eval::{EvalError, Evaluation, Settings};
 use kpolicy_rego::plan::code::RuleKind;
 use kpolicy_rego::program::{Options, Program, Source};
@@ -42,7 +43,7 @@ type Answer = Result<Option<Value>, EvalError>;
 type Answers = Vec<Vec<Answer>>;
 
 /// The policy is refused, or it judges: within its limits, twice the same, whatever it judged before, with and without
-/// places.
+/// a tracer.
 pub(crate) fn for_case(case: &Case) {
     let Some(program) = compiled(case) else {
         assert!(compiled(case).is_none(), "compiled in two ways");
@@ -57,7 +58,7 @@ pub(crate) fn for_case(case: &Case) {
         }
         judged.once_more(&first, settings);
         judged.other_data(&first, settings);
-        judged.places(&first, settings);
+        judged.locations(&first, settings);
         judged.small(
             &first,
             Settings {
@@ -173,15 +174,20 @@ impl<'c> Judged<'c> {
         }
     }
 
-    /// The recorder of places finds the members that were found without it, and leaves no trace.
-    fn places(&self, first: &Answers, settings: Settings) {
+    /// The tracer of locations finds the members that were found without it, and changes nothing.
+    fn locations(&self, first: &Answers, settings: Settings) {
         let mut evaluation = self.fresh(&self.data, settings);
         for (input, answers) in self.inputs.iter().zip(first) {
             evaluation.set_input(Some(input.clone()));
             for (query, answer) in self.queries.iter().zip(answers) {
                 let path: Vec<&str> = query.iter().map(String::as_str).collect();
                 let begun = spent();
-                let spoken = evaluation.places(&path);
+                let lenient = Settings {
+                    strict_builtins: false,
+                    ..settings
+                };
+                let mut traced = evaluation.traced(LocationTracer::default(), lenient);
+                let spoken = provenance::locations(&mut traced, &evaluation.query(&path));
                 in_time(begun, settings, query);
                 if let (Ok(Some(Value::Set(members))), Ok(spoken)) = (answer, spoken) {
                     let found: Vec<&Value> = spoken.iter().map(|(member, _)| member).collect();
@@ -195,7 +201,7 @@ impl<'c> Judged<'c> {
                     answer,
                     &timed(&mut evaluation, query, settings),
                     query,
-                    "after its places",
+                    "after its locations",
                 );
             }
         }

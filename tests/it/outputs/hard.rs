@@ -28,6 +28,9 @@ fn hostile() -> String {
     text
 }
 
+/// All characters that turn the direction of what a terminal shows, and those that end a line there.
+const DIRECTIONS: &str = "a\u{200e}b\u{200f}c\u{2028}d\u{2029}e\u{202a}f\u{202b}g\u{202c}h\u{202d}i\u{202e}j\u{2066}k\u{2067}l\u{2068}m\u{2069}n";
+
 /// A file's name that would end an attribute, a property, a table's cell or a line.
 const NAME: &str = "a\n::error::b\t\"'&<x>|`@c],;%0A\u{1b}\u{202e}.yaml";
 
@@ -35,6 +38,8 @@ const NAME: &str = "a\n::error::b\t\"'&<x>|`@c],;%0A\u{1b}\u{202e}.yaml";
 pub(crate) fn hard() -> Vec<(&'static str, TempDir, Vec<&'static str>)> {
     let warns = ("policy/p.rego", WARNS);
     let evil = json!({"b": hostile()}).to_string();
+    // Nothing else that an output escapes is in it.
+    let overrides = json!({"b": DIRECTIONS}).to_string();
     let says = "package main\n\ndeny contains {\"msg\": input.b, \"path\": [\"b\"]}\n\nexception contains [\"it\"] if input.b\n\nwarn_it contains input.b\n";
     let many = many();
     vec![
@@ -49,6 +54,11 @@ pub(crate) fn hard() -> Vec<(&'static str, TempDir, Vec<&'static str>)> {
             "hostile",
             project(&[("policy/p.rego", says), ("a b ü#%.json", &evil)]),
             vec!["a b ü#%.json"],
+        ),
+        (
+            "directions",
+            project(&[("policy/p.rego", says), ("in.json", &overrides)]),
+            vec!["in.json"],
         ),
         (
             "names",
@@ -117,7 +127,8 @@ fn nothing_breaks_out_of_an_output() {
             let text = read(root.path(), *style);
             let place = format!("{case} in {}", name(*style));
             let raw = |character: char| {
-                character.is_control() && !matches!(character, '\n' | '\t') || matches!(character, '\u{202e}')
+                let turns = !character.is_ascii() && DIRECTIONS.contains(character);
+                character.is_control() && !matches!(character, '\n' | '\t') || turns
             };
             assert!(!text.contains(raw), "{place}");
             let commands: Vec<&str> = text
@@ -158,4 +169,16 @@ fn nothing_breaks_out_of_an_output() {
             .count();
         assert!(tap.contains(&format!("\n1..{points}\n")), "{case}");
     }
+}
+
+#[test]
+fn markdown_says_how_many_findings_it_leaves_out() {
+    let policy = "package main\n\ndeny contains sprintf(\"%d is too many\", [n]) if {\n\tinput.b\n\tsome n in numbers.range(1, 2000)\n}\n";
+    let root = project(&[("policy/p.rego", policy), ("in.yaml", "b: 1\n")]);
+    written(root.path(), &["in.yaml"]);
+    let text = read(root.path(), Style::Markdown);
+    let left = text.split_once("… and ").and_then(|(_, rest)| rest.split(' ').next());
+    let left: usize = left.and_then(|left| left.parse().ok()).expect("some are left out");
+    assert_eq!(text.matches("is too many").count() + left, 2000);
+    assert!(text.chars().count() > 20_000, "the page is used");
 }

@@ -12,6 +12,7 @@ use serde_json::{Value as Json, json};
 
 use super::hard::hard;
 use super::{PROJECT, printed, project, read, written};
+use crate::common::projects::empty;
 
 fn schema(name: &str) -> jsonschema::Validator {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/schemas").join(name);
@@ -139,7 +140,7 @@ fn the_page_works_in_a_browser() {
     }
     let root = project(&PROJECT);
     written(root.path(), &["deploy"]);
-    let home = tempfile::tempdir().expect("a temporary folder");
+    let home = empty();
     let flags = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking \
                  --disable-component-update --disable-sync --dump-dom";
     let page = fs::canonicalize(root.path().join("out.html")).expect("the page");

@@ -24,7 +24,7 @@ impl Arguments {
     }
 }
 
-/// The arguments behind a keyword, given in lower case.
+/// The arguments after a keyword, given in lower case.
 pub(super) fn read(command: &str, rest: &Line, escape: char) -> Result<Arguments, ParseError> {
     if rest.text.is_empty() {
         return Ok(Arguments::default());
@@ -43,7 +43,7 @@ pub(super) fn read(command: &str, rest: &Line, escape: char) -> Result<Arguments
     }
 }
 
-/// The flags at the start of a line, and what stands behind them.
+/// The flags at the start of a line, and what follows them.
 pub(super) fn flags(line: &Line, escape: char) -> (Vec<Part>, Line) {
     let mut flags = Vec::new();
     let mut at = 0;
@@ -175,8 +175,8 @@ fn healthcheck(line: &Line) -> Result<Arguments, ParseError> {
     };
     let list = json_list(&command)?;
     let json = list.is_some();
-    let behind = list.map_or_else(|| Some(vec![command.whole()]), |list| list.parts);
-    let parts = std::iter::once(kind).chain(behind.into_iter().flatten()).collect();
+    let after = list.map_or_else(|| Some(vec![command.whole()]), |list| list.parts);
+    let parts = std::iter::once(kind).chain(after.into_iter().flatten()).collect();
     Ok(Arguments {
         parts: Some(parts),
         json,

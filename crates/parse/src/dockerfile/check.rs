@@ -24,7 +24,7 @@ fn known_flags(command: &str) -> Option<&'static [&'static str]> {
     }
 }
 
-/// Refuses what is no instruction.
+/// Refuses what is not an instruction.
 pub(super) fn check(instruction: &Instruction) -> Result<(), ParseError> {
     let command = instruction.name.text.to_lowercase();
     let wrong = |message: String| Err(ParseError::new(message, instruction.name.span));

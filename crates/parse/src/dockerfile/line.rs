@@ -77,7 +77,7 @@ impl Line {
         self.part(0, self.text.len())
     }
 
-    /// The first word, and what follows the blanks behind it.
+    /// The first word, and what follows the blanks after it.
     pub(super) fn split_first_word(&self) -> (Part, Option<Self>) {
         match self.text.find(is_blank) {
             Some(end) => {
@@ -229,13 +229,13 @@ impl<'a> Lines<'a> {
 /// Adds a comment to those of the next instruction; an empty one takes back those before it.
 fn note(line: &str, offset: usize, comments: &mut Vec<Part>) {
     let Some(first) = line.chars().next() else { return };
-    let behind = &line[first.len_utf8()..];
-    let text = behind.trim();
+    let after = &line[first.len_utf8()..];
+    let text = after.trim();
     if text.is_empty() {
         comments.clear();
         return;
     }
-    let start = offset + first.len_utf8() + (behind.len() - behind.trim_start().len());
+    let start = offset + first.len_utf8() + (after.len() - after.trim_start().len());
     comments.push(Part {
         text: text.to_owned(),
         span: Span::new(start, start + text.len()),

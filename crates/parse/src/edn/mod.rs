@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::document::{Entry, Node, Span};
-use crate::{Meter, ParseError};
+use crate::{Meter, ParseError, Parsed, Row};
 use kpolicy_value::Value;
 
 mod inst;
@@ -14,6 +14,20 @@ mod scalar;
 
 /// How deep collections, tags and discarded forms may nest.
 const MAX_DEPTH: usize = 250;
+
+/// The format's row of the registry.
+pub(super) const ROW: Row = Row {
+    name: "edn",
+    aliases: &[],
+    files: &["*.edn"],
+    about: "Maps as objects, lists and vectors as arrays, sets as sorted arrays. Scalars are strings as in conftest: `:a` \
+            for a keyword, `\"1\"` for a number. A tagged value is its value, and nil is null.",
+    example: (
+        "deps.edn",
+        "{:paths [\"src\"]\n :deps {org.clojure/clojure {:mvn/version \"1.11.1\"}}}\n",
+    ),
+    parse: |text, _, meter| parse(text, meter).map(Parsed::of),
+};
 
 /// The form of a text.
 pub(super) fn parse(text: &str, meter: Meter) -> Result<Node, ParseError> {

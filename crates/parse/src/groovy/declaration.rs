@@ -145,7 +145,7 @@ impl Parser<'_> {
     /// The members of a class, and its `}`.
     fn members(&mut self) -> Parse {
         self.skip_separators()?;
-        while !matches!(self.kind(), Kind::RBrace | Kind::EOF) {
+        while !matches!(self.kind(), Kind::RBrace | Kind::Eof) {
             self.deeper(Self::class_member)?;
             self.skip_separators()?;
         }
@@ -288,7 +288,7 @@ impl Parser<'_> {
         loop {
             match self.kind() {
                 Kind::Lt => depth += 1,
-                Kind::EOF => return Ok(()),
+                Kind::Eof => return Ok(()),
                 _ if depth <= 0 => return Ok(()),
                 Kind::Gt => depth -= 1,
                 Kind::RightShift => depth -= 2,

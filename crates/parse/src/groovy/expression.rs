@@ -158,7 +158,7 @@ impl Parser<'_> {
                     parser.expression(UNARY)
                 })
             }
-            Kind::KwNew => self.node("NewExpr", Self::new),
+            Kind::KwNew => self.node("NewExpr", Self::creation),
             Kind::KwSwitch => self.switch(),
             Kind::HalfOpenLeft | Kind::FullOpen => self.node("RangeExpr", |parser| {
                 parser.advance()?;
@@ -232,7 +232,7 @@ impl Parser<'_> {
         self.peek(after) == Kind::RParen && self.peek(after + 1).starts_expression()
     }
 
-    fn new(&mut self) -> Parse {
+    fn creation(&mut self) -> Parse {
         self.advance()?;
         self.type_name()?;
         match self.kind() {
@@ -356,7 +356,7 @@ impl Parser<'_> {
                 Kind::LBrace => depth += 1,
                 Kind::RBrace if depth == 0 => return false,
                 Kind::RBrace => depth -= 1,
-                Kind::Semi | Kind::Semicolon | Kind::EOF if depth == 0 => return false,
+                Kind::Semi | Kind::Semicolon | Kind::Eof if depth == 0 => return false,
                 _ => {}
             }
         }

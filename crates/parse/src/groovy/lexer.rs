@@ -4,7 +4,7 @@ use super::token::{Kind, OPERATORS, Token};
 use crate::ParseError;
 use crate::document::Span;
 
-/// The tokens of a text; the last is [`Kind::EOF`].
+/// The tokens of a text; the last is [`Kind::Eof`].
 pub(super) fn tokens(text: &str) -> Result<Vec<Token>, ParseError> {
     let mut lexer = Lexer {
         text,
@@ -81,7 +81,7 @@ impl<'a> Lexer<'a> {
                 self.push(Kind::Semicolon, self.at);
             }
             if self.rest().is_empty() {
-                self.push(Kind::EOF, self.at);
+                self.push(Kind::Eof, self.at);
                 return match self.modes.last() {
                     None => Ok(()),
                     Some(Mode::Text(_, start)) => self.unclosed("string", *start, 1),
@@ -308,8 +308,8 @@ impl<'a> Lexer<'a> {
             };
             self.at += found;
             let rest = self.rest();
-            if rest.starts_with('\\') {
-                self.at += 1 + rest[1..].chars().next().map_or(0, char::len_utf8);
+            if let Some(escaped) = rest.strip_prefix('\\') {
+                self.at += 1 + escaped.chars().next().map_or(0, char::len_utf8);
                 if self.text[..self.at].ends_with("\\\r") && self.rest().starts_with('\n') {
                     self.at += 1;
                 }
@@ -340,8 +340,8 @@ impl<'a> Lexer<'a> {
             };
             self.at += found;
             let rest = self.rest();
-            if rest.starts_with('\\') {
-                self.at += 1 + rest[1..].chars().next().map_or(0, char::len_utf8);
+            if let Some(escaped) = rest.strip_prefix('\\') {
+                self.at += 1 + escaped.chars().next().map_or(0, char::len_utf8);
             } else if rest.starts_with('$') {
                 self.at += 1;
                 let is_code = self.rest().starts_with('{');

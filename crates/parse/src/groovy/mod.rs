@@ -4,7 +4,7 @@
 //! pipelines use it; a syntax error is an error, and so is a string without an end.
 
 use crate::document::{Node, Span};
-use crate::{Meter, ParseError};
+use crate::{Meter, ParseError, Parsed, Row};
 use builder::{Builder, Checkpoint, Document};
 use kpolicy_value::LineIndex;
 use token::{Kind, Token};
@@ -21,6 +21,17 @@ mod token;
 const MAX_DEPTH: usize = 300;
 /// How far the parser looks ahead to tell types from comparisons, and closures from blocks.
 const LOOKAHEAD: usize = 1000;
+
+/// The format's row of the registry.
+pub(super) const ROW: Row = Row {
+    name: "groovy",
+    aliases: &["jenkinsfile"],
+    files: &["jenkinsfile", "jenkinsfile.*", "*.groovy", "*.gradle"],
+    about: "The concrete syntax tree: a node is `{kind, line, column, children}`, a token `{kind, text, line, column}`. \
+            Comments are not part of it.",
+    example: ("Jenkinsfile", "sh 'make'\n"),
+    parse: |text, context, meter| parse(text, context.conftest, meter).map(Parsed::of),
+};
 
 /// The tree of a text; with `counts_bytes` columns count bytes, as conftest's do.
 pub(super) fn parse(text: &str, counts_bytes: bool, mut meter: Meter) -> Result<Node, ParseError> {
@@ -79,7 +90,7 @@ type Parse = Result<(), ParseError>;
 impl Parser<'_> {
     /// The kind of the token so many after the current one.
     fn peek(&self, ahead: usize) -> Kind {
-        self.tokens.get(self.at + ahead).map_or(Kind::EOF, |token| token.kind)
+        self.tokens.get(self.at + ahead).map_or(Kind::Eof, |token| token.kind)
     }
 
     fn kind(&self) -> Kind {
@@ -98,7 +109,7 @@ impl Parser<'_> {
     fn advance(&mut self) -> Parse {
         if let Some(token) = self.tokens.get(self.at) {
             self.builder.token(*token)?;
-            self.at += usize::from(token.kind != Kind::EOF);
+            self.at += usize::from(token.kind != Kind::Eof);
         }
         Ok(())
     }
@@ -129,7 +140,7 @@ impl Parser<'_> {
     fn unexpected(&self, wanted: &str) -> ParseError {
         let span = self.here();
         let found = match self.kind() {
-            Kind::EOF => "the end of the file".to_owned(),
+            Kind::Eof => "the end of the file".to_owned(),
             Kind::Semicolon => "the end of the line".to_owned(),
             _ => format!("`{}`", span.of(self.text)),
         };
@@ -198,7 +209,7 @@ impl Parser<'_> {
         let mut depth = 1i32;
         while depth > 0 && ahead < limit {
             match self.peek(ahead) {
-                Kind::EOF => return None,
+                Kind::Eof => return None,
                 Kind::Lt => depth += 1,
                 Kind::Gt => depth -= 1,
                 Kind::RightShift => depth -= 2,

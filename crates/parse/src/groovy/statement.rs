@@ -7,7 +7,7 @@ use super::{Parse, Parser};
 impl Parser<'_> {
     pub(super) fn file(&mut self) -> Parse {
         self.skip_separators()?;
-        while !self.at(Kind::EOF) {
+        while !self.at(Kind::Eof) {
             self.statement()?;
             self.skip_separators()?;
         }
@@ -131,7 +131,7 @@ impl Parser<'_> {
     /// The statements of a block or closure, and its `}`.
     pub(super) fn statements(&mut self) -> Parse {
         self.skip_separators()?;
-        while !matches!(self.kind(), Kind::RBrace | Kind::EOF) {
+        while !matches!(self.kind(), Kind::RBrace | Kind::Eof) {
             self.statement()?;
             self.skip_separators()?;
         }
@@ -163,7 +163,7 @@ impl Parser<'_> {
         let mut depth = 0;
         for ahead in 1..80 {
             match self.peek(ahead) {
-                Kind::EOF => return false,
+                Kind::Eof => return false,
                 Kind::LBrace => depth += 1,
                 Kind::RBrace if depth == 0 => return false,
                 Kind::RBrace => depth -= 1,
@@ -201,7 +201,7 @@ impl Parser<'_> {
         for ahead in 0..120 {
             let is_outer = depths == [0; 3];
             let (group, opens) = match self.peek(ahead) {
-                Kind::EOF => return false,
+                Kind::Eof => return false,
                 Kind::Semi | Kind::Semicolon | Kind::RParen if is_outer => return false,
                 Kind::KwIn | Kind::Colon if is_outer => return true,
                 Kind::LParen => (0, true),
@@ -222,7 +222,7 @@ impl Parser<'_> {
     }
 
     fn for_in(&mut self) -> Parse {
-        while !matches!(self.kind(), Kind::KwIn | Kind::Colon | Kind::RParen | Kind::EOF) {
+        while !matches!(self.kind(), Kind::KwIn | Kind::Colon | Kind::RParen | Kind::Eof) {
             self.eat(Kind::KwFinal)?;
             let is_type = self.at(Kind::KwDef) || self.kind().is_primitive();
             let is_named_type = self.at(Kind::CapitalizedIdentifier);
@@ -293,7 +293,7 @@ impl Parser<'_> {
     /// Tokens in parentheses as they are.
     fn parentheses(&mut self) -> Parse {
         let mut depth = 0usize;
-        while !self.at(Kind::EOF) {
+        while !self.at(Kind::Eof) {
             match self.kind() {
                 Kind::LParen => depth += 1,
                 Kind::RParen => depth -= 1,
@@ -323,7 +323,7 @@ impl Parser<'_> {
                 let mut depth = 0usize;
                 for ahead in ahead + 1..ahead + super::LOOKAHEAD {
                     match self.peek(ahead) {
-                        Kind::EOF => return false,
+                        Kind::Eof => return false,
                         Kind::LParen | Kind::LBrack | Kind::LBrace => depth += 1,
                         Kind::RParen | Kind::RBrack | Kind::RBrace => depth = depth.saturating_sub(1),
                         Kind::Colon if depth == 0 => return false,
@@ -366,7 +366,7 @@ impl Parser<'_> {
             self.expect(Kind::Colon, "`:`")?;
         }
         self.skip_separators()?;
-        while !matches!(self.kind(), Kind::KwCase | Kind::KwDefault | Kind::RBrace | Kind::EOF) {
+        while !matches!(self.kind(), Kind::KwCase | Kind::KwDefault | Kind::RBrace | Kind::Eof) {
             self.statement()?;
             self.skip_separators()?;
         }

@@ -45,7 +45,7 @@ kinds! {
     SafeNav NullSafe Spread MethodPointer FieldAccess Elvis Range HalfOpenRight HalfOpenLeft FullOpen Regex Match
     Arrow Inc Dec MethodRef Question SafeIndex ElvisAssign Implication NotIn NotInstanceof
     LParen RParen LBrace RBrace LBrack RBrack Dot Comma Semi Colon At Ellipsis
-    Semicolon EOF
+    Semicolon Eof
     ;
     KwAs = "as" KwAssert = "assert" KwBreak = "break" KwCase = "case" KwCatch = "catch" KwClass = "class"
     KwContinue = "continue" KwDef = "def" KwDefault = "default" KwDo = "do" KwElse = "else" KwEnum = "enum"
@@ -197,7 +197,7 @@ impl Kind {
                 | Self::Dec
                 | Self::SafeIndex
                 | Self::Ellipsis
-                | Self::EOF
+                | Self::Eof
                 | Self::IntLiteral
                 | Self::FloatLiteral
                 | Self::StringLiteral

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::document::{Node, Span};
-use crate::{Meter, ParseError};
+use crate::{Meter, ParseError, Parsed, Row};
 use kpolicy_value::{Number, Value};
 use scan::{Scanner, Token};
 
@@ -30,6 +30,20 @@ struct Assigned {
     key_span: Span,
     item: Item,
 }
+
+/// The format's row of the registry.
+pub(super) const ROW: Row = Row {
+    name: "hcl1",
+    aliases: &[],
+    files: &["*.hcl1"],
+    about: "Attributes as values; every object and block as an array of objects, and each label of a block as one more \
+            such level.",
+    example: (
+        "main.hcl1",
+        "resource \"aws_instance\" \"web\" {\n  ami = \"${var.ami}\"\n}\n",
+    ),
+    parse: |text, _, meter| parse(text, meter).map(Parsed::of),
+};
 
 /// The document of a text. One that begins with `{` is JSON.
 pub(super) fn parse(text: &str, meter: Meter) -> Result<Node, ParseError> {

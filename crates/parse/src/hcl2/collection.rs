@@ -1,4 +1,4 @@
-//! Lists, objects, and the `for` expressions that stand in their brackets.
+//! Lists, objects, and the `for` expressions that are in their brackets.
 
 use super::cursor::Parser;
 use super::expression::join;

@@ -1,4 +1,4 @@
-//! The escapes of texts: backslashes in quotes, doubled signs before a brace everywhere.
+//! The escapes of strings: backslashes in quotes, doubled signs before a brace everywhere.
 
 use std::borrow::Cow;
 

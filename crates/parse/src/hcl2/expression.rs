@@ -55,7 +55,7 @@ impl<'a> Parser<'a> {
         Ok(whole)
     }
 
-    /// A term with the signs before it and the steps behind it.
+    /// A term with the signs before it and the steps after it.
     fn operand(&mut self) -> Read<'a> {
         let first = self.peek();
         let mut signs = 0;

@@ -1,4 +1,4 @@
-//! Numbers as HCL writes them: leading zeros, a dot without digits behind it, any exponent.
+//! Numbers as HCL writes them: leading zeros, a dot without digits after it, any exponent.
 
 use kpolicy_value::Number;
 
@@ -47,7 +47,7 @@ impl<'a> Literal<'a> {
         number.as_f64().is_finite().then_some(number)
     }
 
-    /// The number as it stands in a text: without exponent and needless zeros. Nothing if that would be too long.
+    /// The number as it is in a text: without exponent and needless zeros. Nothing if that would be too long.
     pub(super) fn plain(&self) -> Option<String> {
         let digits = format!("{}{}", self.whole, self.fraction);
         let point = i64::try_from(self.whole.len()).ok()?.checked_add(self.exponent)?;
@@ -58,8 +58,8 @@ impl<'a> Literal<'a> {
             return None;
         }
         let zeros = |count: i64| "0".repeat(usize::try_from(count).unwrap_or(0));
-        let behind = i64::try_from(digits.len()).ok()? - point;
-        let padded = format!("{}{digits}{}", zeros(-point), zeros(-behind));
+        let after = i64::try_from(digits.len()).ok()? - point;
+        let padded = format!("{}{digits}{}", zeros(-point), zeros(-after));
         let (whole, fraction) = padded.split_at(usize::try_from(point).unwrap_or(0));
         let whole = match whole.trim_start_matches('0') {
             "" => "0",

@@ -1,4 +1,4 @@
-//! Quoted texts and heredocs, cut into pieces.
+//! Quoted strings and heredocs, cut into pieces.
 //!
 //! How a text is cut decides what `~` takes away and how far `<<-` dedents, so the pieces are those of HCL's own scanner.
 

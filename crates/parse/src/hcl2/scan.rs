@@ -1,7 +1,7 @@
 //! From text to tokens.
 //!
 //! Texts and code contain each other: `"…${ { a = "b" } }…"`. A stack tells where the scanner is, and the number of
-//! open braces tells which `}` ends an interpolation. Code is cut here, texts in [`super::pieces`].
+//! open braces tells which `}` ends an interpolation. Code is cut here, strings in [`super::pieces`].
 
 use super::token::{Kind, Token};
 use crate::document::Span;
@@ -151,7 +151,7 @@ impl<'a> Scanner<'a> {
     fn block_comment(&mut self) {
         match self.rest()[2..].find("*/") {
             Some(end) => self.at += 2 + end + 2,
-            // Nothing behind it can be read, and to look for an end at every other `/*` would take squared time.
+            // Nothing after it can be read, and to look for an end at every other `/*` would take squared time.
             None => {
                 self.push(Kind::Invalid, 2);
                 self.at = self.text.len();
@@ -162,9 +162,9 @@ impl<'a> Scanner<'a> {
     /// `<<WORD`, `<<-WORD`.
     fn open_heredoc(&mut self) {
         let dash = usize::from(self.byte(2) == Some(b'-'));
-        let behind = &self.rest()[2 + dash..];
-        let word = &behind[..identifier(behind)];
-        match line_end(&behind[word.len()..]) {
+        let after = &self.rest()[2 + dash..];
+        let word = &after[..identifier(after)];
+        match line_end(&after[word.len()..]) {
             Some(end) if !word.is_empty() => {
                 self.push(Kind::OpenHeredoc, 2 + dash + word.len() + end);
                 self.open.push(Within::Heredoc {

@@ -20,7 +20,7 @@ type Name = (Arc<str>, Span);
 /// The blocks of a body by type, or those of a type by label.
 type Group = BTreeMap<Arc<str>, (Span, Nested)>;
 
-/// What stands under a block's type or label.
+/// What is under a block's type or label.
 enum Nested {
     /// More labels.
     Labels(Group),
@@ -122,7 +122,7 @@ impl<'a> Parser<'a> {
         })
     }
 
-    /// What stands in a block's braces, up to the closing one: lines, or one argument on the line of the braces.
+    /// What is in a block's braces, up to the closing one: lines, or one argument on the line of the braces.
     fn block_body(&mut self, open: Span) -> Result<Body<'a>, ParseError> {
         let mut body = Body::default();
         if !matches!(self.peek().kind, Kind::Newline | Kind::CloseBrace | Kind::End) {

@@ -1,6 +1,6 @@
-//! Templates: quoted texts and heredocs with what is written into them.
+//! Templates: quoted strings and heredocs with what is written into them.
 //!
-//! A template is read piece by piece first, since `~` and `<<-` act upon pieces; then neighbouring texts are one, and
+//! A template is read piece by piece first, since `~` and `<<-` act upon pieces; then neighbouring strings are one, and
 //! directives are checked for balance.
 
 use std::borrow::Cow;
@@ -47,7 +47,7 @@ impl<'a> Parser<'a> {
             Kind::CloseHeredoc
         };
         let mut pieces: Vec<Piece<'a>> = Vec::new();
-        // Whether the sequence before takes the blanks of the text behind it away.
+        // Whether the sequence before takes the blanks of the text after it away.
         let mut trims = false;
         loop {
             let token = self.peek();
@@ -216,7 +216,7 @@ fn check_balance(pieces: &[Piece<'_>]) -> Result<(), ParseError> {
     }
 }
 
-/// The parts, neighbouring texts put together and in Unicode's composed form.
+/// The parts, neighbouring strings put together and in Unicode's composed form.
 fn melded(pieces: Vec<Piece<'_>>) -> Vec<Part<'_>> {
     let mut parts: Vec<Part<'_>> = Vec::with_capacity(pieces.len());
     for (part, _) in pieces {

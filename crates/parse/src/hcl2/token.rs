@@ -15,7 +15,7 @@ pub(super) enum Kind {
     CloseParenthesis,
     /// The quote before a quoted text.
     OpenQuote,
-    /// The quote behind it.
+    /// The quote after it.
     CloseQuote,
     /// `<<WORD` or `<<-WORD` with the end of its line.
     OpenHeredoc,
@@ -29,7 +29,7 @@ pub(super) enum Kind {
     Interpolation,
     /// `%{` or `%{~`.
     Directive,
-    /// The `}` or `~}` behind an interpolation or directive.
+    /// The `}` or `~}` after an interpolation or directive.
     CloseTemplate,
     /// An end of line, or a comment that ends with one.
     Newline,

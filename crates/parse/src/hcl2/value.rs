@@ -1,4 +1,4 @@
-//! From expressions to the document: literals and collections are values, templates are texts, and every other
+//! From expressions to the document: literals and collections are values, templates are strings, and every other
 //! expression is its source as a text, `${…}`.
 
 use super::cursor::Parser;
@@ -168,7 +168,7 @@ fn escaped(text: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
-/// Refuses a null that is all that a directive holds: it is no text.
+/// Refuses a null that is all that a directive holds: it is not a text.
 fn check_null(inner: &Expression<'_>, before: Option<&Part<'_>>, after: Option<&Part<'_>>) -> Result<(), ParseError> {
     let alone = matches!(before, Some(Part::If(_) | Part::For { .. } | Part::Else))
         && matches!(after, Some(Part::Else | Part::EndIf | Part::EndFor));

@@ -3,8 +3,8 @@
 //! The parser keeps every definition of a key; [`resolve`] merges them and follows substitutions.
 
 use crate::document::{Node, Span};
-use crate::imports::Imports;
-use crate::{Meter, ParseError};
+use crate::imports::{Folder, Imports};
+use crate::{Meter, ParseError, Parsed, Row};
 
 mod parser;
 mod resolve;
@@ -13,6 +13,20 @@ mod text;
 
 /// How deep objects, arrays and paths may nest.
 const MAX_DEPTH: usize = 200;
+
+/// The format's row of the registry.
+pub(super) const ROW: Row = Row {
+    name: "hocon",
+    aliases: &[],
+    files: &["*.hocon"],
+    about: "The object that HOCON describes, with substitutions followed and objects merged. The environment is not read. \
+            `include \"file\"` reads files below the file's folder.",
+    example: (
+        "app.hocon",
+        "base { port = 8080 }\nserver = ${base} { host = localhost }\n",
+    ),
+    parse: |text, context, meter| parse(text, &Folder::of(context), meter).map(Parsed::of),
+};
 
 /// The document of a text.
 pub(super) fn parse(text: &str, imports: &dyn Imports, meter: Meter) -> Result<Node, ParseError> {

@@ -178,7 +178,7 @@ impl Machine<'_> {
 
     fn converted(&mut self, code: &Code, value: &Val, width: usize, precision: Option<usize>, at: At) -> Res<String> {
         let number = match (code.letter, value) {
-            ('s', _) => return Ok(self.to_text(value, at)?.to_string()),
+            ('s', _) => return Ok(self.text_of(value, at)?.to_string()),
             ('c', Val::String(text)) if text.chars().count() == 1 => return Ok(text.to_string()),
             (_, Val::Number(number)) => *number,
             (letter, other) => {

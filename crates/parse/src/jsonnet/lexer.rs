@@ -77,8 +77,8 @@ impl Lexer<'_> {
             let rest = self.rest();
             if rest.starts_with('#') || rest.starts_with("//") {
                 self.at += rest.find('\n').unwrap_or(rest.len());
-            } else if rest.starts_with("/*") {
-                let Some(length) = rest[2..].find("*/") else {
+            } else if let Some(body) = rest.strip_prefix("/*") {
+                let Some(length) = body.find("*/") else {
                     let span = Span::new(self.at, self.at + 2);
                     return Err(ParseError::new("this comment is never closed", span));
                 };

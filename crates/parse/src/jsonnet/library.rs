@@ -75,7 +75,7 @@ const GENERAL: &[Builtin] = &[
     }),
     row("toString", &["a"], |machine, arguments| {
         let value = arguments.value(machine, 0)?;
-        Ok(Val::String(machine.to_text(&value, arguments.at)?))
+        Ok(Val::String(machine.text_of(&value, arguments.at)?))
     }),
     row("equals", &["x", "y"], equals),
     row("primitiveEquals", &["x", "y"], equals),

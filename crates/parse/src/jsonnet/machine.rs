@@ -454,7 +454,7 @@ impl<'i> Machine<'i> {
             Kind::Import(import, path) => self.import(*import, path, at),
             Kind::Error(message) => {
                 let message = self.evaluate(message, env)?;
-                let message = self.to_text(&message, at)?;
+                let message = self.text_of(&message, at)?;
                 fault(&*message, at)
             }
             Kind::Local(..) | Kind::If(..) | Kind::Assert(..) | Kind::Call(_) => self.evaluate(expression, env),
@@ -477,7 +477,7 @@ impl<'i> Machine<'i> {
             return fault("assertion failed", at);
         };
         let message = self.evaluate(message, env)?;
-        let message = self.to_text(&message, at)?;
+        let message = self.text_of(&message, at)?;
         fault(&*message, at)
     }
 

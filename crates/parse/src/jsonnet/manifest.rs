@@ -51,7 +51,7 @@ fn shortest(number: f64) -> String {
 
 impl Machine<'_> {
     /// A string as it is, and any other value as JSON in one line.
-    pub(super) fn to_text(&mut self, value: &Val, at: At) -> Res<Rc<str>> {
+    pub(super) fn text_of(&mut self, value: &Val, at: At) -> Res<Rc<str>> {
         match value {
             Val::String(text) => Ok(Rc::clone(text)),
             _ => {

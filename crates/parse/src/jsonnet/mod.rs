@@ -4,8 +4,8 @@
 //! on a thread of its own, whose stack holds what the limits allow.
 
 use crate::document::{Entry, Node, Span};
-use crate::imports::Imports;
-use crate::{Meter, ParseError};
+use crate::imports::{Folder, Imports};
+use crate::{Meter, ParseError, Parsed, Row};
 use kpolicy_value::{LineIndex, Number, Value};
 use machine::{Fault, Limits, Machine, Res, fault};
 use tree::At;
@@ -28,6 +28,20 @@ const STACK: usize = 256 << 20;
 const LIMITS: Limits = Limits {
     steps: 50_000_000,
     bytes: 1 << 30,
+};
+
+/// The format's row of the registry.
+pub(super) const ROW: Row = Row {
+    name: "jsonnet",
+    aliases: &[],
+    files: &["*.jsonnet"],
+    about: "The value that the program evaluates to. Imports read files below the file's folder and those of `--jpath`. \
+            External variables are not defined.",
+    example: (
+        "pod.jsonnet",
+        "local port(n) = { containerPort: n };\n{ ports: [port(p) for p in [80, 443]] }\n",
+    ),
+    parse: |text, context, meter| parse(text, &Folder::of(context), meter).map(Parsed::of),
 };
 
 /// The document of a text.

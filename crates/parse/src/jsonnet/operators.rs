@@ -111,7 +111,7 @@ impl Machine<'_> {
         match (left, right) {
             (Val::Number(a), Val::Number(b)) => number(a + b, at),
             (Val::String(_), _) | (_, Val::String(_)) => {
-                let (a, b) = (self.to_text(left, at)?, self.to_text(right, at)?);
+                let (a, b) = (self.text_of(left, at)?, self.text_of(right, at)?);
                 self.spend((a.len() + b.len()) as u64, at)?;
                 Ok(Val::string(format!("{a}{b}")))
             }

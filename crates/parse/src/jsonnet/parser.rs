@@ -187,15 +187,12 @@ impl Parser<'_> {
 
     fn unary(&mut self) -> Parse<E> {
         let mut signs = Vec::new();
-        loop {
-            let sign = match self.peek() {
-                Token::Sign(sign) => match &**sign {
-                    "-" => Unary::Minus,
-                    "+" => Unary::Plus,
-                    "~" => Unary::BitNot,
-                    "!" => Unary::Not,
-                    _ => break,
-                },
+        while let Token::Sign(sign) = self.peek() {
+            let sign = match &**sign {
+                "-" => Unary::Minus,
+                "+" => Unary::Plus,
+                "~" => Unary::BitNot,
+                "!" => Unary::Not,
                 _ => break,
             };
             signs.push((sign, self.here()));

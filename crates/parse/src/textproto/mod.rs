@@ -12,7 +12,7 @@ use prost_reflect::{
 use regex::Regex;
 
 use crate::document::{Node, Span};
-use crate::{Meter, ParseError, json};
+use crate::{Meter, ParseError, Parsed, Row, json};
 pub(super) use protos::Protos;
 
 mod places;
@@ -21,6 +21,24 @@ mod tree;
 
 static HEADER: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"#\s+proto-message:\s+(\S+)").expect("the pattern is valid"));
+
+/// The format's row of the registry.
+pub(super) const ROW: Row = Row {
+    name: "textproto",
+    aliases: &[],
+    files: &["*.textproto", "*.textpb", "*.pbtxt", "*.txtpb"],
+    about: "The message as protojson writes it, with the field names of the .proto file: 64-bit integers as strings, bytes \
+            in base64, default values left out. `# proto-message: package.Message` names its type, and \
+            `--proto-file-dirs` the folders of the .proto files.",
+    example: (
+        "wait.textproto",
+        "# proto-message: google.protobuf.Struct\nfields { key: \"image\" value { string_value: \"nginx\" } }\n",
+    ),
+    parse: |text, context, meter| {
+        let protos = Protos::read(context.proto_file_dirs)?;
+        parse(text, &protos, meter).map(Parsed::of)
+    },
+};
 
 /// The message of a text, of a type that the files define.
 pub(super) fn parse(text: &str, protos: &Protos, mut meter: Meter) -> Result<Node, ParseError> {

@@ -110,7 +110,9 @@ impl Protos {
                 let name = &found[1];
                 let in_folder = |folder: &String| format!("{}/{name}", folder.trim_end_matches('/'));
                 let mut paths = std::iter::once(name.to_owned()).chain(self.folders.iter().map(in_folder));
+                let end = format!("/{name}");
                 let path = paths.find_map(|path| self.files.get_key_value(&path));
+                let path = path.or_else(|| self.files.iter().find(|(path, _)| path.ends_with(&end)));
                 if let Some((path, _)) = path {
                     names.entry(path.as_str()).or_insert_with(|| name.to_owned());
                 }

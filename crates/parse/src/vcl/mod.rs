@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::document::{Entry, Node, Span};
-use crate::{Meter, ParseError};
+use crate::{Meter, ParseError, Parsed, Row};
 use kpolicy_value::{Number, Value};
 use scan::{Scanner, Token};
 
@@ -15,6 +15,20 @@ mod statement;
 
 /// How deep blocks may nest.
 const MAX_DEPTH: usize = 100;
+
+/// The format's row of the registry.
+pub(super) const ROW: Row = Row {
+    name: "vcl",
+    aliases: &[],
+    files: &["*.vcl"],
+    about: "Objects by the type of the block, then by its name. Access lists are arrays of strings. The body of a `sub` is \
+            an array of statements, or an object if it only sets variables to literals.",
+    example: (
+        "default.vcl",
+        "backend default {\n  .host = \"127.0.0.1\";\n}\nsub vcl_recv {\n  return (pass);\n}\n",
+    ),
+    parse: |text, _, meter| parse(text, meter).map(Parsed::of),
+};
 
 /// The document of a text: objects by the type of block, then by its name.
 pub(super) fn parse(text: &str, meter: Meter) -> Result<Node, ParseError> {

@@ -39,8 +39,8 @@ impl<'a> Scanner<'a> {
             let rest = &self.text[self.at..];
             if rest.starts_with('#') || rest.starts_with("//") {
                 self.at += rest.find('\n').unwrap_or(rest.len());
-            } else if rest.starts_with("/*") {
-                let Some(end) = rest[2..].find("*/") else {
+            } else if let Some(body) = rest.strip_prefix("/*") {
+                let Some(end) = body.find("*/") else {
                     let span = Span::new(self.at, self.at + 2);
                     return Err(ParseError::new("this comment is never closed", span));
                 };

@@ -9,7 +9,7 @@ use super::parser::{Properties, Sink};
 use super::scalar;
 use super::scanner::DEEPEST;
 use super::token::Style;
-use super::{Schema, fault};
+use super::{Schema, error};
 use crate::document::{Node, Span, Spans};
 use crate::{Meter, ParseError, Parsed};
 use kpolicy_value::Value;
@@ -34,7 +34,7 @@ struct Frame {
     mapping: bool,
     flow: bool,
     start: u32,
-    /// Its anchor, by its place among all of the document.
+    /// Its anchor, by its index among all of the document.
     anchor: Option<usize>,
     /// What the budget had counted before it.
     counted: u64,
@@ -48,7 +48,7 @@ struct Frame {
 }
 
 /// A value or a key that JSON has not.
-struct Odd {
+struct NonCanonical {
     span: Span,
     is_key: bool,
     message: &'static str,
@@ -76,25 +76,25 @@ enum AsKey {
 struct Arrived {
     node: Node,
     key: AsKey,
-    /// Whether it stands there by `*alias`.
+    /// Whether it is there by `*alias`.
     alias: bool,
 }
 
 /// Reads documents.
 pub(super) struct Loader {
     schema: Schema,
-    /// Where the text ends; the end of line that Kubernetes puts behind it is no place.
+    /// Where the text ends; the end of line that Kubernetes puts after it is no place.
     limit: u32,
     frames: Vec<Frame>,
     items: Vec<Node>,
     pairs: Vec<Pair>,
-    /// The place of each name's node among `named`; nothing stands there while the node is being read.
+    /// The place of each name's node among `named`; nothing is there while the node is being read.
     anchors: HashMap<String, usize>,
     named: Vec<Option<Named>>,
     budget: Budget,
     names: Names,
     /// Where values and keys stand that JSON has not: they count only if they are in the document in the end.
-    odd: Vec<Odd>,
+    non_canonical: Vec<NonCanonical>,
     root: Option<Node>,
     meter: Meter,
     parsed: Parsed,
@@ -119,7 +119,7 @@ impl Loader {
             named: Vec::new(),
             budget: Budget::default(),
             names: Names::take(),
-            odd: Vec::new(),
+            non_canonical: Vec::new(),
             root: None,
             meter,
             parsed: Parsed::default(),
@@ -139,11 +139,15 @@ impl Loader {
     /// The document that was read is whole.
     pub(super) fn end_document(&mut self) -> Result<(), ParseError> {
         let root = self.root.take().expect("a document was read");
-        if let Some(odd) = self.odd.iter().find(|odd| holds(&root, odd)) {
-            return Err(ParseError::new(odd.message, odd.span));
+        if let Some(non_canonical) = self
+            .non_canonical
+            .iter()
+            .find(|non_canonical| holds(&root, non_canonical))
+        {
+            return Err(ParseError::new(non_canonical.message, non_canonical.span));
         }
         self.parsed.documents.push(root);
-        self.odd.clear();
+        self.non_canonical.clear();
         self.anchors.clear();
         self.named.clear();
         self.budget = Budget::default();
@@ -165,7 +169,7 @@ impl Loader {
         self.items.clear();
         self.pairs.clear();
         self.root = None;
-        self.odd.clear();
+        self.non_canonical.clear();
         self.anchors.clear();
         self.named.clear();
         self.budget = Budget::default();
@@ -214,7 +218,7 @@ impl Loader {
                         } else {
                             LARGE_KEY
                         };
-                        self.odd.push(Odd {
+                        self.non_canonical.push(NonCanonical {
                             span,
                             is_key: true,
                             message,
@@ -223,7 +227,7 @@ impl Loader {
                         format!("\0{}", span.start).into()
                     }
                     AsKey::Collection => {
-                        return Err(fault::collection_key(span));
+                        return Err(error::collection_key(span));
                     }
                 };
                 frame.key = Some(Key::Text(key, span));
@@ -242,12 +246,12 @@ impl Loader {
         }
     }
 
-    /// Takes over the entries of a mapping, or of those in a list, of which the earlier wins. A list behind an alias is
+    /// Takes over the entries of a mapping, or of those in a list, of which the earlier wins. A list after an alias is
     /// none.
     ///
     /// Follows decode.go: decoder.merge.
     fn merge(&mut self, arrived: Arrived, span: Span) -> Result<(), ParseError> {
-        let wrong = || fault::merge(span);
+        let wrong = || error::merge(span);
         let mut taken = Vec::new();
         match (&arrived.node.value, &arrived.node.spans.children) {
             (Value::Object(_), _) => taken = entries_of(&arrived.node).ok_or_else(wrong)?,
@@ -375,7 +379,7 @@ impl Sink for Loader {
         }
         self.meter.count(1, span)?;
         if !self.budget.node() {
-            return Err(fault::aliases(span));
+            return Err(error::aliases(span));
         }
         let resolved =
             scalar::resolve(text, plain, tag, self.schema).map_err(|message| ParseError::new(message, span))?;
@@ -391,7 +395,7 @@ impl Sink for Loader {
             }
         }
         let value = resolved.value().unwrap_or_else(|| {
-            self.odd.push(Odd {
+            self.non_canonical.push(NonCanonical {
                 span,
                 is_key: false,
                 message: NO_JSON,
@@ -420,12 +424,12 @@ impl Sink for Loader {
 
     fn open(&mut self, mapping: bool, flow: bool, span: Span, properties: Properties) -> Result<(), ParseError> {
         if self.frames.len() >= DEEPEST {
-            return Err(fault::too_deep(span.start as usize));
+            return Err(error::too_deep(span.start as usize));
         }
         self.meter.count(1, span)?;
         let counted = self.budget.decoded();
         if !self.budget.node() {
-            return Err(fault::aliases(span));
+            return Err(error::aliases(span));
         }
         let anchor = self.name(properties.anchor);
         self.frames.push(Frame {
@@ -474,20 +478,24 @@ impl Sink for Loader {
 
     fn alias(&mut self, name: &str, span: Span) -> Result<(), ParseError> {
         let Some(place) = self.anchors.get(name) else {
-            return Err(fault::unknown_alias(name, span));
+            return Err(error::unknown_alias(name, span));
         };
         let Some(named) = &self.named[*place] else {
-            return Err(fault::alias_within_itself(name, span));
+            return Err(error::alias_within_itself(name, span));
         };
         if !self.budget.alias(named.size) {
-            return Err(fault::aliases(span));
+            return Err(error::aliases(span));
         }
         self.meter
             .count(usize::try_from(named.size).unwrap_or(usize::MAX), span)?;
         let mut node = named.node.clone();
         let key = named.key.clone();
-        if self.odd.iter().any(|odd| !odd.is_key && odd.span == node.spans.value) {
-            self.odd.push(Odd {
+        if self
+            .non_canonical
+            .iter()
+            .any(|non_canonical| !non_canonical.is_key && non_canonical.span == node.spans.value)
+        {
+            self.non_canonical.push(NonCanonical {
                 span,
                 is_key: false,
                 message: NO_JSON,
@@ -518,11 +526,11 @@ fn entries_of(node: &Node) -> Option<Vec<Pair>> {
 }
 
 /// Whether a document still has what was found odd, and no later entry in its place.
-fn holds(root: &Node, odd: &Odd) -> bool {
+fn holds(root: &Node, non_canonical: &NonCanonical) -> bool {
     let mut left = vec![&root.spans];
     while let Some(spans) = left.pop() {
-        let found = if odd.is_key { spans.key } else { spans.value };
-        if found == odd.span && (odd.is_key || spans.children.is_none()) {
+        let found = if non_canonical.is_key { spans.key } else { spans.value };
+        if found == non_canonical.span && (non_canonical.is_key || spans.children.is_none()) {
             return true;
         }
         left.extend(spans.children.iter().flat_map(|children| children.iter()));

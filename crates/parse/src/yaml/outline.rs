@@ -6,7 +6,7 @@ use super::budget::Budget;
 use super::parser::{After, Parser, Properties, Sink};
 use super::scanner::{DEEPEST, Scanner};
 use super::token::{Kind, Style};
-use super::{Schema, chars, fault, scalar};
+use super::{Schema, chars, error, scalar};
 use crate::ParseError;
 use kpolicy_value::Span;
 
@@ -26,13 +26,13 @@ pub enum Outline {
     Mapping(Vec<(Outline, Outline)>),
 }
 
-/// The first document of a text as OPA reads it, and where it ends; what stands behind it is not read.
+/// The first document of a text as OPA reads it, and where it ends; what follows it is not read.
 pub fn outline(text: &str) -> Result<(Option<Outline>, usize), ParseError> {
-    let breaks = chars::survey(text).map_err(|(at, character)| fault::control(character, at))?;
+    let breaks = chars::survey(text).map_err(|(at, character)| error::control(character, at))?;
     let mut parser = Parser::new(Scanner::new(text, 0, breaks, false), true);
     let mut reader = Reader::default();
     let read = first_document(&mut parser, &mut reader);
-    let end = read.map_err(|error| fault::explained(text, error))?;
+    let end = read.map_err(|error| error::explained(text, error))?;
     Ok((reader.whole, end.unwrap_or(text.len())))
 }
 
@@ -41,7 +41,7 @@ fn first_document(parser: &mut Parser, reader: &mut Reader) -> Result<Option<usi
         parser.directives()?;
         let (kind, at) = parser.ahead()?;
         if kind != Kind::DocumentStart {
-            return Err(fault::no_document(at));
+            return Err(error::no_document(at));
         }
     }
     let kind = parser.ahead()?.0;
@@ -101,7 +101,7 @@ impl Sink for Reader {
 
     fn open(&mut self, mapping: bool, _: bool, span: Span, properties: Properties) -> Result<(), ParseError> {
         if self.open.len() >= DEEPEST {
-            return Err(fault::too_deep(span.start as usize));
+            return Err(error::too_deep(span.start as usize));
         }
         let anchor = properties.anchor.map(str::to_owned);
         let counted = self.budget.decoded();
@@ -131,7 +131,7 @@ impl Sink for Reader {
             .cloned()
             .unwrap_or((Outline::Sequence(Vec::new()), 0));
         if !self.budget.alias(size) {
-            return Err(fault::aliases(span));
+            return Err(error::aliases(span));
         }
         self.arrive(None, size, outline);
         Ok(())

@@ -2,7 +2,7 @@
 //!
 //! Follows go.yaml.in/yaml/v2 parserc.go.
 
-use super::fault;
+use super::error;
 use super::scalar::Tag;
 use super::scanner::{DEEPEST, Scanner};
 use super::token::{Kind, Style, Token};
@@ -24,7 +24,7 @@ pub(super) trait Sink {
 /// What stands before a node.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Properties<'t> {
-    /// Its name, behind `&`.
+    /// Its name, after `&`.
     pub(super) anchor: Option<&'t str>,
     /// Its tag.
     pub(super) tag: Option<Tag>,
@@ -141,18 +141,18 @@ impl<'t> Parser<'t> {
         loop {
             let token = self.scanner.peek()?;
             match token.kind {
-                Kind::Version if self.had_version => return Err(fault::twice(token.span)),
+                Kind::Version if self.had_version => return Err(error::twice(token.span)),
                 Kind::Version => {
                     let allowed = if self.strict_version { 101..=101 } else { 100..=199 };
                     if !allowed.contains(&token.extra) {
-                        return Err(fault::version(token.span));
+                        return Err(error::version(token.span));
                     }
                     self.had_version = true;
                 }
                 Kind::TagDirective => {
                     let handle = self.text[token.span.start as usize..token.extra as usize].to_owned();
                     if self.handles.iter().any(|(known, _)| *known == handle) {
-                        return Err(fault::twice(token.span));
+                        return Err(error::twice(token.span));
                     }
                     let prefix = self.scanner.held(token.text).to_owned();
                     self.handles.push((handle, prefix));
@@ -283,11 +283,11 @@ impl<'t> Parser<'t> {
                 sink.scalar("", Style::Plain, at, properties)?;
                 Ok(self.states.pop())
             }
-            _ => Err(fault::no_content(self.text, token, self.marks.last().copied())),
+            _ => Err(error::no_content(self.text, token, self.marks.last().copied())),
         }
     }
 
-    /// Takes an anchor or a tag; gives the token behind it.
+    /// Takes an anchor or a tag; gives the token after it.
     fn property(&mut self, token: Token, properties: &mut Properties<'t>) -> Result<Token, ParseError> {
         match token.kind {
             Kind::Anchor => {
@@ -310,7 +310,7 @@ impl<'t> Parser<'t> {
             (Some((_, prefix)), _) => prefix,
             (None, "!") => "!",
             (None, "!!") => "tag:yaml.org,2002:",
-            _ => return Err(fault::handle(handle, token.span)),
+            _ => return Err(error::handle(handle, token.span)),
         };
         Ok(Tag::of(&format!("{prefix}{suffix}")))
     }
@@ -324,7 +324,7 @@ impl<'t> Parser<'t> {
         properties: Properties,
     ) -> Result<(), ParseError> {
         if self.marks.len() >= DEEPEST {
-            return Err(fault::too_deep(span.start as usize));
+            return Err(error::too_deep(span.start as usize));
         }
         self.marks.push(span.start);
         sink.open(mapping, flow, span, properties)
@@ -355,7 +355,7 @@ impl<'t> Parser<'t> {
                 self.scanner.skip();
                 self.close(sink, token.span.end)
             }
-            _ => Err(fault::no_entry(self.text, token, self.marks.last().copied())),
+            _ => Err(error::no_entry(self.text, token, self.marks.last().copied())),
         }
     }
 
@@ -394,7 +394,7 @@ impl<'t> Parser<'t> {
                 self.scanner.skip();
                 self.close(sink, token.span.end)
             }
-            _ => Err(fault::no_key(self.text, token, self.marks.last().copied())),
+            _ => Err(error::no_key(self.text, token, self.marks.last().copied())),
         }
     }
 
@@ -451,7 +451,7 @@ impl<'t> Parser<'t> {
             self.states.push(State::PairValue);
             return self.node(Place::Flow, sink);
         }
-        // What stands there is taken together with the key that is missing, as Go takes it.
+        // What is there is taken together with the key that is missing, as Go takes it.
         self.scanner.skip();
         empty(sink, token.span.end)?;
         Ok(Some(State::PairValue))
@@ -522,7 +522,7 @@ impl<'t> Parser<'t> {
 
     fn unclosed(&self, token: Token, bracket: &str) -> ParseError {
         let opened = self.marks.last().copied().unwrap_or_default();
-        fault::unclosed(self.text, token, opened, bracket)
+        error::unclosed(self.text, token, opened, bracket)
     }
 }
 

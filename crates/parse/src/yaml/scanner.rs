@@ -4,7 +4,7 @@
 //! Follows go.yaml.in/yaml/v2 scannerc.go.
 
 use super::chars::{Breaks, KINDS, NAME};
-use super::fault;
+use super::error;
 use super::token::{Held, Kind, Style, Token, span};
 use crate::ParseError;
 
@@ -56,7 +56,7 @@ pub(super) struct Scanner<'t> {
     ready: bool,
     /// How many tokens were taken.
     taken: usize,
-    /// The texts that are not in the text as they are.
+    /// The strings that are not in the text as they are.
     written: String,
     /// The breaks within the scalar that is scanned.
     blank_lines: String,
@@ -95,7 +95,7 @@ impl<'t> Scanner<'t> {
         Ok(self.tokens[self.head])
     }
 
-    /// Takes the token that was peeked at. The texts of tokens that were taken are gone with the next one.
+    /// Takes the token that was peeked at. The strings of tokens that were taken are gone with the next one.
     #[inline]
     pub(super) fn skip(&mut self) {
         self.ready = false;
@@ -169,7 +169,7 @@ impl<'t> Scanner<'t> {
     }
 
     fn no_colon(&self, at: usize) -> ParseError {
-        fault::no_colon(self.text, at)
+        error::no_colon(self.text, at)
     }
 
     #[inline]
@@ -208,7 +208,7 @@ impl<'t> Scanner<'t> {
         !self.flows.is_empty()
     }
 
-    /// Whether a line starts here with `---` or `...` and nothing right behind it.
+    /// Whether a line starts here with `---` or `...` and nothing right after it.
     #[inline]
     fn at_marker(&self) -> bool {
         self.at == self.line
@@ -252,7 +252,7 @@ impl<'t> Scanner<'t> {
             b'!' => self.tag(),
             b'|' | b'>' if !self.in_flow() => self.block_scalar(byte == b'|'),
             0 if at >= self.bytes.len() => self.end(),
-            b'%' | b'@' | b'`' | b'|' | b'>' | b'\t' => Err(fault::cannot_start(self.text, at)),
+            b'%' | b'@' | b'`' | b'|' | b'>' | b'\t' => Err(error::cannot_start(self.text, at)),
             _ => self.plain_scalar(),
         }
     }
@@ -307,7 +307,7 @@ impl<'t> Scanner<'t> {
             return Ok(());
         }
         if self.indents.len() >= DEEPEST {
-            return Err(fault::too_deep(at));
+            return Err(error::too_deep(at));
         }
         self.indents.push(self.indent);
         self.indent = column;
@@ -384,7 +384,7 @@ impl<'t> Scanner<'t> {
     fn open(&mut self, kind: Kind) -> Result<(), ParseError> {
         self.save_key()?;
         if self.flows.len() >= DEEPEST {
-            return Err(fault::too_deep(self.at));
+            return Err(error::too_deep(self.at));
         }
         self.candidates.push(Candidate {
             number: self.taken + self.tokens.len() - self.head,
@@ -425,7 +425,7 @@ impl<'t> Scanner<'t> {
     fn entry(&mut self) -> Result<(), ParseError> {
         if !self.in_flow() {
             if !self.key_allowed {
-                return Err(fault::no_entry_here(self.text, self.at));
+                return Err(error::no_entry_here(self.text, self.at));
             }
             self.roll(self.column(), Kind::SequenceStart, self.tokens.len(), self.at)?;
         }
@@ -440,7 +440,7 @@ impl<'t> Scanner<'t> {
     fn key(&mut self) -> Result<(), ParseError> {
         if !self.in_flow() {
             if !self.key_allowed {
-                return Err(fault::no_key_here(self.at));
+                return Err(error::no_key_here(self.at));
             }
             self.roll(self.column(), Kind::MappingStart, self.tokens.len(), self.at)?;
         }
@@ -472,7 +472,7 @@ impl<'t> Scanner<'t> {
         } else {
             if !self.in_flow() {
                 if !self.key_allowed {
-                    return Err(fault::no_value_here(self.text, self.at));
+                    return Err(error::no_value_here(self.text, self.at));
                 }
                 self.roll(self.column(), Kind::MappingStart, self.tokens.len(), self.at)?;
             }
@@ -483,7 +483,7 @@ impl<'t> Scanner<'t> {
         Ok(())
     }
 
-    /// Puts a scalar into the queue, and the colon behind it where that makes it a key.
+    /// Puts a scalar into the queue, and the colon after it where that makes it a key.
     #[inline]
     fn scalar(&mut self, style: Style, start: usize, end: usize, text: Held) -> Result<(), ParseError> {
         self.tokens.push(Token {
@@ -523,7 +523,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Writes what stands for the breaks that were passed: the first, if there was one that was not escaped, and the
-    /// blank lines behind it.
+    /// blank lines after it.
     fn fold(&mut self, first: Option<char>) {
         match first {
             Some('\n') if self.blank_lines.is_empty() => self.written.push(' '),

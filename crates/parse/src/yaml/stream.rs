@@ -1,7 +1,7 @@
 //! From a stream to its documents.
 //!
 //! Kubernetes splits the text before it reads: each line that starts with `---` ends a part, and of each part it reads the
-//! first document. Here the documents behind `...` are read too, and directives hold for the part behind them.
+//! first document. Here the documents after `...` are read too, and directives hold for the part after them.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -11,7 +11,7 @@ use super::loader::Loader;
 use super::parser::{After, Parser, Properties, Sink};
 use super::scanner::Scanner;
 use super::token::{Kind, Style, span};
-use super::{Schema, fault};
+use super::{Schema, error};
 use crate::document::Span;
 use crate::{Meter, ParseError, Parsed};
 
@@ -39,7 +39,7 @@ pub(super) fn read(text: &str, schema: Schema, meter: Meter) -> Result<Parsed, P
         Schema::Core => core(&whole, meter),
     };
     result.map_err(|error| {
-        let error = fault::explained(&whole, error);
+        let error = error::explained(&whole, error);
         ParseError {
             span: within(error.span, text),
             ..error
@@ -53,9 +53,9 @@ fn within(at: Span, text: &str) -> Span {
     span((at.start as usize).min(end), end)
 }
 
-/// Reads a text as OPA does: all of it has to be YAML, and of the documents behind the first no value is made.
+/// Reads a text as OPA does: all of it has to be YAML, and of the documents after the first no value is made.
 fn core(text: &str, meter: Meter) -> Result<Parsed, ParseError> {
-    let breaks = chars::survey(text).map_err(|(at, character)| fault::control(character, at))?;
+    let breaks = chars::survey(text).map_err(|(at, character)| error::control(character, at))?;
     let mut loader = Loader::new(Schema::Core, text.len(), meter);
     let start = if text.starts_with(MARK) { MARK.len() } else { 0 };
     let mut parser = Parser::new(Scanner::new(text, start, breaks, false), true);
@@ -65,7 +65,7 @@ fn core(text: &str, meter: Meter) -> Result<Parsed, ParseError> {
 
 /// Counts the nodes of a text's parts.
 pub(super) fn count(text: &str) -> Result<usize, ParseError> {
-    let breaks = chars::survey(text).map_err(|(at, character)| fault::control(character, at))?;
+    let breaks = chars::survey(text).map_err(|(at, character)| error::control(character, at))?;
     let mut counted = Count(0);
     for part in split(text)? {
         let scanner = Scanner::new(&text[..part.end], part.start, breaks, false);
@@ -122,7 +122,7 @@ fn documents_of(parser: &mut Parser, loader: &mut Loader) -> Result<(), ParseErr
             parser.directives()?;
             let (kind, at) = parser.ahead()?;
             if kind != Kind::DocumentStart {
-                return Err(fault::no_document(at));
+                return Err(error::no_document(at));
             }
             parser.pass();
         }
@@ -173,7 +173,7 @@ impl Sink for Rest {
     fn alias(&mut self, name: &str, span: Span) -> Result<(), ParseError> {
         match self.names.contains(name) {
             true => Ok(()),
-            false => Err(fault::unknown_alias(name, span)),
+            false => Err(error::unknown_alias(name, span)),
         }
     }
 }
@@ -188,7 +188,7 @@ fn holds_nothing(kind: Kind) -> bool {
 
 /// Reads a text as Kubernetes does, part by part; `length` is how long it was given.
 fn parts(text: &str, length: usize, meter: Meter) -> Result<Parsed, ParseError> {
-    let breaks = chars::survey(text).map_err(|(at, character)| fault::control(character, at))?;
+    let breaks = chars::survey(text).map_err(|(at, character)| error::control(character, at))?;
     let breaks = Breaks {
         trimmed: true,
         ..breaks
@@ -203,7 +203,7 @@ fn parts(text: &str, length: usize, meter: Meter) -> Result<Parsed, ParseError> 
             start += MARK.len();
             // Go's reader is confused by another.
             if text[start..part.end].starts_with(MARK) {
-                return Err(fault::two_byte_order_marks(part.start));
+                return Err(error::two_byte_order_marks(part.start));
             }
         }
         let json = json && part.start == 0;
@@ -211,7 +211,7 @@ fn parts(text: &str, length: usize, meter: Meter) -> Result<Parsed, ParseError> 
         read_part(part, json, &mut parser, &mut loader)?;
     }
     if parser.pending && parser.is_owed {
-        return Err(fault::no_document(parser.ahead()?.1));
+        return Err(error::no_document(parser.ahead()?.1));
     }
     Ok(loader.finish())
 }
@@ -232,12 +232,12 @@ fn split(text: &str) -> Result<Vec<Part>, ParseError> {
                 None => break,
             },
         };
-        let behind = &text[separator + 3..];
-        let line = behind.split('\n').next().unwrap_or_default();
+        let after = &text[separator + 3..];
+        let line = after.split('\n').next().unwrap_or_default();
         from = separator + 3 + line.len();
         let holds_text = !line.trim().is_empty() && !line.trim().starts_with('#');
         if holds_text && !line.starts_with([' ', '\t']) {
-            return Err(fault::separator(text, separator));
+            return Err(error::separator(text, separator));
         }
         if separator > start {
             parts.push(Part {
@@ -247,7 +247,7 @@ fn split(text: &str) -> Result<Vec<Part>, ParseError> {
             });
         }
         if separator > start || holds_text {
-            // What stands behind the separator is a document's; a separator that comes first stays too.
+            // What follows the separator is a document's; a separator that comes first stays too.
             explicit = !holds_text;
             start = if holds_text {
                 separator
@@ -264,7 +264,7 @@ fn split(text: &str) -> Result<Vec<Part>, ParseError> {
     Ok(parts)
 }
 
-/// Reads a part. Kubernetes reads its first document; those behind `...` are read too, where they can be.
+/// Reads a part. Kubernetes reads its first document; those after `...` are read too, where they can be.
 fn read_part(part: Part, json: bool, parser: &mut Parser, loader: &mut Loader) -> Result<(), ParseError> {
     let mut after = read_document(part.explicit, parser, loader)?;
     loop {
@@ -290,7 +290,7 @@ fn read_part(part: Part, json: bool, parser: &mut Parser, loader: &mut Loader) -
     }
 }
 
-/// Reads a document behind `...`. Text alone is none: it can violate no policy.
+/// Reads a document after `...`. Text alone is none: it can violate no policy.
 fn behind_marker(parser: &mut Parser, loader: &mut Loader) -> Result<After, ParseError> {
     while parser.ahead()?.0 == Kind::DocumentEnd {
         parser.pass();
@@ -333,7 +333,7 @@ fn read_document(mut explicit: bool, parser: &mut Parser, loader: &mut Loader) -
                 parser.directives()?;
                 let (kind, at) = parser.ahead()?;
                 if !matches!(kind, Kind::DocumentStart | Kind::End) {
-                    return Err(fault::no_document(at));
+                    return Err(error::no_document(at));
                 }
             }
             _ => {

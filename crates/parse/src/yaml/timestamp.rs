@@ -1,7 +1,7 @@
 //! Moments as Go's yaml reads them where a tag asks for one.
 
-/// Whether the text is a moment as Go's yaml reads one: a date, alone, or with a time behind a blank, or with a time
-/// and its zone behind a `T`.
+/// Whether the text is a moment as Go's yaml reads one: a date, alone, or with a time after a blank, or with a time
+/// and its zone after a `T`.
 pub(super) fn is_timestamp(text: &str) -> bool {
     match text.split_once([' ', 'T', 't']) {
         None => is_date(text),

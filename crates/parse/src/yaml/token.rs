@@ -54,7 +54,7 @@ pub(super) enum Style {
     Plain,
     /// In quotes.
     Quoted,
-    /// Behind `|` or `>`.
+    /// After `|` or `>`.
     Block,
 }
 

@@ -8,7 +8,7 @@ use foldhash::fast::RandomState;
 /// Compiled things by the text that they were compiled from.
 pub(super) struct Cache<T>(HashMap<String, Arc<T>, RandomState>);
 
-/// How many things are kept; behind that the cache starts anew.
+/// How many things are kept; after that the cache starts anew.
 const CAPACITY: usize = 100;
 
 impl<T> Cache<T> {

@@ -1,33 +1,67 @@
 //! Objects made of objects.
 
 use super::operand::{array, object, wrong};
-use super::{Answer, Context, Failure, Family, Operands};
+use super::registry::{Family, pure};
+use super::{Answer, Context, Failure, Operands};
 use kpolicy_value::{Object, Set, Value};
 
 pub(super) const FAMILY: Family = &[
-    ("object.filter", |_, operands| {
-        let filtered = object(operands, 0)?.only(&keys(operands)?);
-        Ok(Some(Value::Object(filtered)))
-    }),
-    ("object.remove", |_, operands| {
-        let left = object(operands, 0)?.without(&keys(operands)?);
-        Ok(Some(Value::Object(left)))
-    }),
-    ("object.keys", |_, operands| {
-        Ok(Some(Value::Set(object(operands, 0)?.keys())))
-    }),
-    ("object.get", get),
-    ("object.union", |context, operands| {
-        let (left, right) = (object(operands, 0)?, object(operands, 1)?);
-        // Where both are equal OPA gives the left one: 1.0 does not take the place of 1.
-        if left == right {
-            return Ok(Some(operands[0].clone()));
-        }
-        let union = merge(context, left, right, &mut 0)?;
-        Ok(Some(Value::Object(union)))
-    }),
-    ("object.union_n", union_n),
-    ("object.subset", subset),
+    pure(
+        "object.filter",
+        "(object{[any]: any}, array[any] | object{[any]: any} | set[any]) -> object{[any]: any}",
+        "The entries of an object under these keys.",
+        |_, operands| {
+            let filtered = object(operands, 0)?.only(&keys(operands)?);
+            Ok(Some(Value::Object(filtered)))
+        },
+    ),
+    pure(
+        "object.remove",
+        "(object{[any]: any}, array[any] | object{[any]: any} | set[any]) -> object{[any]: any}",
+        "An object without these keys.",
+        |_, operands| {
+            let left = object(operands, 0)?.without(&keys(operands)?);
+            Ok(Some(Value::Object(left)))
+        },
+    ),
+    pure(
+        "object.keys",
+        "(object{[any]: any}) -> set[any]",
+        "The keys of an object.",
+        |_, operands| Ok(Some(Value::Set(object(operands, 0)?.keys()))),
+    ),
+    pure(
+        "object.get",
+        "(object{[any]: any}, any, any) -> any",
+        "The value at a key or path of an object, or a default.",
+        get,
+    ),
+    pure(
+        "object.union",
+        "(object{[any]: any}, object{[any]: any}) -> object{[any]: any}",
+        "Two objects merged, the second taking precedence.",
+        |context, operands| {
+            let (left, right) = (object(operands, 0)?, object(operands, 1)?);
+            // Where both are equal OPA gives the left one: 1.0 does not take the place of 1.
+            if left == right {
+                return Ok(Some(operands[0].clone()));
+            }
+            let union = merge(context, left, right, &mut 0)?;
+            Ok(Some(Value::Object(union)))
+        },
+    ),
+    pure(
+        "object.union_n",
+        "(array[object{[any]: any}]) -> object{[any]: any}",
+        "Several objects merged, later ones taking precedence.",
+        union_n,
+    ),
+    pure(
+        "object.subset",
+        "(array[any] | object{[any]: any} | set[any], array[any] | object{[any]: any} | set[any]) -> boolean",
+        "Whether a collection contains another.",
+        subset,
+    ),
 ];
 
 /// The second operand as a set of keys.
@@ -50,7 +84,7 @@ fn get(_: &mut Context, operands: Operands) -> Answer {
 }
 
 /// Both objects in one, and so their values where both are objects; else the right one's value wins. What is built
-/// counts: parts that both share are built as often as they stand in them.
+/// counts: parts that both share are built as often as they are in them.
 fn merge(context: &mut Context, left: &Object, right: &Object, built: &mut usize) -> Result<Object, Failure> {
     *built += left.len() + right.len();
     context.check_members(*built)?;
@@ -93,7 +127,7 @@ fn merge_all(context: &mut Context, objects: &[&Object], built: &mut usize) -> R
     for group in entries.chunk_by(|a, b| a.0 == b.0) {
         context.step()?;
         let (key, last) = group[group.len() - 1];
-        // What stands before a value that is no object is lost.
+        // What stands before a value that is not an object is lost.
         let nested = group.iter().rev().map_while(|(_, value)| match value {
             Value::Object(object) => Some(object),
             _ => None,
@@ -143,7 +177,7 @@ fn object_contains(context: &mut Context, all: &Object, some: &Object) -> Result
     Ok(true)
 }
 
-/// Whether the items of `some` stand in `all`, one after the other.
+/// Whether the items of `some` are in `all`, one after the other.
 fn array_contains(context: &mut Context, all: &[Value], some: &[Value]) -> Result<bool, Failure> {
     if some.is_empty() {
         return Ok(true);

@@ -3,10 +3,24 @@
 use std::cmp::Ordering;
 
 use super::operand::text;
-use super::{Answer, Context, Failure, Family, Operands};
+use super::registry::{Family, pure};
+use super::{Answer, Context, Failure, Operands};
 use crate::text::{Charset, quote};
 
-pub(super) const FAMILY: Family = &[("semver.compare", compare), ("semver.is_valid", is_valid)];
+pub(super) const FAMILY: Family = &[
+    pure(
+        "semver.compare",
+        "(string, string) -> number",
+        "-1, 0 or 1 as a semantic version is less than, equal to or greater than another.",
+        compare,
+    ),
+    pure(
+        "semver.is_valid",
+        "(any) -> boolean",
+        "Whether a string is a semantic version.",
+        is_valid,
+    ),
+];
 
 struct Version<'a> {
     numbers: [i64; 3],
@@ -49,10 +63,10 @@ impl<'a> Version<'a> {
     }
 }
 
-/// What stands before a mark, and what behind it if there is one.
+/// What stands before a mark, and what after it if there is one.
 fn split_at_mark(text: &str, mark: char) -> (&str, Option<&str>) {
     let split = text.split_once(mark);
-    split.map_or((text, None), |(before, behind)| (before, Some(behind)))
+    split.map_or((text, None), |(before, after)| (before, Some(after)))
 }
 
 /// A number without a sign and without zeros before it.
@@ -74,8 +88,8 @@ fn is_dotted(text: &str) -> bool {
 
 /// Whether a text is identifiers of which no number has zeros before it.
 fn is_prerelease(text: &str) -> bool {
-    let is_odd = |part: &str| has_leading_zero(part) && part.bytes().all(|byte| byte.is_ascii_digit());
-    is_dotted(text) && !text.split('.').any(is_odd)
+    let is_non_canonical = |part: &str| has_leading_zero(part) && part.bytes().all(|byte| byte.is_ascii_digit());
+    is_dotted(text) && !text.split('.').any(is_non_canonical)
 }
 
 fn compare_prereleases(a: &str, b: &str) -> Ordering {
@@ -96,7 +110,7 @@ fn compare_prereleases(a: &str, b: &str) -> Ordering {
     release.then_with(identifiers)
 }
 
-/// Numbers come before texts; those beyond 63 bits count as the largest.
+/// Numbers come before strings; those beyond 63 bits count as the largest.
 fn compare_identifiers(a: &str, b: &str) -> Ordering {
     let number = |text: &str| {
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

@@ -3,12 +3,26 @@
 use num_bigint::{BigInt, BigUint};
 
 use super::operand::text;
+use super::registry::{Family, pure};
 use super::strings::lower_case;
-use super::{Answer, Context, Failure, Family, Operands};
+use super::{Answer, Context, Failure, Operands};
 use crate::number::{MAX_DIGITS, scaled};
 use kpolicy_value::{Number, Value};
 
-pub(super) const FAMILY: Family = &[("units.parse", parse), ("units.parse_bytes", parse_bytes)];
+pub(super) const FAMILY: Family = &[
+    pure(
+        "units.parse",
+        "(string) -> number",
+        "The number that an amount such as `10k` or `1Mi` stands for.",
+        parse,
+    ),
+    pure(
+        "units.parse_bytes",
+        "(string) -> number",
+        "The bytes that an amount such as `1MB` or `1MiB` stands for.",
+        parse_bytes,
+    ),
+];
 
 /// A decimal number as it is written: `±digits × 10^exponent`.
 struct Amount {
@@ -24,27 +38,27 @@ struct Words {
 }
 
 impl Words {
-    fn fault(&self, message: &str) -> Failure {
+    fn error(&self, message: &str) -> Failure {
         Failure::Builtin(format!("{}: {message}", self.name))
     }
 
     /// The amount and the unit of a text without quotation marks.
     fn split<'a>(&self, text: &'a str) -> Result<(Amount, &'a str), Failure> {
         if text.contains(' ') {
-            return Err(self.fault("spaces not allowed in resource strings"));
+            return Err(self.error("spaces not allowed in resource strings"));
         }
-        let end = amount_end(text).ok_or_else(|| self.fault("exponent too large"))?;
+        let end = amount_end(text).ok_or_else(|| self.error("exponent too large"))?;
         if end == 0 {
-            return Err(self.fault(&format!("no {} provided", self.amount)));
+            return Err(self.error(&format!("no {} provided", self.amount)));
         }
         let amount = Amount::read(&text[..end]);
         Ok((amount.unwrap_or(Amount::unread()), &text[end..]))
     }
 
-    /// The amount once its unit is known: a wrong unit is told before a wrong number.
+    /// The amount once its unit is known: a wrong unit is reported before a wrong number.
     fn readable(&self, amount: Amount) -> Result<Amount, Failure> {
         if amount.digits.is_empty() {
-            return Err(self.fault(&format!("could not parse {} to a number", self.amount)));
+            return Err(self.error(&format!("could not parse {} to a number", self.amount)));
         }
         if amount.exponent.abs() > MAX_DIGITS || amount.digits.len() as i64 > MAX_DIGITS {
             return Err(Failure::Limit("number has too many digits to compute with".to_owned()));
@@ -70,7 +84,7 @@ fn parse(_: &mut Context, operands: Operands) -> Answer {
         unit if unit.len() <= 2 && !unit.ends_with('b') => factor(&unit.to_ascii_lowercase()),
         _ => None,
     };
-    let factor = factor.ok_or_else(|| words.fault(&format!("unit {unit} not recognized")))?;
+    let factor = factor.ok_or_else(|| words.error(&format!("unit {unit} not recognized")))?;
     let amount = words.readable(amount)?;
     Ok(Some(Value::Number(product(&amount, factor, milli))))
 }
@@ -78,7 +92,7 @@ fn parse(_: &mut Context, operands: Operands) -> Answer {
 /// The double next to 0.001, in 2^60ths: what OPA takes for a milli.
 const MILLI: u64 = 1_152_921_504_606_847;
 
-/// The exact product: an integer, or ten digits behind the point.
+/// The exact product: an integer, or ten digits after the point.
 fn product(amount: &Amount, factor: u64, milli: bool) -> Number {
     let power = BigUint::from(10u8).pow(u32::try_from(amount.exponent.unsigned_abs()).expect("exponents are limited"));
     let mut dividend = amount.digits.parse::<BigUint>().expect("digits are a number") * factor;
@@ -114,7 +128,7 @@ fn parse_bytes(_: &mut Context, operands: Operands) -> Answer {
     let text = lower_case(&text(operands, 0)?).replace('"', "");
     let (amount, unit) = words.split(&text)?;
     let bare = unit.strip_suffix('b').filter(|bare| !bare.is_empty()).unwrap_or(unit);
-    let factor = factor(bare).ok_or_else(|| words.fault(&format!("byte unit {unit} not recognized")))?;
+    let factor = factor(bare).ok_or_else(|| words.error(&format!("byte unit {unit} not recognized")))?;
     let amount = words.readable(amount)?;
     let sign = if amount.negative { "-" } else { "" };
     let digits = amount.digits.trim_start_matches('0');
@@ -163,7 +177,7 @@ fn amount_end(text: &str) -> Option<usize> {
 }
 
 impl Amount {
-    /// What is no number.
+    /// What is not a number.
     fn unread() -> Self {
         Self {
             negative: false,

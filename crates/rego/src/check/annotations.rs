@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use super::print;
 use crate::core::Program;
-use crate::fault::{Code, Fault};
+use crate::error::{Code, CompileError};
 use crate::syntax::tree::{Module, Scope};
 use kpolicy_value::Value;
 
-/// A fault for every block after the first that describes a package, a package and those below it, or a document.
-pub fn check(program: &Program, modules: &[Module]) -> Vec<Fault> {
+/// An error for every block after the first that describes a package, a package and those below it, or a document.
+pub fn check(program: &Program, modules: &[Module]) -> Vec<CompileError> {
     let mut packages: HashSet<&[Arc<str>]> = HashSet::new();
     let mut paths: HashSet<Vec<Value>> = HashSet::new();
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     let mut first = 0;
     for (at, module) in modules.iter().enumerate() {
         let path = &module.package.path;
@@ -33,11 +33,11 @@ pub fn check(program: &Program, modules: &[Module]) -> Vec<Fault> {
                     Scope::Document | Scope::Rule => "document",
                 };
                 let message = format!("{scope} annotation redeclared for {}", print::path(path));
-                let fault = Fault::new(Code::Type, at, block.span, message);
-                faults.push(fault.help("keep one METADATA block of this scope, or change the scope of the others"));
+                let error = CompileError::new(Code::Type, at, block.span, message);
+                errors.push(error.help("keep one METADATA block of this scope, or change the scope of the others"));
             }
         }
         first += module.rules.len();
     }
-    faults
+    errors
 }

@@ -3,25 +3,22 @@
 use std::collections::HashSet;
 
 use super::walk::{self, Found};
-use crate::builtins::{self, signature::Signature};
+use crate::builtins::registry::{Implementation, Signature};
 use crate::core::{Callee, Program, Replacement, StatementKind, Target};
-use crate::fault::{Code, Fault};
+use crate::error::{Code, CompileError};
 use kpolicy_value::Span;
 
 /// A builtin that a program can run.
 pub struct Used {
     /// The builtin.
     pub builtin: &'static Signature,
-    /// The module, by its place among those compiled.
+    /// The module, by its index among those compiled.
     pub module: usize,
     /// The call, or what `with` puts it in the place of.
     pub span: Span,
 }
 
-/// Builtins that are instructions of their own.
-const INSTRUCTIONS: [&str; 3] = ["internal.print", "internal.test_case", "walk"];
-
-/// The builtins that a program can run, each place once: not those of calls that stand under a `with` which replaces
+/// The builtins that a program can run, each place once: not those of calls that are under a `with` which replaces
 /// them, wherever else the call stands, also where it is never come to.
 pub fn used(program: &Program) -> Vec<Used> {
     let mut used = Vec::new();
@@ -66,17 +63,16 @@ fn is_of(target: &Target, builtin: &Signature) -> bool {
     matches!(target, Target::Builtin(replaced) if replaced.name == builtin.name)
 }
 
-/// A fault for every builtin that a program can run and that OPA has and kpolicy has not.
-pub(super) fn check(program: &Program) -> Vec<Fault> {
-    let lacking = used(program).into_iter().filter(|used| {
-        let name = used.builtin.name;
-        builtins::body(name).is_none() && !INSTRUCTIONS.contains(&name)
-    });
-    lacking
+/// An error for every builtin that a program can run and that OPA has and kpolicy has not.
+pub(super) fn check(program: &Program) -> Vec<CompileError> {
+    let missing = used(program)
+        .into_iter()
+        .filter(|used| matches!(used.builtin.row.implementation, Implementation::Missing));
+    missing
         .map(|used| {
             let message = format!("kpolicy cannot evaluate the builtin {}", used.builtin.name);
             let help = "kpolicy does not implement this OPA builtin yet: remove the call";
-            Fault::new(Code::Compile, used.module, used.span, message).help(help)
+            CompileError::new(Code::Compile, used.module, used.span, message).help(help)
         })
         .collect()
 }

@@ -6,42 +6,42 @@ use std::sync::Arc;
 use super::print;
 use super::tree::{self, Node, NodeId, RuleTree};
 use crate::core::{Clause, Kind, Program};
-use crate::fault::{Code, Fault};
+use crate::error::{Code, CompileError};
 use crate::syntax::tree::Module;
 
 /// The most rules that one message names.
 const NAMED: usize = 5;
 
-/// A fault for every path whose rules conflict, and every package that a rule stands in the place of.
-pub(super) fn check(program: &Program, modules: &[Module], tree: &RuleTree) -> Vec<Fault> {
-    let mut faults = Vec::new();
+/// An error for every path whose rules conflict, and every package that a rule is in the place of.
+pub(super) fn check(program: &Program, modules: &[Module], tree: &RuleTree) -> Vec<CompileError> {
+    let mut errors = Vec::new();
     for id in 0..tree.len() {
         let node = tree.node(id);
         if !node.clauses.is_empty() {
-            faults.extend(at_node(program, tree, id));
+            errors.extend(at_node(program, tree, id));
         }
     }
-    faults.extend(with_packages(program, modules));
-    faults
+    errors.extend(with_packages(program, modules));
+    errors
 }
 
-fn at_node(program: &Program, tree: &RuleTree, id: NodeId) -> Option<Fault> {
+fn at_node(program: &Program, tree: &RuleTree, id: NodeId) -> Option<CompileError> {
     let clauses: Vec<&Clause> = tree.node(id).clauses.iter().map(|at| &program.clauses[*at]).collect();
     let (first, last) = (clauses.first()?, clauses.last()?);
     let name = print::rule(last);
     let below = conflicting_below(program, tree, id, &clauses);
     if !below.is_empty() {
         let message = format!("rule {name} conflicts with {}", named(&below));
-        return Some(Fault::new(Code::Type, first.module, first.head, message));
+        return Some(CompileError::new(Code::Type, first.module, first.head, message));
     }
     if differ(&clauses) {
         let message = format!("conflicting rules {name} found");
-        return Some(Fault::new(Code::Type, first.module, first.head, message));
+        return Some(CompileError::new(Code::Type, first.module, first.head, message));
     }
     let defaults: Vec<&&Clause> = clauses.iter().filter(|clause| clause.default).collect();
     if let [_, second, ..] = defaults[..] {
         let message = format!("multiple default rules {name} found");
-        return Some(Fault::new(Code::Type, second.module, second.head, message));
+        return Some(CompileError::new(Code::Type, second.module, second.head, message));
     }
     None
 }
@@ -77,14 +77,14 @@ fn differ(clauses: &[&Clause]) -> bool {
         || differ(&|clause| usize::from(tree::is_ground(clause)))
 }
 
-/// A fault for every package whose path is that of a rule.
-fn with_packages(program: &Program, modules: &[Module]) -> Vec<Fault> {
+/// An error for every package whose path is that of a rule.
+fn with_packages(program: &Program, modules: &[Module]) -> Vec<CompileError> {
     let mut packages: HashMap<&[Arc<str>], Vec<usize>> = HashMap::new();
     for (at, module) in modules.iter().enumerate() {
         packages.entry(&module.package.path).or_default().push(at);
     }
     let mut seen = BTreeSet::new();
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     for clause in program.clauses.iter().filter(|clause| clause.keys.is_empty()) {
         for at in packages.get(&clause.path[..]).into_iter().flatten() {
             if seen.insert((*at, clause.path.clone())) {
@@ -93,9 +93,9 @@ fn with_packages(program: &Program, modules: &[Module]) -> Vec<Fault> {
                     "package {} conflicts with rule {name}",
                     name.trim_start_matches("data.")
                 );
-                faults.push(Fault::new(Code::Type, *at, modules[*at].package.span, message));
+                errors.push(CompileError::new(Code::Type, *at, modules[*at].package.span, message));
             }
         }
     }
-    faults
+    errors
 }

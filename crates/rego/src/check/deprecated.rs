@@ -2,12 +2,12 @@
 
 use super::walk::{self, Found};
 use crate::core::{Callee, Program, StatementKind};
-use crate::fault::{Code, Fault};
+use crate::error::{Code, CompileError};
 use crate::syntax::tree::Dialect;
 
-/// A fault for every call of a deprecated builtin: in modules of v1, and under `strict` in all.
-pub(super) fn check(program: &Program, strict: bool) -> Vec<Fault> {
-    let mut faults = Vec::new();
+/// An error for every call of a deprecated builtin: in modules of v1, and under `strict` in all.
+pub(super) fn check(program: &Program, strict: bool) -> Vec<CompileError> {
+    let mut errors = Vec::new();
     let refusing = program
         .clauses
         .iter()
@@ -18,11 +18,11 @@ pub(super) fn check(program: &Program, strict: bool) -> Vec<Fault> {
             let StatementKind::Call(Callee::Builtin(builtin), _) = &statement.kind else {
                 return;
             };
-            if builtin.deprecated {
+            if builtin.row.deprecated {
                 let message = format!("deprecated built-in function calls in expression: {}", builtin.name);
-                faults.push(Fault::new(Code::Type, clause.module, statement.span, message));
+                errors.push(CompileError::new(Code::Type, clause.module, statement.span, message));
             }
         });
     }
-    faults
+    errors
 }

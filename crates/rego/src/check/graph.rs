@@ -18,7 +18,7 @@ type Vertex = usize;
 pub(super) struct Graph<'a> {
     tree: &'a RuleTree,
     clauses: usize,
-    /// The steps of each clause's path behind those that lead to its node.
+    /// The steps of each clause's path after those that lead to its node.
     tails: Vec<Vec<Step>>,
     edges: Vec<Vec<Vertex>>,
     patterns: HashMap<(NodeId, Vec<Step>), Vertex>,
@@ -70,8 +70,8 @@ impl<'a> Graph<'a> {
     }
 
     fn link_found(&mut self, at: Vertex, found: &Found<'_>, known: &Known) {
-        if let Found::Ref(Root::Data, way) = found {
-            for steps in known.expanded(way) {
+        if let Found::Ref(Root::Data, path) = found {
+            for steps in known.expanded(path) {
                 self.link(at, ROOT, steps);
             }
         } else if let Some(steps) = path_of(found) {
@@ -96,7 +96,7 @@ impl<'a> Graph<'a> {
     }
 
     /// The clauses that `path` can mean, as OPA finds them.
-    pub(super) fn meant(&mut self, path: &[std::sync::Arc<str>]) -> Vec<Vertex> {
+    pub(super) fn resolve(&mut self, path: &[std::sync::Arc<str>]) -> Vec<Vertex> {
         self.edges.push(Vec::new());
         let asking = self.edges.len() - 1;
         self.link(
@@ -266,7 +266,7 @@ fn path_of(found: &Found<'_>) -> Option<Vec<Step>> {
     }
 }
 
-/// The steps of a clause's path behind those that lead to its node.
+/// The steps of a clause's path after those that lead to its node.
 fn tail(clause: &Clause) -> Vec<Step> {
     tree::dynamic_keys(clause).iter().map(tree::ground).collect()
 }

@@ -17,7 +17,7 @@ pub struct Lint {
     pub id: &'static str,
     /// What is likely not meant.
     pub message: String,
-    /// The module, by its place among those compiled.
+    /// The module, by its index among those compiled.
     pub module: usize,
     /// Where.
     pub span: Span,
@@ -92,7 +92,7 @@ fn constants<'a>(left: &'a Term, right: &'a Term) -> Option<(&'a Value, &'a Valu
     }
 }
 
-/// Whether a comparison holds; what is no comparison may.
+/// Whether a comparison holds; what is not a comparison may.
 fn compares(builtin: &str, left: &Value, right: &Value) -> bool {
     match builtin {
         "equal" => left == right,
@@ -118,7 +118,7 @@ fn undefined_negation(program: &Program, clause: &Clause, body: &[Statement], at
         .iter()
         .find_map(|operand| may_be_missing(program, clause, body, at, operand))?;
     let name = match callee {
-        Callee::Builtin(builtin) => builtin.infix.unwrap_or(builtin.name).to_owned(),
+        Callee::Builtin(builtin) => builtin.row.infix.unwrap_or(builtin.name).to_owned(),
         Callee::Function { path, .. } => print::path(path),
     };
     Some(Lint {
@@ -143,10 +143,10 @@ fn may_be_missing(program: &Program, clause: &Clause, body: &[Statement], at: us
                     .filter(|each| each.generated)
                     .find_map(|each| binding(each, *local));
                 match bound {
-                    Some(Bound::Ref(root, way))
-                        if looks_into_input(&body[..at], root, way) && !is_guarded(body, at, root, way) =>
+                    Some(Bound::Ref(root, path))
+                        if looks_into_input(&body[..at], root, path) && !is_guarded(body, at, root, path) =>
                     {
-                        return Some(print::reference(clause, root, way));
+                        return Some(print::reference(clause, root, path));
                     }
                     Some(Bound::Call(Callee::Function { path, .. }, _)) if !always_gives(program, path) => {
                         return Some(print::path(path));
@@ -164,7 +164,7 @@ fn may_be_missing(program: &Program, clause: &Clause, body: &[Statement], at: us
 }
 
 /// Whether a function has a value whatever it is given: by a default, or by a clause that cannot fail. A builtin that
-/// fails is no silence but an error.
+/// fails is not a silence but an error.
 fn always_gives(program: &Program, path: &[Arc<str>]) -> bool {
     let plain = |parameter: &Term| matches!(parameter.kind, TermKind::Local(_));
     let cannot_fail = |statement: &Statement| match &statement.kind {
@@ -199,8 +199,8 @@ fn binding(statement: &Statement, wanted: u32) -> Option<Bound<'_>> {
     let is_wanted = |term: &Term| matches!(term.kind, TermKind::Local(local) if local == wanted);
     match &statement.kind {
         StatementKind::Equal(left, right) => match (&left.kind, &right.kind) {
-            (_, TermKind::Ref(root, way)) if is_wanted(left) => Some(Bound::Ref(*root, way)),
-            (TermKind::Ref(root, way), _) if is_wanted(right) => Some(Bound::Ref(*root, way)),
+            (_, TermKind::Ref(root, path)) if is_wanted(left) => Some(Bound::Ref(*root, path)),
+            (TermKind::Ref(root, path), _) if is_wanted(right) => Some(Bound::Ref(*root, path)),
             _ => None,
         },
         StatementKind::Call(callee, operands) => match operands.split_last() {
@@ -211,13 +211,13 @@ fn binding(statement: &Statement, wanted: u32) -> Option<Bound<'_>> {
     }
 }
 
-/// Whether a reference goes a known way into the document that is judged, or into a part of it.
-fn looks_into_input(body: &[Statement], root: Root, way: &[Term]) -> bool {
-    let known = way.iter().all(|step| matches!(step.kind, TermKind::Const(_)));
-    known && !way.is_empty() && is_of_input(body, root)
+/// Whether a reference goes a known way into the document that is evaluated, or into a part of it.
+fn looks_into_input(body: &[Statement], root: Root, path: &[Term]) -> bool {
+    let known = path.iter().all(|step| matches!(step.kind, TermKind::Const(_)));
+    known && !path.is_empty() && is_of_input(body, root)
 }
 
-/// Whether a reference starts in the document that is judged: at its root, or at a variable that the body takes from
+/// Whether a reference starts in the document that is evaluated: at its root, or at a variable that the body takes from
 /// it. What the policy's own rules hand over is their business.
 fn is_of_input(body: &[Statement], root: Root) -> bool {
     let mut root = root;
@@ -230,8 +230,8 @@ fn is_of_input(body: &[Statement], root: Root) -> bool {
     root == Root::Input
 }
 
-/// Whether an earlier statement of the body already needs the reference, or what lies behind it.
-fn is_guarded(body: &[Statement], at: usize, root: Root, way: &[Term]) -> bool {
+/// Whether an earlier statement of the body already needs the reference, or what lies after it.
+fn is_guarded(body: &[Statement], at: usize, root: Root, path: &[Term]) -> bool {
     let own = body[at].span;
     // What was taken out of the statement itself stands before it, and guards nothing.
     let part = |each: &Statement| own.start <= each.span.start && each.span.end <= own.end;
@@ -240,7 +240,7 @@ fn is_guarded(body: &[Statement], at: usize, root: Root, way: &[Term]) -> bool {
     for each in earlier {
         walk::statement(each, &mut |found| {
             if let Found::Ref(other, steps) = found {
-                guarded |= other == root && steps.len() >= way.len() && way.iter().zip(steps).all(same_step);
+                guarded |= other == root && steps.len() >= path.len() && path.iter().zip(steps).all(same_step);
             }
         });
     }
@@ -278,12 +278,12 @@ fn untested(program: &Program) -> Vec<Lint> {
         .collect()
 }
 
-/// Whether a clause looks at the document that is judged, or at base data.
+/// Whether a clause looks at the document that is evaluated, or at base data.
 fn looks_at_documents(clause: &Clause, tree: &RuleTree) -> bool {
     let mut looks = false;
     walk::clause(clause, &mut |found| match found {
         Found::Ref(Root::Input, _) => looks = true,
-        Found::Ref(Root::Data, way) => looks |= !tree.has_rules(way),
+        Found::Ref(Root::Data, path) => looks |= !tree.has_rules(path),
         _ => {}
     });
     looks

@@ -1,7 +1,7 @@
 //! What OPA's compiler refuses, on the core form.
 
 use super::core::Program;
-use super::fault::Fault;
+use super::error::CompileError;
 use super::syntax::tree::Module;
 
 pub mod annotations;
@@ -22,29 +22,29 @@ pub mod undeclared;
 pub(super) mod variables;
 pub mod walk;
 
-/// The faults of a program's rules beside each other. OPA looks for them before it looks for unsafe variables.
-pub fn conflicts(program: &Program, modules: &[Module]) -> Vec<Fault> {
-    let mut faults = conflicts::check(program, modules, &tree::RuleTree::new(program));
-    faults.sort_by_key(|fault| (fault.module, fault.span));
-    faults
+/// The errors of a program's rules beside each other. OPA looks for them before it looks for unsafe variables.
+pub fn conflicts(program: &Program, modules: &[Module]) -> Vec<CompileError> {
+    let mut errors = conflicts::check(program, modules, &tree::RuleTree::new(program));
+    errors.sort_by_key(|error| (error.module, error.span));
+    errors
 }
 
-/// The faults of a program that makes sense otherwise: recursion, types, deprecated builtins. Each is looked for only
+/// The errors of a program that makes sense otherwise: recursion, types, deprecated builtins. Each is looked for only
 /// where there is none before it, as OPA does; last, builtins that kpolicy does not have. The program's statements are in their final order and flat.
-pub fn check(program: &Program, strict: bool) -> Vec<Fault> {
+pub fn check(program: &Program, strict: bool) -> Vec<CompileError> {
     let tree = tree::RuleTree::new(program);
     let mut graph = graph::Graph::new(program, &tree);
     let groups = graph.groups();
-    let mut faults = recursion::check(program, &graph, &groups);
-    if faults.is_empty() {
-        faults = types::check(program, &mut graph);
+    let mut errors = recursion::check(program, &graph, &groups);
+    if errors.is_empty() {
+        errors = types::check(program, &mut graph);
     }
-    if faults.is_empty() {
-        faults = deprecated::check(program, strict);
+    if errors.is_empty() {
+        errors = deprecated::check(program, strict);
     }
-    if faults.is_empty() {
-        faults = builtins::check(program);
+    if errors.is_empty() {
+        errors = builtins::check(program);
     }
-    faults.sort_by_key(|fault| (fault.module, fault.span));
-    faults
+    errors.sort_by_key(|error| (error.module, error.span));
+    errors
 }

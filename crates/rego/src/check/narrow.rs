@@ -42,9 +42,9 @@ impl Known {
     }
 
     /// The references that one can mean: each with the values that the variables among its steps can hold.
-    pub(super) fn expanded(&self, way: &[Term]) -> Vec<Vec<Step>> {
-        let mut expanded = vec![way.iter().map(constant).collect::<Vec<Step>>()];
-        for (at, step) in way.iter().enumerate() {
+    pub(super) fn expanded(&self, path: &[Term]) -> Vec<Vec<Step>> {
+        let mut expanded = vec![path.iter().map(constant).collect::<Vec<Step>>()];
+        for (at, step) in path.iter().enumerate() {
             if self.0.is_empty() || constant(step).is_some() {
                 continue;
             }
@@ -73,14 +73,14 @@ impl Known {
         match &term.kind {
             TermKind::Const(value) => Some(vec![value.clone()]),
             TermKind::Local(local) => self.0.get(local).cloned(),
-            TermKind::Ref(Root::Local(local), way) => self.parts(self.0.get(local)?.clone(), way),
+            TermKind::Ref(Root::Local(local), path) => self.parts(self.0.get(local)?.clone(), path),
             _ => None,
         }
     }
 
     /// The values at the end of a way into these: under a constant its own, under anything else all.
-    fn parts(&self, mut values: Vec<Value>, way: &[Term]) -> Option<Vec<Value>> {
-        for step in way {
+    fn parts(&self, mut values: Vec<Value>, path: &[Term]) -> Option<Vec<Value>> {
+        for step in path {
             let mut next = Vec::new();
             for value in &values {
                 match constant(step) {

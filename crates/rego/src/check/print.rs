@@ -25,13 +25,13 @@ pub(crate) fn path(names: &[std::sync::Arc<str>]) -> String {
 }
 
 /// A reference.
-pub(super) fn reference(clause: &Clause, root: Root, way: &[Term]) -> String {
+pub(super) fn reference(clause: &Clause, root: Root, path: &[Term]) -> String {
     let mut out = match root {
         Root::Input => "input".to_owned(),
         Root::Data => "data".to_owned(),
         Root::Local(local) => variable(clause, local),
     };
-    steps(&mut out, clause, way);
+    steps(&mut out, clause, path);
     out
 }
 
@@ -52,8 +52,8 @@ pub(super) fn value(value: &Value) -> String {
     }
 }
 
-fn steps(out: &mut String, clause: &Clause, way: &[Term]) {
-    for step in way {
+fn steps(out: &mut String, clause: &Clause, path: &[Term]) {
+    for step in path {
         match &step.kind {
             TermKind::Const(Value::String(name)) => string_step(out, &name.to_str()),
             _ => {
@@ -91,7 +91,7 @@ pub(super) fn term(clause: &Clause, of: &Term) -> String {
     match &of.kind {
         TermKind::Const(constant) => value(constant),
         TermKind::Local(local) => variable(clause, *local),
-        TermKind::Ref(root, way) => reference(clause, *root, way),
+        TermKind::Ref(root, path) => reference(clause, *root, path),
         TermKind::Array(items) => format!("[{}]", list(items)),
         TermKind::Set(items) => format!("{{{}}}", list(items)),
         TermKind::Object(entries) => {

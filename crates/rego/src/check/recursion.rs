@@ -6,15 +6,15 @@ use super::cause;
 use super::graph::Graph;
 use super::print;
 use crate::core::Program;
-use crate::fault::{Code, Fault};
+use crate::error::{Code, CompileError};
 
 /// The most recursive rules that are reported: one is enough to find the circle.
 const REPORTED: usize = 10;
-/// The longest way that is told whole.
-const TOLD: usize = 16;
+/// The longest way that is reported whole.
+const MAX_SHOWN: usize = 16;
 
-/// A fault for every rule that needs its own value, up to a number of them.
-pub(super) fn check(program: &Program, graph: &Graph<'_>, groups: &[Vec<usize>]) -> Vec<Fault> {
+/// An error for every rule that needs its own value, up to a number of them.
+pub(super) fn check(program: &Program, graph: &Graph<'_>, groups: &[Vec<usize>]) -> Vec<CompileError> {
     let circles = groups.iter().filter(|group| is_circle(graph, group));
     let mut recursive: Vec<(usize, &Vec<usize>)> = circles
         .flat_map(|group| {
@@ -34,14 +34,14 @@ pub(super) fn check(program: &Program, graph: &Graph<'_>, groups: &[Vec<usize>])
         .take(REPORTED)
         .map(|(vertex, group)| {
             let clause = &program.clauses[vertex];
-            let way = way(graph, group, vertex);
-            let names = way.iter().map(|each| print::rule(&program.clauses[*each])).collect();
-            let (is, cause) = match cause::told(program, &way) {
+            let path = path(graph, group, vertex);
+            let names = path.iter().map(|each| print::rule(&program.clauses[*each])).collect();
+            let (is, cause) = match cause::listed(program, &path) {
                 Some(cause) => ("may be", cause),
                 None => ("is", String::new()),
             };
-            let message = format!("rule {} {is} recursive: {}{cause}", print::rule(clause), told(names));
-            Fault::new(Code::Recursion, clause.module, clause.head, message)
+            let message = format!("rule {} {is} recursive: {}{cause}", print::rule(clause), listed(names));
+            CompileError::new(Code::Recursion, clause.module, clause.head, message)
         })
         .collect()
 }
@@ -51,7 +51,7 @@ fn is_circle(graph: &Graph<'_>, group: &[usize]) -> bool {
 }
 
 /// The shortest way from a clause back to itself, inside its group.
-fn way(graph: &Graph<'_>, group: &[usize], start: usize) -> Vec<usize> {
+fn path(graph: &Graph<'_>, group: &[usize], start: usize) -> Vec<usize> {
     let inside: HashSet<usize> = group.iter().copied().collect();
     let mut came: HashMap<usize, usize> = HashMap::new();
     let mut open = VecDeque::from([start]);
@@ -70,25 +70,25 @@ fn way(graph: &Graph<'_>, group: &[usize], start: usize) -> Vec<usize> {
 }
 
 fn back(graph: &Graph<'_>, came: &HashMap<usize, usize>, start: usize, last: usize) -> Vec<usize> {
-    let mut way = vec![start];
+    let mut path = vec![start];
     let mut at = last;
     while at != start {
         if graph.is_clause(at) {
-            way.push(at);
+            path.push(at);
         }
         at = came[&at];
     }
-    way.push(start);
-    way.reverse();
-    way
+    path.push(start);
+    path.reverse();
+    path
 }
 
-fn told(names: Vec<String>) -> String {
-    if names.len() <= TOLD {
+fn listed(names: Vec<String>) -> String {
+    if names.len() <= MAX_SHOWN {
         return names.join(" -> ");
     }
-    let (first, last) = names.split_at(TOLD / 2);
-    let left = last.len() - TOLD / 2;
+    let (first, last) = names.split_at(MAX_SHOWN / 2);
+    let left = last.len() - MAX_SHOWN / 2;
     format!(
         "{} -> … {left} more … -> {}",
         first.join(" -> "),

@@ -6,22 +6,22 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::variables::{BOUND, Locals, OWN, View, heads, in_closures, of_body, of_statement, of_term, of_withs};
 use super::walk::{self, Found};
-use crate::builtins::signature::is_first;
+use crate::builtins::registry::is_first;
 use crate::core::{
     Callee, Clause, Collected, Comprehension, Kind, LocalInfo, Program, Root, Statement, StatementKind, Term, TermKind,
 };
-use crate::fault::{Code, Fault};
+use crate::error::{Code, CompileError};
 use kpolicy_value::Span;
 
 /// Puts the statements of every body in a safe order, or gives every variable that is unsafe.
-pub fn check(program: &mut Program) -> Vec<Fault> {
-    let mut faults = Vec::new();
+pub fn check(program: &mut Program) -> Vec<CompileError> {
+    let mut errors = Vec::new();
     for clause in &mut program.clauses {
         let parameters = parameters(clause);
         let mut checker = Checker {
             locals: &clause.locals,
             module: clause.module,
-            faults: &mut faults,
+            errors: &mut errors,
         };
         let keys = clause.keys.iter();
         for (at, branch) in clause.branches.iter_mut().enumerate() {
@@ -32,7 +32,7 @@ pub fn check(program: &mut Program) -> Vec<Fault> {
             branch.body = checker.body(std::mem::take(&mut branch.body), &parameters);
         }
     }
-    faults
+    errors
 }
 
 fn parameters(clause: &Clause) -> Locals {
@@ -48,15 +48,15 @@ fn parameters(clause: &Clause) -> Locals {
 struct Checker<'a> {
     locals: &'a [LocalInfo],
     module: usize,
-    faults: &'a mut Vec<Fault>,
+    errors: &'a mut Vec<CompileError>,
 }
 
 impl Checker<'_> {
-    /// Whether every variable of a head stands in its body or among the parameters.
+    /// Whether every variable of a head is in its body or among the parameters.
     fn head<'t>(&mut self, terms: impl Iterator<Item = &'t Term>, body: &[Statement], parameters: &Locals) -> bool {
         let mut bound = parameters.clone();
         of_body(body, OWN, &mut bound);
-        let before = self.faults.len();
+        let before = self.errors.len();
         for term in terms {
             let mut found = Locals::new();
             of_term(term, View::default(), &mut found);
@@ -64,7 +64,7 @@ impl Checker<'_> {
                 self.unsafe_variable(*local, term.span);
             }
         }
-        self.faults.len() == before
+        self.errors.len() == before
     }
 
     fn unsafe_variable(&mut self, local: u32, span: Span) {
@@ -75,14 +75,14 @@ impl Checker<'_> {
             Some(name) => format!("var {name} is unsafe"),
             None => "expression is unsafe".to_owned(),
         };
-        let fault = Fault::new(Code::UnsafeVar, self.module, span, message)
+        let error = CompileError::new(Code::UnsafeVar, self.module, span, message)
             .help("bind it first: with :=, with `some … in`, or by a reference that goes through it");
-        if !self.faults.contains(&fault) {
-            self.faults.push(fault);
+        if !self.errors.contains(&error) {
+            self.errors.push(error);
         }
     }
 
-    /// The statements in a safe order; what cannot be made safe is a fault.
+    /// The statements in a safe order; what cannot be made safe is an error.
     fn body(&mut self, body: Vec<Statement>, globals: &Locals) -> Vec<Statement> {
         let (mut ordered, left) = order(body, globals, self.locals);
         for (statement, unbound) in &left {
@@ -104,7 +104,7 @@ impl Checker<'_> {
         if named.is_empty() {
             if let (Some(local), false) = (unbound.first(), statement.generated) {
                 self.unsafe_variable(*local, statement.span);
-            } else if self.faults.is_empty() {
+            } else if self.errors.is_empty() {
                 unbound
                     .first()
                     .iter()
@@ -203,12 +203,12 @@ fn order(body: Vec<Statement>, globals: &Locals, infos: &[LocalInfo]) -> (Vec<St
                         still.push(next);
                         continue;
                     }
-                    next.lacks = open;
+                    next.unbound = open;
                 }
             }
-            next.lacks
+            next.unbound
                 .retain(|local| !bound.contains(local) && !outputs.contains(local));
-            if next.lacks.is_empty() {
+            if next.unbound.is_empty() {
                 bound.extend(outputs);
                 ordered.push(next.statement);
             } else {
@@ -221,8 +221,12 @@ fn order(body: Vec<Statement>, globals: &Locals, infos: &[LocalInfo]) -> (Vec<St
         }
     }
     let left = waiting.into_iter().map(|next| {
-        let lacks = if next.lacks.is_empty() { next.closed } else { next.lacks };
-        (next.statement, lacks)
+        let unbound = if next.unbound.is_empty() {
+            next.closed
+        } else {
+            next.unbound
+        };
+        (next.statement, unbound)
     });
     (ordered, left.collect())
 }
@@ -250,17 +254,17 @@ fn body_outputs(body: &[Statement], bound: &Locals) -> Locals {
 /// A statement that has no place yet.
 struct Waiting {
     statement: Statement,
-    /// The variables of the body that stand in its closures.
+    /// The variables of the body that are in its closures.
     closed: Locals,
     /// What must be bound before it, or by it, and is not.
-    lacks: Locals,
+    unbound: Locals,
 }
 
 impl Waiting {
     fn new(statement: Statement, all: &Locals, globals: &Locals, bound: &Locals, functions: &[(u32, &str)]) -> Self {
-        let mut lacks = Locals::new();
-        of_statement(&statement, OWN, &mut lacks);
-        lacks.retain(|local| !bound.contains(local));
+        let mut unbound = Locals::new();
+        of_statement(&statement, OWN, &mut unbound);
+        unbound.retain(|local| !bound.contains(local));
         let mut closed = Locals::new();
         in_closures(&statement, &mut closed);
         if !functions.is_empty() {
@@ -270,7 +274,7 @@ impl Waiting {
         Self {
             statement,
             closed,
-            lacks,
+            unbound,
         }
     }
 }

@@ -3,31 +3,31 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::fault::{Code, Fault};
+use crate::error::{Code, CompileError};
 use crate::syntax::tree::{Dialect, Import, Module, Term, TermKind};
 use crate::syntax::visit::{Node, walk_module};
 use kpolicy_value::Span;
 
-/// A fault for every import of a name that is imported before, and every rule, argument and assigned variable that is
+/// An error for every import of a name that is imported before, and every rule, argument and assigned variable that is
 /// named like a root document: in modules of v1, and under `strict` in all.
-pub fn check(modules: &[Module], strict: bool) -> Vec<Fault> {
-    let mut faults = Vec::new();
+pub fn check(modules: &[Module], strict: bool) -> Vec<CompileError> {
+    let mut errors = Vec::new();
     for (at, module) in modules.iter().enumerate() {
         if strict || module.dialect == Dialect::V1 {
-            imports(module, at, &mut faults);
-            roots(module, at, &mut faults);
+            imports(module, at, &mut errors);
+            roots(module, at, &mut errors);
         }
     }
-    faults
+    errors
 }
 
-fn imports(module: &Module, at: usize, faults: &mut Vec<Fault>) {
+fn imports(module: &Module, at: usize, errors: &mut Vec<CompileError>) {
     let mut seen: HashSet<&Arc<str>> = HashSet::new();
     for import in &module.imports {
         let Some(name) = name(import) else { continue };
         if !seen.insert(name) {
             let message = format!("import must not shadow another import of {name}");
-            faults.push(Fault::new(Code::Compile, at, import.span, message));
+            errors.push(CompileError::new(Code::Compile, at, import.span, message));
         }
     }
 }
@@ -37,11 +37,11 @@ fn name(import: &Import) -> Option<&Arc<str>> {
     import.alias.as_ref().map(|alias| &alias.text).or(import.path.last())
 }
 
-fn roots(module: &Module, at: usize, faults: &mut Vec<Fault>) {
+fn roots(module: &Module, at: usize, errors: &mut Vec<CompileError>) {
     let mut shadowed = |what: &str, other: &str, name: &str, span: Span| {
         if matches!(name, "input" | "data") {
             let message = format!("{what} must not shadow {name} (use a different {other} name)");
-            faults.push(Fault::new(Code::Compile, at, span, message));
+            errors.push(CompileError::new(Code::Compile, at, span, message));
         }
     };
     for rule in &module.rules {

@@ -67,9 +67,9 @@ impl RuleTree {
     }
 
     /// Whether a reference from `data` on can only mean rules.
-    pub(super) fn has_rules(&self, way: &[Term]) -> bool {
+    pub(super) fn has_rules(&self, path: &[Term]) -> bool {
         let mut node = ROOT;
-        for step in way {
+        for step in path {
             let TermKind::Const(step) = &step.kind else { break };
             let Some(child) = self.child(node, step) else {
                 return !self.nodes[node].clauses.is_empty();
@@ -108,7 +108,7 @@ pub(super) fn is_ground(clause: &Clause) -> bool {
     clause.keys.iter().all(|key| ground(key).is_some())
 }
 
-/// The steps of a rule's path behind [`ground_path`].
+/// The steps of a rule's path after [`ground_path`].
 pub(super) fn dynamic_keys(clause: &Clause) -> &[Term] {
     let known = clause.keys.iter().take_while(|key| ground(key).is_some()).count();
     &clause.keys[known..]
@@ -123,7 +123,7 @@ pub(super) fn ground(key: &Term) -> Option<Value> {
     }
 }
 
-/// How many operands a clause takes; none where it is no function.
+/// How many operands a clause takes; none where it is not a function.
 pub(super) fn arity(clause: &Clause) -> usize {
     match &clause.kind {
         Kind::Function(parameters) => parameters.len(),

@@ -10,25 +10,25 @@ use crate::core::{
     Callee, Clause, Comprehension, Kind, Local, Operand, Program, Replacement, Root, Statement, StatementKind, Term,
     TermKind,
 };
-use crate::fault::{Code, Fault};
+use crate::error::{Code, CompileError};
 
-/// A fault for every such variable of a program whose statements stand as they were written.
-pub fn check(program: &Program) -> Vec<Fault> {
-    let mut faults = Vec::new();
+/// An error for every such variable of a program whose statements stand as they were written.
+pub fn check(program: &Program) -> Vec<CompileError> {
+    let mut errors = Vec::new();
     for sort in [Sort::Template, Sort::Print] {
         for clause in program.clauses.iter().filter(|clause| has(clause, sort)) {
             Checker {
                 clause,
                 sort,
-                faults: &mut faults,
+                errors: &mut errors,
             }
             .clause();
         }
-        if !faults.is_empty() {
+        if !errors.is_empty() {
             break;
         }
     }
-    faults
+    errors
 }
 
 /// What is looked for: OPA goes through all policies once for each.
@@ -50,7 +50,7 @@ fn has(clause: &Clause, sort: Sort) -> bool {
 struct Checker<'a, 'f> {
     clause: &'a Clause,
     sort: Sort,
-    faults: &'f mut Vec<Fault>,
+    errors: &'f mut Vec<CompileError>,
 }
 
 impl Checker<'_, '_> {
@@ -71,7 +71,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// Checks the statements of a body but those that its head needs; gives what is bound behind it.
+    /// Checks the statements of a body but those that its head needs; gives what is bound after it.
     fn body(&mut self, body: &[Statement], globals: &Locals) -> Locals {
         let (mut safe, mut kept) = (globals.clone(), Locals::new());
         let written = || body[..body.len() - tail(body).len()].split_inclusive(|part| !part.generated);
@@ -173,7 +173,7 @@ impl Checker<'_, '_> {
         let Some(last) = comprehension.body.last() else { return };
         let mut found = Locals::new();
         for part in &comprehension.body {
-            // Neither what is replaced counts, nor what stands in another template string.
+            // Neither what is replaced counts, nor what is in another template string.
             let of_with = part.with.is_empty() && !last.with.is_empty();
             if of_with || (self.sort == Sort::Template && is_template(part)) {
                 continue;
@@ -183,8 +183,8 @@ impl Checker<'_, '_> {
         for local in found.difference(safe) {
             if let Some(name) = &self.clause.locals[*local as usize].name {
                 let message = format!("var {name} is undeclared");
-                let fault = Fault::new(Code::Compile, self.clause.module, last.span, message);
-                self.faults.push(fault.help("bind it in an earlier statement"));
+                let error = CompileError::new(Code::Compile, self.clause.module, last.span, message);
+                self.errors.push(error.help("bind it in an earlier statement"));
             }
         }
     }
@@ -197,7 +197,7 @@ fn without_with(statement: &Statement) -> Statement {
     }
 }
 
-/// What was put behind a body for its head.
+/// What was put after a body for its head.
 fn tail(body: &[Statement]) -> &[Statement] {
     let end = body.iter().rposition(|part| !part.generated).map_or(0, |at| at + 1);
     &body[end..]

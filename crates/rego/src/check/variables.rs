@@ -1,4 +1,4 @@
-//! Which variables stand in a term or statement, seen as the safety check needs them.
+//! Which variables are in a term or statement, seen as the safety check needs them.
 
 use std::collections::BTreeSet;
 
@@ -10,11 +10,11 @@ pub(crate) type Locals = BTreeSet<Local>;
 /// What of a term is looked at.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct View {
-    /// Not what stands in comprehensions, in the bodies of `every`, and in operands of `not`, `and` and `or`.
+    /// Not what is in comprehensions, in the bodies of `every`, and in operands of `not`, `and` and `or`.
     pub skip_closures: bool,
     /// Not the variable that a reference starts with.
     pub skip_ref_heads: bool,
-    /// Not what stands in sets.
+    /// Not what is in sets.
     pub skip_sets: bool,
     /// Not the keys of objects.
     pub skip_object_keys: bool,

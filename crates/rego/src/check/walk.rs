@@ -49,7 +49,7 @@ fn head<'a>(clause: &'a Clause, at: usize, see: &mut dyn FnMut(Found<'a>)) {
 /// Shows all parts of a branch but its body: of the head, and of what the head took the place of.
 pub fn around_body<'a>(clause: &'a Clause, at: usize, see: &mut dyn FnMut(Found<'a>)) {
     head(clause, at, see);
-    body(&clause.branches[at].forgotten, see);
+    body(&clause.branches[at].replaced, see);
 }
 
 /// Shows all parts of a body.
@@ -112,9 +112,9 @@ fn terms<'a>(all: &'a [Term], see: &mut dyn FnMut(Found<'a>)) {
 pub fn term<'a>(of: &'a Term, see: &mut dyn FnMut(Found<'a>)) {
     match &of.kind {
         TermKind::Const(_) | TermKind::Local(_) => {}
-        TermKind::Ref(root, way) => {
-            see(Found::Ref(*root, way));
-            terms(way, see);
+        TermKind::Ref(root, path) => {
+            see(Found::Ref(*root, path));
+            terms(path, see);
         }
         TermKind::Array(items) | TermKind::Set(items) => terms(items, see),
         TermKind::Object(entries) => {

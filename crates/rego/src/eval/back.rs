@@ -3,18 +3,18 @@
 use super::Raised;
 use super::choice::{Choice, Item, Point, below, entry};
 use super::machine::{Machine, Step};
-use super::recorder::{Marked, Recorder};
 use crate::plan::code::{Collect, Op};
+use crate::trace::{Marked, Tracer};
 use kpolicy_value::Value;
 
-impl<R: Recorder> Machine<'_, R> {
+impl<T: Tracer> Machine<'_, T> {
     /// Goes back to the last choice that has something left.
     pub(super) fn back(&mut self) -> Result<(), Raised> {
         loop {
             let Some(Point { choice, trail }) = self.choices.last_mut() else {
                 return Ok(());
             };
-            self.recorder.back(trail);
+            self.tracer.restore(trail);
             match choice {
                 Choice::Scan {
                     of,
@@ -26,8 +26,8 @@ impl<R: Recorder> Machine<'_, R> {
                     if let Some((first, value)) = entry(&of.value, *next) {
                         *next += 1;
                         let (key, to, then) = (*key, *to, *then);
-                        let (recorder, seen) = (&mut self.recorder, of.seen());
-                        let marks = (recorder.key(seen, &first), recorder.part(seen, &first));
+                        let (tracer, seen) = (&mut self.tracer, of.as_ref());
+                        let marks = (tracer.key(seen, &first), tracer.part(seen, &first));
                         let of = of.mark.clone();
                         self.frame().next = then;
                         self.fill_entry(&of, key, to, (first, value), marks);
@@ -37,7 +37,7 @@ impl<R: Recorder> Machine<'_, R> {
                 }
                 Choice::Walk { left, start, to, then } => {
                     if let Some(next) = left.pop() {
-                        left.extend(below(&mut self.recorder, &next));
+                        left.extend(below(&mut self.tracer, &next));
                         let (start, to, then) = (start.clone(), *to, *then);
                         self.frame().next = then;
                         self.spend(4)?;
@@ -92,10 +92,10 @@ impl<R: Recorder> Machine<'_, R> {
 
     /// A `not` holds.
     fn denied(&mut self) {
-        if R::RECORDS {
-            let lack = self.recorder.close();
+        if T::TRACES {
+            let failed = self.tracer.close();
             let at = self.site();
-            self.recorder.denied(at, &lack);
+            self.tracer.denied(at, &failed);
         }
     }
 
@@ -114,11 +114,11 @@ impl<R: Recorder> Machine<'_, R> {
         let Op::Collect { collect, to, end, keep } = &block.code[at as usize] else {
             unreachable!("a comprehension starts there");
         };
-        let lack = self.recorder.close();
+        let failed = self.tracer.close();
         let parts = items
             .iter()
-            .map(|(key, value)| (key.as_ref().map(Marked::seen), value.seen()));
-        let mark = self.recorder.collection(*collect, parts, lack);
+            .map(|(key, value)| (key.as_ref().map(Marked::as_ref), value.as_ref()));
+        let mark = self.tracer.collection(*collect, parts, failed);
         let values = items.into_iter();
         let value = match collect {
             Collect::Array => Value::array(values.map(|(_, item)| item.value).collect()),
@@ -135,7 +135,7 @@ impl<R: Recorder> Machine<'_, R> {
         Ok(())
     }
 
-    fn object(&self, items: impl Iterator<Item = Item<R::Mark>>) -> Result<Value, Raised> {
+    fn object(&self, items: impl Iterator<Item = Item<T::Mark>>) -> Result<Value, Raised> {
         let mut entries: Vec<(Value, Value)> = items
             .filter_map(|(key, value)| Some((key?.value, value.value)))
             .collect();

@@ -2,19 +2,19 @@
 
 use super::choice::{Choice, Point, Unvisited, below, entry};
 use super::machine::{Machine, Outcome, Step};
-use super::recorder::{Marked, Recorder, Test};
 use crate::plan::code::{At, Collect, Keep, Operand, Slot};
+use crate::trace::{Condition, Marked, Tracer};
 use kpolicy_value::Value;
 
-impl<R: Recorder> Machine<'_, R> {
+impl<T: Tracer> Machine<'_, T> {
     pub(super) fn go(&mut self, at: At) -> Outcome {
         self.frame().next = at;
         Ok(Step::Next)
     }
 
-    /// Notes a choice, to be gone back to with what the recorder knows now.
-    pub(super) fn choose(&mut self, choice: Choice<R>) {
-        let trail = self.recorder.trail();
+    /// Notes a choice, to be gone back to with what the tracer knows now.
+    pub(super) fn choose(&mut self, choice: Choice<T>) {
+        let trail = self.tracer.trail();
         self.choices.push(Point { choice, trail });
     }
 
@@ -30,7 +30,7 @@ impl<R: Recorder> Machine<'_, R> {
     pub(super) fn scan(&mut self, operand: &Operand, key: Slot, to: Slot) -> Outcome {
         let of = self.marked(operand);
         let Some((first, value)) = entry(&of.value, 0) else {
-            self.tested(false, |of| Test::Members(of(operand)));
+            self.tested(false, |of| Condition::Members(of(operand)));
             return Ok(Step::Fail);
         };
         let then = self.frame().next;
@@ -48,20 +48,20 @@ impl<R: Recorder> Machine<'_, R> {
         Ok(Step::Next)
     }
 
-    /// The recorder's marks of a key of a collection and of what stands under it.
-    pub(super) fn marks_of_entry(&mut self, of: &Marked<R::Mark>, key: &Value) -> (R::Mark, R::Mark) {
-        let (recorder, of) = (&mut self.recorder, of.seen());
-        (recorder.key(of, key), recorder.part(of, key))
+    /// The tracer's marks of a key of a collection and of what is under it.
+    pub(super) fn marks_of_entry(&mut self, of: &Marked<T::Mark>, key: &Value) -> (T::Mark, T::Mark) {
+        let (tracer, of) = (&mut self.tracer, of.as_ref());
+        (tracer.key(of, key), tracer.part(of, key))
     }
 
     /// Fills in an entry of a collection that has this mark.
     pub(super) fn fill_entry(
         &mut self,
-        of: &R::Mark,
+        of: &T::Mark,
         key: Slot,
         to: Slot,
         (name, value): (Value, Value),
-        (of_key, of_value): (R::Mark, R::Mark),
+        (of_key, of_value): (T::Mark, T::Mark),
     ) {
         self.chosen(of, &of_key, &of_value);
         *self.slot_mut(key) = Marked {
@@ -80,7 +80,7 @@ impl<R: Recorder> Machine<'_, R> {
             part: of,
         };
         let then = self.frame().next;
-        let left = below(&mut self.recorder, &part);
+        let left = below(&mut self.tracer, &part);
         self.choose(Choice::Walk {
             left,
             start: start.clone(),
@@ -92,21 +92,21 @@ impl<R: Recorder> Machine<'_, R> {
     }
 
     /// Fills in a part of a walked value, as `[path, value]`.
-    pub(super) fn visit(&mut self, Unvisited { path, part }: Unvisited<R::Mark>, start: &R::Mark, to: Slot) {
+    pub(super) fn visit(&mut self, Unvisited { path, part }: Unvisited<T::Mark>, start: &T::Mark, to: Slot) {
         let path = Marked {
-            mark: self.recorder.path(start, &part.mark),
+            mark: self.tracer.path(start, &part.mark),
             value: path,
         };
         self.chosen(start, &path.mark, &part.mark);
-        let parts = [(None, path.seen()), (None, part.seen())];
+        let parts = [(None, path.as_ref()), (None, part.as_ref())];
         let mark = self
-            .recorder
-            .collection(Collect::Array, parts.into_iter(), R::Lack::default());
+            .tracer
+            .collection(Collect::Array, parts.into_iter(), T::FailureSet::default());
         let value = Value::array(vec![path.value, part.value]);
         *self.slot_mut(to) = Marked { value, mark };
     }
 
-    pub(super) fn open_block(&mut self, choice: Choice<R>) {
+    pub(super) fn open_block(&mut self, choice: Choice<T>) {
         self.open.push(self.choices.len());
         self.choose(choice);
     }
@@ -117,22 +117,22 @@ impl<R: Recorder> Machine<'_, R> {
         self.choices.truncate(start);
     }
 
-    fn innermost(&mut self) -> &mut Choice<R> {
+    fn innermost(&mut self) -> &mut Choice<T> {
         let start = *self.open.last().expect("a block is open");
         &mut self.choices[start].choice
     }
 
     pub(super) fn begin_not(&mut self, end: At) -> Outcome {
         self.open_block(Choice::Not { end });
-        self.recorder.open();
+        self.tracer.open();
         Ok(Step::Next)
     }
 
     /// What is in a `not` holds.
     pub(super) fn end_not(&mut self) -> Outcome {
-        if R::RECORDS {
+        if T::TRACES {
             let at = self.site();
-            self.recorder.confirmed(at);
+            self.tracer.confirmed(at);
         }
         self.close_block();
         Ok(Step::Fail)
@@ -155,23 +155,23 @@ impl<R: Recorder> Machine<'_, R> {
         }
         let at = self.frame().next - 1;
         self.open_block(Choice::Collect { at, items: Vec::new() });
-        self.recorder.open();
+        self.tracer.open();
         Ok(Step::Next)
     }
 
     /// A comprehension that was made for what it depends on as it is now.
-    fn kept(&self, keep: &Keep) -> Option<Marked<R::Mark>> {
+    fn kept(&self, keep: &Keep) -> Option<Marked<T::Mark>> {
         let (made, of) = self.scope().kept(keep.place)?;
         let now = |slot: &Slot| &self.slots[self.base + *slot as usize];
         let mut pairs = of.iter().zip(keep.of.iter().map(now));
-        let is_it = |(then, now): (&Marked<R::Mark>, &Marked<R::Mark>)| {
+        let is_it = |(then, now): (&Marked<T::Mark>, &Marked<T::Mark>)| {
             then.is_same(now) && then.value.is_written_as(&now.value)
         };
         pairs.all(is_it).then(|| made.clone())
     }
 
     /// Keeps a comprehension for what it depends on as it is now.
-    pub(super) fn keep(&mut self, keep: &Keep, made: Marked<R::Mark>) {
+    pub(super) fn keep(&mut self, keep: &Keep, made: Marked<T::Mark>) {
         let of = keep.of.iter().map(|slot| self.marked(&Operand::Slot(*slot))).collect();
         self.scope_mut().keep(keep.place, made, of);
     }
@@ -180,7 +180,7 @@ impl<R: Recorder> Machine<'_, R> {
     pub(super) fn collected(&mut self, key: Option<&Operand>, value: &Operand) -> Outcome {
         self.spend(1)?;
         let mut value = self.marked(value);
-        value.mark = self.recorder.given(value.mark);
+        value.mark = self.tracer.produced(value.mark);
         let item = (key.map(|key| self.marked(key)), value);
         match self.innermost() {
             Choice::Collect { items, .. } => items.push(item),

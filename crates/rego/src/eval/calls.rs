@@ -1,42 +1,42 @@
 //! Values of rules, functions and builtins: asked for, remembered, replaced.
 
 use super::machine::{Machine, Outcome, Step, VALUE_BYTES};
-use super::recorder::{Marked, Recorder, Seen, Test};
 use super::scope::{Answer, Call, Memo, Mock, find};
 use super::values::{is_true, seen};
 use super::{Code, Raised};
 use crate::builtins::Failure;
 use crate::plan::code::{BuiltinRef, Operand, OverrideTarget, Part, RuleId, RuleKind, Slot};
+use crate::trace::{Condition, Marked, MarkedRef, Tracer};
 use kpolicy_value::Value;
 
-impl<'p, R: Recorder> Machine<'p, R> {
-    /// The value of a rule that is no function, or at least a part of it.
+impl<'p, T: Tracer> Machine<'p, T> {
+    /// The value of a rule that is not a function, or at least a part of it.
     pub(super) fn rule_value(&mut self, rule: RuleId, part: Option<&'p Part>, to: Slot) -> Outcome {
         let plan = self.plan;
         let path = &plan.rules[rule as usize].path;
         if !self.scope().targets.is_empty() && self.scope().is_replaced(path) {
             let replaced = self.scope().replaced.as_ref();
             let found = replaced.and_then(|document| find(document, path).cloned());
-            return self.fill_found(to, found.map(Marked::plain));
+            return self.fill_found(to, found.map(Marked::constant));
         }
         self.own_value(rule, part, to)
     }
 
-    /// The value of a rule, whatever stands in the place of its document.
+    /// The value of a rule, whatever is in the place of its document.
     fn own_value(&mut self, rule: RuleId, part: Option<&'p Part>, to: Slot) -> Outcome {
         match self.scope().known(rule) {
             Memo::Known { whole: false, .. }
                 if let Some(part) = part
-                    && self.is_odd(part) =>
+                    && self.is_non_canonical(part) =>
             {
                 self.part_value(part, to)
             }
-            Memo::Known { value, lack, whole } => {
-                let (found, lack, whole) = (value.clone(), lack.clone(), *whole);
+            Memo::Known { value, failed, whole } => {
+                let (found, failed, whole) = (value.clone(), failed.clone(), *whole);
                 if part.is_none() && !whole {
                     self.scope_mut().note_whole(rule);
                 }
-                self.answer(rule, found, &lack, to)
+                self.answer(rule, found, &failed, to)
             }
             Memo::Running | Memo::Failed if let Some(part) = part => self.part_value(part, to),
             Memo::Running => Err(self.needs_itself(rule)),
@@ -44,7 +44,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             // under the next ones, without end.
             Memo::Unknown
                 if let Some(part) = part
-                    && (self.is_around(rule) || self.is_odd(part)) =>
+                    && (self.is_around(rule) || self.is_non_canonical(part)) =>
             {
                 self.part_value(part, to)
             }
@@ -66,16 +66,16 @@ impl<'p, R: Recorder> Machine<'p, R> {
 
     /// Whether it shows under which keys a part was asked for first, as OPA evaluates it: equal numbers may be written
     /// otherwise.
-    fn is_odd(&self, part: &Part) -> bool {
-        let is_odd = |value: &Value| value.extent().odd;
+    fn is_non_canonical(&self, part: &Part) -> bool {
+        let is_non_canonical = |value: &Value| value.extent().non_canonical;
         let has_numbers = |key: &Operand| !matches!(self.get(key), Value::Null | Value::Bool(_) | Value::String(_));
         let scope = self.scope();
-        let odd = || {
+        let non_canonical = || {
             let input = scope.input.as_ref().map(|input| &input.value);
             let documents = input.into_iter().chain(&scope.replaced).chain([&self.data]);
-            self.odd || self.plan.odd || documents.into_iter().any(is_odd)
+            self.non_canonical || self.plan.non_canonical || documents.into_iter().any(is_non_canonical)
         };
-        !R::RECORDS && part.keys.iter().any(has_numbers) && odd()
+        !T::TRACES && part.keys.iter().any(has_numbers) && non_canonical()
     }
 
     /// The value of a rule as far as it lies under known keys.
@@ -100,12 +100,20 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// A rule's or a function's value for the instruction that asked: it fails where there is none.
-    pub(super) fn answer(&mut self, rule: RuleId, found: Option<Marked<R::Mark>>, lack: &R::Lack, to: Slot) -> Outcome {
-        if R::RECORDS {
+    pub(super) fn answer(
+        &mut self,
+        rule: RuleId,
+        found: Option<Marked<T::Mark>>,
+        failed: &T::FailureSet,
+        to: Slot,
+    ) -> Outcome {
+        if T::TRACES {
             let at = self.site();
             match &found {
-                Some(value) => self.recorder.known(at, value.seen()),
-                None => self.recorder.undefined(at, rule, lack),
+                Some(value) => self.tracer.known(at, value.as_ref()),
+                None => self
+                    .tracer
+                    .undefined(at, self.plan.rules[rule as usize].to_ref(), failed),
             }
         }
         self.fill_found(to, found)
@@ -120,7 +128,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
         self.call_function(rule, operands, to, false)
     }
 
-    fn call_function(&mut self, rule: RuleId, operands: Box<[Marked<R::Mark>]>, to: Slot, mocking: bool) -> Outcome {
+    fn call_function(&mut self, rule: RuleId, operands: Box<[Marked<T::Mark>]>, to: Slot, mocking: bool) -> Outcome {
         let call = Call { rule, operands };
         if !mocking && let Some(answered) = self.answered(&call, to) {
             return answered;
@@ -130,29 +138,29 @@ impl<'p, R: Recorder> Machine<'p, R> {
 
     /// What a call gave before, or one with equal operands; nothing where none was made yet. Of calls with equal numbers the
     /// first counts.
-    fn answered(&mut self, call: &Call<R::Mark>, to: Slot) -> Option<Outcome> {
+    fn answered(&mut self, call: &Call<T::Mark>, to: Slot) -> Option<Outcome> {
         let joins = self.joins;
-        let taken = |(first, (value, lack)): (&Call<R::Mark>, &Answer<R>)| {
+        let taken = |(first, (value, failed)): (&Call<T::Mark>, &Answer<T>)| {
             let differs = joins && !first.is_written_as(call);
-            (differs, value.clone(), lack.clone())
+            (differs, value.clone(), failed.clone())
         };
-        let (differs, found, lack) = match self.scope().call(call) {
+        let (differs, found, failed) = match self.scope().call(call) {
             Some(known) => taken(known),
-            None if R::RECORDS => return None,
+            None if T::TRACES => return None,
             None => taken(self.scope_mut().equal_call(call)?),
         };
         if differs {
             return Some(Err(self.error(Code::Order, "the order of clauses counts")));
         }
-        Some(self.answer(call.rule, found, &lack, to))
+        Some(self.answer(call.rule, found, &failed, to))
     }
 
-    /// A call of a function that `with` has replaced. A function that stands in its place sees the true functions.
-    fn mocked(&mut self, mock: Mock<R::Mark>, operands: &[Operand], to: Slot, bare: bool) -> Outcome {
+    /// A call of a function that `with` has replaced. A function that is in its place sees the true functions.
+    fn mocked(&mut self, mock: Mock<T::Mark>, operands: &[Operand], to: Slot, bare: bool) -> Outcome {
         match mock {
             Mock::Value(value) => self.fill(to, value),
             // OPA looks for the value of a document only where something takes it.
-            Mock::Document(_) if bare => self.fill(to, Marked::plain(Value::Bool(true))),
+            Mock::Document(_) if bare => self.fill(to, Marked::constant(Value::Bool(true))),
             Mock::Document(rule) => self.own_value(rule, None, to),
             Mock::Builtin(builtin) => self.run_builtin(builtin, operands, to, false),
             Mock::Function(rule) => {
@@ -200,11 +208,11 @@ impl<'p, R: Recorder> Machine<'p, R> {
             Ok(Some(value)) => {
                 match &value {
                     Value::Null | Value::Bool(_) => {}
-                    Value::Number(_) => self.odd |= value.extent().odd,
+                    Value::Number(_) => self.non_canonical |= value.extent().non_canonical,
                     _ => self.admit(builtin.name, &value)?,
                 }
-                if bare && !R::RECORDS {
-                    return Ok(self.judged(is_true(&value)));
+                if bare && !T::TRACES {
+                    return Ok(self.condition(is_true(&value)));
                 }
                 let mark = self.mark_of_builtin(builtin.name, operands, &value);
                 self.fill(to, Marked { value, mark })
@@ -212,12 +220,12 @@ impl<'p, R: Recorder> Machine<'p, R> {
             Err(failure @ (Failure::Timeout | Failure::Limit(_))) => Err(self.failed(builtin.name, failure)),
             Err(failure) if self.settings.strict_builtins => Err(self.failed(builtin.name, failure)),
             Ok(None) | Err(_) => {
-                if R::RECORDS {
+                if T::TRACES {
                     let (at, base, slots) = (self.site(), self.slot_base(), &self.slots);
-                    let operands: Vec<Seen<R::Mark>> =
+                    let operands: Vec<MarkedRef<T::Mark>> =
                         operands.iter().map(|operand| seen(slots, base, operand)).collect();
-                    let test = Test::Builtin(&operands);
-                    self.recorder.tested(at, test, false);
+                    let test = Condition::Builtin(&operands);
+                    self.tracer.tested(at, test, false);
                 }
                 Ok(Step::Fail)
             }
@@ -230,18 +238,18 @@ impl<'p, R: Recorder> Machine<'p, R> {
             let sized = self.context.check_size(text.len());
             sized.map_err(|failure| self.failed(builtin, failure))?;
         }
-        self.odd |= value.extent().odd;
+        self.non_canonical |= value.extent().non_canonical;
         self.spend(size(value))?;
         self.bounded(value)
     }
 
-    fn mark_of_builtin(&mut self, name: &'static str, operands: &[Operand], value: &Value) -> R::Mark {
-        if !R::RECORDS {
-            return R::Mark::default();
+    fn mark_of_builtin(&mut self, name: &'static str, operands: &[Operand], value: &Value) -> T::Mark {
+        if !T::TRACES {
+            return T::Mark::default();
         }
         let (at, base, slots) = (self.site(), self.slot_base(), &self.slots);
         let operands = operands.iter().map(|operand| seen(slots, base, operand));
-        self.recorder.builtin(at, name, operands, value)
+        self.tracer.builtin(at, name, operands, value)
     }
 }
 

@@ -1,25 +1,25 @@
 //! Choices: what an evaluation goes back to when an instruction fails.
 
-use super::recorder::{Marked, Recorder};
 use super::scope::Scope;
 use crate::plan::code::{At, Slot};
+use crate::trace::{Marked, Tracer};
 use kpolicy_value::{Number, Value};
 
-/// A choice, with what the recorder knew of the way when it was made.
+/// A choice, with what the tracer knew of the way when it was made.
 #[derive(Debug)]
-pub(super) struct Point<R: Recorder> {
-    pub(super) choice: Choice<R>,
-    pub(super) trail: R::Trail,
+pub(super) struct Point<T: Tracer> {
+    pub(super) choice: Choice<T>,
+    pub(super) trail: T::Trail,
 }
 
 /// A place to go back to, with what is left to try there; or the start of a block, with what it has found.
 #[derive(Debug)]
-pub(super) enum Choice<R: Recorder> {
+pub(super) enum Choice<T: Tracer> {
     /// The clause's block: with nothing left above it, the block has no more solutions.
     Frame,
     /// The keys and values of a collection, from `next` on.
     Scan {
-        of: Marked<R::Mark>,
+        of: Marked<T::Mark>,
         next: usize,
         key: Slot,
         to: Slot,
@@ -29,9 +29,9 @@ pub(super) enum Choice<R: Recorder> {
     Fork { at: At, next: usize },
     /// The parts of a value that a `walk` has still to visit, the next last.
     Walk {
-        left: Vec<Unvisited<R::Mark>>,
+        left: Vec<Unvisited<T::Mark>>,
         /// The mark of the value.
-        start: R::Mark,
+        start: T::Mark,
         to: Slot,
         then: At,
     },
@@ -40,11 +40,11 @@ pub(super) enum Choice<R: Recorder> {
     /// A block of which the first solution counts.
     Once,
     /// The comprehension at this place, with what it has collected.
-    Collect { at: At, items: Vec<Item<R::Mark>> },
+    Collect { at: At, items: Vec<Item<T::Mark>> },
     /// The start of a block under `with`: with nothing left above it, its scope ends.
     With,
     /// The end of a block under `with`, with its scope: what is left above its start is tried under it.
-    Again(Box<Scope<R>>),
+    Again(Box<Scope<T>>),
 }
 
 /// What a comprehension has found: for an object a key and a value, else a value.
@@ -73,11 +73,11 @@ pub(super) fn entry(of: &Value, at: usize) -> Option<(Value, Value)> {
 }
 
 /// The parts right below a part that is visited, the first last, each with its own path.
-pub(super) fn below<R: Recorder>(recorder: &mut R, above: &Unvisited<R::Mark>) -> Vec<Unvisited<R::Mark>> {
+pub(super) fn below<T: Tracer>(tracer: &mut T, above: &Unvisited<T::Mark>) -> Vec<Unvisited<T::Mark>> {
     let mut parts = Vec::new();
     let mut at = 0;
     while let Some((key, value)) = entry(&above.part.value, at) {
-        let mark = recorder.part(above.part.seen(), &key);
+        let mark = tracer.part(above.part.as_ref(), &key);
         let mut steps: Vec<Value> = above.path.as_array().unwrap_or_default().to_vec();
         steps.push(key);
         parts.push(Unvisited {

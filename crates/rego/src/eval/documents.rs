@@ -5,12 +5,12 @@ use std::sync::Arc;
 use super::Raised;
 use super::choice::{Choice, Point};
 use super::machine::{Machine, Outcome, Step};
-use super::recorder::{Marked, Recorder};
 use super::scope::{Mock, Scope, merge, put};
 use crate::plan::code::{Operand, Override, OverrideTarget, OverrideValue, Slot};
+use crate::trace::{Marked, Tracer};
 use kpolicy_value::Value;
 
-impl<R: Recorder> Machine<'_, R> {
+impl<T: Tracer> Machine<'_, T> {
     /// The document at a path of `data`, replacements over the base.
     pub(super) fn data_at(&self, path: &[Value]) -> Option<Value> {
         let scope = self.scope();
@@ -94,14 +94,14 @@ impl<R: Recorder> Machine<'_, R> {
         Ok(Step::Next)
     }
 
-    fn replace_input(&mut self, scope: &mut Scope<R>, path: &[Arc<str>], by: Marked<R::Mark>) -> Result<(), Raised> {
+    fn replace_input(&mut self, scope: &mut Scope<T>, path: &[Arc<str>], by: Marked<T::Mark>) -> Result<(), Raised> {
         let before = scope.input.take();
         let value = put(before.as_ref().map(|input| &input.value), path, by.value.clone());
         self.bounded(&value)?;
         let mark = match before {
-            Some(before) if R::RECORDS && !path.is_empty() => {
+            Some(before) if T::TRACES && !path.is_empty() => {
                 let path: Vec<Value> = path.iter().cloned().map(Value::string).collect();
-                self.recorder.replaced(before.seen(), &path, by.seen())
+                self.tracer.replaced(before.as_ref(), &path, by.as_ref())
             }
             _ => by.mark,
         };

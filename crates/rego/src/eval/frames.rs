@@ -5,16 +5,16 @@ use super::choice::{Choice, Point};
 use super::documents::at_path;
 use super::leaves::{Conflict, Leaves};
 use super::machine::{Machine, Outcome, Step};
-use super::recorder::{Marked, Recorder, Seen, Site, Test};
 use super::scope::{Call, Memo};
 use super::values::mark_at;
 use super::{Code, Conflicting, EvalError, Raised};
 use crate::check::print;
 use crate::plan::code::{At, Block, Candidate, Clause, Collect, Guard, Operand, Part, Rule, RuleId, RuleKind, Slot};
+use crate::trace::{Condition, Marked, MarkedRef, Site, Tracer};
 use kpolicy_value::Value;
 
 /// What a rule's clauses have given so far.
-pub(super) enum Given<M> {
+pub(super) enum Produced<M> {
     Nothing,
     Value(Marked<M>),
     Members(Vec<Marked<M>>),
@@ -22,11 +22,11 @@ pub(super) enum Given<M> {
 }
 
 /// A rule that is being evaluated.
-pub(super) struct Frame<'p, R: Recorder> {
+pub(super) struct Frame<'p, T: Tracer> {
     pub(super) rule: RuleId,
     /// The rule, or the same with clauses joined.
     of: &'p Rule,
-    /// The clause at hand; behind them all the default.
+    /// The clause at hand; after them all the default.
     pub(super) clause: usize,
     pub(super) branch: usize,
     pub(super) block: &'p Block,
@@ -36,23 +36,23 @@ pub(super) struct Frame<'p, R: Recorder> {
     pub(super) base: usize,
     /// The caller's slot for the value.
     pub(super) to: Slot,
-    given: Given<R::Mark>,
+    produced: Produced<T::Mark>,
     /// Where its value was given first.
     first: Site,
     /// Whether the clause at hand has given something.
     found: bool,
     /// The clauses that can hold, where the rule has an index and it was looked into.
     among: Option<&'p [Candidate]>,
-    call: Option<Call<R::Mark>>,
-    /// Whether it stands in the place of another function, in a scope of its own.
+    call: Option<Call<T::Mark>>,
+    /// Whether it is in the place of another function, in a scope of its own.
     pub(super) mocking: bool,
     /// The part of the value that is wanted, where it is not all.
     pub(super) part: Option<&'p Part>,
     /// The caller's way.
-    pub(super) trail: R::Trail,
+    pub(super) trail: T::Trail,
 }
 
-impl<R: Recorder> Frame<'_, R> {
+impl<T: Tracer> Frame<'_, T> {
     /// Where its slots end.
     fn end(&self) -> usize {
         self.base + self.block.slots as usize
@@ -64,7 +64,7 @@ impl<R: Recorder> Frame<'_, R> {
     }
 
     /// Whether it evaluates this call.
-    pub(super) fn calls(&self, call: &Call<R::Mark>) -> bool {
+    pub(super) fn calls(&self, call: &Call<T::Mark>) -> bool {
         self.call.as_ref() == Some(call)
     }
 }
@@ -76,16 +76,19 @@ static NOTHING: Block = Block {
     parameters: 0,
 };
 
-impl<'p, R: Recorder> Machine<'p, R> {
+impl<'p, T: Tracer> Machine<'p, T> {
     /// Starts the evaluation of a rule.
-    pub(super) fn enter(&mut self, rule: RuleId, call: Option<Call<R::Mark>>, to: Slot, mocking: bool) -> Outcome {
+    pub(super) fn enter(&mut self, rule: RuleId, call: Option<Call<T::Mark>>, to: Slot, mocking: bool) -> Outcome {
         let base = self.frames.last().map_or(0, Frame::end);
         match &call {
             Some(call) => self.push(base, &call.operands),
             None => self.note(rule, Memo::Running),
         }
-        let trail = self.recorder.trail();
-        self.recorder.open();
+        if T::TRACES {
+            self.tracer.enter(self.plan.rules[rule as usize].to_ref());
+        }
+        let trail = self.tracer.trail();
+        self.tracer.open();
         self.base = base;
         let of = self.form_of(&self.plan.rules[rule as usize]);
         self.frames.push(Frame {
@@ -98,7 +101,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             next: 0,
             base,
             to,
-            given: Given::Nothing,
+            produced: Produced::Nothing,
             first: Site::default(),
             found: false,
             among: None,
@@ -111,7 +114,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// Fills the slots of a new frame with the operands of its call.
-    fn push(&mut self, base: usize, operands: &[Marked<R::Mark>]) {
+    fn push(&mut self, base: usize, operands: &[Marked<T::Mark>]) {
         let end = base + operands.len();
         self.reach(end);
         self.slots[base..end].clone_from_slice(operands);
@@ -120,14 +123,14 @@ impl<'p, R: Recorder> Machine<'p, R> {
     /// Makes slots up to this one. Those that a frame has left keep what they held until they are filled anew.
     fn reach(&mut self, end: usize) {
         if self.slots.len() < end {
-            self.slots.resize_with(end, || Marked::plain(Value::Null));
+            self.slots.resize_with(end, || Marked::constant(Value::Null));
         }
     }
 
-    /// The rule as it is evaluated: with clauses joined, unless that is known to matter. A recorder is to see each by itself.
+    /// The rule as it is evaluated: with clauses joined, unless that is known to matter. A tracer is to see each by itself.
     fn form_of(&mut self, rule: &'p Rule) -> &'p Rule {
         match rule.joined.as_deref() {
-            Some(joined) if !self.apart && !R::RECORDS => {
+            Some(joined) if !self.unjoined && !T::TRACES => {
                 self.joins = true;
                 joined
             }
@@ -141,10 +144,10 @@ impl<'p, R: Recorder> Machine<'p, R> {
         let plan = self.plan;
         let frame = self.frame();
         let joined = !std::ptr::eq(frame.of, &plan.rules[frame.rule as usize]);
-        let (true, Given::Members(members)) = (joined, &mut frame.given) else {
+        let (true, Produced::Members(members)) = (joined, &mut frame.produced) else {
             return false;
         };
-        if !members.iter().any(|member| member.value.extent().odd) {
+        if !members.iter().any(|member| member.value.extent().non_canonical) {
             return false;
         }
         members.sort_by(|a, b| a.value.cmp(&b.value));
@@ -166,7 +169,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
         }
         let end = rule.clauses.len();
         match &rule.default {
-            Some(default) if clause <= end && matches!(self.frame().given, Given::Nothing) => {
+            Some(default) if clause <= end && matches!(self.frame().produced, Produced::Nothing) => {
                 self.begin(end, 0, default, 0);
                 Ok(Step::Next)
             }
@@ -176,9 +179,9 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// The first clause from this one on that can hold, as far as the rule's index tells, and those of its guards that are
-    /// left. A recorder is to see each clause's guards fail.
+    /// left. A tracer is to see each clause's guards fail.
     fn candidate(&mut self, rule: &'p Rule, clause: usize) -> Option<(usize, &'p [Guard])> {
-        let Some(index) = rule.index.as_ref().filter(|_| !R::RECORDS) else {
+        let Some(index) = rule.index.as_ref().filter(|_| !T::TRACES) else {
             let guards = &rule.clauses.get(clause)?.guards;
             return Some((clause, guards));
         };
@@ -202,34 +205,34 @@ impl<'p, R: Recorder> Machine<'p, R> {
         let input = self.scopes.last().and_then(|scope| scope.input.as_ref());
         let found = |guard: &'g Guard| input.and_then(|input| at_path(&input.value, &guard.path));
         let Some(failed) = guards.iter().find(|guard| found(guard) != Some(&guard.value)) else {
-            return Some(if R::RECORDS { 0 } else { clause.skip });
+            return Some(if T::TRACES { 0 } else { clause.skip });
         };
         // OPA's index takes a collection for each of its members, so what it has is seen in the body.
         if let Some(Value::Array(_) | Value::Set(_) | Value::Object(_)) = found(failed) {
             return Some(0);
         }
-        if R::RECORDS
+        if T::TRACES
             && let Some(input) = input
         {
             let at = Site {
                 module: clause.module,
                 span: clause.head,
             };
-            self.recorder.back(&R::Trail::default());
+            self.tracer.restore(&T::Trail::default());
             match found(failed) {
                 None => {
-                    let (of, path, key) = (input.seen(), &*failed.path, None);
-                    self.recorder.tested(at, Test::Has { of, path, key }, false);
+                    let (of, path, key) = (input.as_ref(), &*failed.path, None);
+                    self.tracer.tested(at, Condition::Has { of, path, key }, false);
                 }
                 Some(value) => {
-                    let mark = mark_at(&mut self.recorder, input, &failed.path);
+                    let mark = mark_at(&mut self.tracer, input, &failed.path);
                     let mark = Some(&mark);
-                    let value = Seen { value, mark };
-                    let wanted = Seen {
+                    let value = MarkedRef { value, mark };
+                    let wanted = MarkedRef {
                         value: &failed.value,
                         mark: None,
                     };
-                    self.recorder.tested(at, Test::Equal(value, wanted), false);
+                    self.tracer.tested(at, Condition::Equal(value, wanted), false);
                 }
             }
         }
@@ -238,7 +241,13 @@ impl<'p, R: Recorder> Machine<'p, R> {
 
     fn begin(&mut self, at: usize, branch: usize, clause: &'p Clause, start: At) {
         let block = &clause.branches[branch];
-        self.recorder.back(&R::Trail::default());
+        if T::TRACES {
+            self.tracer.clause(Site {
+                module: clause.module,
+                span: clause.head,
+            });
+        }
+        self.tracer.restore(&T::Trail::default());
         let frame = self.frame();
         frame.clause = at;
         frame.branch = branch;
@@ -269,33 +278,33 @@ impl<'p, R: Recorder> Machine<'p, R> {
 
     /// A clause gives a value, or a member of the rule's set.
     pub(super) fn give(&mut self, value: &'p Operand) -> Outcome {
-        let mut given = self.marked(value);
-        given.mark = self.recorder.given(given.mark);
+        let mut produced = self.marked(value);
+        produced.mark = self.tracer.produced(produced.mark);
         let rule = self.frame().of;
         if rule.kind == RuleKind::Set {
             self.spend(1)?;
-            match &mut self.frame().given {
-                Given::Members(members) => members.push(given),
-                other => *other = Given::Members(vec![given]),
+            match &mut self.frame().produced {
+                Produced::Members(members) => members.push(produced),
+                other => *other = Produced::Members(vec![produced]),
             }
             return Ok(Step::Fail);
         }
         let site = self.site();
         let frame = self.frames.last_mut().expect("an instruction belongs to a frame");
         frame.found = true;
-        match &mut frame.given {
-            Given::Value(known) if known.value != given.value => {
+        match &mut frame.produced {
+            Produced::Value(known) if known.value != produced.value => {
                 let values = vec![
                     Conflicting::new(&known.value, frame.first),
-                    Conflicting::new(&given.value, site),
+                    Conflicting::new(&produced.value, site),
                 ];
                 return Err(self.conflicting(rule, values));
             }
-            Given::Value(known) => known.mark = self.recorder.also(known.mark.clone(), given.mark),
-            _ => (frame.given, frame.first) = (Given::Value(given), site),
+            Produced::Value(known) => known.mark = self.tracer.also(known.mark.clone(), produced.mark),
+            _ => (frame.produced, frame.first) = (Produced::Value(produced), site),
         }
-        // A recorder is to see every way to the value.
-        if R::RECORDS {
+        // A tracer is to see every way to the value.
+        if T::TRACES {
             return Ok(Step::Fail);
         }
         if rule.constant {
@@ -321,7 +330,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
 
     /// Forgets all choices of the block at hand: it has given what it can.
     fn cut(&mut self) {
-        let is_frame = |point: &Point<R>| matches!(point.choice, Choice::Frame);
+        let is_frame = |point: &Point<T>| matches!(point.choice, Choice::Frame);
         while self.choices.last().is_some_and(|last| !is_frame(last)) {
             self.choices.pop();
         }
@@ -333,14 +342,14 @@ impl<'p, R: Recorder> Machine<'p, R> {
         self.spend(path.len() + 1)?;
         let path = path.iter().map(|step| self.marked(step)).collect();
         let mut value = self.marked(value);
-        value.mark = self.recorder.given(value.mark);
+        value.mark = self.tracer.produced(value.mark);
         let frame = self.frame();
         frame.found = true;
-        if !matches!(frame.given, Given::Leaves(_)) {
-            frame.given = Given::Leaves(Leaves::on(&frame.of.scaffold));
+        if !matches!(frame.produced, Produced::Leaves(_)) {
+            frame.produced = Produced::Leaves(Leaves::on(&frame.of.initial));
         }
-        let inserted = match &mut frame.given {
-            Given::Leaves(leaves) => leaves.insert(path, member, value),
+        let inserted = match &mut frame.produced {
+            Produced::Leaves(leaves) => leaves.insert(path, member, value),
             _ => Ok(()),
         };
         match inserted {
@@ -356,12 +365,12 @@ impl<'p, R: Recorder> Machine<'p, R> {
         if frame.mocking {
             self.scopes.pop();
         }
-        let lack = self.recorder.close();
-        self.recorder.back(&frame.trail);
+        let failed = self.tracer.close();
+        self.tracer.restore(&frame.trail);
         let rule = frame.of;
         let fallback = frame.branch > 0 || frame.clause == rule.clauses.len() && rule.default.is_some();
-        let mut value = self.value_of(frame.given, rule);
-        if !R::RECORDS
+        let mut value = self.value_of(frame.produced, rule);
+        if !T::TRACES
             && let (Some(part), Some(call)) = (&mut value, &frame.call)
             && !matches!(rule.kind, RuleKind::Function(_))
             && rule.depth as usize == call.operands.len()
@@ -376,29 +385,33 @@ impl<'p, R: Recorder> Machine<'p, R> {
             });
             bounded.map_err(|error| self.at_rule(rule, error))?;
         }
-        if R::RECORDS
+        if T::TRACES
             && let Some(value) = &mut value
         {
             let mark = std::mem::take(&mut value.mark);
-            value.mark = self.recorder.concluded(rule.kind, mark, &lack, fallback);
+            value.mark = self.tracer.concluded(rule.to_ref(), mark, &failed, fallback);
+        }
+        if T::TRACES {
+            self.tracer
+                .leave(rule.to_ref(), value.as_ref().map(|value| &value.value));
         }
         match frame.call {
             None => {
                 let known = Memo::Known {
                     value: value.clone(),
-                    lack: lack.clone(),
+                    failed: failed.clone(),
                     whole: frame.part.is_none(),
                 };
                 self.note(frame.rule, known);
             }
-            Some(call) if !frame.mocking => self.scope_mut().note_call(call, value.clone(), lack.clone()),
+            Some(call) if !frame.mocking => self.scope_mut().note_call(call, value.clone(), failed.clone()),
             Some(_) => {}
         }
         if self.frames.is_empty() {
             self.result = value;
             return Ok(Step::Next);
         }
-        self.answer(frame.rule, value, &lack, frame.to)
+        self.answer(frame.rule, value, &failed, frame.to)
     }
 
     /// The error at the head of a rule, which has ended already.
@@ -414,24 +427,24 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// Notes what is known of a rule's value, until there is another input where it depends on that.
-    pub(super) fn note(&mut self, rule: RuleId, memo: Memo<R::Mark, R::Lack>) {
-        let passing = R::RECORDS || self.plan.rules[rule as usize].of_input;
+    pub(super) fn note(&mut self, rule: RuleId, memo: Memo<T::Mark, T::FailureSet>) {
+        let passing = T::TRACES || self.plan.rules[rule as usize].of_input;
         self.scope_mut().note(rule, memo, passing);
     }
 
-    fn value_of(&mut self, given: Given<R::Mark>, rule: &Rule) -> Option<Marked<R::Mark>> {
-        match given {
-            Given::Value(value) => Some(value),
-            Given::Members(members) => {
-                let parts = members.iter().map(|member| (None, member.seen()));
-                let mark = self.recorder.collection(Collect::Set, parts, R::Lack::default());
+    fn value_of(&mut self, produced: Produced<T::Mark>, rule: &Rule) -> Option<Marked<T::Mark>> {
+        match produced {
+            Produced::Value(value) => Some(value),
+            Produced::Members(members) => {
+                let parts = members.iter().map(|member| (None, member.as_ref()));
+                let mark = self.tracer.collection(Collect::Set, parts, T::FailureSet::default());
                 let value = Value::set(members.into_iter().map(|member| member.value).collect());
                 Some(Marked { value, mark })
             }
-            Given::Leaves(leaves) => Some(leaves.into_value(&mut self.recorder)),
-            Given::Nothing => match rule.kind {
-                RuleKind::Set => Some(Marked::plain(Value::set(Vec::new()))),
-                RuleKind::Object => Some(Leaves::on(&rule.scaffold).into_value(&mut self.recorder)),
+            Produced::Leaves(leaves) => Some(leaves.into_value(&mut self.tracer)),
+            Produced::Nothing => match rule.kind {
+                RuleKind::Set => Some(Marked::constant(Value::set(Vec::new()))),
+                RuleKind::Object => Some(Leaves::on(&rule.initial).into_value(&mut self.tracer)),
                 RuleKind::Complete | RuleKind::Function(_) => None,
             },
         }

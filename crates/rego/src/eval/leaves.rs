@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::recorder::{Marked, Recorder};
-use crate::plan::code::{Collect, Scaffold};
+use crate::plan::code::{Collect, InitialObject};
+use crate::trace::{Marked, Tracer};
 use kpolicy_value::Value;
 
 /// A part of the object.
@@ -13,7 +13,7 @@ pub(super) enum Leaves<M> {
     Value(Marked<M>),
     /// The members of a set.
     Set(Vec<Marked<M>>),
-    /// What stands under keys, with the mark of each key.
+    /// What is under keys, with the mark of each key.
     Branch(BTreeMap<Value, (M, Leaves<M>)>),
 }
 
@@ -26,12 +26,12 @@ impl<M: Clone> Leaves<M> {
     }
 
     /// An object with these parts, all empty.
-    pub(super) fn on(scaffold: &[Scaffold]) -> Self
+    pub(super) fn on(initial: &[InitialObject]) -> Self
     where
         M: Default,
     {
         let mut leaves = Self::empty();
-        for part in scaffold {
+        for part in initial {
             let mut at = &mut leaves;
             for (step, key) in part.path.iter().enumerate() {
                 let Self::Branch(children) = at else { break };
@@ -94,22 +94,22 @@ impl<M: Clone> Leaves<M> {
     }
 
     /// The finished object. Its depth is that of a rule's head.
-    pub(super) fn into_value<R: Recorder<Mark = M>>(self, recorder: &mut R) -> Marked<M> {
+    pub(super) fn into_value<T: Tracer<Mark = M>>(self, tracer: &mut T) -> Marked<M> {
         match self {
             Self::Value(value) => value,
             Self::Set(members) => {
-                let parts = members.iter().map(|member| (None, member.seen()));
-                let mark = recorder.collection(Collect::Set, parts, R::Lack::default());
+                let parts = members.iter().map(|member| (None, member.as_ref()));
+                let mark = tracer.collection(Collect::Set, parts, T::FailureSet::default());
                 let value = Value::set(members.into_iter().map(|member| member.value).collect());
                 Marked { value, mark }
             }
             Self::Branch(children) => {
                 let children = children.into_iter();
                 let entries: Vec<(Marked<M>, Marked<M>)> = children
-                    .map(|(value, (mark, leaves))| (Marked { value, mark }, leaves.into_value(recorder)))
+                    .map(|(value, (mark, leaves))| (Marked { value, mark }, leaves.into_value(tracer)))
                     .collect();
-                let parts = entries.iter().map(|(key, value)| (Some(key.seen()), value.seen()));
-                let mark = recorder.collection(Collect::Object, parts, R::Lack::default());
+                let parts = entries.iter().map(|(key, value)| (Some(key.as_ref()), value.as_ref()));
+                let mark = tracer.collection(Collect::Object, parts, T::FailureSet::default());
                 let entries = entries.into_iter().map(|(key, value)| (key.value, value.value));
                 let value = Value::object(entries.collect());
                 Marked { value, mark }

@@ -9,12 +9,12 @@ use std::time::Instant;
 use super::choice::Point;
 use super::documents::{found, stored};
 use super::frames::{Frame, holds};
-use super::recorder::{Marked, Recorder, Site, Test};
 use super::scope::{Memo, Scope, find};
 use super::values::is_true;
 use super::{Code, EvalError, Print, Raised, Settings, code_of};
 use crate::builtins::{Context, Failure, OUT_OF_TIME};
 use crate::plan::code::{Collect, Op, Operand, Plan, RuleId, Slot};
+use crate::trace::{Condition, Marked, Site, Tracer};
 use kpolicy_value::Value;
 
 /// How many instructions pass between two looks at the clock.
@@ -23,11 +23,11 @@ const INSTRUCTIONS: u32 = 1024;
 pub(super) const VALUE_BYTES: usize = 32;
 /// How many bytes of values, about, an evaluation may leave in its slots.
 const LEFT: usize = 1 << 20;
-/// What a part of a result counts for: whoever asked for it writes it out, every part as often as it stands in it.
+/// What a part of a result counts for: whoever asked for it writes it out, every part as often as it is in it.
 const RESULT_BYTES: usize = 256;
 /// The deepest value that a policy may build: comparing and printing it must not exhaust a stack.
 const DEEPEST: u32 = 2000;
-/// How many parts a value may have, each counted as often as it stands in it: as many as are compared in seconds.
+/// How many parts a value may have, each counted as often as it is in it: as many as are compared in seconds.
 const MOST_PARTS: u32 = 1 << 30;
 
 /// What has become of an instruction.
@@ -40,35 +40,35 @@ pub(super) enum Step {
 
 pub(super) type Outcome = Result<Step, Raised>;
 
-pub(super) struct Machine<'p, R: Recorder> {
+pub(super) struct Machine<'p, T: Tracer> {
     pub(super) plan: &'p Plan,
     pub(super) settings: Settings,
     pub(super) data: Value,
-    pub(super) scopes: Vec<Scope<R>>,
-    pub(super) frames: Vec<Frame<'p, R>>,
-    pub(super) choices: Vec<Point<R>>,
+    pub(super) scopes: Vec<Scope<T>>,
+    pub(super) frames: Vec<Frame<'p, T>>,
+    pub(super) choices: Vec<Point<T>>,
     /// The blocks that are open: where their choices stand.
     pub(super) open: Vec<usize>,
-    pub(super) slots: Vec<Marked<R::Mark>>,
+    pub(super) slots: Vec<Marked<T::Mark>>,
     /// Where the slots of the frame at hand start.
     pub(super) base: usize,
     pub(super) context: Context,
-    pub(super) recorder: R,
+    pub(super) tracer: T,
     /// Whether a rule has been evaluated with clauses joined since that for which it is asked was entered.
     pub(super) joins: bool,
     /// Whether a builtin has made a number that is written oddly.
-    pub(super) odd: bool,
+    pub(super) non_canonical: bool,
     /// Whether clauses are evaluated each by itself, since their order has counted for the input at hand.
-    pub(super) apart: bool,
+    pub(super) unjoined: bool,
     instructions: u32,
     memory: usize,
     /// The value of the rule that was asked for.
-    pub(super) result: Option<Marked<R::Mark>>,
+    pub(super) result: Option<Marked<T::Mark>>,
     pub(super) prints: Vec<Print>,
 }
 
-impl<'p, R: Recorder> Machine<'p, R> {
-    pub(super) fn new(plan: &'p Plan, data: Value, settings: Settings) -> Self {
+impl<'p, T: Tracer> Machine<'p, T> {
+    pub(super) fn new(plan: &'p Plan, data: Value, settings: Settings, tracer: T) -> Self {
         Self {
             plan,
             settings,
@@ -80,10 +80,10 @@ impl<'p, R: Recorder> Machine<'p, R> {
             slots: Vec::new(),
             base: 0,
             context: Context::new(None),
-            recorder: R::default(),
+            tracer,
             joins: false,
-            odd: false,
-            apart: false,
+            non_canonical: false,
+            unjoined: false,
             instructions: 0,
             memory: 0,
             result: None,
@@ -92,18 +92,18 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     pub(super) fn set_input(&mut self, input: Option<Value>) {
-        let mark = self.recorder.input();
+        let mark = self.tracer.input();
         let scope = self.scope_mut();
         scope.input = input.map(|value| Marked { value, mark });
         scope.forget_passing();
-        self.apart = false;
+        self.unjoined = false;
     }
 
     /// Replaces the base documents; these rules read what is another now.
     pub(super) fn set_data(&mut self, data: Value, readers: &[bool]) {
         self.data = data;
         self.scope_mut().forget_readers(readers);
-        self.apart = false;
+        self.unjoined = false;
     }
 
     /// Makes ready for the value of one rule, to be found before `deadline`.
@@ -137,8 +137,8 @@ impl<'p, R: Recorder> Machine<'p, R> {
         find(&self.data, path).cloned()
     }
 
-    /// The value of a rule that is no function.
-    pub(super) fn rule(&mut self, rule: RuleId) -> Result<Option<Marked<R::Mark>>, Raised> {
+    /// The value of a rule that is not a function.
+    pub(super) fn rule(&mut self, rule: RuleId) -> Result<Option<Marked<T::Mark>>, Raised> {
         if let Memo::Known { value, .. } = self.scope().known(rule) {
             return Ok(value.clone());
         }
@@ -146,7 +146,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
         // Clauses that were joined may have met another error than comes first, or equal members in another order.
         if self.joins && result.as_ref().is_err_and(|error| !error.code.is_limit()) {
             self.clear();
-            self.apart = true;
+            self.unjoined = true;
             self.memory = 0;
             result = self.run(rule);
         }
@@ -176,10 +176,10 @@ impl<'p, R: Recorder> Machine<'p, R> {
         self.base = 0;
         self.scopes.truncate(1);
         self.scope_mut().forget();
-        self.recorder = R::default();
+        self.tracer.reset();
     }
 
-    fn run(&mut self, rule: RuleId) -> Result<Option<Marked<R::Mark>>, Raised> {
+    fn run(&mut self, rule: RuleId) -> Result<Option<Marked<T::Mark>>, Raised> {
         self.result = None;
         self.joins = false;
         let mut entered = self.enter(rule, None, 0, false);
@@ -187,7 +187,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             match entered.and_then(|step| self.go_on(step)) {
                 Ok(()) => return Ok(self.result.take()),
                 Err(error) if error.code.is_limit() || self.joins || self.choices.is_empty() => return Err(error),
-                Err(error) => entered = self.rescue(error),
+                Err(error) => entered = self.unwind(error),
             }
         }
     }
@@ -196,6 +196,10 @@ impl<'p, R: Recorder> Machine<'p, R> {
     fn go_on(&mut self, mut step: Step) -> Result<(), Raised> {
         loop {
             if matches!(step, Step::Fail) {
+                if T::TRACES {
+                    let at = self.site();
+                    self.tracer.failed(at);
+                }
                 self.back()?;
             }
             let Some(frame) = self.frames.last_mut() else {
@@ -204,6 +208,10 @@ impl<'p, R: Recorder> Machine<'p, R> {
             let at = frame.next as usize;
             frame.next += 1;
             let block = frame.block;
+            if T::TRACES {
+                let at = self.site();
+                self.tracer.instruction(at);
+            }
             step = match block.code.get(at) {
                 Some(op) => self.step(op)?,
                 None => Step::Fail,
@@ -211,15 +219,15 @@ impl<'p, R: Recorder> Machine<'p, R> {
         }
     }
 
-    pub(super) fn scope(&self) -> &Scope<R> {
+    pub(super) fn scope(&self) -> &Scope<T> {
         self.scopes.last().expect("there is always the outermost scope")
     }
 
-    pub(super) fn scope_mut(&mut self) -> &mut Scope<R> {
+    pub(super) fn scope_mut(&mut self) -> &mut Scope<T> {
         self.scopes.last_mut().expect("there is always the outermost scope")
     }
 
-    pub(super) fn frame(&mut self) -> &mut Frame<'p, R> {
+    pub(super) fn frame(&mut self) -> &mut Frame<'p, T> {
         self.frames.last_mut().expect("an instruction belongs to a frame")
     }
 
@@ -227,7 +235,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
         self.base
     }
 
-    pub(super) fn slot_mut(&mut self, slot: Slot) -> &mut Marked<R::Mark> {
+    pub(super) fn slot_mut(&mut self, slot: Slot) -> &mut Marked<T::Mark> {
         let at = self.slot_base() + slot as usize;
         &mut self.slots[at]
     }
@@ -240,27 +248,27 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// A value with its mark, to be kept.
-    pub(super) fn marked(&self, operand: &Operand) -> Marked<R::Mark> {
+    pub(super) fn marked(&self, operand: &Operand) -> Marked<T::Mark> {
         match operand {
-            Operand::Const(value) => Marked::plain(value.clone()),
+            Operand::Const(value) => Marked::constant(value.clone()),
             Operand::Slot(slot) => self.slots[self.slot_base() + *slot as usize].clone(),
         }
     }
 
-    pub(super) fn fill(&mut self, to: Slot, value: Marked<R::Mark>) -> Outcome {
+    pub(super) fn fill(&mut self, to: Slot, value: Marked<T::Mark>) -> Outcome {
         *self.slot_mut(to) = value;
         Ok(Step::Next)
     }
 
-    pub(super) fn fill_found(&mut self, to: Slot, found: Option<Marked<R::Mark>>) -> Outcome {
+    pub(super) fn fill_found(&mut self, to: Slot, found: Option<Marked<T::Mark>>) -> Outcome {
         match found {
             Some(value) => self.fill(to, value),
             None => Ok(Step::Fail),
         }
     }
 
-    /// The outcome of an instruction of which nothing but the truth counts: the next one, which asks for it, is passed over.
-    pub(super) fn judged(&mut self, held: bool) -> Step {
+    /// The outcome of an instruction of which nothing but the truth counts: the next one, which asks for it, is skipped.
+    pub(super) fn condition(&mut self, held: bool) -> Step {
         let frame = self.frame();
         let next = frame.block.code.get(frame.next as usize);
         debug_assert!(matches!(next, Some(Op::Truthy(_))), "{next:?} does not ask for truth");
@@ -336,7 +344,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
     }
 
     /// Begins to look at documents and functions through a scope. Each of those that are open takes its memory.
-    pub(super) fn open_scope(&mut self, scope: Scope<R>) -> Result<(), Raised> {
+    pub(super) fn open_scope(&mut self, scope: Scope<T>) -> Result<(), Raised> {
         let bytes = self.scopes.len() * scope.bytes();
         if bytes > self.settings.memory {
             return Err(self.too_large());
@@ -385,7 +393,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             Op::Input { path, to } => self.input_at(path, *to),
             Op::Data { path, to } => {
                 let found = self.data_at(path);
-                self.fill_found(*to, found.map(Marked::plain))
+                self.fill_found(*to, found.map(Marked::constant))
             }
             Op::Path { of, path, to, bare } => self.part_at(of, path, *to, *bare),
             Op::Get { of, key, to } => {
@@ -394,7 +402,7 @@ impl<'p, R: Recorder> Machine<'p, R> {
             }
             Op::Stored { of, key, to } => {
                 let (of_value, key_value) = (self.get(of), self.get(key));
-                // What `with` puts in the place of a base document stands in no store.
+                // What `with` puts in the place of a base document is in no store.
                 let found = match self.scope().replaced {
                     None => stored(of_value, key_value),
                     Some(_) => found(of_value, key_value),
@@ -406,24 +414,24 @@ impl<'p, R: Recorder> Machine<'p, R> {
             Op::Walk { of, to } => self.walk(of, *to),
             Op::Equal(a, b) => {
                 let held = self.get(a) == self.get(b);
-                self.tested(held, |of| Test::Equal(of(a), of(b)));
+                self.tested(held, |of| Condition::Equal(of(a), of(b)));
                 Ok(holds(held))
             }
             Op::Truthy(value) => {
                 let held = is_true(self.get(value));
-                self.tested(held, |of| Test::Truthy(of(value)));
+                self.tested(held, |of| Condition::Truthy(of(value)));
                 Ok(holds(held))
             }
             Op::ArrayOf { of: array, length } => {
                 let items = self.get(array).as_array();
                 let held = items.is_some_and(|items| items.len() == *length as usize);
-                self.tested(held, |of| Test::Shape(of(array)));
+                self.tested(held, |of| Condition::Shape(of(array)));
                 Ok(holds(held))
             }
             Op::ObjectOf { of: object, length } => {
                 let entries = self.get(object).as_object();
                 let held = entries.is_some_and(|entries| entries.len() == *length as usize);
-                self.tested(held, |of| Test::Shape(of(object)));
+                self.tested(held, |of| Condition::Shape(of(object)));
                 Ok(holds(held))
             }
             Op::MayBe { value, collect } => {
@@ -434,18 +442,18 @@ impl<'p, R: Recorder> Machine<'p, R> {
                     Value::Set(_) => true,
                     _ => false,
                 };
-                self.tested(held, |of| Test::Shape(of(value)));
+                self.tested(held, |of| Condition::Shape(of(value)));
                 Ok(holds(held))
             }
             Op::NoneOf { value, names } => {
                 let name = self.get(value).as_str();
                 let held = !name.is_some_and(|name| names.iter().any(|other| **other == *name));
-                self.tested(held, |of| Test::Shape(of(value)));
+                self.tested(held, |of| Condition::Shape(of(value)));
                 Ok(holds(held))
             }
             Op::Iterable(value) => {
                 let held = matches!(self.get(value), Value::Array(_) | Value::Object(_) | Value::Set(_));
-                self.tested(held, |of| Test::Shape(of(value)));
+                self.tested(held, |of| Condition::Shape(of(value)));
                 Ok(holds(held))
             }
             Op::Rule { rule, part, to } => self.rule_value(*rule, part.as_deref(), *to),

@@ -8,6 +8,7 @@ use super::builtins::Failure;
 use super::plan::code::{Plan, RuleKind};
 use super::plan::dependence::readers;
 use super::text::to_rego_text;
+use crate::trace::{Marked, NoTracer, Site, Tracer};
 use kpolicy_value::Span;
 use kpolicy_value::Value;
 
@@ -19,16 +20,11 @@ mod documents;
 mod frames;
 mod leaves;
 mod machine;
-mod places;
-mod recorder;
-mod rescue;
 mod scope;
+mod unwind;
 mod values;
 
 use machine::Machine;
-use places::Places;
-pub use places::{Candidate, Spoken, Tie};
-use recorder::{Silent, Site};
 
 /// What an evaluation may use, and how it takes builtins that fail.
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +57,7 @@ pub struct EvalError {
     pub code: Code,
     /// What is wrong.
     pub message: String,
-    /// The module, by its place among those compiled.
+    /// The module, by its index among those compiled.
     pub module: usize,
     /// Where.
     pub span: Span,
@@ -74,19 +70,19 @@ pub struct EvalError {
 pub struct Conflicting {
     /// The value as Rego writes it, its start where it is long.
     pub value: String,
-    /// The module that gave it, by its place among those compiled.
+    /// The module that gave it, by its index among those compiled.
     pub module: usize,
     /// Where that was.
     pub span: Span,
 }
 
 impl Conflicting {
-    /// The most characters of a value that are told.
-    const TOLD: usize = 80;
+    /// The most characters of a value that are reported.
+    const MAX_SHOWN: usize = 80;
 
     fn new(value: &Value, Site { module, span }: Site) -> Self {
         let text = to_rego_text(value);
-        let value = match text.char_indices().nth(Self::TOLD) {
+        let value = match text.char_indices().nth(Self::MAX_SHOWN) {
             Some((end, _)) => format!("{}...", &text[..end]),
             None => text,
         };
@@ -144,7 +140,7 @@ type Raised = Box<EvalError>;
 pub struct Print {
     /// The text.
     pub text: String,
-    /// The module of the `print`, by its place among those compiled.
+    /// The module of the `print`, by its index among those compiled.
     pub module: usize,
     /// Where the `print` stands.
     pub span: Span,
@@ -153,7 +149,7 @@ pub struct Print {
 /// What a path asks for: to be got from [`Evaluation::query`], and answered by evaluations of the same program.
 #[derive(Clone, Debug)]
 pub enum Query {
-    /// The value of a rule, or what stands at a path inside it.
+    /// The value of a rule, or what is at a path inside it.
     Rule(u32, Vec<String>),
     /// The base document at a path.
     Base(Vec<String>),
@@ -161,45 +157,66 @@ pub enum Query {
     Nothing,
 }
 
-/// The evaluation of rules on one input after another.
-pub struct Evaluation<'p> {
+/// The evaluation of rules on one input after another, observed by a tracer where there is one.
+pub struct Evaluation<'p, T: Tracer = NoTracer> {
     plan: &'p Plan,
     settings: Settings,
-    machine: Machine<'p, Silent>,
+    machine: Machine<'p, T>,
     data: Value,
     input: Option<Value>,
     runtime: Option<Value>,
     /// The rules that read the base document under a key which was replaced before.
     readers: HashMap<String, Vec<bool>>,
-    /// The machine that records places, once they were asked for on the input at hand.
-    recording: Option<Machine<'p, Places>>,
 }
 
 impl<'p> Evaluation<'p> {
     /// An evaluation without input, over this base document.
-    pub fn new(plan: &'p Plan, data: Value, settings: Settings) -> Self {
+    pub(crate) fn new(plan: &'p Plan, data: Value, settings: Settings) -> Self {
+        Self::with_tracer(plan, data, settings, NoTracer)
+    }
+}
+
+impl<'p, T: Tracer> Evaluation<'p, T> {
+    fn with_tracer(plan: &'p Plan, data: Value, settings: Settings, tracer: T) -> Self {
         Self {
             plan,
             settings,
-            machine: Machine::new(plan, data.clone(), settings),
+            machine: Machine::new(plan, data.clone(), settings, tracer),
             data,
             input: None,
             runtime: None,
             readers: HashMap::new(),
-            recording: None,
         }
+    }
+
+    /// Another evaluation of the same program, data and input, which this tracer observes.
+    pub fn traced<U: Tracer>(&self, tracer: U, settings: Settings) -> Evaluation<'p, U> {
+        let mut traced = Evaluation::with_tracer(self.plan, self.data.clone(), settings, tracer);
+        traced.set_input(self.input.clone());
+        if let Some(runtime) = &self.runtime {
+            traced.set_runtime(runtime.clone());
+        }
+        traced
+    }
+
+    /// The tracer.
+    pub fn tracer(&self) -> &T {
+        &self.machine.tracer
+    }
+
+    /// The tracer, to be changed.
+    pub fn tracer_mut(&mut self) -> &mut T {
+        &mut self.machine.tracer
     }
 
     /// Sets the input of the evaluations that follow, or none. Values of rules on the last one are forgotten.
     pub fn set_input(&mut self, input: Option<Value>) {
-        self.recording = None;
         self.input.clone_from(&input);
         self.machine.set_input(input);
     }
 
     /// Replaces a value of the base document `data`, under a key at its top. Values of rules that read it are forgotten.
     pub fn set_data(&mut self, key: &str, value: Value) {
-        self.recording = None;
         self.data = scope::put(Some(&self.data), &[key.into()], value);
         if !self.readers.contains_key(key) {
             self.readers.insert(key.to_owned(), readers(self.plan, key));
@@ -243,7 +260,7 @@ impl<'p> Evaluation<'p> {
     /// # Errors
     /// As [`Self::evaluate`].
     pub fn answer(&mut self, query: &Query) -> Result<Option<Value>, EvalError> {
-        self.machine.start(self.settings.time.map(|time| Instant::now() + time));
+        self.start();
         match query {
             Query::Rule(rule, below) => {
                 let value = self.machine.rule(*rule).map_err(|raised| *raised)?;
@@ -252,6 +269,31 @@ impl<'p> Evaluation<'p> {
             Query::Base(path) => Ok(self.machine.base(path)),
             Query::Nothing => Ok(None),
         }
+    }
+
+    /// As [`Self::answer`], with the tracer's mark of the value.
+    ///
+    /// # Errors
+    /// As [`Self::evaluate`].
+    pub fn answer_marked(&mut self, query: &Query) -> Result<Option<Marked<T::Mark>>, EvalError> {
+        let Query::Rule(rule, below) = query else {
+            return Ok(self.answer(query)?.map(Marked::constant));
+        };
+        self.start();
+        let mut found = self.machine.rule(*rule).map_err(|raised| *raised)?;
+        for name in below {
+            let key = Value::from(name.as_str());
+            found = found.and_then(|of| {
+                let value = of.value.get(&key)?.clone();
+                let mark = self.machine.tracer.part(of.as_ref(), &key);
+                Some(Marked { value, mark })
+            });
+        }
+        Ok(found)
+    }
+
+    fn start(&mut self) {
+        self.machine.start(self.settings.time.map(|time| Instant::now() + time));
     }
 
     /// As [`Self::answer`], but where a builtin fails, its error stands beside what the rule gives without that call:
@@ -277,41 +319,6 @@ impl<'p> Evaluation<'p> {
     pub fn set_runtime(&mut self, runtime: Value) {
         self.machine.context.set_runtime(runtime.clone());
         self.runtime = Some(runtime);
-    }
-
-    /// The members of a rule's set on the input at hand, each with the places in the input that speak for it: for each
-    /// way in which the rule came to it, the best first. The rule is evaluated once more, with a recorder; what it prints is not kept.
-    ///
-    /// # Errors
-    /// As [`Self::evaluate`].
-    pub fn places(&mut self, path: &[&str]) -> Result<Vec<Spoken>, EvalError> {
-        let Some(rule) = self.rule_at(path) else {
-            return Ok(Vec::new());
-        };
-        // It goes further than the evaluation did, where that stopped at the first way: what fails there does not count.
-        let settings = Settings {
-            strict_builtins: false,
-            ..self.settings
-        };
-        let (plan, data, input, runtime) = (self.plan, &self.data, &self.input, &self.runtime);
-        let machine = self.recording.get_or_insert_with(|| {
-            let mut machine = Machine::new(plan, data.clone(), settings);
-            machine.set_input(input.clone());
-            if let Some(runtime) = runtime {
-                machine.context.set_runtime(runtime.clone());
-            }
-            machine
-        });
-        machine.start(settings.time.map(|time| Instant::now() + time));
-        let value = machine.rule(rule).map_err(|raised| *raised)?;
-        machine.take_prints();
-        Ok(value.map_or_else(Vec::new, |value| machine.recorder.members_with_places(&value)))
-    }
-
-    fn rule_at(&self, path: &[&str]) -> Option<u32> {
-        let mut names = path.iter();
-        let node = names.try_fold(0, |node, name| self.plan.nodes[node].child(name));
-        self.plan.nodes[node?].rule
     }
 
     /// What `print` wrote since the last call.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use super::Path;
-use super::recorder::{Marked, Recorder};
 use crate::plan::code::{BuiltinRef, OverrideTarget, RuleId};
+use crate::trace::{Marked, Tracer};
 use kpolicy_value::{Object, Value};
 
 /// What is known of a rule's value.
@@ -25,13 +25,13 @@ pub(super) enum Memo<M, L> {
     Known {
         value: Option<Marked<M>>,
         /// What failed in its clauses.
-        lack: L,
+        failed: L,
         /// Whether all of it was asked for, and not only parts.
         whole: bool,
     },
 }
 
-/// What stands in the place of a function.
+/// What is in the place of a function.
 #[derive(Clone, Debug)]
 pub(super) enum Mock<M> {
     /// A value that every call gives.
@@ -45,34 +45,34 @@ pub(super) enum Mock<M> {
 }
 
 /// A function's value for some operands, and what failed in its clauses.
-pub(super) type Answer<R> = (Option<Marked<<R as Recorder>::Mark>>, <R as Recorder>::Lack);
+pub(super) type Answer<T> = (Option<Marked<<T as Tracer>::Mark>>, <T as Tracer>::FailureSet);
 
 /// A comprehension, and the values that it depends on.
 type Kept<M> = (Marked<M>, Box<[Marked<M>]>);
 
 /// What rules see, under the replacements of one `with`.
 #[derive(Debug)]
-pub(super) struct Scope<R: Recorder> {
-    pub(super) input: Option<Marked<R::Mark>>,
+pub(super) struct Scope<T: Tracer> {
+    pub(super) input: Option<Marked<T::Mark>>,
     /// The values put in the place of parts of `data`, as one document.
     pub(super) replaced: Option<Value>,
     /// The paths that were replaced: no rule at or below one of them counts.
     pub(super) targets: Vec<Path>,
     /// The functions that were replaced, the last first to count.
-    pub(super) mocks: Vec<(OverrideTarget, Mock<R::Mark>)>,
-    rules: Vec<Memo<R::Mark, R::Lack>>,
+    pub(super) mocks: Vec<(OverrideTarget, Mock<T::Mark>)>,
+    rules: Vec<Memo<T::Mark, T::FailureSet>>,
     /// The rules whose values are forgotten with the input.
     passing: Vec<RuleId>,
     /// The rules whose values hold for every input.
     lasting: Vec<RuleId>,
-    calls: HashMap<Call<R::Mark>, Answer<R>, RandomState>,
+    calls: HashMap<Call<T::Mark>, Answer<T>, RandomState>,
     /// The calls by the values of their operands; none until one has a number that is written oddly.
-    equal: HashMap<Equal<R::Mark>, Call<R::Mark>, RandomState>,
+    equal: HashMap<Equal<T::Mark>, Call<T::Mark>, RandomState>,
     /// The last of each comprehension that is kept, with what it was made for.
-    kept: HashMap<u32, Kept<R::Mark>, RandomState>,
+    kept: HashMap<u32, Kept<T::Mark>, RandomState>,
 }
 
-impl<R: Recorder> Scope<R> {
+impl<T: Tracer> Scope<T> {
     /// A scope for so many rules.
     pub(super) fn new(rules: usize) -> Self {
         Self {
@@ -102,7 +102,7 @@ impl<R: Recorder> Scope<R> {
 
     /// How much memory it takes before anything is known.
     pub(super) fn bytes(&self) -> usize {
-        self.rules.len() * size_of::<Memo<R::Mark, R::Lack>>()
+        self.rules.len() * size_of::<Memo<T::Mark, T::FailureSet>>()
     }
 
     /// Forgets what is known of values that depend on the input.
@@ -134,7 +134,7 @@ impl<R: Recorder> Scope<R> {
         self.forget_passing();
     }
 
-    pub(super) fn known(&self, rule: RuleId) -> &Memo<R::Mark, R::Lack> {
+    pub(super) fn known(&self, rule: RuleId) -> &Memo<T::Mark, T::FailureSet> {
         &self.rules[rule as usize]
     }
 
@@ -146,7 +146,7 @@ impl<R: Recorder> Scope<R> {
     }
 
     /// Notes what is known of a rule's value; `passing` where it depends on the input.
-    pub(super) fn note(&mut self, rule: RuleId, memo: Memo<R::Mark, R::Lack>, passing: bool) {
+    pub(super) fn note(&mut self, rule: RuleId, memo: Memo<T::Mark, T::FailureSet>, passing: bool) {
         let before = std::mem::replace(&mut self.rules[rule as usize], memo);
         if matches!(before, Memo::Unknown) {
             let noted = if passing { &mut self.passing } else { &mut self.lasting };
@@ -155,25 +155,25 @@ impl<R: Recorder> Scope<R> {
     }
 
     /// The comprehension that is kept at a place, with what it was made for.
-    pub(super) fn kept(&self, place: u32) -> Option<&Kept<R::Mark>> {
+    pub(super) fn kept(&self, place: u32) -> Option<&Kept<T::Mark>> {
         self.kept.get(&place)
     }
 
     /// Keeps a comprehension, with what it was made for.
-    pub(super) fn keep(&mut self, place: u32, made: Marked<R::Mark>, of: Box<[Marked<R::Mark>]>) {
+    pub(super) fn keep(&mut self, place: u32, made: Marked<T::Mark>, of: Box<[Marked<T::Mark>]>) {
         self.kept.insert(place, (made, of));
     }
 
     /// What a call gave, with the call as it was made.
-    pub(super) fn call(&self, call: &Call<R::Mark>) -> Option<(&Call<R::Mark>, &Answer<R>)> {
+    pub(super) fn call(&self, call: &Call<T::Mark>) -> Option<(&Call<T::Mark>, &Answer<T>)> {
         self.calls.get_key_value(call)
     }
 
-    /// What the first call with equal operands gave, of calls that were not made with the same ones, where that can be told
+    /// What the first call with equal operands gave, of calls that were not made with the same ones, where that can be reported
     /// from what this one would give: numbers are written otherwise.
-    pub(super) fn equal_call(&mut self, call: &Call<R::Mark>) -> Option<(&Call<R::Mark>, &Answer<R>)> {
+    pub(super) fn equal_call(&mut self, call: &Call<T::Mark>) -> Option<(&Call<T::Mark>, &Answer<T>)> {
         if self.equal.is_empty() {
-            if !call.is_odd() {
+            if !call.is_non_canonical() {
                 return None;
             }
             let before = self.calls.keys().cloned();
@@ -183,17 +183,17 @@ impl<R: Recorder> Scope<R> {
         self.calls.get_key_value(call)
     }
 
-    pub(super) fn note_call(&mut self, call: Call<R::Mark>, value: Option<Marked<R::Mark>>, lack: R::Lack) {
-        self.calls.insert(call, (value, lack));
+    pub(super) fn note_call(&mut self, call: Call<T::Mark>, value: Option<Marked<T::Mark>>, failed: T::FailureSet) {
+        self.calls.insert(call, (value, failed));
     }
 
-    /// Whether a path stands at or below one that was replaced.
+    /// Whether a path is at or below one that was replaced.
     pub(super) fn is_replaced(&self, path: &[Arc<str>]) -> bool {
         self.targets.iter().any(|target| path.starts_with(target))
     }
 
     /// What a function was replaced by.
-    pub(super) fn mock(&self, is_it: impl Fn(&OverrideTarget) -> bool) -> Option<&Mock<R::Mark>> {
+    pub(super) fn mock(&self, is_it: impl Fn(&OverrideTarget) -> bool) -> Option<&Mock<T::Mark>> {
         self.mocks
             .iter()
             .rev()
@@ -203,7 +203,7 @@ impl<R: Recorder> Scope<R> {
 }
 
 /// A call with its operands. Collections are the same where they are one in memory: a call with an equal operand that
-/// was built anew is evaluated anew, and so is one with an operand that a recorder knows otherwise.
+/// was built anew is evaluated anew, and so is one with an operand that a tracer knows otherwise.
 #[derive(Clone, Debug)]
 pub(super) struct Call<M> {
     pub(super) rule: RuleId,
@@ -221,8 +221,8 @@ impl<M: PartialEq> Eq for Call<M> {}
 
 impl<M> Call<M> {
     /// Whether a number in its operands is written oddly.
-    fn is_odd(&self) -> bool {
-        self.operands.iter().any(|operand| operand.value.extent().odd)
+    fn is_non_canonical(&self) -> bool {
+        self.operands.iter().any(|operand| operand.value.extent().non_canonical)
     }
 
     /// Whether an equal call has its numbers written as this one.
@@ -281,7 +281,7 @@ pub(super) fn find<'v, N: AsRef<str>>(value: &'v Value, path: &[N]) -> Option<&'
         .try_fold(value, |at, name| at.get(&Value::from(name.as_ref())))
 }
 
-/// A document with a value put at a path; whatever is no object on the way gives way to one.
+/// A document with a value put at a path; whatever is not an object on the way gives way to one.
 pub(super) fn put(document: Option<&Value>, path: &[Arc<str>], value: Value) -> Value {
     let Some((name, rest)) = path.split_first() else {
         return value;

@@ -1,24 +1,24 @@
-//! Values as instructions take and make them, and what the recorder is told of them.
+//! Values as instructions take and make them, and what the tracer is reported of them.
 
 use super::Print;
 use super::documents::{at_path, found};
 use super::machine::{Machine, Outcome, Step, VALUE_BYTES};
-use super::recorder::{Marked, Recorder, Seen, Site, Test};
 use crate::plan::code::{Collect, Op, Operand, Slot};
 use crate::text::to_rego_text;
+use crate::trace::{Condition, Marked, MarkedRef, Site, Tracer};
 use kpolicy_value::Value;
 
-impl<R: Recorder> Machine<'_, R> {
-    /// Tells the recorder of a condition and its outcome; `test` names its operands with the function that it is given.
+impl<T: Tracer> Machine<'_, T> {
+    /// Tells the tracer of a condition and its outcome; `test` names its operands with the function that it is given.
     pub(super) fn tested<'a>(
         &'a mut self,
         held: bool,
-        test: impl FnOnce(&dyn Fn(&'a Operand) -> Seen<'a, R::Mark>) -> Test<'a, R::Mark>,
+        test: impl FnOnce(&dyn Fn(&'a Operand) -> MarkedRef<'a, T::Mark>) -> Condition<'a, T::Mark>,
     ) {
-        if R::RECORDS {
+        if T::TRACES {
             let (at, base, slots) = (self.site(), self.slot_base(), &self.slots);
             let seen = |operand: &'a Operand| seen(slots, base, operand);
-            self.recorder.tested(at, test(&seen), held);
+            self.tracer.tested(at, test(&seen), held);
         }
     }
 
@@ -27,7 +27,7 @@ impl<R: Recorder> Machine<'_, R> {
         self.bounded(&value)?;
         let (base, slots) = (self.slot_base(), &self.slots);
         let parts = items.iter().map(|item| (None, seen(slots, base, item)));
-        let mark = self.recorder.collection(collect, parts, R::Lack::default());
+        let mark = self.tracer.collection(collect, parts, T::FailureSet::default());
         self.fill(to, Marked { value, mark })
     }
 
@@ -43,30 +43,30 @@ impl<R: Recorder> Machine<'_, R> {
         let parts = entries
             .iter()
             .map(|(key, value)| (Some(seen(slots, base, key)), seen(slots, base, value)));
-        let mark = self.recorder.collection(Collect::Object, parts, R::Lack::default());
+        let mark = self.tracer.collection(Collect::Object, parts, T::FailureSet::default());
         self.fill(to, Marked { value, mark })
     }
 
     /// The value that was found under a key.
     pub(super) fn part(&mut self, of: &Operand, key: &Operand, found: Option<Value>, to: Slot) -> Outcome {
-        let ahead = if R::RECORDS && found.is_none() {
+        let ahead = if T::TRACES && found.is_none() {
             self.ahead(vec![self.get(key).clone()], to)
         } else {
             Vec::new()
         };
-        let at = if R::RECORDS { self.site() } else { Site::default() };
+        let at = if T::TRACES { self.site() } else { Site::default() };
         let (base, slots) = (self.slot_base(), &self.slots);
         let (of, key) = (seen(slots, base, of), seen(slots, base, key));
         let from_slot = key.mark.is_some().then_some(key);
         match found {
             Some(value) => {
-                let mark = self.recorder.part(of, key.value);
-                self.recorder.read(at, &mark, from_slot);
+                let mark = self.tracer.part(of, key.value);
+                self.tracer.read(at, &mark, from_slot);
                 self.fill(to, Marked { value, mark })
             }
             None => {
                 let (path, key) = (&*ahead, from_slot);
-                self.recorder.tested(at, Test::Has { of, path, key }, false);
+                self.tracer.tested(at, Condition::Has { of, path, key }, false);
                 Ok(Step::Fail)
             }
         }
@@ -74,37 +74,37 @@ impl<R: Recorder> Machine<'_, R> {
 
     /// The value at a constant path below another.
     pub(super) fn part_at(&mut self, of: &Operand, path: &[Value], to: Slot, bare: bool) -> Outcome {
-        if R::RECORDS {
+        if T::TRACES {
             return self.recorded_part_at(of, path, to);
         }
         let found = at_path(self.get(of), path);
         if bare {
             let held = found.is_some_and(is_true);
-            return Ok(self.judged(held));
+            return Ok(self.condition(held));
         }
         let found = found.cloned();
-        self.fill_found(to, found.map(Marked::plain))
+        self.fill_found(to, found.map(Marked::constant))
     }
 
     fn recorded_part_at(&mut self, of: &Operand, path: &[Value], to: Slot) -> Outcome {
         let at = self.site();
         let mut part = self.marked(of);
         for (depth, key) in path.iter().enumerate() {
-            let of = part.seen();
+            let of = part.as_ref();
             let Some(value) = found(&part.value, key).cloned() else {
                 let (ahead, key) = (self.ahead(path[depth..].to_vec(), to), None);
                 let path = &*ahead;
-                self.recorder.tested(at, Test::Has { of, path, key }, false);
+                self.tracer.tested(at, Condition::Has { of, path, key }, false);
                 return Ok(Step::Fail);
             };
-            let mark = self.recorder.part(of, key);
-            self.recorder.read(at, &mark, None);
+            let mark = self.tracer.part(of, key);
+            self.tracer.read(at, &mark, None);
             part = Marked { value, mark };
         }
         self.fill(to, part)
     }
 
-    /// A path, and the constant keys that the instructions behind this one would take below it.
+    /// A path, and the constant keys that the instructions after this one would take below it.
     fn ahead(&self, mut path: Vec<Value>, to: Slot) -> Vec<Value> {
         let mut last = to;
         if let Some(frame) = self.frames.last() {
@@ -135,29 +135,29 @@ impl<R: Recorder> Machine<'_, R> {
     }
 
     pub(super) fn input_at(&mut self, path: &[Value], to: Slot) -> Outcome {
-        let at = if R::RECORDS { self.site() } else { Site::default() };
+        let at = if T::TRACES { self.site() } else { Site::default() };
         let Some(input) = self.scopes.last().and_then(|scope| scope.input.as_ref()) else {
             return Ok(Step::Fail);
         };
         match at_path(&input.value, path).cloned() {
             Some(value) => {
-                let mark = mark_at(&mut self.recorder, input, path);
-                self.recorder.read(at, &mark, None);
+                let mark = mark_at(&mut self.tracer, input, path);
+                self.tracer.read(at, &mark, None);
                 self.fill(to, Marked { value, mark })
             }
             None => {
-                let (of, key) = (input.seen(), None);
-                self.recorder.tested(at, Test::Has { of, path, key }, false);
+                let (of, key) = (input.as_ref(), None);
+                self.tracer.tested(at, Condition::Has { of, path, key }, false);
                 Ok(Step::Fail)
             }
         }
     }
 
-    /// Tells the recorder of a member that was chosen.
-    pub(super) fn chosen(&mut self, of: &R::Mark, key: &R::Mark, mark: &R::Mark) {
-        if R::RECORDS {
+    /// Tells the tracer of a member that was chosen.
+    pub(super) fn chosen(&mut self, of: &T::Mark, key: &T::Mark, mark: &T::Mark) {
+        if T::TRACES {
             let at = self.site();
-            self.recorder.chosen(at, of, key, mark);
+            self.tracer.chosen(at, of, key, mark);
         }
     }
 
@@ -197,27 +197,27 @@ pub(super) fn is_true(value: &Value) -> bool {
 }
 
 /// The mark of what a path leads to from a value on.
-pub(super) fn mark_at<R: Recorder>(recorder: &mut R, of: &Marked<R::Mark>, path: &[Value]) -> R::Mark {
+pub(super) fn mark_at<T: Tracer>(tracer: &mut T, of: &Marked<T::Mark>, path: &[Value]) -> T::Mark {
     let mut mark = of.mark.clone();
-    if R::RECORDS {
+    if T::TRACES {
         let mut value = &of.value;
         for step in path {
-            let of = Seen {
+            let of = MarkedRef {
                 value,
                 mark: Some(&mark),
             };
-            mark = recorder.part(of, step);
+            mark = tracer.part(of, step);
             value = value.get(step).unwrap_or(value);
         }
     }
     mark
 }
 
-/// A value as recorders see it.
-pub(super) fn seen<'a, M>(slots: &'a [Marked<M>], base: usize, operand: &'a Operand) -> Seen<'a, M> {
+/// A value as tracers see it.
+pub(super) fn seen<'a, M>(slots: &'a [Marked<M>], base: usize, operand: &'a Operand) -> MarkedRef<'a, M> {
     match operand {
-        Operand::Const(value) => Seen { value, mark: None },
-        Operand::Slot(slot) => slots[base + *slot as usize].seen(),
+        Operand::Const(value) => MarkedRef { value, mark: None },
+        Operand::Slot(slot) => slots[base + *slot as usize].as_ref(),
     }
 }
 

@@ -9,9 +9,9 @@ use super::renamed::names_of;
 use super::scope::Occurrence;
 use super::term::{dotted, statement};
 use super::{Lowering, Support};
-use crate::builtins::signature::signature;
+use crate::builtins::registry::signature;
 use crate::core::{Callee, Operand, Root, Statement, StatementKind, Term, TermKind};
-use crate::fault::Code;
+use crate::error::Code;
 use crate::syntax::tree::{self, Expression, ExpressionKind};
 use kpolicy_value::{Span, Value};
 
@@ -108,11 +108,11 @@ impl Lowering<'_> {
     fn assignment(&mut self, expression: &Expression, left: &tree::Term, right: &tree::Term, out: &mut Support) {
         let span = expression.span;
         if expression.negated {
-            self.fault(Code::Compile, span, "cannot assign vars inside negated expression");
+            self.error(Code::Compile, span, "cannot assign vars inside negated expression");
             return;
         }
         if self.scopes.hides_assignments() {
-            self.fault(Code::Compile, span, "called function eq shadowed");
+            self.error(Code::Compile, span, "called function eq shadowed");
         }
         let with = self.withs(&expression.with, out);
         let mut support = Support::new();
@@ -242,7 +242,7 @@ impl Lowering<'_> {
         names_of(domain, &mut names);
         for root in ["input", "data"] {
             if own.contains(root) && names.contains(root) {
-                self.fault(Code::UnsafeVar, domain.span, format!("var {root} is unsafe"));
+                self.error(Code::UnsafeVar, domain.span, format!("var {root} is unsafe"));
             }
         }
     }
@@ -277,7 +277,7 @@ impl Lowering<'_> {
                 match self.scopes.declare(name, span, Occurrence::Declared) {
                     Ok(local) => Some(local),
                     Err(_) => {
-                        self.fault(Code::Compile, span, format!("var {name} declared above"));
+                        self.error(Code::Compile, span, format!("var {name} declared above"));
                         None
                     }
                 }
@@ -285,9 +285,9 @@ impl Lowering<'_> {
             _ => Some(self.scopes.generate(span)),
         };
         let (key, value) = (variable(key), variable(Some(value)));
-        let before = self.faults.len();
+        let before = self.errors.len();
         let statements = self.statements(body);
-        if self.faults.len() == before {
+        if self.errors.len() == before {
             self.unused();
         }
         self.scopes.unignore();
@@ -302,7 +302,7 @@ impl Lowering<'_> {
         })
     }
 
-    /// The operand of `not`, with what `with` replaces read behind it.
+    /// The operand of `not`, with what `with` replaces read after it.
     fn negated(&mut self, block: &tree::Block, read_with: &mut dyn FnMut(&mut Self)) -> Operand {
         let words = "cannot assign vars inside negated expression";
         if !block.braces {
@@ -333,14 +333,14 @@ impl Lowering<'_> {
         } else {
             for expression in &block.body {
                 if assignment(expression).is_some() {
-                    self.fault(Code::Compile, expression.span, words);
+                    self.error(Code::Compile, expression.span, words);
                 }
             }
         }
-        let before = self.faults.len();
+        let before = self.errors.len();
         let body = self.statements(&block.body);
         if block.braces {
-            if self.faults.len() == before {
+            if self.errors.len() == before {
                 self.unused();
             }
             read_with(self);
@@ -355,11 +355,11 @@ impl Lowering<'_> {
     /// Refuses names that the innermost scope declares and nothing uses.
     pub(super) fn unused(&mut self) {
         for (name, span) in self.scopes.unused(Occurrence::Declared) {
-            self.fault(Code::Compile, span, format!("declared var {name} unused"));
+            self.error(Code::Compile, span, format!("declared var {name} unused"));
         }
         if self.options.strict {
             for (name, span) in self.scopes.unused(Occurrence::Assigned) {
-                self.fault(Code::Compile, span, format!("assigned var {name} unused"));
+                self.error(Code::Compile, span, format!("assigned var {name} unused"));
             }
         }
     }

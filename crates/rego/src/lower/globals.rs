@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Names, head_path};
-use crate::fault::{Code, Fault};
+use crate::error::{Code, CompileError};
 use crate::syntax::tree::{Import, Module, Rule, Step, Term, TermKind};
 use kpolicy_value::Value;
 
@@ -17,7 +17,7 @@ pub(super) struct Definitions<'m> {
     tree: OnceCell<HashSet<Vec<Value>>>,
     /// The first names of the rules of each package.
     exports: HashMap<Vec<Arc<str>>, HashSet<Arc<str>>>,
-    /// How many arguments the rule of each path takes; none where it is no function.
+    /// How many arguments the rule of each path takes; none where it is not a function.
     arities: HashMap<Vec<Arc<str>>, Option<usize>>,
     /// What is known of the documents that rules define, by the names of their paths.
     certain: HashMap<Vec<Arc<str>>, Certain>,
@@ -25,7 +25,7 @@ pub(super) struct Definitions<'m> {
 
 /// Whether a document always has a value, as far as OPA looks.
 struct Certain {
-    /// The first clause is no function.
+    /// The first clause is not a function.
     document: bool,
     /// The first clause is a default, or a set's.
     first: bool,
@@ -104,13 +104,13 @@ impl<'m> Definitions<'m> {
         self.arities.get(path).is_some_and(Option::is_some)
     }
 
-    /// Whether a rule or a package stands at or below a path.
+    /// Whether a rule or a package is at or below a path.
     pub(super) fn is_in_tree(&self, path: &[Value]) -> bool {
         let tree = self.tree.get_or_init(|| tree(self.modules));
         tree.contains(path)
     }
 
-    /// Whether a rule stands at this path.
+    /// Whether a rule is at this path.
     pub(super) fn is_rule(&self, path: &[Arc<str>]) -> bool {
         self.arities.contains_key(path)
     }
@@ -142,7 +142,7 @@ impl Globals {
         }
     }
 
-    /// The path behind a name.
+    /// The path after a name.
     pub(super) fn path(&self, name: &str) -> Option<&[Arc<str>]> {
         let (name, path) = self.paths.get_key_value(name)?;
         if !self.used.borrow().contains(name) {
@@ -152,17 +152,17 @@ impl Globals {
     }
 
     /// The imports that nothing uses.
-    pub(super) fn unused<'m>(&self, module: &'m Module, at: usize) -> impl Iterator<Item = Fault> + use<'_, 'm> {
+    pub(super) fn unused<'m>(&self, module: &'m Module, at: usize) -> impl Iterator<Item = CompileError> + use<'_, 'm> {
         let unused = |import: &&Import| is_document(import) && !self.used.borrow().contains(&name_of(import));
-        let fault = move |import: &Import| {
+        let error = move |import: &Import| {
             let message = format!("import {} unused", import.path.join("."));
-            Fault::new(Code::Compile, at, import.span, message)
+            CompileError::new(Code::Compile, at, import.span, message)
         };
         module
             .imports
             .iter()
             .filter(unused)
-            .map(fault)
+            .map(error)
             .collect::<Vec<_>>()
             .into_iter()
     }

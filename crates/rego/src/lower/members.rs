@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Lowering;
-use crate::fault::Code;
+use crate::error::Code;
 use crate::lower::scope::Occurrence;
 use crate::syntax::tree::{self, ExpressionKind, TermKind};
 use crate::syntax::visit::{Node, walk_term};
@@ -28,7 +28,7 @@ impl Lowering<'_> {
     pub(super) fn declare_members(&mut self, members: Members<'_>, withs: &[tree::With], span: Span) -> bool {
         let in_domain = self.names_bound_and_in_domain(members);
         for name in &in_domain {
-            self.fault(Code::Compile, span, format!("var {name} assigned before"));
+            self.error(Code::Compile, span, format!("var {name} assigned before"));
         }
         if !in_domain.is_empty() {
             return false;
@@ -62,7 +62,7 @@ impl Lowering<'_> {
     }
 
     /// The variables of the value's pattern, and those of the steps of references that start as the collection does:
-    /// all but those that the collection has. The key stands in such a reference, behind the collection.
+    /// all but those that the collection has. The key is in such a reference, after the collection.
     ///
     /// Follows OPA v1.22 ast/compile.go: outputVarsForExprEq, with the collection's variables as the safe ones.
     pub(super) fn bound_by_some(&self, members: Members<'_>, withs: &[tree::With]) -> Found {
@@ -161,7 +161,7 @@ fn is_closure(term: &tree::Term) -> bool {
 /// Collects the variables of terms but those that references start with.
 struct Names<'f> {
     found: &'f mut Found,
-    /// Whether it is a pattern: neither the keys of objects count, nor what stands in closures.
+    /// Whether it is a pattern: neither the keys of objects count, nor what is in closures.
     pattern: bool,
 }
 
@@ -176,7 +176,7 @@ impl<'f> Names<'f> {
 
     fn term(&mut self, term: &tree::Term) {
         match &term.kind {
-            // A wildcard is no name; the other two are references that are all head.
+            // A wildcard is not a name; the other two are references that are all head.
             TermKind::Var(name) if matches!(&**name, "_" | "input" | "data") => {}
             TermKind::Var(name) => {
                 self.found.entry(name.clone()).or_insert(term.span);

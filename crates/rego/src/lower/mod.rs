@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::core::{Branch, Clause, Kind, Program, StatementKind, Term, TermKind};
-use super::fault::{Code, Fault};
+use super::error::{Code, CompileError};
 use super::syntax::tree::{self, Module};
 use super::syntax::visit;
 use kpolicy_value::Span;
@@ -30,14 +30,14 @@ use scope::{Occurrence, Scopes};
 /// How modules are lowered.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
-    /// Whether variables and arguments that nothing uses are faults, as `opa check --strict` has it.
+    /// Whether variables and arguments that nothing uses are errors, as `opa check --strict` has it.
     pub strict: bool,
 }
 
-/// The core form of these modules, statements in the order they were written; or every fault of names and scopes.
-pub fn lower(modules: &[Module], options: Options) -> Result<Program, Vec<Fault>> {
+/// The core form of these modules, statements in the order they were written; or every error of names and scopes.
+pub fn lower(modules: &[Module], options: Options) -> Result<Program, Vec<CompileError>> {
     let definitions = Definitions::of(modules);
-    let mut faults = Vec::new();
+    let mut errors = Vec::new();
     let mut clauses = Vec::new();
     for (at, module) in modules.iter().enumerate() {
         let globals = Globals::of(module, &definitions);
@@ -48,20 +48,20 @@ pub fn lower(modules: &[Module], options: Options) -> Result<Program, Vec<Fault>
                 globals: &globals,
                 definitions: &definitions,
                 scopes: Scopes::default(),
-                faults: Vec::new(),
+                errors: Vec::new(),
             };
             clauses.push(lowering.clause(module, rule));
-            faults.append(&mut lowering.faults);
+            errors.append(&mut lowering.errors);
         }
         if options.strict {
-            faults.extend(globals.unused(module, at));
+            errors.extend(globals.unused(module, at));
         }
     }
-    if faults.is_empty() {
+    if errors.is_empty() {
         let packages = modules.iter().map(|module| module.package.path.clone()).collect();
         Ok(Program { packages, clauses })
     } else {
-        Err(faults)
+        Err(errors)
     }
 }
 
@@ -83,7 +83,7 @@ struct Lowering<'a> {
     globals: &'a Globals,
     definitions: &'a Definitions<'a>,
     scopes: Scopes,
-    faults: Vec<Fault>,
+    errors: Vec<CompileError>,
 }
 
 /// A branch of a rule as it was written: its value or its set's member, and its body.
@@ -94,7 +94,7 @@ struct Written<'a> {
 }
 
 impl<'a> Written<'a> {
-    /// A rule's own branch, and those behind `else`.
+    /// A rule's own branch, and those after `else`.
     fn of(rule: &'a tree::Rule) -> Vec<Self> {
         let first = Self {
             value: rule.head.key.as_ref().or(rule.head.value.as_ref()),
@@ -122,8 +122,8 @@ impl<'a> Written<'a> {
 type Support = Vec<super::core::Statement>;
 
 impl Lowering<'_> {
-    fn fault(&mut self, code: Code, span: Span, message: impl Into<String>) {
-        self.faults.push(Fault::new(code, self.module, span, message));
+    fn error(&mut self, code: Code, span: Span, message: impl Into<String>) {
+        self.errors.push(CompileError::new(code, self.module, span, message));
     }
 
     fn clause(&mut self, module: &Module, rule: &tree::Rule) -> Clause {
@@ -184,7 +184,7 @@ impl Lowering<'_> {
         match &argument.kind {
             tree::TermKind::Var(name) if matches!(&**name, "input" | "data") => {
                 let message = format!("args must not shadow {name} (use a different variable name)");
-                self.fault(Code::Compile, argument.span, message);
+                self.error(Code::Compile, argument.span, message);
             }
             tree::TermKind::Var(name) if &**name != "_" && !self.scopes.is_declared(name) => {
                 self.declare(name, argument.span, Occurrence::Argument);
@@ -196,13 +196,13 @@ impl Lowering<'_> {
                 steps.iter().for_each(|step| self.declare_parameters(&step.term));
             }
             tree::TermKind::Call { .. } => {
-                self.fault(Code::Compile, argument.span, "rule arguments cannot contain calls");
+                self.error(Code::Compile, argument.span, "rule arguments cannot contain calls");
             }
             _ => {}
         }
     }
 
-    /// One body with its value, and the steps of the head that its variables stand in.
+    /// One body with its value, and the steps of the head that its variables are in.
     fn branch(
         &mut self,
         steps: &[tree::Step],
@@ -211,7 +211,7 @@ impl Lowering<'_> {
     ) -> (Branch, Vec<Term>) {
         let Written { value, body, span } = *written;
         self.scopes.ignore(names::declared_names(body));
-        let before = self.faults.len();
+        let before = self.errors.len();
         let mut statements = self.statements(body);
         self.scopes.enter_head();
         self.scopes.enter_plain_region();
@@ -240,18 +240,18 @@ impl Lowering<'_> {
         self.scopes.leave_head();
         // OPA takes calls out of heads before it looks for what rules need, and all else after.
         let has_calls = has_calls(&support);
-        let mut forgotten = append(&mut statements, body, &mut support);
+        let mut replaced = append(&mut statements, body, &mut support);
         if has_calls {
-            forgotten.clear();
+            replaced.clear();
         }
-        if self.faults.len() == before {
+        if self.errors.len() == before {
             self.unused();
         }
         self.scopes.unignore();
         let branch = Branch {
             value,
             body: statements,
-            forgotten,
+            replaced,
             span,
         };
         (branch, keys)
@@ -261,7 +261,7 @@ impl Lowering<'_> {
         for name in names::names_in(arguments) {
             if &*name != "_" && self.scopes.argument_uses(&name) == 0 {
                 let span = arguments.first().map(|argument| argument.span).unwrap_or_default();
-                self.fault(
+                self.error(
                     Code::Compile,
                     span,
                     format!("unused argument {name}. (hint: use _ (wildcard variable) instead)"),
@@ -271,8 +271,8 @@ impl Lowering<'_> {
     }
 }
 
-/// Puts what a head needs behind its body. As in OPA it takes the place of a body that is `true` alone, whatever stands
-/// behind its `with`; gives what it took the place of. Only a call does so where the `with` has calls too.
+/// Puts what a head needs after its body. As in OPA it takes the place of a body that is `true` alone, whatever stands
+/// after its `with`; gives what it took the place of. Only a call does so where the `with` has calls too.
 fn append(statements: &mut Support, body: &[tree::Expression], support: &mut Support) -> Support {
     let takes_place = !support.is_empty() && (has_calls(support) || !has_calls(statements));
     let replaced = if takes_place && is_unconditional(body) {
@@ -301,7 +301,7 @@ fn is_unconditional(body: &[tree::Expression]) -> bool {
     }
 }
 
-/// The rule's path from `data` on as far as its steps are strings, and the steps behind it.
+/// The rule's path from `data` on as far as its steps are strings, and the steps after it.
 fn head_path<'a>(module: &Module, head: &'a tree::Head) -> (Vec<Arc<str>>, &'a [tree::Step]) {
     let ground = head
         .path

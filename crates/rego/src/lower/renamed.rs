@@ -8,8 +8,8 @@ use std::sync::Arc;
 use super::names::declared_names;
 use super::term::dotted;
 use super::{Lowering, Written};
-use crate::builtins::signature::signature;
-use crate::fault::Code;
+use crate::builtins::registry::signature;
+use crate::error::Code;
 use crate::syntax::tree::{self, ExpressionKind, TermKind};
 use crate::syntax::visit::{self, Node};
 use kpolicy_value::Span;
@@ -32,13 +32,13 @@ impl Lowering<'_> {
         for (name, span) in calls(steps, branch) {
             if renamed.contains(&name) {
                 let message = format!("called function {name} shadowed: a variable of the same body has its name");
-                self.fault(Code::Compile, span, message);
+                self.error(Code::Compile, span, message);
             }
         }
     }
 }
 
-/// The names of the variables that a body has outside its closures. What stands in place of a function is none.
+/// The names of the variables that a body has outside its closures. What is in place of a function is none.
 fn variables_of(body: &[tree::Expression]) -> BTreeSet<Arc<str>> {
     let mut found = BTreeSet::new();
     for expression in body {

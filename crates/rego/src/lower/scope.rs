@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::Names;
-use crate::builtins::signature::signature;
+use crate::builtins::registry::signature;
 use crate::core::{Local, LocalInfo, Root};
 use kpolicy_value::Span;
 
@@ -234,7 +234,7 @@ impl Scopes {
         Ok(local)
     }
 
-    /// Notes a name that is no variable's, but that OPA takes for one that is used here: for the first time, so that it can be
+    /// Notes a name that is not a variable's, but that OPA takes for one that is used here: for the first time, so that it can be
     /// declared in a scope within.
     pub(super) fn named(&mut self, name: &str) {
         let is_known = self.named.iter().any(|named| named.contains(name));
@@ -283,12 +283,12 @@ impl Scopes {
         entries.any(|entry| entry.occurrence != Occurrence::Seen)
     }
 
-    /// The variable behind a name that is used here.
+    /// The variable after a name that is used here.
     pub(super) fn resolve(&mut self, name: &Arc<str>, span: Span) -> Local {
         if !self.is_own(name)
             && let Some(local) = self.captured(name, span)
         {
-            // Behind the statement the name has the variable that it has without it.
+            // After the statement the name has the variable that it has without it.
             let outside = self.outside(name, span);
             self.seen(name, outside, span);
             return local;
@@ -355,7 +355,7 @@ impl Scopes {
         found
     }
 
-    /// Notes a use of a declared name that is no reference: `some x in xs` uses its `x`.
+    /// Notes a use of a declared name that is not a reference: `some x in xs` uses its `x`.
     pub(super) fn used(&mut self, name: &str) {
         if let Some(entry) = self.top().get_mut(name) {
             entry.uses += 1;

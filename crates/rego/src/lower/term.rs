@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::scope::Occurrence;
 use super::{Lowering, Support, append, names};
-use crate::builtins::signature::{Signature, signature};
+use crate::builtins::registry::{Signature, signature};
 use crate::core::{Callee, Collected, Comprehension, Local, Root, Statement, StatementKind, Term, TermKind};
-use crate::fault::Code;
+use crate::error::Code;
 use crate::syntax::tree::{self, TemplatePart};
 use kpolicy_value::Span;
 use kpolicy_value::Value;
@@ -160,7 +160,7 @@ impl Lowering<'_> {
     fn comprehension(&mut self, heads: &[&tree::Term], body: &[tree::Expression]) -> TermKind {
         self.scopes.ignore(names::declared_names(body));
         self.scopes.push();
-        let before = self.faults.len();
+        let before = self.errors.len();
         let mut statements = self.statements(body);
         let mut support = Support::new();
         let mut heads = heads
@@ -172,7 +172,7 @@ impl Lowering<'_> {
             .collect::<Vec<_>>()
             .into_iter();
         append(&mut statements, body, &mut support);
-        if self.faults.len() == before {
+        if self.errors.len() == before {
             self.unused();
         }
         self.scopes.pop();
@@ -205,7 +205,7 @@ impl Lowering<'_> {
         let mut operands = self.terms(arguments, support);
         self.check_arity(&callee, operands.len(), span, true);
         if let Callee::Builtin(Signature { result: None, name, .. }) = &callee {
-            self.fault(Code::Type, span, format!("{name}(...) used as value"));
+            self.error(Code::Type, span, format!("{name}(...) used as value"));
         }
         let local = self.scopes.generate(span);
         operands.push(Term {
@@ -220,12 +220,12 @@ impl Lowering<'_> {
     pub(super) fn callee(&mut self, function: &tree::Term, span: Span) -> Option<Callee> {
         let names = dotted(function).unwrap_or_default();
         let Some((first, rest)) = names.split_first() else {
-            self.fault(Code::Type, span, "undefined function: only a name can be called");
+            self.error(Code::Type, span, "undefined function: only a name can be called");
             return None;
         };
         if self.scopes.shadows(first) || self.scopes.is_captured(first) {
             let message = format!("called function {} shadowed", names.join("."));
-            self.fault(Code::Compile, span, message);
+            self.error(Code::Compile, span, message);
             return None;
         }
         let global = if self.scopes.is_ignored(first) {
@@ -251,7 +251,7 @@ impl Lowering<'_> {
             self.scopes.named(&path[0]);
             return Some(Callee::Builtin(signature));
         }
-        self.fault(Code::Type, span, format!("undefined function {dotted}"));
+        self.error(Code::Type, span, format!("undefined function {dotted}"));
         None
     }
 
@@ -268,7 +268,7 @@ impl Lowering<'_> {
         }
         let plural = if operands == 1 { "" } else { "s" };
         let message = format!("function {name} has arity {arity}, got {operands} argument{plural}");
-        self.fault(Code::Type, span, message);
+        self.error(Code::Type, span, message);
     }
 
     /// `$"text {term}"`: a call that takes a set for each part in braces, empty where the part is undefined.
@@ -344,7 +344,7 @@ impl Lowering<'_> {
     fn captured_expression(&mut self, expression: &tree::Expression) -> Term {
         let span = expression.span;
         let tree::ExpressionKind::Term(term) = &expression.kind else {
-            self.fault(
+            self.error(
                 Code::Compile,
                 span,
                 "unexpected statement in a template string: write a value",
@@ -357,9 +357,9 @@ impl Lowering<'_> {
         if let tree::TermKind::Call { function, .. } = &term.kind {
             let relation = dotted(function)
                 .and_then(|names| signature(&names.join(".")))
-                .is_some_and(|signature| signature.relation);
+                .is_some_and(|signature| signature.row.relation);
             if relation {
-                self.fault(
+                self.error(
                     Code::Compile,
                     span,
                     "illegal call to relation built-in 'walk' that may cause multiple outputs",
@@ -413,7 +413,7 @@ impl Lowering<'_> {
             }
             _ => {
                 let message = format!("cannot assign to {}", kind_name(term));
-                self.fault(Code::Compile, term.span, message);
+                self.error(Code::Compile, term.span, message);
             }
         }
     }
@@ -430,7 +430,7 @@ impl Lowering<'_> {
                 Occurrence::Declared => format!("var {name} declared above"),
                 Occurrence::Argument => format!("arg {name} redeclared"),
             };
-            self.fault(Code::Compile, span, message);
+            self.error(Code::Compile, span, message);
         }
     }
 }

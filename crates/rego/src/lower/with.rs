@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::term::{Meaning, constant, dotted};
 use super::{Lowering, Support};
-use crate::builtins::signature::{Signature, signature};
+use crate::builtins::registry::{Signature, signature};
 use crate::core::{Callee, Replacement, Root, Target, Term, TermKind, With};
-use crate::fault::Code;
+use crate::error::Code;
 use crate::syntax::tree;
 use kpolicy_value::Span;
 use kpolicy_value::Value;
@@ -81,14 +81,14 @@ impl Lowering<'_> {
                 let hides_part = (1..path.len()).any(|end| self.definitions.is_rule(&path[..end]));
                 if hides_part {
                     let message = "with keyword cannot partially replace virtual document(s)";
-                    self.fault(Code::Compile, span, message);
+                    self.error(Code::Compile, span, message);
                     return None;
                 }
                 Some(Target::Data(path))
             }
             Root::Local(_) => {
                 let message = "with keyword target must reference existing input, data, or a function";
-                self.fault(Code::Type, span, message);
+                self.error(Code::Type, span, message);
                 None
             }
         }
@@ -100,12 +100,12 @@ impl Lowering<'_> {
                 format!("replacement of {name:?} invalid")
             }
             name if name.starts_with("internal.") => format!("replacement of internal function {name:?} invalid"),
-            _ if signature.relation => "target must not be a relation".to_owned(),
+            _ if signature.row.relation => "target must not be a relation".to_owned(),
             _ if signature.result.is_none() => "target must not be a void function".to_owned(),
             _ => return Some(Target::Builtin(signature)),
         };
         let message = format!("with keyword replacing built-in function: {refused}");
-        self.fault(Code::Compile, span, message);
+        self.error(Code::Compile, span, message);
         None
     }
 
@@ -124,7 +124,7 @@ impl Lowering<'_> {
             },
             _ => {
                 let message = "with keyword target must reference existing input, data, or a function";
-                self.fault(Code::Type, target.span, message);
+                self.error(Code::Type, target.span, message);
                 return None;
             }
         };
@@ -133,7 +133,7 @@ impl Lowering<'_> {
                 tree::TermKind::String(name) => path.push(name.clone()),
                 _ => {
                     let message = "with keyword target must be a path of strings";
-                    self.fault(Code::Compile, step.term.span, message);
+                    self.error(Code::Compile, step.term.span, message);
                     return None;
                 }
             }

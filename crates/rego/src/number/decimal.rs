@@ -137,7 +137,7 @@ impl Decimal {
         self.point
     }
 
-    /// `d.ddde±dd` with `places` digits behind the point.
+    /// `d.ddde±dd` with `places` digits after the point.
     pub(crate) fn scientific(&self, places: i64, letter: char) -> String {
         let mut out = String::from(char::from(self.at(0)));
         if places > 0 {
@@ -150,7 +150,7 @@ impl Decimal {
         out
     }
 
-    /// `ddd.ddd` with `places` digits behind the point.
+    /// `ddd.ddd` with `places` digits after the point.
     pub(crate) fn plain(&self, places: i64) -> String {
         let mut out = String::new();
         if self.point > 0 {

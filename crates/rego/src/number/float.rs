@@ -82,7 +82,7 @@ impl BigFloat {
         self.mantissa.bits() == 0
     }
 
-    /// The number without what is behind the point.
+    /// The number without what is after the point.
     pub(super) fn truncated(&self) -> BigInt {
         let magnitude = if self.exponent >= 0 {
             &self.mantissa << self.exponent.unsigned_abs()
@@ -92,7 +92,7 @@ impl BigFloat {
         BigInt::from_biguint(if self.negative { Sign::Minus } else { Sign::Plus }, magnitude)
     }
 
-    /// Whether nothing is behind the point.
+    /// Whether nothing is after the point.
     pub(super) fn is_integer(&self) -> bool {
         self.is_zero() || self.exponent >= 0 || self.mantissa.trailing_zeros() >= Some(self.exponent.unsigned_abs())
     }

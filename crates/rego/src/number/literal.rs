@@ -5,7 +5,7 @@ use num_bigint::{BigInt, BigUint, Sign};
 use super::ArithmeticError;
 use kpolicy_value::Number;
 
-/// How many digits, before or behind the point, a number may have to be computed with.
+/// How many digits, before or after the point, a number may have to be computed with.
 pub(crate) const MAX_DIGITS: i64 = 100_000;
 
 /// The number `±digits × 10^exponent`.

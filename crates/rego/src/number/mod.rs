@@ -4,9 +4,10 @@ pub(super) mod decimal;
 mod float;
 mod literal;
 
-use num_bigint::{BigInt, Sign};
+use num_bigint::{BigInt, BigUint, Sign};
 use num_traits::Zero;
 
+use decimal::Decimal;
 use float::BigFloat;
 use kpolicy_value::Number;
 use literal::Literal;
@@ -21,10 +22,10 @@ pub enum ArithmeticError {
     /// The divisor of `%` is zero.
     #[error("modulo by zero")]
     ModuloByZero,
-    /// An operand of `%` is no integer.
+    /// An operand of `%` is not an integer.
     #[error("modulo on floating-point number")]
     ModuloOnFloat,
-    /// An operand or the result has more than 100,000 digits before or behind the point.
+    /// An operand or the result has more than 100,000 digits before or after the point.
     #[error("number has too many digits to compute with")]
     TooLarge,
 }
@@ -55,6 +56,35 @@ pub fn divide(a: &Number, b: &Number) -> Outcome {
     write(&a.over(&b, 64))
 }
 
+/// Whether `a` is a multiple of `b`, exactly.
+pub(crate) fn is_multiple(a: &Number, b: &Number) -> Result<bool, ArithmeticError> {
+    let (a, b) = (Literal::new(a)?, Literal::new(b)?);
+    if b.digits.is_zero() {
+        return Err(ArithmeticError::DivideByZero);
+    }
+    let shift = a.exponent - b.exponent;
+    let power = u32::try_from(shift.unsigned_abs()).map_err(|_| ArithmeticError::TooLarge)?;
+    let scale = BigUint::from(10u8).pow(power);
+    let (dividend, divisor) = if shift >= 0 {
+        (a.digits * scale, b.digits)
+    } else {
+        (a.digits, b.digits * scale)
+    };
+    Ok((dividend % divisor).is_zero())
+}
+
+/// The number as Go's `%g` writes it, with all of its digits.
+pub(crate) fn general(a: &Number) -> Result<String, ArithmeticError> {
+    let literal = Literal::new(a)?;
+    if literal.digits.is_zero() {
+        return Ok(if literal.negative { "-0" } else { "0" }.to_owned());
+    }
+    let digits = literal.digits.to_string();
+    let length = i64::try_from(digits.len()).map_err(|_| ArithmeticError::TooLarge)?;
+    let text = Decimal::from_digits(&digits, length + literal.exponent).general(None, 'e');
+    Ok(format!("{}{text}", if literal.negative { "-" } else { "" }))
+}
+
 /// `a % b`, with the sign of `a`.
 pub fn rem(a: &Number, b: &Number) -> Outcome {
     let integer = |number| Literal::new(number)?.integer().ok_or(ArithmeticError::ModuloOnFloat);
@@ -77,7 +107,7 @@ pub fn round(a: &Number) -> Outcome {
     write(&BigFloat::integer(&moved.truncated()))
 }
 
-/// The integer that is left without what is behind the point: exact where an integer is written out, of a float of 64
+/// The integer that is left without what is after the point: exact where an integer is written out, of a float of 64
 /// bits otherwise.
 pub fn truncated(a: &Number) -> Result<BigInt, ArithmeticError> {
     match a.to_string().parse() {
@@ -86,7 +116,7 @@ pub fn truncated(a: &Number) -> Result<BigInt, ArithmeticError> {
     }
 }
 
-/// The product with an integer, computed in 64 bits, without what is behind the point.
+/// The product with an integer, computed in 64 bits, without what is after the point.
 pub(crate) fn scaled(a: &Number, factor: u64) -> Result<BigInt, ArithmeticError> {
     Ok(read(a)?.times(&BigFloat::integer(&factor.into()), 64).truncated())
 }

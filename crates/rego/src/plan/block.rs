@@ -4,15 +4,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::code::{Block, BuiltinRef, Collect, Op, Operand, Override, OverrideTarget, OverrideValue, Plan, Slot};
-use super::parts::Parts;
+use super::demand::Parts;
 use super::{length, unplannable};
 use crate::builtins;
-use crate::builtins::signature::Signature;
+use crate::builtins::registry::{Purity, Signature};
 use crate::core::{
     self, Callee, Collected, Comprehension, Kind, Local, Replacement, Root, Statement, StatementKind, Target, Term,
     TermKind, With,
 };
-use crate::fault::Fault;
+use crate::error::CompileError;
 use kpolicy_value::Span;
 use kpolicy_value::Value;
 
@@ -23,11 +23,11 @@ pub(super) struct Builder<'a> {
     pub(super) parts: &'a mut Parts,
     clause: &'a core::Clause,
     pub(super) block: Block,
-    pub(super) faults: Vec<Fault>,
+    pub(super) errors: Vec<CompileError>,
     /// Which variables have their value.
     bound: Vec<bool>,
     /// Whether a constant has a number that is written oddly.
-    pub(super) odd: bool,
+    pub(super) non_canonical: bool,
 }
 
 impl<'a> Builder<'a> {
@@ -53,9 +53,9 @@ impl<'a> Builder<'a> {
                 parameters,
                 ..Block::default()
             },
-            faults: Vec::new(),
+            errors: Vec::new(),
             bound: vec![false; clause.locals.len()],
-            odd: false,
+            non_canonical: false,
         }
     }
 
@@ -98,7 +98,7 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn refuse(&mut self, span: Span, what: &str) {
-        self.faults.push(unplannable(self.clause.module, span, what));
+        self.errors.push(unplannable(self.clause.module, span, what));
     }
 
     pub(super) fn node(&self, path: &[Arc<str>]) -> Option<usize> {
@@ -333,7 +333,7 @@ impl<'a> Builder<'a> {
         let span = term.span;
         match &term.kind {
             TermKind::Const(value) => {
-                self.odd |= value.extent().odd;
+                self.non_canonical |= value.extent().non_canonical;
                 Operand::Const(value.clone())
             }
             TermKind::Local(local) => {
@@ -420,6 +420,7 @@ pub(super) fn collect(head: &Collected) -> Collect {
 fn builtin(signature: &Signature) -> BuiltinRef {
     BuiltinRef {
         name: signature.name,
-        body: builtins::body(signature.name).unwrap_or(builtins::lacking),
+        is_pure: signature.row.purity == Purity::Pure,
+        body: signature.row.body().unwrap_or(builtins::unavailable),
     }
 }

@@ -1,7 +1,7 @@
 //! The plan: instructions over numbered slots.
 //!
 //! A clause's instructions run from the first to the last. One that fails goes back to the last choice that has
-//! something left, and on from there; slots are only ever read behind the instruction that filled them, so nothing has
+//! something left, and on from there; slots are only ever read after the instruction that filled them, so nothing has
 //! to be undone. `docs/engine.md` shows the plan of each construct.
 
 use std::collections::HashMap;
@@ -11,6 +11,7 @@ use foldhash::fast::RandomState;
 
 use crate::builtins::Body;
 use crate::core::LocalInfo;
+use crate::trace::RuleRef;
 use kpolicy_value::Span;
 use kpolicy_value::Value;
 
@@ -31,7 +32,7 @@ pub struct Plan {
     /// The node of every path that has rules at or below it; the first is `data` itself.
     pub nodes: Vec<Node>,
     /// Whether a constant of the policy has a number that is written oddly (`1.0`).
-    pub odd: bool,
+    pub non_canonical: bool,
 }
 
 /// A node of the tree of rules.
@@ -76,7 +77,7 @@ pub struct Rule {
     /// fails and the order of clauses does not count.
     pub joined: Option<Box<Rule>>,
     /// What an object's value has whether or not a clause gives something.
-    pub scaffold: Vec<Scaffold>,
+    pub initial: Vec<InitialObject>,
     /// How many keys lead to what lies deepest in its value; a member of a set is a key. Of a part, how many keys are known,
     /// where those are all.
     pub depth: u32,
@@ -94,8 +95,16 @@ impl Rule {
             of_input: false,
             index: None,
             joined: None,
-            scaffold: Vec::new(),
+            initial: Vec::new(),
             depth: 0,
+        }
+    }
+
+    /// The rule as tracers see it.
+    pub(crate) fn to_ref(&self) -> RuleRef<'_> {
+        RuleRef {
+            path: &self.path,
+            kind: self.kind,
         }
     }
 
@@ -112,9 +121,9 @@ impl Rule {
 pub struct Index {
     /// The path.
     pub path: Box<[Value]>,
-    /// The clauses that can hold where this value stands there: those that want it, and those that want none.
+    /// The clauses that can hold where this value is there: those that want it, and those that want none.
     pub by_value: HashMap<Value, Box<[Candidate]>, RandomState>,
-    /// The clauses that can hold where another value stands there, or nothing.
+    /// The clauses that can hold where another value is there, or nothing.
     pub others: Box<[Candidate]>,
     /// All of them.
     pub all: Box<[Candidate]>,
@@ -123,14 +132,14 @@ pub struct Index {
 /// A clause that can hold as far as an index tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
-    /// The clause, by its place among those of its rule.
+    /// The clause, by its index among those of its rule.
     pub clause: u32,
     /// Those of its guards that the index has not decided.
     pub guards: Box<[Guard]>,
 }
 
 impl Index {
-    /// The clauses that can hold where this value stands at the path.
+    /// The clauses that can hold where this value is at the path.
     pub fn clauses(&self, value: Option<&Value>) -> &[Candidate] {
         match value {
             // OPA's index takes a collection for each of its members.
@@ -141,9 +150,9 @@ impl Index {
     }
 }
 
-/// A part of an object that is there without any value: it stands on the way to a rule whose head is constant.
+/// A part of an object that is there without any value: it stands on the path to a rule whose head is constant.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Scaffold {
+pub struct InitialObject {
     /// The way to it.
     pub path: Vec<Value>,
     /// Whether it is a set, and no object.
@@ -172,11 +181,11 @@ pub struct Clause {
     pub guards: Vec<Guard>,
     /// How many of the first instructions only say again what the guards have said.
     pub skip: At,
-    /// The module that it stands in.
+    /// The module that it is in.
     pub module: usize,
     /// Its head.
     pub head: Span,
-    /// The variables, for messages: slots behind the parameters.
+    /// The variables, for messages: slots after the parameters.
     pub locals: Vec<LocalInfo>,
 }
 
@@ -245,6 +254,8 @@ pub enum Collect {
 pub struct BuiltinRef {
     /// Its name.
     pub name: &'static str,
+    /// Whether its value depends on its operands alone.
+    pub is_pure: bool,
     /// What it does.
     pub body: Body,
 }
@@ -386,7 +397,7 @@ pub enum Op {
     Yield { key: Option<Operand>, value: Operand },
     /// Goes on at `end` where the instructions up to it fail.
     Not { end: At },
-    /// The instructions behind the innermost `not` hold, so it fails.
+    /// The instructions after the innermost `not` hold, so it fails.
     EndNot,
     /// Takes the first solution only of the instructions up to the next `EndOnce`.
     Once,

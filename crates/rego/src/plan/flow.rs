@@ -121,7 +121,7 @@ impl Op {
         }
     }
 
-    /// The places at which it can go on other than behind itself.
+    /// The places at which it can go on other than after itself.
     pub(super) fn targets(&mut self) -> &mut [At] {
         match self {
             Self::Jump(at) => std::slice::from_mut(at),

@@ -5,45 +5,45 @@ use std::sync::Arc;
 
 mod block;
 pub mod code;
+mod copies;
+mod demand;
 pub(super) mod dependence;
 mod flow;
 mod guards;
 mod index;
-mod join;
-mod keep;
+mod initial;
+mod memoize;
 pub mod needs;
-mod parts;
+mod prefix;
 pub mod print;
 mod reference;
-mod scaffold;
-mod shorten;
 mod unify;
 
 use super::core::{self, Kind, Program, Term, TermKind};
-use super::fault::{Code, Fault};
+use super::error::{Code, CompileError};
 use block::Builder;
 use code::{Block, Clause, Collect, Node, Op, Operand, Plan, Rule, RuleId, RuleKind};
+use demand::{Demand, Parts};
+use initial::Head;
 use kpolicy_value::Value;
-use parts::{Asked, Parts};
-use scaffold::Head;
 
 /// The plan of a program whose statements are in a safe order and flat; or what cannot be planned.
-pub fn plan(program: &Program) -> Result<Plan, Vec<Fault>> {
+pub fn plan(program: &Program) -> Result<Plan, Vec<CompileError>> {
     let mut planner = Planner::new(program);
     planner.clauses(program);
     planner.parts(program);
-    planner.wholes();
+    planner.package_documents();
     dependence::note(&mut planner.plan);
-    keep::note(&mut planner.plan);
+    memoize::note(&mut planner.plan);
     for rule in &mut planner.plan.rules {
         guards::note(&mut rule.clauses);
         rule.index = index::of(&rule.clauses);
     }
-    join::note(&mut planner.plan);
-    if planner.faults.is_empty() {
+    prefix::note(&mut planner.plan);
+    if planner.errors.is_empty() {
         Ok(planner.plan)
     } else {
-        Err(planner.faults)
+        Err(planner.errors)
     }
 }
 
@@ -51,10 +51,10 @@ struct Planner {
     plan: Plan,
     /// The node of each path.
     by_path: HashMap<Vec<Arc<str>>, usize>,
-    /// For each clause the node that its rule stands at. A clause below an object rule is part of that rule.
+    /// For each clause the node that its rule is at. A clause below an object rule is part of that rule.
     homes: Vec<usize>,
     parts: Parts,
-    faults: Vec<Fault>,
+    errors: Vec<CompileError>,
 }
 
 impl Planner {
@@ -65,7 +65,7 @@ impl Planner {
             by_path: HashMap::new(),
             homes: Vec::new(),
             parts: Parts::default(),
-            faults: Vec::new(),
+            errors: Vec::new(),
         };
         planner.node(&[]);
         for package in &program.packages {
@@ -183,17 +183,17 @@ impl Planner {
             rule.constant = constant.is_some();
         }
         for (id, heads) in heads {
-            self.plan.rules[id as usize].scaffold = scaffold::of(&heads);
+            self.plan.rules[id as usize].initial = initial::of(&heads);
         }
     }
 
     /// The rules that references and replacements ask for, which may ask for others.
     fn parts(&mut self, program: &Program) {
         let mut at = 0;
-        while let Some(asked) = self.parts.asked.get(at).cloned() {
-            let rule = match asked {
-                Asked::Part(whole, known) => self.part(program, whole, &known),
-                Asked::Document(clause) => {
+        while let Some(demands) = self.parts.demands.get(at).cloned() {
+            let rule = match demands {
+                Demand::Part(whole, known) => self.part(program, whole, &known),
+                Demand::Document(clause) => {
                     let planned = self.clause(&clause, RuleKind::Complete, &[], &[]);
                     Rule {
                         clauses: vec![planned],
@@ -209,7 +209,7 @@ impl Planner {
     /// The part of a rule under the keys that are known.
     fn part(&mut self, program: &Program, whole: RuleId, known: &[bool]) -> Rule {
         let rule = &self.plan.rules[whole as usize];
-        let (path, kind, scaffold) = (rule.path.clone(), rule.kind, rule.scaffold.clone());
+        let (path, kind, initial) = (rule.path.clone(), rule.kind, rule.initial.clone());
         let of_rule = |home: usize| self.plan.nodes[home].rule == Some(whole);
         let clauses: Vec<&core::Clause> = program
             .clauses
@@ -223,7 +223,7 @@ impl Planner {
             .collect();
         Rule {
             clauses,
-            scaffold,
+            initial,
             depth: if known.iter().all(|known| *known) {
                 length(known)
             } else {
@@ -235,7 +235,7 @@ impl Planner {
 
     /// A clause, below its rule's path; as a function of the keys that are `known`.
     fn clause(&mut self, clause: &core::Clause, kind: RuleKind, below: &[Arc<str>], known: &[bool]) -> Clause {
-        let mut odd = false;
+        let mut non_canonical = false;
         let branches: Vec<Block> = clause
             .branches
             .iter()
@@ -267,13 +267,13 @@ impl Planner {
                     }
                     _ => builder.emit(Op::Return(value), span),
                 }
-                self.faults.append(&mut builder.faults);
-                odd |= builder.odd;
-                shorten::shorten(&mut builder.block, clause.locals.len());
+                self.errors.append(&mut builder.errors);
+                non_canonical |= builder.non_canonical;
+                copies::propagate_copies(&mut builder.block, clause.locals.len());
                 builder.block
             })
             .collect();
-        self.plan.odd |= odd;
+        self.plan.non_canonical |= non_canonical;
         Clause {
             guards: Vec::new(),
             skip: 0,
@@ -285,7 +285,7 @@ impl Planner {
     }
 
     /// For every node without a rule, one that gives the whole document below it.
-    fn wholes(&mut self) {
+    fn package_documents(&mut self) {
         for node in 0..self.plan.nodes.len() {
             if self.plan.nodes[node].rule.is_none() {
                 let path: Arc<[Arc<str>]> = self.plan.nodes[node].path.as_slice().into();
@@ -366,7 +366,7 @@ impl Block {
     }
 }
 
-/// The path that a clause's rule stands at: that of the first object rule above it, else its own; and what is below.
+/// The path that a clause's rule is at: that of the first object rule above it, else its own; and what is below.
 fn home<'a>(
     clause: &'a core::Clause,
     dynamic: &std::collections::HashSet<&[Arc<str>]>,
@@ -391,7 +391,7 @@ fn length<T>(items: &[T]) -> u32 {
     u32::try_from(items.len()).expect("a program has fewer than 4 G parts")
 }
 
-/// A fault of a construct that has no plan.
-fn unplannable(module: usize, span: kpolicy_value::Span, what: &str) -> Fault {
-    Fault::new(Code::Compile, module, span, format!("kpolicy cannot evaluate {what}"))
+/// An error of a construct that has no plan.
+fn unplannable(module: usize, span: kpolicy_value::Span, what: &str) -> CompileError {
+    CompileError::new(Code::Compile, module, span, format!("kpolicy cannot evaluate {what}"))
 }

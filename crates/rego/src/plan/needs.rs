@@ -90,7 +90,7 @@ impl Wanted<'_> {
 #[derive(Clone, Copy, Debug)]
 struct Seen {
     at: (usize, u32),
-    behind: usize,
+    after: usize,
     times: usize,
     several: Several,
 }
@@ -99,7 +99,7 @@ struct Seen {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Several {
     No,
-    /// It goes on behind them.
+    /// It goes on after them.
     Meet,
     /// It ends with them.
     End,
@@ -127,15 +127,15 @@ impl<'b> Wants<'b> {
             let read = |Reader { met, found, .. }| {
                 for Met { source, start, times } in met {
                     let at = match source {
-                        // No place in the policy: behind all others that are met as often.
+                        // No place in the policy: after all others that are met as often.
                         Source::Operand(slot) => (usize::MAX, slot),
                         _ => (clause.module, start),
                     };
-                    let behind = seen.len();
+                    let after = seen.len();
                     let several = Several::No;
                     let seen = seen.entry(source).or_insert(Seen {
                         at,
-                        behind,
+                        after,
                         times: 0,
                         several,
                     });
@@ -199,7 +199,7 @@ fn levels<'b>(seen: HashMap<Source<'b>, Seen>, bodies: &[Vec<Body<'b>>]) -> Hash
         .map(|(source, _)| source)
         .collect();
     let mut order: Vec<(Source<'b>, Seen)> = seen.into_iter().filter(|(source, _)| valued.contains(source)).collect();
-    order.sort_by_key(|(_, seen)| (seen.several, Reverse(seen.times), seen.at, seen.behind));
+    order.sort_by_key(|(_, seen)| (seen.several, Reverse(seen.times), seen.at, seen.after));
     order
         .into_iter()
         .zip(0..)
@@ -207,7 +207,7 @@ fn levels<'b>(seen: HashMap<Source<'b>, Seen>, bodies: &[Vec<Body<'b>>]) -> Hash
         .collect()
 }
 
-/// Puts what a body wants in order. Behind one of several values whose ways do not meet again only what has to be defined
+/// Puts what a body wants in order. After one of several values whose ways do not meet again only what has to be defined
 /// is looked at.
 ///
 /// Follows OPA v1.22 ast/index.go: insertPath

@@ -69,7 +69,7 @@ fn print_body(plan: &Plan, clause: &Clause, source: &dyn Fn(usize, kpolicy_value
         line(
             out,
             4,
-            &format!("guard input{} = {}", way(&guard.path), to_rego_text(&guard.value)),
+            &format!("guard input{} = {}", path_text(&guard.path), to_rego_text(&guard.value)),
         );
     }
     for (at, block) in clause.branches.iter().enumerate() {
@@ -108,7 +108,7 @@ fn one_line(text: &str) -> String {
     }
 }
 
-fn way(path: &[Value]) -> String {
+fn path_text(path: &[Value]) -> String {
     path.iter().map(|step| format!("[{}]", to_rego_text(step))).collect()
 }
 
@@ -172,9 +172,9 @@ impl Printer<'_> {
                     .collect();
                 format!("{} = {{{}}}", slot(to), entries.join(", "))
             }
-            Op::Input { path, to } => format!("{} = input{}", slot(to), way(path)),
-            Op::Data { path, to } => format!("{} = base data{}", slot(to), way(path)),
-            Op::Path { of, path, to, .. } => format!("{} = {}{}", slot(to), operand(of), way(path)),
+            Op::Input { path, to } => format!("{} = input{}", slot(to), path_text(path)),
+            Op::Data { path, to } => format!("{} = base data{}", slot(to), path_text(path)),
+            Op::Path { of, path, to, .. } => format!("{} = {}{}", slot(to), operand(of), path_text(path)),
             Op::Get { of, key, to } | Op::Stored { of, key, to } => {
                 format!("{} = {}[{}]", slot(to), operand(of), operand(key))
             }

@@ -20,7 +20,7 @@ impl Builder<'_> {
     /// The way from a value on; a step that is not bound goes through all keys.
     pub(super) fn steps(&mut self, mut of: Operand, mut steps: &[Term], span: Span) -> Operand {
         let get = |of, key, to| Op::Get { of, key, to };
-        while let Some((step, behind)) = steps.split_first() {
+        while let Some((step, after)) = steps.split_first() {
             let (path, rest) = constant_path(steps);
             if !path.is_empty() {
                 let to = self.spare();
@@ -28,7 +28,7 @@ impl Builder<'_> {
                 self.emit(Op::Path { of, path, to, bare }, span);
                 (of, steps) = (Operand::Slot(to), rest);
             } else {
-                (of, steps) = (self.step(of, step, get, span), behind);
+                (of, steps) = (self.step(of, step, get, span), after);
             }
         }
         of
@@ -94,7 +94,7 @@ impl Builder<'_> {
     }
 
     /// The way from a node of the tree on, its value into `to`; the last instruction of every alternative is noted in
-    /// `ends`, to become a jump behind them all.
+    /// `ends`, to become a jump after them all.
     fn tree(&mut self, node: usize, steps: &[Term], to: Slot, ends: &mut Vec<u32>, span: Span) {
         let known = &self.plan.nodes[node];
         if let Some(rule) = known.rule {
@@ -116,7 +116,7 @@ impl Builder<'_> {
         self.fork(node, step, rest, to, ends, span);
     }
 
-    /// A rule's value and the way on from there. Keys that are known are told to the rule, as deep as it goes.
+    /// A rule's value and the way on from there. Keys that are known are reported to the rule, as deep as it goes.
     fn rule(&mut self, rule: RuleId, steps: &[Term], span: Span) -> Operand {
         let depth = self.plan.rules[rule as usize].depth as usize;
         let (told, rest) = steps.split_at(depth.min(steps.len()));

@@ -95,8 +95,8 @@ fn block(comments: &[Comment], targets: &[Target]) -> Result<Annotations, Syntax
             .with_help("write its fields as YAML in the comment lines below it"));
     }
     let fields = read_fields(&yaml, comments)?;
-    if let Some(fault) = fields::fault(&fields) {
-        return Err(SyntaxError::new(format!("invalid METADATA block: {fault}"), span));
+    if let Some(first_error) = fields::first_error(&fields) {
+        return Err(SyntaxError::new(format!("invalid METADATA block: {first_error}"), span));
     }
     let target = targets.iter().find(|target| target.start > comments[0].span.end);
     let scope = scope(&fields, target, span)?;
@@ -126,7 +126,7 @@ fn read_fields(yaml: &str, comments: &[Comment]) -> Result<Value, SyntaxError> {
         }
     };
     let (outline, end) = outline(yaml).map_err(|error| wrong(&error, "is not YAML"))?;
-    if let Some(message) = outline.as_ref().and_then(fields::outline_fault) {
+    if let Some(message) = outline.as_ref().and_then(fields::outline_error) {
         return Err(wrong(&ParseError::new(message, Span::default()), "is invalid"));
     }
     let parsed = yaml::read(&yaml[..end], Schema::Core, MAX_NODES).map_err(|error| wrong(&error, "is not YAML"))?;

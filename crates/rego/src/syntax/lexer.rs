@@ -1,4 +1,4 @@
-//! From text to tokens and comments, with every fault of the characters themselves.
+//! From text to tokens and comments, with every error of the characters themselves.
 
 use std::sync::Arc;
 
@@ -12,14 +12,14 @@ pub(super) struct Lexed {
     /// The tokens; the last is [`Kind::End`].
     pub(super) tokens: Vec<Token>,
     pub(super) comments: Vec<Comment>,
-    pub(super) faults: Vec<SyntaxError>,
+    pub(super) lexical: Vec<SyntaxError>,
 }
 
 /// The tokens of `text`.
 pub(super) fn lex(text: &str) -> Lexed {
     let mut lexer = Lexer::new(text);
     while lexer.token() {}
-    lexer.lexed.faults.extend(forbidden_characters(text));
+    lexer.lexed.lexical.extend(forbidden_characters(text));
     lexer.lexed
 }
 
@@ -41,7 +41,7 @@ impl<'a> Lexer<'a> {
         let lexed = Lexed {
             tokens: Vec::with_capacity(text.len() / 4),
             comments: Vec::new(),
-            faults: Vec::new(),
+            lexical: Vec::new(),
         };
         Self {
             text,
@@ -53,7 +53,7 @@ impl<'a> Lexer<'a> {
 
     /// Reads one token; false at the end.
     fn token(&mut self) -> bool {
-        let (apart, on_new_line) = self.skip_blanks();
+        let (spaced, on_new_line) = self.skip_blanks();
         let start = self.at;
         let kind = match self.peek() {
             None => Kind::End,
@@ -64,19 +64,19 @@ impl<'a> Lexer<'a> {
             Some(b'$') => self.template_start(),
             Some(byte) => self.punctuation(byte),
         };
-        self.push(kind, start, apart, on_new_line);
+        self.push(kind, start, spaced, on_new_line);
         if kind == Kind::RightBrace {
             self.close_brace();
         }
         kind != Kind::End
     }
 
-    fn push(&mut self, kind: Kind, start: usize, apart: bool, on_new_line: bool) {
+    fn push(&mut self, kind: Kind, start: usize, spaced: bool, on_new_line: bool) {
         self.lexed.tokens.push(Token {
             kind,
             start,
             end: self.at,
-            apart,
+            spaced,
             on_new_line,
         });
     }
@@ -96,9 +96,9 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn fault(&mut self, start: usize, message: &str, help: &str) -> Kind {
+    fn error(&mut self, start: usize, message: &str, help: &str) -> Kind {
         let span = Span::new(start, self.at.max(start));
-        self.lexed.faults.push(SyntaxError::new(message, span).with_help(help));
+        self.lexed.lexical.push(SyntaxError::new(message, span).with_help(help));
         Kind::Illegal
     }
 
@@ -155,7 +155,7 @@ impl<'a> Lexer<'a> {
         if self.peek() == Some(b'.') {
             self.at += 1;
             if !self.peek().is_some_and(digits) {
-                return self.fault(
+                return self.error(
                     start,
                     "a number ends with its point",
                     "write the digits after the point",
@@ -169,7 +169,7 @@ impl<'a> Lexer<'a> {
                 self.at += 1;
             }
             if !self.peek().is_some_and(digits) {
-                return self.fault(
+                return self.error(
                     start,
                     "a number has no digits in its exponent",
                     "write them after the `e`",
@@ -179,7 +179,7 @@ impl<'a> Lexer<'a> {
         }
         if matches!(self.peek(), Some(b'a'..=b'z' | b'A'..=b'Z' | b'_')) {
             self.word();
-            return self.fault(
+            return self.error(
                 start,
                 "a number is followed by letters",
                 "a name starts with a letter or `_`",
@@ -190,14 +190,14 @@ impl<'a> Lexer<'a> {
 
     fn string(&mut self) -> Kind {
         let start = self.at;
-        let faults = self.lexed.faults.len();
+        let lexical = self.lexed.lexical.len();
         self.at += 1;
         loop {
             match self.character() {
                 None | Some('\n') => return self.unclosed_string(start),
                 Some('"') => {
                     self.at += 1;
-                    let is_right = self.lexed.faults.len() == faults;
+                    let is_right = self.lexed.lexical.len() == lexical;
                     return if is_right { Kind::String } else { Kind::Illegal };
                 }
                 Some('\\') => self.escape(),
@@ -208,7 +208,7 @@ impl<'a> Lexer<'a> {
 
     fn unclosed_string(&mut self, start: usize) -> Kind {
         self.templates.clear();
-        self.fault(
+        self.error(
             start,
             "a string is not closed on its line",
             "close it with `\"`; use backquotes for a string of several lines",
@@ -227,7 +227,7 @@ impl<'a> Lexer<'a> {
                 }
             }
             _ => {
-                self.fault(
+                self.error(
                     start,
                     "unknown escape in a string",
                     "write `\\\\` for a backslash, or put the text, such as a pattern, between backquotes",
@@ -250,7 +250,7 @@ impl<'a> Lexer<'a> {
     fn unclosed_raw_string(&mut self, start: usize) -> Kind {
         self.templates.clear();
         self.at = start + 1;
-        self.fault(start, "a raw string is never closed", "close it with a backquote");
+        self.error(start, "a raw string is never closed", "close it with a backquote");
         self.at = self.text.len();
         Kind::Illegal
     }
@@ -261,7 +261,7 @@ impl<'a> Lexer<'a> {
         match self.peek() {
             Some(b'"') => self.template(start, false),
             Some(b'`') => self.template(start, true),
-            _ => self.fault(
+            _ => self.error(
                 start,
                 "unexpected character `$`",
                 "a template string starts with `$\"` or `` $` ``",
@@ -269,7 +269,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Reads a template's text behind the byte that opens it.
+    /// Reads a template's text after the byte that opens it.
     fn template(&mut self, start: usize, raw: bool) -> Kind {
         self.at += 1;
         loop {
@@ -361,13 +361,13 @@ impl<'a> Lexer<'a> {
         self.at += character.len_utf8();
         match character {
             '\0' | '\u{feff}' => Kind::Illegal,
-            '!' => self.fault(
+            '!' => self.error(
                 start,
                 "unexpected character `!`",
                 "write `not` to negate, `!=` for unequal",
             ),
-            '\'' => self.fault(start, "unexpected character `'`", "write strings in double quotes"),
-            _ => self.fault(
+            '\'' => self.error(start, "unexpected character `'`", "write strings in double quotes"),
+            _ => self.error(
                 start,
                 &format!("unexpected character `{character}`"),
                 "names consist of ASCII letters, digits and `_`; other characters are only allowed in strings and comments",

@@ -3,7 +3,6 @@
 //! [`parse`] accepts what OPA's parser accepts, and nothing else.
 
 mod annotations;
-mod builtin_names;
 mod lexer;
 mod parser;
 mod token;
@@ -13,7 +12,7 @@ pub mod visit;
 use kpolicy_value::Span;
 use tree::{Dialect, Module};
 
-/// Why a text is no module.
+/// Why a text is not a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyntaxError {
     /// What was found, and what was expected.
@@ -43,7 +42,7 @@ impl SyntaxError {
     }
 }
 
-/// The module that `text` holds, or all its faults in their order.
+/// The module that `text` holds, or all its errors in their order.
 ///
 /// `dialect` is what the file is taken for; a v0 file can still ask for v1 with `import rego.v1`.
 pub fn parse(text: &str, dialect: Dialect) -> Result<Module, Vec<SyntaxError>> {

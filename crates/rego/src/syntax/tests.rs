@@ -5,18 +5,18 @@ const ALL: &str = "import future.keywords\n";
 
 fn module(text: &str, dialect: Dialect) -> Module {
     let text = format!("package a\n{text}");
-    parse(&text, dialect).unwrap_or_else(|faults| panic!("{text}: {faults:?}"))
+    parse(&text, dialect).unwrap_or_else(|errors| panic!("{text}: {errors:?}"))
 }
 
-/// The faults of a v1 file, each with the text it points at and its help.
-fn faults(text: &str) -> String {
+/// The errors of a v1 file, each with the text it points at and its help.
+fn errors(text: &str) -> String {
     let text = format!("package a\n{text}");
-    let faults = parse(&text, Dialect::V1).err().unwrap_or_default();
-    let line = |fault: &super::SyntaxError| {
-        let help = fault.help.as_deref().unwrap_or("-");
-        format!("{:?}: {} ({help})", fault.span.of(&text), fault.message)
+    let errors = parse(&text, Dialect::V1).err().unwrap_or_default();
+    let line = |error: &super::SyntaxError| {
+        let help = error.help.as_deref().unwrap_or("-");
+        format!("{:?}: {} ({help})", error.span.of(&text), error.message)
     };
-    faults.iter().map(line).collect::<Vec<_>>().join("\n")
+    errors.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn metadata_belongs_to_what_follows_it() {
 
 #[test]
 fn all_faults_of_a_file_are_told_at_once() {
-    insta::assert_snapshot!(faults("p { x }\n\nq if {\n\tx = = 1\n}\n\nr := )\n\ns[x] { x := 1 }\n"));
+    insta::assert_snapshot!(errors("p { x }\n\nq if {\n\tx = = 1\n}\n\nr := )\n\ns[x] { x := 1 }\n"));
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn usual_mistakes_have_a_next_step() {
         "p := $\"{not x}\"",
         "count(x)",
     ];
-    insta::assert_snapshot!(usual.map(faults).join("\n"));
+    insta::assert_snapshot!(usual.map(errors).join("\n"));
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn faults_of_metadata_are_told() {
         "authors: [{}]",
         "schemas: [input: x]",
     ];
-    let found = blocks.map(|block| faults(&format!("# METADATA\n# {block}\np := 1")));
+    let found = blocks.map(|block| errors(&format!("# METADATA\n# {block}\np := 1")));
     insta::assert_snapshot!(found.join("\n"));
 }
 

@@ -74,7 +74,7 @@ pub(super) struct Token {
     pub(super) start: usize,
     pub(super) end: usize,
     /// Whether blanks or a comment stand before it.
-    pub(super) apart: bool,
+    pub(super) spaced: bool,
     /// Whether a newline stands before it.
     pub(super) on_new_line: bool,
 }
@@ -109,7 +109,7 @@ impl Kind {
         (Self::Package as u8..=Self::Or as u8).contains(&(self as u8))
     }
 
-    /// The builtin behind an infix operator, and how tightly it binds.
+    /// The builtin after an infix operator, and how tightly it binds.
     pub(super) fn operator(self) -> Option<(&'static str, u8)> {
         Some(match self {
             Self::Equal => ("equal", 0),

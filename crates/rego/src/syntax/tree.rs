@@ -1,7 +1,7 @@
 //! The syntax tree of a module: what was written, with the place of every part.
 //!
 //! It keeps the shape of OPA's own tree where that decides what a policy means: an operator is a call of the builtin
-//! behind it (`a + b` calls `plus`), marked as infix.
+//! after it (`a + b` calls `plus`), marked as infix.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ pub enum Dialect {
 /// A module: a file of policy.
 #[derive(Clone, Debug)]
 pub struct Module {
-    /// The package that its rules stand in.
+    /// The package that its rules are in.
     pub package: Package,
     /// Its imports, in order, those of keywords too.
     pub imports: Vec<Import>,
@@ -147,7 +147,7 @@ pub struct Head {
     pub key: Option<Term>,
     /// The value, where one was written.
     pub value: Option<Term>,
-    /// Whether the value was written behind `:=`.
+    /// Whether the value was written after `:=`.
     pub assigned: bool,
     /// The head, from the name to the end of its value.
     pub span: Span,
@@ -220,7 +220,7 @@ pub enum ExpressionKind {
 pub struct Block {
     /// What it holds.
     pub body: Body,
-    /// Whether it stands in braces.
+    /// Whether it is in braces.
     pub braces: bool,
 }
 
@@ -245,7 +245,7 @@ pub struct Term {
 }
 
 impl Term {
-    /// Whether it is a constant that is no collection.
+    /// Whether it is a constant that is not a collection.
     pub fn is_scalar(&self) -> bool {
         matches!(
             self.kind,
@@ -332,9 +332,9 @@ pub enum TermKind {
 /// A step into a value.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// What is looked up, or bound; a string where it was written behind a dot.
+    /// What is looked up, or bound; a string where it was written after a dot.
     pub term: Term,
-    /// Whether it was written behind a dot.
+    /// Whether it was written after a dot.
     pub dot: bool,
 }
 
@@ -343,6 +343,6 @@ pub struct Step {
 pub enum TemplatePart {
     /// Text, its escapes read.
     Text(Arc<str>),
-    /// What stands in braces.
+    /// What is in braces.
     Expression(Box<Expression>),
 }

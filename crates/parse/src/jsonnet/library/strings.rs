@@ -107,7 +107,7 @@ pub(super) const TABLE: &[Builtin] = &[
     }),
     row("escapeStringJson", &["str_"], |machine, arguments| {
         let value = arguments.value(machine, 0)?;
-        let text = machine.to_text(&value, arguments.at)?;
+        let text = machine.text_of(&value, arguments.at)?;
         machine.text(quoted(&text), arguments.at)
     }),
     row(

@@ -1,9 +1,9 @@
-//! Scalars behind `|` and `>`.
+//! Scalars after `|` and `>`.
 
 use super::Scanner;
 use crate::ParseError;
 use crate::yaml::chars::break_text;
-use crate::yaml::fault;
+use crate::yaml::error;
 use crate::yaml::token::{Held, Style};
 
 /// What becomes of the breaks at the end of a block scalar.
@@ -31,7 +31,7 @@ impl Scanner<'_> {
         }
         let width = self.break_width(self.at);
         if width == 0 && self.at < self.bytes.len() {
-            return Err(fault::block_header(self.text, start, self.at));
+            return Err(error::block_header(self.text, start, self.at));
         }
         self.at += width;
         self.line = self.at;
@@ -43,7 +43,7 @@ impl Scanner<'_> {
         self.scalar(Style::Block, start, end.unwrap_or(header_end), held)
     }
 
-    /// The indicators: what becomes of the tail, and how far the text is indented, where that is said.
+    /// The indicators: how kpolicy treats the tail, and how far the text is indented, where that is said.
     fn block_header(&mut self, start: usize) -> Result<(Tail, i32), ParseError> {
         let mut tail = Tail::Clipped;
         let mut increment = 0;
@@ -51,7 +51,7 @@ impl Scanner<'_> {
             match self.byte(self.at) {
                 b'+' if tail == Tail::Clipped => tail = Tail::Kept,
                 b'-' if tail == Tail::Clipped => tail = Tail::Stripped,
-                b'0' if increment == 0 => return Err(fault::block_indent(start, self.at)),
+                b'0' if increment == 0 => return Err(error::block_indent(start, self.at)),
                 digit @ b'1'..=b'9' if increment == 0 => increment = i32::from(digit - b'0'),
                 _ => break,
             }
@@ -60,7 +60,7 @@ impl Scanner<'_> {
         Ok((tail, increment))
     }
 
-    /// The text, and where its last character stands that is no blank.
+    /// The text, and where its last character stands that is not a blank.
     fn block_lines(&mut self, literal: bool, tail: Tail, mut indent: i32) -> Result<(Held, Option<usize>), ParseError> {
         let text = self.text;
         let from = self.written.len();
@@ -117,7 +117,7 @@ impl Scanner<'_> {
             }
             deepest = deepest.max(self.column());
             if (*indent == 0 || self.column() < *indent) && self.byte(self.at) == b'\t' {
-                return Err(fault::tab(self.at));
+                return Err(error::tab(self.at));
             }
             let width = self.break_width(self.at);
             if width == 0 {

@@ -3,7 +3,7 @@
 use super::Scanner;
 use crate::ParseError;
 use crate::yaml::chars::{IN_BLOCK, IN_FLOW, KINDS, WIDE, break_text};
-use crate::yaml::fault;
+use crate::yaml::error;
 use crate::yaml::token::Style;
 
 impl Scanner<'_> {
@@ -19,7 +19,7 @@ impl Scanner<'_> {
         self.plain_lines(start, end)
     }
 
-    /// The lines of a plain scalar behind its first.
+    /// The lines of a plain scalar after its first.
     fn plain_lines(&mut self, start: usize, mut end: usize) -> Result<(), ParseError> {
         let text = self.text;
         let mut written = None;
@@ -53,7 +53,7 @@ impl Scanner<'_> {
         self.scalar(Style::Plain, start, end, held)
     }
 
-    /// Whether the line that the scanner stands in can go on with a plain scalar.
+    /// Whether the line that the scanner is in can go on with a plain scalar.
     fn goes_on(&self) -> bool {
         (self.in_flow() || self.column() > self.indent) && !self.at_marker() && self.byte(self.at) != b'#'
     }
@@ -110,7 +110,7 @@ impl Scanner<'_> {
         }
     }
 
-    /// Passes over the breaks behind a line, and the blanks of the next; gives the first break.
+    /// Passes over the breaks after a line, and the blanks of the next; gives the first break.
     fn plain_breaks(&mut self) -> Result<char, ParseError> {
         let first = break_text(self.bytes, self.at);
         self.at += self.break_width(self.at);
@@ -120,7 +120,7 @@ impl Scanner<'_> {
             match self.byte(self.at) {
                 b' ' => self.at += 1,
                 b'\t' if self.column() <= self.indent => {
-                    return Err(fault::tab(self.at));
+                    return Err(error::tab(self.at));
                 }
                 b'\t' => self.at += 1,
                 _ => {

@@ -3,7 +3,7 @@
 use super::Scanner;
 use crate::ParseError;
 use crate::yaml::chars::{KINDS, NAME, TAG};
-use crate::yaml::fault;
+use crate::yaml::error;
 use crate::yaml::token::{Held, Kind, Token, span};
 
 impl Scanner<'_> {
@@ -16,7 +16,7 @@ impl Scanner<'_> {
         let ends_well =
             self.is_blankz(end) || matches!(self.byte(end), b'?' | b':' | b',' | b']' | b'}' | b'%' | b'@' | b'`');
         if end == start + 1 || !ends_well {
-            return Err(fault::no_name(self.text, start));
+            return Err(error::no_name(self.text, start));
         }
         self.tokens.push(Token {
             kind,
@@ -40,7 +40,7 @@ impl Scanner<'_> {
             self.at += 2;
             suffix = self.uri(self.at, start)?;
             if self.byte(self.at) != b'>' {
-                return Err(fault::tag(self.text, start));
+                return Err(error::tag(self.text, start));
             }
             self.at += 1;
         } else {
@@ -59,7 +59,7 @@ impl Scanner<'_> {
             }
         }
         if !self.is_blankz(self.at) {
-            return Err(fault::tag(self.text, start));
+            return Err(error::tag(self.text, start));
         }
         self.tokens.push(Token {
             kind: Kind::Tag,
@@ -88,9 +88,9 @@ impl Scanner<'_> {
             self.uri_escape(start, octets)?;
             run = self.at;
         }
-        // `!` alone is a tag; a handle, and `%TAG`'s prefix, need something behind them.
+        // `!` alone is a tag; a handle, and `%TAG`'s prefix, need something after them.
         if self.at == from && (head == from) && from != start + 1 {
-            return Err(fault::tag(text, start));
+            return Err(error::tag(text, start));
         }
         let Some(mut octets) = bytes else {
             return Ok(Self::borrowed(head, self.at));
@@ -113,7 +113,7 @@ impl Scanner<'_> {
                 .filter(|_| self.byte(self.at) == b'%');
             let digits = digits.filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
             let octet = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
-            let octet = octet.ok_or_else(|| fault::tag(self.text, start))?;
+            let octet = octet.ok_or_else(|| error::tag(self.text, start))?;
             let width = match octet {
                 0..0x80 => 1,
                 0xc0..0xe0 => 2,
@@ -124,7 +124,7 @@ impl Scanner<'_> {
             left = match left {
                 None if width > 0 => Some(width - 1),
                 Some(left) if octet & 0xc0 == 0x80 => Some(left - 1),
-                _ => return Err(fault::tag(self.text, start)),
+                _ => return Err(error::tag(self.text, start)),
             };
             octets.push(octet);
             self.at += 3;
@@ -141,7 +141,7 @@ impl Scanner<'_> {
         let name_end = self.name_end(start + 1);
         let name = &self.text[start + 1..name_end];
         if !self.is_blankz(name_end) || !matches!(name, "YAML" | "TAG") {
-            return Err(fault::directive(self.text, start));
+            return Err(error::directive(self.text, start));
         }
         self.at = name_end;
         self.blanks();
@@ -155,7 +155,7 @@ impl Scanner<'_> {
         }
         let width = self.break_width(self.at);
         if width == 0 && self.at < self.bytes.len() {
-            return Err(fault::directive(self.text, start));
+            return Err(error::directive(self.text, start));
         }
         self.at += width;
         if width > 0 {
@@ -174,7 +174,7 @@ impl Scanner<'_> {
     fn version(&mut self, start: usize) -> Result<Token, ParseError> {
         let major = self.version_number(start)?;
         if self.byte(self.at) != b'.' {
-            return Err(fault::directive(self.text, start));
+            return Err(error::directive(self.text, start));
         }
         self.at += 1;
         let minor = self.version_number(start)?;
@@ -193,11 +193,11 @@ impl Scanner<'_> {
         }
         let digits = &self.text[from..self.at];
         let number = digits.parse().ok().filter(|_| digits.len() <= 2);
-        number.ok_or_else(|| fault::directive(self.text, start))
+        number.ok_or_else(|| error::directive(self.text, start))
     }
 
     fn tag_directive(&mut self, start: usize) -> Result<Token, ParseError> {
-        let wrong = || fault::directive(self.text, start);
+        let wrong = || error::directive(self.text, start);
         let handle = self.at;
         if self.byte(handle) != b'!' {
             return Err(wrong());
@@ -216,7 +216,7 @@ impl Scanner<'_> {
         let prefix = self.at;
         let text = self.uri(prefix, start)?;
         if !self.is_blankz(self.at) || self.at == prefix {
-            return Err(fault::directive(self.text, start));
+            return Err(error::directive(self.text, start));
         }
         Ok(Token {
             kind: Kind::TagDirective,

@@ -3,7 +3,7 @@
 use super::Scanner;
 use crate::ParseError;
 use crate::yaml::chars::{BREAK, IN_DOUBLE, IN_SINGLE, KINDS, WIDE, break_text};
-use crate::yaml::fault;
+use crate::yaml::error;
 use crate::yaml::token::{Held, Style};
 
 impl Scanner<'_> {
@@ -49,7 +49,7 @@ impl Scanner<'_> {
         self.at += 1;
         loop {
             if self.at_marker() || self.at >= self.bytes.len() {
-                return Err(fault::unclosed_quote(
+                return Err(error::unclosed_quote(
                     self.text,
                     start,
                     self.at_marker().then_some(self.at),
@@ -153,8 +153,8 @@ impl Scanner<'_> {
             b'x' => return self.code(2),
             b'u' => return self.code(4),
             b'U' => return self.code(8),
-            _ if self.at + 1 >= self.bytes.len() => return Err(fault::unclosed_quote(self.text, start, None)),
-            _ => return Err(fault::unknown_escape(self.text, self.at)),
+            _ if self.at + 1 >= self.bytes.len() => return Err(error::unclosed_quote(self.text, start, None)),
+            _ => return Err(error::unknown_escape(self.text, self.at)),
         };
         self.written.push(character);
         self.at += 2;
@@ -164,7 +164,7 @@ impl Scanner<'_> {
     /// An escape with a number of this many digits.
     fn code(&mut self, length: usize) -> Result<(), ParseError> {
         let at = self.at;
-        let wrong = || fault::bad_code(at, length);
+        let wrong = || error::bad_code(at, length);
         let mut number = self.digits(at + 2, length).ok_or_else(wrong)?;
         self.at += 2 + length;
         if self.json && length == 4 && (0xd800..0xdc00).contains(&number) {

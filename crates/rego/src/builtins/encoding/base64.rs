@@ -1,11 +1,11 @@
-//! Base64 as Go reads it: line breaks are passed over, and an error tells its byte.
+//! Base64 as Go reads it: line breaks are skipped, and an error tells its byte.
 
 use ::base64::Engine as _;
 use ::base64::engine::general_purpose;
 
 /// The last two letters of the alphabet.
 pub(super) const STANDARD: [u8; 2] = *b"+/";
-/// The last two letters where the text stands in a URL.
+/// The last two letters where the text is in a URL.
 pub(super) const URL: [u8; 2] = *b"-_";
 
 /// The bytes, with padding.
@@ -76,7 +76,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What must follow the first `=` behind so many letters: a second one, and then nothing.
+    /// What must follow the first `=` after so many letters: a second one, and then nothing.
     fn padding(&mut self, count: usize) -> Result<(), usize> {
         if count < 2 {
             return Err(self.at - 1);

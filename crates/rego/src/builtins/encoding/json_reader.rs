@@ -5,7 +5,7 @@ use kpolicy_value::{Number, Value};
 
 /// Why a text is no JSON.
 #[derive(Debug)]
-pub(super) enum Fault {
+pub(in super::super) enum JsonError {
     /// It breaks the syntax.
     Syntax(String),
     /// It nests deeper than is read.
@@ -16,7 +16,7 @@ pub(super) enum Fault {
 const DEEPEST: usize = 1000;
 
 /// The value of a text. Of what follows it OPA looks at one token: a `null` is let through.
-pub(super) fn read(text: &str) -> Result<Value, Fault> {
+pub(in super::super) fn read(text: &str) -> Result<Value, JsonError> {
     let mut reader = Reader::new(text);
     let value = reader.document()?;
     reader.blanks();
@@ -32,13 +32,13 @@ pub(super) fn read(text: &str) -> Result<Value, Fault> {
             _ => String::new(),
         },
     };
-    Err(Fault::Syntax(format!(
+    Err(JsonError::Syntax(format!(
         "error: invalid character '{next}' after top-level value"
     )))
 }
 
 /// Whether the text is one JSON document.
-pub(super) fn check(text: &str) -> Result<(), Fault> {
+pub(in super::super) fn check(text: &str) -> Result<(), JsonError> {
     let mut reader = Reader::new(text);
     reader.document()?;
     reader.blanks();
@@ -69,10 +69,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The fault of the byte that is next, or of the text's end.
-    fn wrong(&self, place: &str) -> Fault {
+    /// The error of the byte that is next, or of the text's end.
+    fn wrong(&self, place: &str) -> JsonError {
         let Some(byte) = self.peek() else {
-            return Fault::Syntax("unexpected EOF".to_owned());
+            return JsonError::Syntax("unexpected EOF".to_owned());
         };
         let shown = match byte {
             b'\'' => r"\'".to_owned(),
@@ -82,18 +82,18 @@ impl<'a> Reader<'a> {
                 quoted[1..quoted.len() - 1].to_owned()
             }
         };
-        Fault::Syntax(format!("invalid character '{shown}' {place}"))
+        JsonError::Syntax(format!("invalid character '{shown}' {place}"))
     }
 
-    fn document(&mut self) -> Result<Value, Fault> {
+    fn document(&mut self) -> Result<Value, JsonError> {
         self.blanks();
         if self.peek().is_none() {
-            return Err(Fault::Syntax("EOF".to_owned()));
+            return Err(JsonError::Syntax("EOF".to_owned()));
         }
         self.value()
     }
 
-    fn value(&mut self) -> Result<Value, Fault> {
+    fn value(&mut self) -> Result<Value, JsonError> {
         self.blanks();
         match self.peek() {
             Some(b'{') => self.nested(Self::object),
@@ -107,9 +107,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn nested(&mut self, read: fn(&mut Self) -> Result<Value, Fault>) -> Result<Value, Fault> {
+    fn nested(&mut self, read: fn(&mut Self) -> Result<Value, JsonError>) -> Result<Value, JsonError> {
         if self.depth == DEEPEST {
-            return Err(Fault::Depth(format!("the JSON nests deeper than {DEEPEST} levels")));
+            return Err(JsonError::Depth(format!("the JSON nests deeper than {DEEPEST} levels")));
         }
         self.depth += 1;
         self.at += 1;
@@ -119,7 +119,7 @@ impl<'a> Reader<'a> {
         value
     }
 
-    fn array(&mut self) -> Result<Value, Fault> {
+    fn array(&mut self) -> Result<Value, JsonError> {
         let mut items = Vec::new();
         if self.ends(b']') {
             return Ok(Value::array(items));
@@ -136,7 +136,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn object(&mut self) -> Result<Value, Fault> {
+    fn object(&mut self) -> Result<Value, JsonError> {
         let mut entries = Vec::new();
         if self.ends(b'}') {
             return Ok(Value::object(entries));
@@ -169,7 +169,7 @@ impl<'a> Reader<'a> {
         found
     }
 
-    fn word(&mut self, word: &str, value: Value) -> Result<Value, Fault> {
+    fn word(&mut self, word: &str, value: Value) -> Result<Value, JsonError> {
         for byte in word.bytes() {
             if !self.ends(byte) {
                 return Err(self.wrong(&format!("in literal {word} (expecting '{}')", char::from(byte))));
@@ -178,7 +178,7 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
-    fn number(&mut self) -> Result<Value, Fault> {
+    fn number(&mut self) -> Result<Value, JsonError> {
         let start = self.at;
         self.ends(b'-');
         if !self.ends(b'0') {
@@ -193,12 +193,12 @@ impl<'a> Reader<'a> {
         }
         let number = Number::parse(&self.text[start..self.at]).expect("its syntax was followed");
         match number.is_out_of_range() {
-            true => Err(Fault::Syntax("invalid number: number too big".to_owned())),
+            true => Err(JsonError::Syntax("invalid number: number too big".to_owned())),
             false => Ok(Value::Number(number)),
         }
     }
 
-    fn digits(&mut self, place: &str) -> Result<(), Fault> {
+    fn digits(&mut self, place: &str) -> Result<(), JsonError> {
         if !self.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             return Err(self.wrong(place));
         }
@@ -208,7 +208,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn string(&mut self) -> Result<String, Fault> {
+    fn string(&mut self) -> Result<String, JsonError> {
         self.at += 1;
         let mut out = String::new();
         loop {
@@ -233,7 +233,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn escape(&mut self) -> Result<char, Fault> {
+    fn escape(&mut self) -> Result<char, JsonError> {
         let character = match self.peek() {
             Some(same @ (b'"' | b'\\' | b'/')) => char::from(same),
             Some(b'b') => '\x08',
@@ -249,7 +249,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `\u` and four digits, or two of them for one character; half a pair reads as U+FFFD.
-    fn code_point(&mut self) -> Result<char, Fault> {
+    fn code_point(&mut self) -> Result<char, JsonError> {
         let high = self.four_digits()?;
         if !(0xd800..0xdc00).contains(&high) || !self.text[self.at..].starts_with("\\u") {
             return Ok(char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER));
@@ -265,7 +265,7 @@ impl<'a> Reader<'a> {
         Ok(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))
     }
 
-    fn four_digits(&mut self) -> Result<u32, Fault> {
+    fn four_digits(&mut self) -> Result<u32, JsonError> {
         self.at += 1;
         let mut code = 0;
         for _ in 0..4 {

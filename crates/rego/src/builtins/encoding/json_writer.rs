@@ -6,14 +6,18 @@ use super::super::{Context, Failure};
 use kpolicy_value::{Str, Value};
 
 /// How JSON is laid out over lines.
-pub(super) struct Layout<'a> {
+pub(in super::super) struct Layout<'a> {
     pub(super) indent: &'a str,
     /// What every line but the first begins with.
     pub(super) prefix: &'a str,
 }
 
 /// The value as JSON; on one line where no layout is given.
-pub(super) fn write(context: &mut Context, value: &Value, layout: Option<&Layout<'_>>) -> Result<String, Failure> {
+pub(in super::super) fn write(
+    context: &mut Context,
+    value: &Value,
+    layout: Option<&Layout<'_>>,
+) -> Result<String, Failure> {
     let mut writer = Writer {
         out: String::new(),
         depth: 0,
@@ -24,7 +28,7 @@ pub(super) fn write(context: &mut Context, value: &Value, layout: Option<&Layout
     Ok(writer.out)
 }
 
-/// The text of a value as a key of JSON: what is no text becomes its JSON.
+/// The text of a value as a key of JSON: what is not a text becomes its JSON.
 pub(in crate::builtins) fn key(context: &mut Context, key: &Value) -> Result<Str, Failure> {
     match key {
         Value::String(string) => Ok(string.clone()),

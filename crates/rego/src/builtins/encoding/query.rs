@@ -23,18 +23,18 @@ pub(super) fn encode_object(context: &mut Context, operands: Operands) -> Answer
     let Value::Object(object) = operands[0] else {
         return Err(wrong(0, "object", operands[0]));
     };
-    let fault = || Failure::Operand("operand 1 values must be string, array[string], or set[string]".to_owned());
+    let error = || Failure::Operand("operand 1 values must be string, array[string], or set[string]".to_owned());
     let mut sorted = BTreeMap::new();
     for (name, value) in object.iter() {
         let values: Vec<&Value> = match value {
             Value::String(_) => vec![value],
             Value::Array(items) => items.iter().collect(),
             Value::Set(members) => members.iter().collect(),
-            _ => return Err(fault()),
+            _ => return Err(error()),
         };
         let values = values.into_iter().map(|value| match value {
             Value::String(string) => Ok(string.as_bytes()),
-            _ => Err(fault()),
+            _ => Err(error()),
         });
         sorted.insert(key(context, name)?, values.collect::<Result<Vec<_>, _>>()?);
     }
@@ -62,14 +62,14 @@ pub(super) fn decode_object(_: &mut Context, operands: Operands) -> Answer {
         return Err(Failure::Builtin(message.to_owned()));
     }
     let mut found: BTreeMap<Vec<u8>, Vec<Vec<u8>>> = BTreeMap::new();
-    let mut fault = None;
+    let mut error = None;
     for parameter in query
         .split(|byte| *byte == b'&')
         .filter(|parameter| !parameter.is_empty())
     {
         if parameter.contains(&b';') {
-            // This one is told in place of any before it.
-            fault = Some("invalid semicolon separator in query".to_owned());
+            // This one is reported in place of any before it.
+            error = Some("invalid semicolon separator in query".to_owned());
             continue;
         }
         let (name, value) = match parameter.iter().position(|byte| *byte == b'=') {
@@ -78,10 +78,10 @@ pub(super) fn decode_object(_: &mut Context, operands: Operands) -> Answer {
         };
         match unescape(name, Part::Query).and_then(|name| Ok((name, unescape(value, Part::Query)?))) {
             Ok((name, value)) => found.entry(name).or_default().push(value),
-            Err(message) => fault = fault.or(Some(message)),
+            Err(message) => error = error.or(Some(message)),
         }
     }
-    if let Some(message) = fault {
+    if let Some(message) = error {
         return Err(Failure::Builtin(message));
     }
     let mut entries = Vec::with_capacity(found.len());

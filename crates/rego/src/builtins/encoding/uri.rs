@@ -7,9 +7,9 @@ use super::super::{Answer, Context, Failure, Operands};
 use crate::text::{Charset, quote, quote_bytes};
 use kpolicy_value::Value;
 
-/// A part of a URL, by what may stand in it unescaped.
+/// A part of a URL, by what may be in it unescaped.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(in super::super) enum Part {
     Query,
     Path,
     Host,
@@ -45,6 +45,16 @@ pub(super) fn is_valid(_: &mut Context, operands: Operands) -> Answer {
     let text = operands[0].text();
     let valid = text.is_some_and(|text| !text.is_empty() && read(&text).is_ok());
     Ok(Some(valid.into()))
+}
+
+/// Go's words for a text that is no URL.
+pub(in super::super) fn check(text: &str) -> Result<(), String> {
+    read(text).map(|_| ())
+}
+
+/// The path of a URL, without its escapes.
+pub(in super::super) fn path(text: &str) -> Result<Vec<u8>, String> {
+    read(text).map(|url| url.path)
 }
 
 #[derive(Default)]
@@ -205,13 +215,14 @@ fn is_plain(byte: u8, part: Part) -> bool {
     }
     match part {
         Part::Path => b"$&+,/:;=@".contains(&byte),
+        Part::Fragment => b"$&+,/:;=?@!()*".contains(&byte),
         Part::Host | Part::Zone => b"!$&'()*+,;=:[]<>\"".contains(&byte),
         _ => false,
     }
 }
 
-/// The bytes with `%XX` for what may not stand in the part.
-pub(super) fn escape(bytes: &[u8], part: Part) -> String {
+/// The bytes with `%XX` for what may not be in the part.
+pub(in super::super) fn escape(bytes: &[u8], part: Part) -> String {
     let mut out = String::with_capacity(bytes.len());
     for byte in bytes {
         match byte {
@@ -224,7 +235,7 @@ pub(super) fn escape(bytes: &[u8], part: Part) -> String {
 }
 
 /// The bytes that an escaped text stands for.
-pub(super) fn unescape(bytes: &[u8], part: Part) -> Result<Vec<u8>, String> {
+pub(in super::super) fn unescape(bytes: &[u8], part: Part) -> Result<Vec<u8>, String> {
     let in_host = matches!(part, Part::Host | Part::Zone);
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
@@ -249,10 +260,10 @@ pub(super) fn unescape(bytes: &[u8], part: Part) -> Result<Vec<u8>, String> {
 /// The byte of the escape at the front.
 fn escaped(bytes: &[u8], part: Part) -> Result<u8, String> {
     let escape = &bytes[..bytes.len().min(3)];
-    let fault = || format!("invalid URL escape {}", quote_bytes(escape, Charset::Unicode));
+    let error = || format!("invalid URL escape {}", quote_bytes(escape, Charset::Unicode));
     let digit = |at: usize| {
         let value = escape.get(at).and_then(|byte| char::from(*byte).to_digit(16));
-        value.and_then(|value| u8::try_from(value).ok()).ok_or_else(fault)
+        value.and_then(|value| u8::try_from(value).ok()).ok_or_else(error)
     };
     let (high, low) = (digit(1)?, digit(2)?);
     let byte = high << 4 | low;
@@ -262,5 +273,5 @@ fn escaped(bytes: &[u8], part: Part) -> Result<u8, String> {
         Part::Zone => escape == b"%25" || byte == b' ' || is_plain(byte, Part::Host),
         _ => true,
     };
-    if allowed { Ok(byte) } else { Err(fault()) }
+    if allowed { Ok(byte) } else { Err(error()) }
 }

@@ -1,4 +1,4 @@
-//! The syntax of globs, written again as a pattern that matches the same texts.
+//! The syntax of globs, written again as a pattern that matches the same strings.
 
 use std::iter::Peekable;
 use std::str::Chars;
@@ -22,7 +22,7 @@ pub(super) fn pattern(glob: &str, delimiters: &str) -> Result<String, Failure> {
         writer.step(character)?;
     }
     if writer.depth > 0 {
-        return Err(writer.fault("unclosed `{`"));
+        return Err(writer.error("unclosed `{`"));
     }
     Ok(format!("{})$", writer.out))
 }
@@ -45,7 +45,7 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     /// Says what is wrong with the glob up to here.
-    fn fault(&self, reason: &str) -> Failure {
+    fn error(&self, reason: &str) -> Failure {
         let rest: usize = self.rest.clone().map(char::len_utf8).sum();
         let offset = self.length - rest;
         Failure::Builtin(format!("glob: syntax error at {offset}: {reason}"))
@@ -54,7 +54,7 @@ impl Writer<'_> {
     /// The next character within brackets.
     fn character(&mut self) -> Result<char, Failure> {
         let next = self.rest.next();
-        next.ok_or_else(|| self.fault("unexpected end of input"))
+        next.ok_or_else(|| self.error("unexpected end of input"))
     }
 
     fn step(&mut self, character: char) -> Result<(), Failure> {
@@ -77,7 +77,7 @@ impl Writer<'_> {
             }
             '\\' => {
                 let escaped = self.rest.next();
-                let escaped = escaped.ok_or_else(|| self.fault("trailing backslash"))?;
+                let escaped = escaped.ok_or_else(|| self.error("trailing backslash"))?;
                 self.out.push_str(&code(escaped));
             }
             other => self.out.push_str(&code(other)),
@@ -106,10 +106,10 @@ impl Writer<'_> {
     fn range(&mut self, low: char) -> Result<String, Failure> {
         let high = self.character()?;
         if self.character()? != ']' {
-            return Err(self.fault("expected close range character"));
+            return Err(self.error("expected close range character"));
         }
         if high < low {
-            return Err(self.fault("range hi character is less than lo"));
+            return Err(self.error("range hi character is less than lo"));
         }
         Ok(format!("{}-{}", code(low), code(high)))
     }
@@ -119,8 +119,8 @@ impl Writer<'_> {
         let mut next = Some(first);
         loop {
             match next {
-                None => return Err(self.fault("unexpected end of input")),
-                Some(']') if members.is_empty() => return Err(self.fault("could not parse range")),
+                None => return Err(self.error("unexpected end of input")),
+                Some(']') if members.is_empty() => return Err(self.error("could not parse range")),
                 Some(']') => return Ok(members),
                 Some('\\') => {
                     if let Some(escaped) = self.rest.next() {

@@ -98,7 +98,7 @@ impl Tree {
         }
     }
 
-    /// Puts a value under `key`; in an array, before the item that stands there.
+    /// Puts a value under `key`; in an array, before the item that is there.
     pub(super) fn insert(&mut self, key: &Value, value: Value) -> Result<(), Words> {
         self.open();
         match self {

@@ -25,11 +25,11 @@ fn step(bytes: &[u8]) -> Value {
     // Both in one pass: `~01` is `~1`, and no slash.
     let mut out = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
-    while let Some((byte, behind)) = rest.split_first() {
-        let (letter, after) = match (byte, behind) {
+    while let Some((byte, after)) = rest.split_first() {
+        let (letter, after) = match (byte, after) {
             (b'~', [b'1', after @ ..]) => (b'/', after),
             (b'~', [b'0', after @ ..]) => (b'~', after),
-            _ => (*byte, behind),
+            _ => (*byte, after),
         };
         out.push(letter);
         rest = after;
@@ -54,7 +54,7 @@ pub(super) fn index(step: &Value, length: usize) -> Result<i64, &'static str> {
     }
 }
 
-/// The integer in a text: as in OPA, with a sign if need be, and with zeros behind a point.
+/// The integer in a text: as in OPA, with a sign if need be, and with zeros after a point.
 fn written(text: &str) -> Option<i64> {
     const LONGEST: usize = 19;
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);

@@ -1,6 +1,6 @@
 //! Escapes and character classes: from Go's notation to that of the crate `regex`.
 
-use super::syntax::{Fault, Kind};
+use super::syntax::{Kind, PatternError};
 use super::unicode;
 
 /// The rest of a pattern, to be read from its front.
@@ -37,11 +37,11 @@ impl<'a> Cursor<'a> {
     }
 
     /// The code point of the escape whose backslash is next; a surrogate is one too.
-    pub(super) fn escape(&mut self) -> Result<u32, Fault> {
+    pub(super) fn escape(&mut self) -> Result<u32, PatternError> {
         let start = *self;
         self.next();
         let Some(letter) = self.next() else {
-            return Err(Fault::new(Kind::TrailingBackslash, ""));
+            return Err(PatternError::new(Kind::TrailingBackslash, ""));
         };
         let code = match letter {
             '1'..='7' if !self.rest.starts_with(|digit| ('0'..='7').contains(&digit)) => None,
@@ -56,7 +56,7 @@ impl<'a> Cursor<'a> {
             _ if letter.is_ascii() && !letter.is_ascii_alphanumeric() => Some(u32::from(letter)),
             _ => None,
         };
-        code.ok_or_else(|| Fault::new(Kind::Escape, self.since(&start)))
+        code.ok_or_else(|| PatternError::new(Kind::Escape, self.since(&start)))
     }
 
     fn octal(&mut self, first: char) -> u32 {
@@ -106,7 +106,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The class `\pL` or `\P{Greek}`, if one is next.
-    pub(super) fn unicode_class(&mut self) -> Result<Option<String>, Fault> {
+    pub(super) fn unicode_class(&mut self) -> Result<Option<String>, PatternError> {
         let start = *self;
         let mut negated = self.rest.starts_with(r"\P");
         if !self.eat(r"\p") && !self.eat(r"\P") {
@@ -115,7 +115,7 @@ impl<'a> Cursor<'a> {
         let mut name = match self.next() {
             Some('{') => {
                 let Some(end) = self.rest.find('}') else {
-                    return Err(Fault::new(Kind::Range, start.rest));
+                    return Err(PatternError::new(Kind::Range, start.rest));
                 };
                 let name = &self.rest[..end];
                 self.rest = &self.rest[end + 1..];
@@ -129,12 +129,12 @@ impl<'a> Cursor<'a> {
         }
         match unicode::class(name) {
             Some(class) => Ok(Some(bracket(&class, negated))),
-            None => Err(Fault::new(Kind::Range, self.since(&start))),
+            None => Err(PatternError::new(Kind::Range, self.since(&start))),
         }
     }
 
     /// The class in brackets that is next.
-    pub(super) fn class(&mut self) -> Result<String, Fault> {
+    pub(super) fn class(&mut self) -> Result<String, PatternError> {
         let start = *self;
         self.next();
         let negated = self.eat("^");
@@ -158,7 +158,7 @@ impl<'a> Cursor<'a> {
         Ok(bracket(&members, negated))
     }
 
-    fn range(&mut self, class: &Cursor<'a>) -> Result<String, Fault> {
+    fn range(&mut self, class: &Cursor<'a>) -> Result<String, PatternError> {
         let start = *self;
         let low = self.class_character(class)?;
         let mut high = low;
@@ -166,15 +166,15 @@ impl<'a> Cursor<'a> {
             self.next();
             high = self.class_character(class)?;
             if high < low {
-                return Err(Fault::new(Kind::Range, self.since(&start)));
+                return Err(PatternError::new(Kind::Range, self.since(&start)));
             }
         }
         Ok(range(low, high))
     }
 
-    fn class_character(&mut self, class: &Cursor<'a>) -> Result<u32, Fault> {
+    fn class_character(&mut self, class: &Cursor<'a>) -> Result<u32, PatternError> {
         match self.peek() {
-            None => Err(Fault::new(Kind::Bracket, class.rest)),
+            None => Err(PatternError::new(Kind::Bracket, class.rest)),
             Some('\\') => self.escape(),
             Some(character) => {
                 self.next();
@@ -184,7 +184,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The class `[:alpha:]`, if one is next.
-    fn posix_class(&mut self) -> Result<Option<String>, Fault> {
+    fn posix_class(&mut self) -> Result<Option<String>, PatternError> {
         let Some(inner) = self.rest.strip_prefix("[:") else {
             return Ok(None);
         };
@@ -212,7 +212,7 @@ impl<'a> Cursor<'a> {
             "upper" => "A-Z",
             "word" => "0-9A-Za-z_",
             "xdigit" => "0-9A-Fa-f",
-            _ => return Err(Fault::new(Kind::Range, self.since(&start))),
+            _ => return Err(PatternError::new(Kind::Range, self.since(&start))),
         };
         Ok(Some(bracket(class, negated)))
     }

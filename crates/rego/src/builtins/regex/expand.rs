@@ -15,12 +15,12 @@ pub(super) fn expand(out: &mut Vec<u8>, pattern: &Pattern, groups: &Groups<'_>, 
     let mut rest = whole;
     while let Some((before, after)) = rest.split_once('$') {
         out.extend_from_slice(replacement.bytes(place(rest), place(rest) + before.len()));
-        rest = if let Some(behind) = after.strip_prefix('$') {
+        rest = if let Some(after) = after.strip_prefix('$') {
             out.push(b'$');
-            behind
-        } else if let Some((name, behind)) = name(after) {
+            after
+        } else if let Some((name, after)) = name(after) {
             out.extend_from_slice(group(pattern, groups, name).unwrap_or_default());
-            behind
+            after
         } else {
             out.push(b'$');
             after

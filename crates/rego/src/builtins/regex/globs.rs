@@ -142,9 +142,9 @@ impl Reader<'_> {
                 _ if escaped => Place::One(character),
                 '.' => Place::Any,
                 '[' => reader.set()?,
-                ']' => return Err(reader.fault("set-close ']' with no preceding '['")),
+                ']' => return Err(reader.error("set-close ']' with no preceding '['")),
                 '+' | '*' => {
-                    return Err(reader.fault(&format!("flag '{character}' must be preceded by a non-flag")));
+                    return Err(reader.error(&format!("flag '{character}' must be preceded by a non-flag")));
                 }
                 _ => Place::One(character),
             };
@@ -164,7 +164,7 @@ impl Reader<'_> {
             return Ok(Some((character, false)));
         }
         let Some(escaped) = self.characters.get(self.at + 1).copied() else {
-            return Err(fault(self.text, self.at, "input ends with a \\ (escape) character"));
+            return Err(error(self.text, self.at, "input ends with a \\ (escape) character"));
         };
         self.at += 2;
         Ok(Some((escaped, true)))
@@ -189,11 +189,11 @@ impl Reader<'_> {
         let mut before = None;
         loop {
             match self.next()? {
-                None => return Err(self.fault("found [ without matching ]")),
+                None => return Err(self.error("found [ without matching ]")),
                 Some((']', false)) => return Ok(Place::Set(set)),
                 Some(('-', false)) => {
                     let Some(low) = before.take() else {
-                        return Err(self.fault("range character '-' must be preceded by a Unicode character"));
+                        return Err(self.error("range character '-' must be preceded by a Unicode character"));
                     };
                     self.range(&mut set, low)?;
                 }
@@ -207,13 +207,13 @@ impl Reader<'_> {
 
     fn range(&mut self, set: &mut BTreeSet<char>, low: char) -> Result<(), Failure> {
         if self.at + 1 >= self.characters.len() {
-            return Err(self.fault("range character '-' must be followed by a Unicode character"));
+            return Err(self.error("range character '-' must be followed by a Unicode character"));
         }
         match self.next()? {
             Some((']' | '-', false)) | None => {
-                Err(self.fault("range character '-' cannot be followed by a special symbol"))
+                Err(self.error("range character '-' cannot be followed by a special symbol"))
             }
-            Some((high, _)) if high < low => Err(self.fault(&format!(
+            Some((high, _)) if high < low => Err(self.error(&format!(
                 "range is out of order: '{high}' comes before '{low}' in Unicode"
             ))),
             Some((high, _)) => {
@@ -223,12 +223,12 @@ impl Reader<'_> {
         }
     }
 
-    fn fault(&self, message: &str) -> Failure {
-        fault(self.text, self.at, message)
+    fn error(&self, message: &str) -> Failure {
+        error(self.text, self.at, message)
     }
 }
 
-fn fault(text: &str, at: usize, message: &str) -> Failure {
+fn error(text: &str, at: usize, message: &str) -> Failure {
     Failure::Builtin(format!(
         "input:{text}, pos:{at}, {message}: the input provided is invalid"
     ))

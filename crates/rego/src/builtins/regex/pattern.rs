@@ -23,6 +23,7 @@ const SHORTEST: usize = 1 << 10;
 const AHEAD: usize = 1024;
 
 /// A compiled pattern of Go.
+#[derive(Debug)]
 pub(in crate::builtins) struct Pattern {
     regex: Regex,
     is_small: bool,
@@ -34,8 +35,8 @@ impl Pattern {
     /// Compiles a pattern. That can take as long as thousands of instructions, so that it has to begin before `deadline`.
     pub(in crate::builtins) fn new(pattern: &str, deadline: Option<Instant>) -> Result<Self, Failure> {
         before(deadline)?;
-        let translated = translate(pattern).map_err(|fault| Failure::Builtin(fault.to_string()))?;
-        // Of bytes, because only there a word's edge can be one of ASCII; texts are matched in whole characters still.
+        let translated = translate(pattern).map_err(|error| Failure::Builtin(error.to_string()))?;
+        // Of bytes, because only there a word's edge can be one of ASCII; strings are matched in whole characters still.
         let built = |size| RegexBuilder::new(&translated.pattern).size_limit(size).build();
         let small = built(SMALL);
         let is_small = small.is_ok();
@@ -70,7 +71,7 @@ impl Pattern {
         Ok(found.expect("a search that ends has an answer"))
     }
 
-    /// Every match, at most so many, handed on with its groups. No empty match follows right behind another.
+    /// Every match, at most so many, handed on with its groups. No empty match follows right after another.
     pub(super) fn for_each(
         &self,
         context: &mut Context,
@@ -117,7 +118,7 @@ fn is_match(regex: &Regex, text: &str) -> bool {
     }
 }
 
-/// Where the first match at or behind a place starts and ends.
+/// Where the first match at or after a place starts and ends.
 fn find_at(regex: &Regex, places: &mut CaptureLocations, text: &str, mut at: usize) -> Option<(usize, usize)> {
     while at <= text.len() {
         let found = regex.captures_read_at(places, text.as_bytes(), at)?;

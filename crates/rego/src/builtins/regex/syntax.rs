@@ -15,15 +15,15 @@ pub(super) struct Translated {
 
 /// Why Go refuses a pattern: the kind, and the part of the pattern.
 #[derive(Debug)]
-pub(super) struct Fault(Kind, String);
+pub(super) struct PatternError(Kind, String);
 
-impl Fault {
+impl PatternError {
     pub(super) fn new(kind: Kind, part: &str) -> Self {
         Self(kind, part.to_owned())
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for PatternError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "error parsing regexp: {}: `{}`", self.0, self.1)
     }
@@ -81,7 +81,7 @@ struct Item {
 /// A group that is being read, or the whole pattern.
 struct Frame {
     captures: bool,
-    /// The flags to go back to behind the group.
+    /// The flags to go back to after the group.
     flags: Flags,
     alternatives: Vec<Item>,
     sequence: Vec<Item>,
@@ -93,7 +93,7 @@ const HEIGHT: u32 = 1000;
 const SIZE: u64 = (128 << 20) / 40;
 
 /// Reads a pattern of Go.
-pub(super) fn translate(pattern: &str) -> Result<Translated, Fault> {
+pub(super) fn translate(pattern: &str) -> Result<Translated, PatternError> {
     let mut parser = Parser {
         whole: pattern,
         cursor: Cursor { rest: pattern },
@@ -107,7 +107,7 @@ pub(super) fn translate(pattern: &str) -> Result<Translated, Fault> {
     }
     let frame = parser.frames.pop().expect("the first frame is never closed");
     if !parser.frames.is_empty() {
-        return Err(Fault::new(Kind::Unclosed, pattern));
+        return Err(PatternError::new(Kind::Unclosed, pattern));
     }
     let item = parser.closed(frame)?;
     Ok(Translated {
@@ -141,7 +141,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Reads one operator or item; gives where a repetition began, if it was one.
-    fn step(&mut self, next: char, last: Option<Cursor<'a>>) -> Result<Option<Cursor<'a>>, Fault> {
+    fn step(&mut self, next: char, last: Option<Cursor<'a>>) -> Result<Option<Cursor<'a>>, PatternError> {
         match next {
             '(' if self.cursor.rest.starts_with("(?") => self.perl_group()?,
             '(' => {
@@ -212,14 +212,14 @@ impl<'a> Parser<'a> {
         self.push(text);
     }
 
-    fn escape(&mut self) -> Result<(), Fault> {
+    fn escape(&mut self) -> Result<(), PatternError> {
         let start = self.cursor;
         let assertion = match self.cursor.rest.chars().nth(1) {
             Some('A') => r"\A",
             Some('z') => r"\z",
             Some('b') => r"(?-u:\b)",
             Some('B') => r"(?-u:\B)",
-            Some('C') => return Err(Fault::new(Kind::Escape, &start.rest[..2])),
+            Some('C') => return Err(PatternError::new(Kind::Escape, &start.rest[..2])),
             Some('Q') => {
                 self.quoted();
                 return Ok(());
@@ -260,7 +260,7 @@ impl<'a> Parser<'a> {
         self.flags = flags;
     }
 
-    fn perl_group(&mut self) -> Result<(), Fault> {
+    fn perl_group(&mut self) -> Result<(), PatternError> {
         let start = self.cursor;
         let named = start.rest.starts_with("(?P<") && start.rest.len() > 4;
         if named || start.rest.starts_with("(?<") && start.rest.len() > 3 {
@@ -287,18 +287,18 @@ impl<'a> Parser<'a> {
             }
             seen = letter != '-';
         }
-        Err(Fault::new(Kind::Perl, self.cursor.since(&start)))
+        Err(PatternError::new(Kind::Perl, self.cursor.since(&start)))
     }
 
-    fn named_group(&mut self, name_at: usize) -> Result<(), Fault> {
+    fn named_group(&mut self, name_at: usize) -> Result<(), PatternError> {
         let rest = self.cursor.rest;
         let Some(end) = rest.find('>') else {
-            return Err(Fault::new(Kind::Name, rest));
+            return Err(PatternError::new(Kind::Name, rest));
         };
         let name = &rest[name_at..end];
         let valid = |character: char| character == '_' || character.is_ascii_alphanumeric();
         if name.is_empty() || !name.chars().all(valid) {
-            return Err(Fault::new(Kind::Name, &rest[..=end]));
+            return Err(PatternError::new(Kind::Name, &rest[..=end]));
         }
         self.names.push(Some(name.to_owned()));
         self.cursor.rest = &rest[end + 1..];
@@ -306,10 +306,10 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    fn close(&mut self) -> Result<(), Fault> {
+    fn close(&mut self) -> Result<(), PatternError> {
         self.cursor.next();
         if self.frames.len() == 1 {
-            return Err(Fault::new(Kind::Unopened, self.whole));
+            return Err(PatternError::new(Kind::Unopened, self.whole));
         }
         let frame = self.frames.pop().expect("there are two at least");
         let (captures, flags) = (frame.captures, frame.flags);
@@ -328,7 +328,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    fn end_alternative(&mut self) -> Result<(), Fault> {
+    fn end_alternative(&mut self) -> Result<(), PatternError> {
         let sequence = std::mem::take(&mut self.top().sequence);
         let item = self.checked(joined(sequence, ""))?;
         self.top().alternatives.push(item);
@@ -336,7 +336,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The whole of a group that ends here.
-    fn closed(&self, mut frame: Frame) -> Result<Item, Fault> {
+    fn closed(&self, mut frame: Frame) -> Result<Item, PatternError> {
         let last = self.checked(joined(frame.sequence, ""))?;
         if frame.alternatives.is_empty() {
             return Ok(last);
@@ -345,17 +345,17 @@ impl<'a> Parser<'a> {
         self.checked(joined(frame.alternatives, "|"))
     }
 
-    fn checked(&self, item: Item) -> Result<Item, Fault> {
+    fn checked(&self, item: Item) -> Result<Item, PatternError> {
         if item.height > HEIGHT {
-            return Err(Fault::new(Kind::Depth, self.whole));
+            return Err(PatternError::new(Kind::Depth, self.whole));
         }
         if item.size > SIZE {
-            return Err(Fault::new(Kind::Size, self.whole));
+            return Err(PatternError::new(Kind::Size, self.whole));
         }
         Ok(item)
     }
 
-    fn repeat(&mut self, last: Option<Cursor<'a>>) -> Result<Cursor<'a>, Fault> {
+    fn repeat(&mut self, last: Option<Cursor<'a>>) -> Result<Cursor<'a>, PatternError> {
         let start = self.cursor;
         let operator = self.cursor.next().unwrap_or('*');
         let lazy = self.lazy();
@@ -371,18 +371,18 @@ impl<'a> Parser<'a> {
         high: Option<u64>,
         after: Cursor<'a>,
         last: Option<Cursor<'a>>,
-    ) -> Result<Cursor<'a>, Fault> {
+    ) -> Result<Cursor<'a>, PatternError> {
         let start = self.cursor;
         self.cursor = after;
         if low > COPIES || high.is_some_and(|high| high > COPIES || high < low) {
-            return Err(Fault::new(Kind::Count, after.since(&start)));
+            return Err(PatternError::new(Kind::Count, after.since(&start)));
         }
         let lazy = self.lazy();
         let mut item = self.repeated(start, last)?;
         let most = high.unwrap_or(low);
         item.copies = if high == Some(0) { 0 } else { item.copies * most.max(1) };
         if most >= 2 && item.copies > COPIES {
-            return Err(Fault::new(Kind::Count, self.cursor.since(&start)));
+            return Err(PatternError::new(Kind::Count, self.cursor.since(&start)));
         }
         let size = match high {
             None if low == 0 => item.size + 2,
@@ -391,7 +391,7 @@ impl<'a> Parser<'a> {
         };
         let high = high.map_or(String::new(), |high| high.to_string());
         if high == "0" && item.captures {
-            // The crate forgets the groups of what never stands; behind what never matches they stay.
+            // The crate forgets the groups of what never stands; after what never matches they stay.
             item.text = format!("(?:[a&&b]{})", item.text);
             self.push_repeated(item, "?", size)?;
         } else {
@@ -401,16 +401,16 @@ impl<'a> Parser<'a> {
     }
 
     /// Takes the item to repeat.
-    fn repeated(&mut self, start: Cursor<'a>, last: Option<Cursor<'a>>) -> Result<Item, Fault> {
+    fn repeated(&mut self, start: Cursor<'a>, last: Option<Cursor<'a>>) -> Result<Item, PatternError> {
         let after = self.cursor;
         if let Some(last) = last {
-            return Err(Fault::new(Kind::Nested, after.since(&last)));
+            return Err(PatternError::new(Kind::Nested, after.since(&last)));
         }
         let item = self.top().sequence.pop();
-        item.ok_or_else(|| Fault::new(Kind::NoArgument, after.since(&start)))
+        item.ok_or_else(|| PatternError::new(Kind::NoArgument, after.since(&start)))
     }
 
-    fn push_repeated(&mut self, item: Item, operator: &str, size: u64) -> Result<(), Fault> {
+    fn push_repeated(&mut self, item: Item, operator: &str, size: u64) -> Result<(), PatternError> {
         let item = self.checked(Item {
             text: format!("(?:{}){operator}", item.text),
             height: item.height + 1,

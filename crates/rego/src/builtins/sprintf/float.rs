@@ -91,7 +91,7 @@ fn shortest(number: f64, parts: &Parts) -> Decimal {
     if same { even } else { found }
 }
 
-/// `0x1.8p+01`: one binary digit before the point, hexadecimal ones behind it.
+/// `0x1.8p+01`: one binary digit before the point, hexadecimal ones after it.
 fn hexadecimal(parts: &Parts, precision: Option<usize>, verb: char) -> String {
     /// Where the digit before the point stands: 15 hexadecimal digits follow.
     const UNIT: u32 = 60;

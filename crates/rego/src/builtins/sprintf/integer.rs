@@ -63,7 +63,7 @@ fn character(number: i64) -> char {
         .unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
-/// `U+0078`, and with `#` the character behind it.
+/// `U+0078`, and with `#` the character after it.
 fn print_code_point(out: &mut Vec<u8>, spec: &Spec, number: i64) {
     #[allow(clippy::cast_sign_loss)] // Go shows the bits of a negative number.
     let bits = number as u64;

@@ -7,7 +7,8 @@ mod spec;
 
 use kpolicy_value::Value;
 use operand::Operand;
-use spec::{Spec, push};
+pub(crate) use operand::{Argument, print_bool, print_float, print_integer, print_text};
+pub(crate) use spec::{Spec, push};
 
 /// Why there is no formatted text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,7 +27,7 @@ const MAX_LENGTH: usize = 64 << 20;
 /// The largest width, precision or argument index.
 const MAX_NUMBER: i64 = 1_000_000;
 
-/// `format` with its verbs replaced by `args`; what is wrong with either is told in the text, as Go does.
+/// `format` with its verbs replaced by `args`; what is wrong with either is reported in the text, as Go does.
 pub fn sprintf(format: &[u8], args: &[Value]) -> Result<Vec<u8>, SprintfError> {
     let length = |arg: &Value| arg.extent().text as usize;
     // Collections are written out before it is known what is asked of them.
@@ -36,10 +37,15 @@ pub fn sprintf(format: &[u8], args: &[Value]) -> Result<Vec<u8>, SprintfError> {
     }
     let expected = format.len() + args.iter().map(length).sum::<usize>();
     let args: Vec<Operand> = args.iter().map(Operand::new).collect();
+    printf(format, &args, expected)
+}
+
+/// `format` with its verbs replaced by arguments of any kind; `expected` is a guess at the length of the result.
+pub(crate) fn printf<A: Argument>(format: &[u8], args: &[A], expected: usize) -> Result<Vec<u8>, SprintfError> {
     let mut printer = Printer {
         format,
         at: 0,
-        args: &args,
+        args,
         next: 0,
         reordered: false,
         good_index: true,
@@ -55,11 +61,11 @@ pub fn sprintf(format: &[u8], args: &[Value]) -> Result<Vec<u8>, SprintfError> {
 }
 
 /// The way through one format text.
-struct Printer<'a> {
+struct Printer<'a, A> {
     format: &'a [u8],
     /// Where in the format the next character is.
     at: usize,
-    args: &'a [Operand<'a>],
+    args: &'a [A],
     /// The index of the argument for the next verb.
     next: usize,
     /// Whether any verb named its argument.
@@ -69,7 +75,7 @@ struct Printer<'a> {
     out: Vec<u8>,
 }
 
-impl Printer<'_> {
+impl<A: Argument> Printer<'_, A> {
     /// Copies text up to the next verb and prints that; whether there is more to do.
     fn step(&mut self) -> Result<bool, SprintfError> {
         let rest = &self.format[self.at..];
@@ -123,8 +129,13 @@ impl Printer<'_> {
             if index > 0 {
                 push(&mut self.out, &[", "]);
             }
-            push(&mut self.out, &[operand.type_name(), "="]);
-            operand.print(&mut self.out, &Spec::default(), 'v')?;
+            match operand.type_name() {
+                Some(name) => {
+                    push(&mut self.out, &[&name, "="]);
+                    operand.print(&mut self.out, &Spec::default(), 'v')?;
+                }
+                None => push(&mut self.out, &["<nil>"]),
+            }
         }
         self.out.push(b')');
         Ok(())
@@ -194,10 +205,8 @@ impl Printer<'_> {
     fn star(&mut self) -> Option<i64> {
         let operand = self.args.get(self.next)?;
         self.next += 1;
-        match operand {
-            Operand::Int(number) if number.unsigned_abs() <= MAX_NUMBER.unsigned_abs() => Some(*number),
-            _ => None,
-        }
+        let number = operand.star()?;
+        (number.unsigned_abs() <= MAX_NUMBER.unsigned_abs()).then_some(number)
     }
 
     /// The digits here as a number; one beyond the limit swallows the rest of the format.

@@ -1,4 +1,4 @@
-//! The arguments of a format: Go values made of Rego values, and the verbs for text.
+//! The arguments of a format: Go values made of Rego values, and the verbs for text and booleans.
 
 use std::borrow::Cow;
 
@@ -8,6 +8,18 @@ use super::spec::{self, Spec};
 use super::{SprintfError, float, integer};
 use crate::text::{Charset, quote_bytes, to_rego_text};
 use kpolicy_value::{Number, Value};
+
+/// An argument of a format.
+pub(crate) trait Argument {
+    /// The name of its type in Go; nothing for nil.
+    fn type_name(&self) -> Option<Cow<'_, str>>;
+
+    /// The number that it is as a width or precision.
+    fn star(&self) -> Option<i64>;
+
+    /// Writes it as `verb` wants it.
+    fn print(&self, out: &mut Vec<u8>, spec: &Spec, verb: char) -> Result<(), SprintfError>;
+}
 
 /// What Go gets to format.
 #[derive(Clone, Debug)]
@@ -54,8 +66,7 @@ impl<'v> Operand<'v> {
         Self::Text(Cow::Owned(text.into_bytes()))
     }
 
-    /// The name of the argument's type in Go.
-    pub(super) fn type_name(&self) -> &'static str {
+    fn go_type(&self) -> &'static str {
         match self {
             Self::Int(_) => "int64",
             Self::Big(_) => "*big.Int",
@@ -64,10 +75,34 @@ impl<'v> Operand<'v> {
         }
     }
 
-    /// Writes the argument as `verb` wants it.
-    pub(super) fn print(&self, out: &mut Vec<u8>, spec: &Spec, verb: char) -> Result<(), SprintfError> {
+    fn report_bad_verb(&self, out: &mut Vec<u8>, spec: &Spec, verb: char) {
+        spec::push(out, &["%!", verb.encode_utf8(&mut [0; 4]), "(", self.go_type(), "="]);
+        match self {
+            Self::Int(number) => integer::print(out, spec, 'v', *number),
+            // Only `%w` comes here, and has Go show the fields.
+            Self::Big(number) => integer::print_fields(out, spec, number),
+            Self::Float(number) => float::print(out, spec, 'v', *number),
+            Self::Text(text) => print_text(out, spec, 'v', text),
+        };
+        out.push(b')');
+    }
+}
+
+impl Argument for Operand<'_> {
+    fn type_name(&self) -> Option<Cow<'_, str>> {
+        Some(self.go_type().into())
+    }
+
+    fn star(&self) -> Option<i64> {
+        match self {
+            Self::Int(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    fn print(&self, out: &mut Vec<u8>, spec: &Spec, verb: char) -> Result<(), SprintfError> {
         if verb == 'T' {
-            spec.pad_bytes(out, spec.truncate(self.type_name().as_bytes()));
+            spec.pad_bytes(out, spec.truncate(self.go_type().as_bytes()));
             return Ok(());
         }
         let known = match self {
@@ -82,22 +117,29 @@ impl<'v> Operand<'v> {
         }
         Ok(())
     }
+}
 
-    fn report_bad_verb(&self, out: &mut Vec<u8>, spec: &Spec, verb: char) {
-        spec::push(out, &["%!", verb.encode_utf8(&mut [0; 4]), "(", self.type_name(), "="]);
-        match self {
-            Self::Int(number) => integer::print(out, spec, 'v', *number),
-            // Only `%w` comes here, and has Go show the fields.
-            Self::Big(number) => integer::print_fields(out, spec, number),
-            Self::Float(number) => float::print(out, spec, 'v', *number),
-            Self::Text(text) => print_text(out, spec, 'v', text),
-        };
-        out.push(b')');
+/// Whether an integer has such a verb, and if so writes it.
+pub(crate) fn print_integer(out: &mut Vec<u8>, spec: &Spec, verb: char, number: i64) -> bool {
+    integer::print(out, spec, verb, number)
+}
+
+/// Whether a float has such a verb, and if so writes it.
+pub(crate) fn print_float(out: &mut Vec<u8>, spec: &Spec, verb: char, number: f64) -> bool {
+    float::print(out, spec, verb, number)
+}
+
+/// Whether a boolean has such a verb, and if so writes it.
+pub(crate) fn print_bool(out: &mut Vec<u8>, spec: &Spec, verb: char, flag: bool) -> bool {
+    let known = matches!(verb, 't' | 'v');
+    if known {
+        spec.pad(out, if flag { "true" } else { "false" });
     }
+    known
 }
 
 /// Whether a text has such a verb, and if so writes it.
-fn print_text(out: &mut Vec<u8>, spec: &Spec, verb: char, text: &[u8]) -> bool {
+pub(crate) fn print_text(out: &mut Vec<u8>, spec: &Spec, verb: char, text: &[u8]) -> bool {
     match verb {
         'v' if spec.sharp_v => print_quoted(out, spec, text),
         'v' | 's' => spec.pad_bytes(out, spec.truncate(text)),

@@ -4,7 +4,7 @@ use kpolicy_value::Runes;
 
 /// How a verb wants its argument written.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Spec {
+pub(crate) struct Spec {
     /// `#`: the alternate form.
     pub(super) sharp: bool,
     /// `0`: pad with zeros on the left.
@@ -16,7 +16,7 @@ pub(super) struct Spec {
     /// A space where a plus sign would be.
     pub(super) space: bool,
     /// `%#v`: Go syntax.
-    pub(super) sharp_v: bool,
+    pub(crate) sharp_v: bool,
     /// `%+v`: with field names.
     pub(super) plus_v: bool,
     pub(super) width: Option<usize>,
@@ -46,12 +46,12 @@ impl Spec {
     }
 
     /// Writes `text` in the width asked for, in characters.
-    pub(super) fn pad(&self, out: &mut Vec<u8>, text: &str) {
+    pub(crate) fn pad(&self, out: &mut Vec<u8>, text: &str) {
         self.pad_bytes(out, text.as_bytes());
     }
 
     /// Writes a string in the width asked for, in characters as Go counts them.
-    pub(super) fn pad_bytes(&self, out: &mut Vec<u8>, text: &[u8]) {
+    pub(crate) fn pad_bytes(&self, out: &mut Vec<u8>, text: &[u8]) {
         if self.width.is_none() {
             return out.extend_from_slice(text);
         }
@@ -85,7 +85,7 @@ impl Spec {
     }
 
     /// `text` with at most as many characters as the precision says.
-    pub(super) fn truncate<'t>(&self, text: &'t [u8]) -> &'t [u8] {
+    pub(crate) fn truncate<'t>(&self, text: &'t [u8]) -> &'t [u8] {
         let Some(count) = self.precision else { return text };
         let runes = Runes::of(text);
         let end = runes.text().char_indices().nth(count);
@@ -94,6 +94,6 @@ impl Spec {
 }
 
 /// Writes strings one after the other.
-pub(super) fn push(out: &mut Vec<u8>, all: &[&str]) {
+pub(crate) fn push(out: &mut Vec<u8>, all: &[&str]) {
     all.iter().for_each(|text| out.extend_from_slice(text.as_bytes()));
 }

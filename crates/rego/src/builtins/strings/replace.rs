@@ -1,4 +1,4 @@
-//! Replacing several texts at once, in the order in which Go's `strings.Replacer` tries them.
+//! Replacing several strings at once, in the order in which Go's `strings.Replacer` tries them.
 
 use super::super::{Answer, Context};
 use kpolicy_value::Value;
@@ -35,7 +35,7 @@ pub(super) fn replace(context: &mut Context, bytes: &[u8], pairs: &[(&[u8], &[u8
     Ok(Some(Value::bytes(out)))
 }
 
-/// The bytes that old texts begin with.
+/// The bytes that old strings begin with.
 struct Starts {
     bytes: [bool; 256],
     empty: bool,

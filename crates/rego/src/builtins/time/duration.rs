@@ -26,8 +26,8 @@ fn in_hours(text: &str) -> Option<String> {
     let mut rest = unsigned;
     while !rest.is_empty() {
         let digits = rest.find(|byte: char| !byte.is_ascii_digit() && byte != '.')?;
-        let (number, behind) = rest.split_at(digits);
-        let unit = unit(behind)?;
+        let (number, after) = rest.split_at(digits);
+        let unit = unit(after)?;
         let hours = match unit {
             _ if number.is_empty() => return None,
             "d" => 24.0,
@@ -42,7 +42,7 @@ fn in_hours(text: &str) -> Option<String> {
             let number: f64 = number.parse().ok().filter(|number: &f64| number.is_finite())?;
             out.push_str(&format!("{}h", number * hours));
         }
-        rest = &behind[unit.len()..];
+        rest = &after[unit.len()..];
     }
     (!unsigned.is_empty()).then_some(out)
 }
@@ -74,9 +74,9 @@ fn standard(text: &str) -> Result<i64, String> {
     }
     let mut sum: u64 = 0;
     while !rest.is_empty() {
-        let (number, behind) = number(rest).ok_or_else(invalid)?;
-        let end = behind.find(|byte: char| byte.is_ascii_digit() || byte == '.');
-        let (unit, behind) = behind.split_at(end.unwrap_or(behind.len()));
+        let (number, after) = number(rest).ok_or_else(invalid)?;
+        let end = after.find(|byte: char| byte.is_ascii_digit() || byte == '.');
+        let (unit, after) = after.split_at(end.unwrap_or(after.len()));
         if unit.is_empty() {
             return Err(format!("time: missing unit in duration {}", quote(text.as_bytes())));
         }
@@ -88,7 +88,7 @@ fn standard(text: &str) -> Result<i64, String> {
         if sum > MOST {
             return Err(invalid());
         }
-        rest = behind;
+        rest = after;
     }
     match (negative, i64::try_from(sum)) {
         (true, _) => Ok(sum.wrapping_neg().cast_signed()),
@@ -117,7 +117,7 @@ struct Count {
 }
 
 impl Count {
-    /// That many times the length of a unit, in doubles behind the point as Go has it; nothing if it is too much.
+    /// That many times the length of a unit, in doubles after the point as Go has it; nothing if it is too much.
     #[allow(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
@@ -132,10 +132,10 @@ impl Count {
     }
 }
 
-/// The number that a text begins with, and what is behind it.
+/// The number that a text begins with, and what is after it.
 fn number(text: &str) -> Option<(Count, &str)> {
     let (whole, rest) = digits(text);
-    let (fraction, behind) = match rest.strip_prefix('.') {
+    let (fraction, after) = match rest.strip_prefix('.') {
         Some(rest) => digits(rest),
         None => ("", rest),
     };
@@ -151,14 +151,14 @@ fn number(text: &str) -> Option<(Count, &str)> {
         count.whole = next(count.whole, digit).filter(|whole| *whole <= MOST)?;
     }
     for digit in fraction.bytes() {
-        // What no longer fits is left out.
+        // What no longer fits is omitted.
         let Some(fraction) = next(count.fraction, digit).filter(|fraction| *fraction <= MOST) else {
             break;
         };
         count.fraction = fraction;
         count.scale *= 10.0;
     }
-    Some((count, behind))
+    Some((count, after))
 }
 
 fn digits(text: &str) -> (&str, &str) {

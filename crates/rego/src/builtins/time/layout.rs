@@ -29,7 +29,7 @@ pub(super) enum Part {
     ZoneName,
     /// The zone's offset.
     Offset(Offset),
-    /// `.000`: as many digits of the second as there are, behind this sign.
+    /// `.000`: as many digits of the second as there are, after this sign.
     Fraction(char, usize),
     /// `.999`: the same, without zeros at the end.
     Trimmed(char, usize),
@@ -139,7 +139,7 @@ fn first(text: &str) -> Option<(Part, usize)> {
     }
 }
 
-/// How many of the same digit stand behind the first sign, if no other digit follows them.
+/// How many of the same digit follow the first sign, if no other digit follows them.
 fn fraction(text: &str, digit: char) -> Option<usize> {
     let rest = text[1..].trim_start_matches(digit);
     let alone = !rest.starts_with(|next: char| next.is_ascii_digit());

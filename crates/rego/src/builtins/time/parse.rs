@@ -30,7 +30,7 @@ struct Fields {
 }
 
 /// The nanoseconds since 1970 of a moment written in a layout, or Go's words for why it is none.
-pub(super) fn parse(layout: &str, text: &str) -> Result<i128, String> {
+pub(in super::super) fn parse(layout: &str, text: &str) -> Result<i128, String> {
     let mut fields = Fields::default();
     let mut value = text.as_bytes();
     let mut rest = layout;
@@ -63,7 +63,7 @@ pub(super) fn parse(layout: &str, text: &str) -> Result<i128, String> {
     fields.moment().map_err(wrong)
 }
 
-/// The value behind what stands before a part; any number of spaces is as good as another.
+/// The value after what stands before a part; any number of spaces is as good as another.
 fn skip<'v>(mut value: &'v [u8], before: &str) -> Result<&'v [u8], &'v [u8]> {
     let mut before = before.as_bytes();
     while let Some((wanted, rest)) = before.split_first() {
@@ -76,7 +76,7 @@ fn skip<'v>(mut value: &'v [u8], before: &str) -> Result<&'v [u8], &'v [u8]> {
             continue;
         }
         match value.split_first() {
-            Some((byte, behind)) if byte == wanted => value = behind,
+            Some((byte, after)) if byte == wanted => value = after,
             _ => return Err(value),
         }
         before = rest;
@@ -90,7 +90,7 @@ fn without_spaces(text: &[u8]) -> &[u8] {
 }
 
 impl Fields {
-    /// Reads one part from the front of the value. `after` is the layout behind the part.
+    /// Reads one part from the front of the value. `after` is the layout after the part.
     fn read(&mut self, part: Part, value: &mut &[u8], after: &str) -> Result<(), Bad> {
         match part {
             Part::Year => {
@@ -171,7 +171,7 @@ impl Fields {
             let end = 3 + step * at;
             *part = number(&mut &written[end - 2..end], true);
         }
-        // A part that is too large is told before one that is none; what follows one that is none is not looked at.
+        // A part that is too large is reported before one that is none; what follows one that is none is not looked at.
         let known: Vec<i64> = parts.iter().map_while(|part| part.as_ref().ok().copied()).collect();
         let limits = [
             (24, "time zone offset hour"),
@@ -328,7 +328,7 @@ fn either(value: &mut &[u8], yes: &[u8], no: &[u8]) -> Result<bool, Bad> {
     Ok(word == yes)
 }
 
-/// A sign and digits as nanoseconds: nine of them, or as many with zeros behind.
+/// A sign and digits as nanoseconds: nine of them, or as many with zeros after.
 fn nanoseconds(written: &[u8]) -> Result<i64, Bad> {
     const DIGITS: usize = 9;
     let [b'.' | b',', digits @ ..] = written else {

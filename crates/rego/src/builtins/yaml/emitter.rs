@@ -110,7 +110,7 @@ impl Emitter<'_> {
         Ok(())
     }
 
-    /// The value behind a key and its colon.
+    /// The value after a key and its colon.
     fn value(&mut self, value: &Value, indent: usize) -> Result<(), Failure> {
         let is_empty = match value {
             Value::Array(items) => items.is_empty(),
@@ -241,7 +241,7 @@ impl Form {
     }
 }
 
-/// Whether a character would be taken for syntax where it stands in a block.
+/// Whether a character would be taken for syntax where it is in a block.
 fn has_indicator(characters: &[char]) -> bool {
     if characters.starts_with(&['-'; 3]) || characters.starts_with(&['.'; 3]) {
         return true;

@@ -1,4 +1,4 @@
-//! The order of keys in written YAML: letters after other characters except behind a digit, numbers in a key
+//! The order of keys in written YAML: letters after other characters except after a digit, numbers in a key
 //! by their size.
 
 use std::cmp::Ordering;
@@ -35,7 +35,7 @@ fn compare_at(a: &[char], b: &[char], at: usize) -> Ordering {
         }
         _ => {}
     }
-    // Behind a number that is not zero alone a further zero counts.
+    // After a number that is not zero alone a further zero counts.
     let before = a[..at].iter().rev().take_while(|character| character.is_ascii_digit());
     let zero = a[at] == '0' || b[at] == '0';
     let start = i64::from(zero && before.into_iter().any(|digit| *digit != '0'));

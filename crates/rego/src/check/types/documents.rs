@@ -32,7 +32,7 @@ impl Node {
     }
 }
 
-/// The deepest extent that is told from any value.
+/// The deepest extent that is reported from any value.
 const DEEPEST: usize = 64;
 
 impl Documents {
@@ -107,7 +107,7 @@ impl Documents {
         found
     }
 
-    /// The type of all that stands at a node.
+    /// The type of all that is at a node.
     pub(super) fn extent(&mut self, at: usize) -> Type {
         self.extent_at(at, 0)
     }
@@ -132,7 +132,7 @@ impl Documents {
     }
 }
 
-/// The type with another added for what stands at a path inside it.
+/// The type with another added for what is at a path inside it.
 fn with_part(of: &Type, path: &[Value], part: &Type) -> Type {
     let Type::Object(object) = of else { return of.clone() };
     let Some((last, inner)) = path.split_last() else {

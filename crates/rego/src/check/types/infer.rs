@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use super::unify::unifies;
 use super::{Layers, Replaced};
-use crate::builtins::signature::Signature;
+use crate::builtins::registry::Signature;
 use crate::check::walk::{self, Found};
 use crate::core::{Clause, Collected, Comprehension, Local, LocalInfo, Target, Term, TermKind};
-use crate::fault::Fault;
+use crate::error::CompileError;
 use crate::types::{Array, Object, Type};
 use kpolicy_value::Value;
 
@@ -15,7 +15,7 @@ use kpolicy_value::Value;
 pub(super) struct Inference<'a, 'p, 'g> {
     pub(super) clause: &'a Clause,
     pub(super) replaced: &'a mut Replaced<'p, 'g>,
-    pub(super) faults: &'a mut Vec<Fault>,
+    pub(super) errors: &'a mut Vec<CompileError>,
     variables: Vec<Type>,
     /// What the variables were before, latest last: taken back at the end of a comprehension.
     changes: Vec<(Local, Type)>,
@@ -38,11 +38,15 @@ const AGAIN: usize = 3;
 const NESTED: usize = 512;
 
 impl<'a, 'p, 'g> Inference<'a, 'p, 'g> {
-    pub(super) fn new(clause: &'a Clause, replaced: &'a mut Replaced<'p, 'g>, faults: &'a mut Vec<Fault>) -> Self {
+    pub(super) fn new(
+        clause: &'a Clause,
+        replaced: &'a mut Replaced<'p, 'g>,
+        errors: &'a mut Vec<CompileError>,
+    ) -> Self {
         Self {
             clause,
             replaced,
-            faults,
+            errors,
             variables: clause.locals.iter().map(of_local).collect(),
             changes: Vec::new(),
             comprehensions: HashMap::new(),
@@ -80,7 +84,7 @@ impl<'a, 'p, 'g> Inference<'a, 'p, 'g> {
         Some(below.fold(changed.clone(), |of, name| of.select(&name.into())))
     }
 
-    /// Whether something in the clause stands in the place of a builtin.
+    /// Whether something in the clause is in the place of a builtin.
     fn is_replaced(&self, builtin: &Signature) -> bool {
         let mut found = false;
         walk::clause(self.clause, &mut |part| {
@@ -115,11 +119,11 @@ impl<'a, 'p, 'g> Inference<'a, 'p, 'g> {
         }
     }
 
-    /// Checks the body of a comprehension and notes the comprehension's type. Says whether it has no fault.
+    /// Checks the body of a comprehension and notes the comprehension's type. Says whether it has no error.
     pub(super) fn comprehension(&mut self, layers: &Layers, comprehension: &Comprehension) -> bool {
-        let (mark, before) = (self.changes.len(), self.faults.len());
+        let (mark, before) = (self.changes.len(), self.errors.len());
         self.body(layers, &comprehension.body);
-        let fine = self.faults.len() == before;
+        let fine = self.errors.len() == before;
         if fine {
             let of = match &comprehension.head {
                 Collected::Array(item) => Type::array(Vec::new(), self.type_of(layers, item)),
@@ -142,7 +146,7 @@ impl<'a, 'p, 'g> Inference<'a, 'p, 'g> {
         match &term.kind {
             TermKind::Const(value) => Type::of(value),
             TermKind::Local(local) => self.variable(*local).clone(),
-            TermKind::Ref(root, way) => self.type_of_ref(layers, *root, way),
+            TermKind::Ref(root, path) => self.type_of_ref(layers, *root, path),
             TermKind::Array(items) => {
                 let items = items.iter().map(|each| self.type_of(layers, each)).collect();
                 Type::array(items, Type::Unknown)
@@ -172,11 +176,11 @@ impl<'a, 'p, 'g> Inference<'a, 'p, 'g> {
                 of.clone()
             }
             Some(_) => {
-                let before = self.faults.len();
+                let before = self.errors.len();
                 let relaxed = std::mem::replace(&mut self.relaxed, false);
                 let fine = self.check_again(|this| this.comprehension(layers, comprehension));
                 self.relaxed = relaxed;
-                self.faults.truncate(before);
+                self.errors.truncate(before);
                 match self.comprehensions.get(&key) {
                     Some((of, _)) if fine => of.clone(),
                     _ => Type::Unknown,

@@ -28,15 +28,15 @@ pub(super) fn operands(name: &str, what: &str, have: &[Type], want: &[Type], var
 }
 
 /// A reference that leads nowhere.
-pub(super) fn reference(clause: &Clause, root: Root, way: &[Term], wrong: &Wrong) -> String {
-    let whole = print::reference(clause, root, way);
+pub(super) fn reference(clause: &Clause, root: Root, path: &[Term], wrong: &Wrong) -> String {
+    let whole = print::reference(clause, root, path);
     match wrong {
         Wrong::NoParts(Type::Function(_)) => format!("function {whole} used as reference, not called"),
         Wrong::NoParts(of) => format!("undefined ref: {whole}\n    have: {of}"),
         Wrong::NoSuch { at, have, want, one_of } => {
             let have = match have {
                 Some(of) => format!("have (type): {of}"),
-                None => format!("have: {}", print::term(clause, &way[*at])),
+                None => format!("have: {}", print::term(clause, &path[*at])),
             };
             let want = match one_of.is_empty() {
                 true if !want.is_known() => "want (one of): []".to_owned(),

@@ -13,7 +13,7 @@ use super::graph::Graph;
 use super::tree;
 use super::walk::{self, Found};
 use crate::core::{Clause, Kind, Program, Target, Term, TermKind};
-use crate::fault::Fault;
+use crate::error::CompileError;
 use crate::types::Type;
 use kpolicy_value::Value;
 
@@ -30,9 +30,9 @@ use infer::Inference;
 /// The trees of types that a statement sees: the rules' first, then what `with` puts before it.
 type Layers = Vec<Rc<RefCell<Documents>>>;
 
-/// A fault for everything that can never fit.
-pub(super) fn check(program: &Program, graph: &mut Graph<'_>) -> Vec<Fault> {
-    let mut faults = Vec::new();
+/// An error for everything that can never fit.
+pub(super) fn check(program: &Program, graph: &mut Graph<'_>) -> Vec<CompileError> {
+    let mut errors = Vec::new();
     let layers: Layers = vec![Rc::new(RefCell::new(Documents::new()))];
     let reversed = graph.reversed();
     let order = graph.order(program);
@@ -44,20 +44,26 @@ pub(super) fn check(program: &Program, graph: &mut Graph<'_>) -> Vec<Fault> {
         targets: None,
     };
     for (clause, branch) in order {
-        check_branch(clause, branch, &layers, &mut replaced, &mut faults);
+        check_branch(clause, branch, &layers, &mut replaced, &mut errors);
     }
-    faults
+    errors
 }
 
 /// Checks one branch, and adds the type of what it gives to the rules' types.
-fn check_branch(place: usize, at: usize, layers: &Layers, replaced: &mut Replaced<'_, '_>, faults: &mut Vec<Fault>) {
+fn check_branch(
+    place: usize,
+    at: usize,
+    layers: &Layers,
+    replaced: &mut Replaced<'_, '_>,
+    errors: &mut Vec<CompileError>,
+) {
     let clause = &replaced.program.clauses[place];
     let path = document_path(clause);
-    let before = faults.len();
+    let before = errors.len();
     let branch = &clause.branches[at];
-    let mut inference = Inference::new(clause, replaced, faults);
+    let mut inference = Inference::new(clause, replaced, errors);
     inference.body(layers, &branch.body);
-    if inference.faults.len() > before {
+    if inference.errors.len() > before {
         layers[0].borrow_mut().put(&path, Type::Any);
         return;
     }
@@ -78,7 +84,7 @@ fn check_branch(place: usize, at: usize, layers: &Layers, replaced: &mut Replace
     };
     if of.is_known() {
         // A document that is replaced somewhere, such as `default x := {}` in a test, is not always empty. OPA does not
-        // find what stands behind `else`.
+        // find what follows `else`.
         let of = match at == 0 && replaced.is_target(place) {
             true => of.relaxed(),
             false => of,
@@ -136,7 +142,7 @@ impl Replaced<'_, '_> {
                     }
                 });
             }
-            self.targets = Some(paths.into_iter().flat_map(|path| self.meant(path)).collect());
+            self.targets = Some(paths.into_iter().flat_map(|path| self.resolve(path)).collect());
         }
         let targets = self.targets.as_ref();
         targets.is_some_and(|targets| targets.contains(&clause))
@@ -163,9 +169,9 @@ impl Replaced<'_, '_> {
     }
 
     /// The clauses that a path can mean.
-    fn meant(&mut self, names: &[Arc<str>]) -> Vec<usize> {
+    fn resolve(&mut self, names: &[Arc<str>]) -> Vec<usize> {
         let mut seen = HashSet::new();
-        let mut open = self.graph.meant(names);
+        let mut open = self.graph.resolve(names);
         let mut starts = Vec::new();
         while let Some(vertex) = open.pop() {
             if !seen.insert(vertex) {
@@ -181,7 +187,7 @@ impl Replaced<'_, '_> {
 
     /// The clauses that a path can mean, and those that need them.
     fn dependents(&mut self, names: &[Arc<str>]) -> Vec<usize> {
-        let starts = self.meant(names);
+        let starts = self.resolve(names);
         let mut seen: HashSet<usize> = starts.iter().copied().collect();
         let mut open = starts;
         let mut found = Vec::new();

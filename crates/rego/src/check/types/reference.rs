@@ -12,11 +12,11 @@ use kpolicy_value::Value;
 pub(super) enum Wrong {
     /// What stands before this step has no parts.
     NoParts(Type),
-    /// Nothing stands at this step.
+    /// Nothing is at this step.
     NoSuch {
         /// The step, by its place.
         at: usize,
-        /// The type of the step, where it is no constant.
+        /// The type of the step, where it is not a constant.
         have: Option<Type>,
         /// The type that it would have to be of.
         want: Type,
@@ -50,9 +50,9 @@ fn child(documents: &Documents, node: usize, step: &Term) -> Option<usize> {
 }
 
 /// The type at the end of a way into a value of this type.
-fn select(of: Type, way: &[Term]) -> Type {
+fn select(of: Type, path: &[Term]) -> Type {
     let mut of = of;
-    for step in way {
+    for step in path {
         of = match &step.kind {
             TermKind::Const(key) if !is_collection(step) => of.select(key),
             // What is gone through and holds nothing has members of any type.
@@ -65,22 +65,22 @@ fn select(of: Type, way: &[Term]) -> Type {
 
 impl Inference<'_, '_, '_> {
     /// The type of what a reference leads to.
-    pub(super) fn type_of_ref(&self, layers: &Layers, root: Root, way: &[Term]) -> Type {
+    pub(super) fn type_of_ref(&self, layers: &Layers, root: Root, path: &[Term]) -> Type {
         let name = match (root, root_name(root)) {
             (_, Some(name)) => name,
-            (Root::Local(local), _) => return select(self.variable(local).clone(), way),
+            (Root::Local(local), _) => return select(self.variable(local).clone(), path),
             _ => unreachable!("only variables have no name"),
         };
         let found = layers
             .iter()
             .rev()
-            .find_map(|layer| in_documents(&mut layer.borrow_mut(), &name, way));
+            .find_map(|layer| in_documents(&mut layer.borrow_mut(), &name, path));
         found.unwrap_or(Type::Any)
     }
 
     /// Checks a reference, and infers its steps' variables.
-    pub(super) fn check_ref(&mut self, layers: &Layers, root: Root, way: &[Term]) -> Result<(), Wrong> {
-        let whole = self.type_of_ref(layers, root, way);
+    pub(super) fn check_ref(&mut self, layers: &Layers, root: Root, path: &[Term]) -> Result<(), Wrong> {
+        let whole = self.type_of_ref(layers, root, path);
         if matches!(whole, Type::Function(_)) {
             return Err(Wrong::NoParts(whole));
         }
@@ -95,26 +95,31 @@ impl Inference<'_, '_, '_> {
                     self.set(local, Type::Any);
                 }
                 let of = self.variable(local).clone();
-                return self.check_way(layers, of, way, 0);
+                return self.check_path(layers, of, path, 0);
             }
             _ => unreachable!("only variables have no name"),
         };
         for layer in layers.iter().rev() {
             let mut documents = layer.borrow_mut();
-            if let Some(end) = self.check_documents(&mut documents, &name, way)? {
+            if let Some(end) = self.check_documents(&mut documents, &name, path)? {
                 drop(documents);
                 return match end {
-                    End::Typed(of, at) => self.check_way(layers, of, way, at),
+                    End::Typed(of, at) => self.check_path(layers, of, path, at),
                     End::Whole => Ok(()),
                 };
             }
         }
-        // Base data, or the document that is judged.
-        self.check_way(layers, Type::Any, way, 0)
+        // Base data, or the document that is evaluated.
+        self.check_path(layers, Type::Any, path, 0)
     }
 
     /// Follows a reference through documents that are known by their parts.
-    fn check_documents(&mut self, documents: &mut Documents, root: &Value, way: &[Term]) -> Result<Option<End>, Wrong> {
+    fn check_documents(
+        &mut self,
+        documents: &mut Documents,
+        root: &Value,
+        path: &[Term],
+    ) -> Result<Option<End>, Wrong> {
         let Some(mut node) = documents.child(0, root) else {
             return Ok(None);
         };
@@ -123,7 +128,7 @@ impl Inference<'_, '_, '_> {
             if documents.node(node).of.is_known() {
                 return Ok(Some(End::Typed(documents.node(node).of.clone(), at)));
             }
-            let Some(step) = way.get(at) else {
+            let Some(step) = path.get(at) else {
                 return Ok(Some(End::Whole));
             };
             self.check_step(documents, node, step, at)?;
@@ -172,8 +177,8 @@ impl Inference<'_, '_, '_> {
     }
 
     /// Follows a way into a value of this type, from a step on.
-    fn check_way(&mut self, layers: &Layers, mut of: Type, way: &[Term], from: usize) -> Result<(), Wrong> {
-        for (at, step) in way.iter().enumerate().skip(from) {
+    fn check_path(&mut self, layers: &Layers, mut of: Type, path: &[Term], from: usize) -> Result<(), Wrong> {
+        for (at, step) in path.iter().enumerate().skip(from) {
             if of.is_empty_collection() {
                 return self.check_into_nothing(&of, step, at);
             }
@@ -249,16 +254,16 @@ enum End {
 }
 
 /// The type of what a way leads to among documents; nothing where they say nothing of it.
-fn in_documents(documents: &mut Documents, root: &Value, way: &[Term]) -> Option<Type> {
+fn in_documents(documents: &mut Documents, root: &Value, path: &[Term]) -> Option<Type> {
     let mut node = documents.child(0, root)?;
-    for (at, step) in way.iter().enumerate() {
+    for (at, step) in path.iter().enumerate() {
         let next = child(documents, node, step);
         let of = &documents.node(node).of;
         match next {
             Some(next) => node = next,
-            None if of.is_known() => return Some(select(of.clone(), &way[at..])),
+            None if of.is_known() => return Some(select(of.clone(), &path[at..])),
             None if matches!(step.kind, TermKind::Const(_)) => return None,
-            None => return Some(select(documents.extent(node), &way[at..])),
+            None => return Some(select(documents.extent(node), &path[at..])),
         }
     }
     Some(documents.extent(node))

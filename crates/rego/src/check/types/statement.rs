@@ -8,14 +8,14 @@ use super::infer::{Inference, of_function};
 use super::unify::unifies;
 use super::{Layers, message, path_of};
 use crate::core::{Callee, Operand, Replacement, Root, Statement, StatementKind, Target, Term, TermKind, With};
-use crate::fault::{Code, Fault};
+use crate::error::{Code, CompileError};
 use crate::types::Type;
 use kpolicy_value::Span;
 use kpolicy_value::Value;
 
-/// What is wrong with a statement, and whether it may only follow from another fault.
+/// What is wrong with a statement, and whether it may only follow from another error.
 struct Found {
-    fault: Fault,
+    error: CompileError,
     follows: bool,
 }
 
@@ -31,19 +31,19 @@ impl Inference<'_, '_, '_> {
     }
 
     fn statement(&mut self, layers: &Layers, statement: &Statement) {
-        let before = self.faults.len();
+        let before = self.errors.len();
         self.closures(layers, statement);
         self.references(layers, statement);
-        let faulty = self.faults.len() > before;
+        let faulty = self.errors.len() > before;
         if let Some(found) = self.fitting(layers, statement)
             && !(faulty && found.follows)
         {
-            self.faults.push(found.fault);
+            self.errors.push(found.error);
         }
     }
 
-    fn fault(&mut self, span: Span, message: String) -> Fault {
-        Fault::new(Code::Type, self.clause.module, span, message)
+    fn error(&mut self, span: Span, message: String) -> CompileError {
+        CompileError::new(Code::Type, self.clause.module, span, message)
     }
 
     /// Checks the comprehensions of a statement.
@@ -131,8 +131,8 @@ impl Inference<'_, '_, '_> {
             && matches!(self.variable(*local), Type::Function(_))
         {
             let message = format!("function {} used as reference, not called", builtin.name);
-            let fault = self.fault(with.span, message);
-            self.faults.push(fault);
+            let error = self.error(with.span, message);
+            self.errors.push(error);
         }
     }
 
@@ -154,8 +154,8 @@ impl Inference<'_, '_, '_> {
             for callee in target.into_iter().chain(value) {
                 if matches!(self.type_of_callee(layers, &callee), Type::Function(_)) {
                     let message = format!("function {} used as reference, not called", message::callee(&callee));
-                    let fault = self.fault(with.span, message);
-                    self.faults.push(fault);
+                    let error = self.error(with.span, message);
+                    self.errors.push(error);
                 }
             }
         }
@@ -163,11 +163,11 @@ impl Inference<'_, '_, '_> {
 
     fn term_references(&mut self, layers: &Layers, term: &Term) {
         match &term.kind {
-            TermKind::Ref(root, way) => {
-                if let Err(wrong) = self.check_ref(layers, *root, way) {
-                    let message = message::reference(self.clause, *root, way, &wrong);
-                    let fault = self.fault(term.span, message);
-                    self.faults.push(fault);
+            TermKind::Ref(root, path) => {
+                if let Err(wrong) = self.check_ref(layers, *root, path) {
+                    let message = message::reference(self.clause, *root, path, &wrong);
+                    let error = self.error(term.span, message);
+                    self.errors.push(error);
                 }
             }
             TermKind::Array(items) | TermKind::Set(items) => {
@@ -185,8 +185,8 @@ impl Inference<'_, '_, '_> {
 
     /// Checks whether the parts of a statement fit each other.
     fn fitting(&mut self, layers: &Layers, statement: &Statement) -> Option<Found> {
-        if let Some(fault) = self.replacements(layers, &statement.with) {
-            return Some(Found { fault, follows: false });
+        if let Some(error) = self.replacements(layers, &statement.with) {
+            return Some(Found { error, follows: false });
         }
         match &statement.kind {
             StatementKind::Equal(left, right) => {
@@ -196,7 +196,7 @@ impl Inference<'_, '_, '_> {
                 }
                 let message = format!("match error\n    left : {of_left}\n    right: {of_right}");
                 Some(Found {
-                    fault: self.fault(statement.span, message),
+                    error: self.error(statement.span, message),
                     follows: of_left.is_unknown() || of_right.is_unknown(),
                 })
             }
@@ -217,7 +217,7 @@ impl Inference<'_, '_, '_> {
         };
         let of = self.type_of(layers, collection);
         let values = of.values();
-        // What cannot be gone through has no members, which is no fault.
+        // What cannot be gone through has no members, which is not an error.
         if !values.is_known() {
             return None;
         }
@@ -235,7 +235,7 @@ impl Inference<'_, '_, '_> {
         }
         let message = format!("match error\n    left : {have}\n    right: {of}");
         Some(Found {
-            fault: self.fault(span, message),
+            error: self.error(span, message),
             follows: have.is_unknown(),
         })
     }
@@ -249,8 +249,8 @@ impl Inference<'_, '_, '_> {
             Type::Any => return None,
             Type::Function(function) => function,
             _ => {
-                let fault = self.fault(span, format!("undefined function {name}"));
-                return Some(Found { fault, follows: false });
+                let error = self.error(span, format!("undefined function {name}"));
+                return Some(Found { error, follows: false });
             }
         };
         let mut want = function.operands.clone();
@@ -261,7 +261,7 @@ impl Inference<'_, '_, '_> {
         let wrong = |this: &mut Self, span: Span, what: &str, have: &[Type]| {
             let message = message::operands(&name, what, have, &want, &function.variadic);
             Some(Found {
-                fault: this.fault(span, message),
+                error: this.error(span, message),
                 follows: have.iter().any(Type::is_unknown),
             })
         };
@@ -292,7 +292,7 @@ impl Inference<'_, '_, '_> {
     }
 
     /// Checks that functions are replaced by functions of as many operands.
-    fn replacements(&mut self, layers: &Layers, all: &[With]) -> Option<Fault> {
+    fn replacements(&mut self, layers: &Layers, all: &[With]) -> Option<CompileError> {
         all.iter().find_map(|with| {
             let target = match &with.target {
                 Target::Builtin(builtin) => Callee::Builtin(builtin),
@@ -319,7 +319,7 @@ impl Inference<'_, '_, '_> {
                 &replaced_function.operands,
                 &Type::Unknown,
             );
-            Some(self.fault(with.span, message))
+            Some(self.error(with.span, message))
         })
     }
 

@@ -9,7 +9,7 @@ use super::{Body, Source, Wanted};
 #[derive(Default)]
 pub(super) struct Found<'b> {
     body: Body<'b>,
-    /// Where each value stands in it.
+    /// Where each value is in it.
     places: HashMap<Source<'b>, usize>,
     /// The values that are in a variable, by their places, the first that it was given first.
     held: HashMap<Slot, Vec<usize>>,

@@ -29,7 +29,7 @@ pub(super) struct Met<'b> {
 /// A body as the index takes it in.
 pub(super) struct Reader<'b> {
     block: &'b Block,
-    /// The slots behind these hold what has no name, a reference in an equation say.
+    /// The slots after these hold what has no name, a reference in an equation say.
     variables: usize,
     /// What the slots without a name hold.
     unnamed: HashMap<Slot, Side<'b>>,
@@ -45,7 +45,7 @@ pub(super) struct Reader<'b> {
 }
 
 impl<'b> Reader<'b> {
-    /// All that a body wants. Of its slots the first are operands, so many behind them variables.
+    /// All that a body wants. Of its slots the first are operands, so many after them variables.
     pub(super) fn of(block: &'b Block, locals: usize) -> Self {
         let mut reader = Self {
             block,
@@ -105,16 +105,16 @@ impl<'b> Reader<'b> {
                 }
             }
             Op::Collect { end, .. } | Op::Not { end } | Op::With { end, .. } => return *end,
-            // Of several ways none is wanted by itself; what is behind them all is.
-            Op::Fork(_) => return self.behind_ways(at),
+            // Of several ways none is wanted by itself; what is after them all is.
+            Op::Fork(_) => return self.after_alternatives(at),
             Op::Once => return self.behind_once(at),
             _ => {}
         }
         at + 1
     }
 
-    /// Where it goes on behind the ways that a `Fork` starts: each ends with a jump there.
-    fn behind_ways(&self, fork: At) -> At {
+    /// Where it goes on after the ways that a `Fork` starts: each ends with a jump there.
+    fn after_alternatives(&self, fork: At) -> At {
         let mut ops = self.block.code[fork as usize..].iter();
         let end = ops.find_map(|op| match op {
             Op::Jump(to) => Some(*to),
@@ -123,7 +123,7 @@ impl<'b> Reader<'b> {
         end.unwrap_or(At::MAX)
     }
 
-    /// Where it goes on behind a `Once` and its end.
+    /// Where it goes on after a `Once` and its end.
     fn behind_once(&self, once: At) -> At {
         let mut open = 0;
         for (at, op) in (once..).zip(&self.block.code[once as usize..]) {

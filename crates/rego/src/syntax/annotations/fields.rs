@@ -8,7 +8,7 @@ use kpolicy_parse::yaml::outline::Outline;
 use kpolicy_value::Value;
 
 /// What is wrong with the fields, if anything is. Fields that OPA does not know may hold anything.
-pub(super) fn fault(fields: &Value) -> Option<String> {
+pub(super) fn first_error(fields: &Value) -> Option<String> {
     let entries = match fields {
         Value::Null => return None,
         Value::Object(entries) => entries,
@@ -16,14 +16,14 @@ pub(super) fn fault(fields: &Value) -> Option<String> {
     };
     entries.iter().find_map(|(name, value)| {
         let name = name.as_str()?;
-        let fault = field_fault(name, value)?;
-        Some(format!("`{name}` {fault}"))
+        let first_error = field_error(name, value)?;
+        Some(format!("`{name}` {first_error}"))
     })
 }
 
-/// What is wrong with the fields as they were written: keys that stand twice, and keys that are no texts where OPA takes
+/// What is wrong with the fields as they were written: keys that stand twice, and keys that are no strings where OPA takes
 /// only these.
-pub(super) fn outline_fault(outline: &Outline) -> Option<String> {
+pub(super) fn outline_error(outline: &Outline) -> Option<String> {
     let Outline::Mapping(entries) = outline else {
         return None;
     };
@@ -74,7 +74,7 @@ fn children(outline: &Outline) -> Vec<&Outline> {
     }
 }
 
-/// A key that is no text. OPA looks for it in lists, and in mappings that have one.
+/// A key that is not a text. OPA looks for it in lists, and in mappings that have one.
 fn odd_key(outline: &Outline) -> Option<String> {
     match outline {
         Outline::Scalar { .. } => None,
@@ -87,7 +87,7 @@ fn odd_key(outline: &Outline) -> Option<String> {
     }
 }
 
-fn field_fault(name: &str, value: &Value) -> Option<String> {
+fn field_error(name: &str, value: &Value) -> Option<String> {
     if *value == Value::Null {
         return None;
     }
@@ -99,10 +99,10 @@ fn field_fault(name: &str, value: &Value) -> Option<String> {
             let texts = value.as_array().is_some_and(|items| items.iter().all(is_scalar));
             wrong(texts, "is not a list of strings")
         }
-        "related_resources" => items_fault(value, is_resource, "a URL, or a mapping with `ref`"),
-        "authors" => items_fault(value, is_author, "a name, or a mapping with `name` or `email`"),
-        "schemas" => items_fault(value, is_schema, "a path with a schema: `input: schema.name`"),
-        "compile" => compile_fault(value),
+        "related_resources" => items_error(value, is_resource, "a URL, or a mapping with `ref`"),
+        "authors" => items_error(value, is_author, "a name, or a mapping with `name` or `email`"),
+        "schemas" => items_error(value, is_schema, "a path with a schema: `input: schema.name`"),
+        "compile" => compile_error(value),
         "custom" | "labels" => wrong(value.as_object().is_some(), "is not a mapping"),
         _ => None,
     }
@@ -112,7 +112,7 @@ fn is_scalar(value: &Value) -> bool {
     !matches!(value, Value::Array(_) | Value::Object(_) | Value::Set(_))
 }
 
-fn items_fault(value: &Value, is_right: fn(&Value) -> bool, wanted: &str) -> Option<String> {
+fn items_error(value: &Value, is_right: fn(&Value) -> bool, wanted: &str) -> Option<String> {
     match value.as_array() {
         None => Some("is not a list".to_owned()),
         Some(items) if items.iter().all(is_right) => None,
@@ -128,7 +128,7 @@ fn is_resource(item: &Value) -> bool {
     }
 }
 
-/// Whether Go's `url.Parse` takes it, as far as texts that people write go.
+/// Whether Go's `url.Parse` takes it, as far as strings that people write go.
 fn is_url(text: &str) -> bool {
     let escapes_are_right = text.split('%').skip(1).all(|rest| {
         let digits = rest.as_bytes().get(..2);
@@ -220,7 +220,7 @@ fn is_schema_path(term: &Term) -> bool {
     matches!(&head.kind, TermKind::Var(name) if &**name == "schema")
 }
 
-fn compile_fault(value: &Value) -> Option<String> {
+fn compile_error(value: &Value) -> Option<String> {
     if value.as_object().is_none() {
         return Some("is not a mapping".to_owned());
     }

@@ -97,7 +97,7 @@ impl Parser<'_> {
         }
     }
 
-    /// The `with`s behind a statement.
+    /// The `with`s after a statement.
     pub(super) fn attach_with(&mut self, mut statement: Expression) -> Option<Expression> {
         if self.kind == Kind::With {
             statement.with = self.with()?;

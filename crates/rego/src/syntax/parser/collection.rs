@@ -9,7 +9,7 @@ use kpolicy_value::Value;
 /// What came of reading a collection's rest as a comprehension.
 enum Comprehension {
     Body(Body),
-    /// It is none; the current token is the one behind the first member again.
+    /// It is none; the current token is the one after the first member again.
     None,
 }
 
@@ -113,7 +113,7 @@ impl Parser<'_> {
         Some((key, value))
     }
 
-    /// The body behind `|`. Where it fails the `|` can still be an operator; in arrays and sets, only before a comma.
+    /// The body after `|`. Where it fails the `|` can still be an operator; in arrays and sets, only before a comma.
     fn comprehension(&mut self, end: Kind, only_before_comma: bool) -> Option<Comprehension> {
         let pipe = self.save();
         if !self.may_try(Attempt::Comprehension, pipe.at) {
@@ -150,7 +150,7 @@ impl Parser<'_> {
         Some(items)
     }
 
-    /// The rest of the items behind the first.
+    /// The rest of the items after the first.
     fn list_from(&mut self, end: Kind, first: Term) -> Option<Vec<Term>> {
         if self.kind == Kind::Comma {
             self.advance();

@@ -6,7 +6,7 @@ use super::{DEEPEST, Kind, Parser, Span};
 /// A head, and what its text alone tells.
 pub(super) struct HeadDraft {
     pub(super) head: Head,
-    /// Whether `contains` stands in it.
+    /// Whether `contains` is in it.
     pub(super) has_contains: bool,
     /// Whether parentheses follow its name.
     pub(super) is_call: bool,
@@ -54,7 +54,7 @@ impl Parser<'_> {
     fn head_path(&mut self, name: Term) -> Option<Term> {
         self.advance();
         let token = self.token();
-        if !token.apart && self.kind.operator().is_some() {
+        if !token.spaced && self.kind.operator().is_some() {
             return self.expected("a rule's value or body");
         }
         if matches!(self.kind, Kind::LeftParenthesis | Kind::Dot | Kind::LeftBracket) {

@@ -128,7 +128,7 @@ pub(super) fn unescape(text: &str) -> Option<String> {
     Some(result)
 }
 
-/// The character that the digits behind `\u` stand for, and what follows them.
+/// The character that the digits after `\u` stand for, and what follows them.
 fn unicode(text: &str) -> Option<(char, &str)> {
     let (first, rest) = code_unit(text)?;
     if let Some(character) = char::from_u32(first) {

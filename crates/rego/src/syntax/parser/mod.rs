@@ -1,6 +1,6 @@
 //! The parser: OPA's grammar by recursive descent, one file for each part of the language.
 //!
-//! Every function of the grammar starts at the current token, moves behind what it read and gives it, or notes what is
+//! Every function of the grammar starts at the current token, moves after what it read and gives it, or notes what is
 //! wrong and gives nothing. The grammar is ambiguous in places (`{a | b}`); there the reading that OPA prefers is tried
 //! first, and the place where it failed is remembered, so that no reading is tried twice.
 
@@ -30,7 +30,7 @@ mod term;
 /// How deep a tree may be: brackets, operators and bodies within each other.
 const DEEPEST: usize = 400;
 
-/// The module that `text` holds, or its faults in their order.
+/// The module that `text` holds, or its errors in their order.
 pub(super) fn parse(text: &str, dialect: Dialect) -> Result<Module, Vec<SyntaxError>> {
     let lexed = lex(text);
     Parser::new(text, &lexed, dialect).module(&lexed)
@@ -41,7 +41,7 @@ pub(super) fn parse_term(text: &str) -> Option<Term> {
     let lexed = lex(text);
     let mut parser = Parser::new(text, &lexed, Dialect::V1);
     let statement = parser.literal()?;
-    let whole = parser.kind == Kind::End && parser.errors.is_empty() && lexed.faults.is_empty();
+    let whole = parser.kind == Kind::End && parser.errors.is_empty() && lexed.lexical.is_empty();
     match statement.kind {
         ExpressionKind::Term(term) if whole && !statement.negated && statement.with.is_empty() => Some(term),
         _ => None,
@@ -51,9 +51,9 @@ pub(super) fn parse_term(text: &str) -> Option<Term> {
 /// A reading that was tried in vain at a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Attempt {
-    /// The rest of a collection behind `|` as a comprehension's body.
+    /// The rest of a collection after `|` as a comprehension's body.
     Comprehension,
-    /// `, value in collection` behind a key.
+    /// `, value in collection` after a key.
     KeyedMembership,
     /// `{ body }` before `and` or `or`.
     BracedOperand,
@@ -200,7 +200,7 @@ impl<'a> Parser<'a> {
             Kind::If => keywords.r#if,
             Kind::And => keywords.and,
             Kind::Or => keywords.or,
-            // OPA takes it for a name in an import, and right behind one.
+            // OPA takes it for a name in an import, and right after one.
             Kind::Not => true,
             _ => return kind,
         };
@@ -211,7 +211,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Whether the current token is of this kind; moves behind it if so.
+    /// Whether the current token is of this kind; moves after it if so.
     fn take(&mut self, kind: Kind) -> bool {
         let found = self.kind == kind;
         if found {
@@ -224,10 +224,10 @@ impl<'a> Parser<'a> {
     fn is_glued_to(&self, kinds: &[Kind]) -> bool {
         self.tokens
             .get(self.at + 1)
-            .is_some_and(|next| !next.apart && kinds.contains(&next.kind))
+            .is_some_and(|next| !next.spaced && kinds.contains(&next.kind))
     }
 
-    /// Takes the current keyword for a name where a path goes on behind it: `input.if`, `if.x`.
+    /// Takes the current keyword for a name where a path goes on after it: `input.if`, `if.x`.
     fn keyword_as_name(&mut self) -> bool {
         let is_path = self.kind.is_keyword() && self.is_glued_to(&[Kind::Dot, Kind::LeftBracket]);
         if is_path {

@@ -21,7 +21,7 @@ pub(super) struct Draft {
 pub(super) struct Notation {
     /// Whether `if` stands before the body.
     pub(super) has_if: bool,
-    /// Whether `contains` stands in the head.
+    /// Whether `contains` is in the head.
     pub(super) has_contains: bool,
     /// Whether no body was written.
     pub(super) bodiless: bool,
@@ -92,7 +92,7 @@ impl Parser<'_> {
         self.bare_rule().map(|draft| Statement::Rules(vec![draft]))
     }
 
-    /// A package or an import, unless a minus stands behind it: that is no part of a name, as in `package foo-bar`, and
+    /// A package or an import, unless a minus follows it: that is no part of a name, as in `package foo-bar`, and
     /// must not become the sign of what follows.
     fn ended(&mut self, statement: Statement) -> Option<Statement> {
         if self.kind == Kind::Minus {
@@ -141,7 +141,7 @@ impl Parser<'_> {
     }
 
     fn finish(mut self, parts: Parts, empty: bool, lexed: &Lexed) -> Result<Module, Vec<SyntaxError>> {
-        if empty && lexed.faults.is_empty() {
+        if empty && lexed.lexical.is_empty() {
             let help = "start it with a line such as `package main`";
             self.error_with_help(self.span(), "the file contains no policy", help);
         }
@@ -151,18 +151,18 @@ impl Parser<'_> {
             }
         }
         let annotations = super::super::annotations::read(self.text, &lexed.comments, &parts.starts);
-        let mut faults = lexed.faults.clone();
-        faults.append(&mut self.errors);
+        let mut lexical = lexed.lexical.clone();
+        lexical.append(&mut self.errors);
         let annotations = annotations.unwrap_or_else(|mut errors| {
-            faults.append(&mut errors);
+            lexical.append(&mut errors);
             Vec::new()
         });
         let package = match parts.package {
-            Some(package) if faults.is_empty() => package,
+            Some(package) if lexical.is_empty() => package,
             _ => {
-                faults.sort_by_key(|fault| fault.span);
-                faults.dedup();
-                return Err(faults);
+                lexical.sort_by_key(|error| error.span);
+                lexical.dedup();
+                return Err(lexical);
             }
         };
         Ok(Module {

@@ -44,7 +44,7 @@ impl<'a> Parser<'a> {
         Some(left)
     }
 
-    /// The builtin behind the current token, which is passed over.
+    /// The builtin after the current token, which is skipped.
     fn operator(&mut self, name: &'static str) -> Term {
         let span = self.span();
         let kind = TermKind::Var(self.name(name));

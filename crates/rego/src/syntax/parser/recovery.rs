@@ -1,4 +1,4 @@
-//! What is wrong, in words, and where reading goes on behind a fault.
+//! What is wrong, in words, and where reading goes on after an error.
 
 use super::{Kind, Parser, Span, SyntaxError};
 
@@ -53,14 +53,14 @@ impl Parser<'_> {
         self.given_up = false;
         self.errors.truncate(errors + 1);
         let end = self.tokens.len() - 1;
-        let behind = |at: usize| (at..end).find(|index| self.starts_statement(*index)).unwrap_or(end);
-        let next = behind(first + 1);
-        // Where the fault shows only in a later statement, a bracket of this one swallowed its end.
+        let after = |at: usize| (at..end).find(|index| self.starts_statement(*index)).unwrap_or(end);
+        let next = after(first + 1);
+        // Where the error shows only in a later statement, a bracket of this one swallowed its end.
         let is_late = self.errors[errors].span.start as usize >= self.tokens[next].start;
         let unclosed = if is_late { self.unclosed(first, next) } else { None };
         let goes_on_at = match unclosed {
             Some(_) => next,
-            None => behind(self.at.max(first + 1)),
+            None => after(self.at.max(first + 1)),
         };
         if let Some(bracket) = unclosed {
             self.errors[errors] = self.never_closed(bracket);

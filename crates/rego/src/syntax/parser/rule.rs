@@ -283,7 +283,7 @@ fn is_v1_keyword(name: &str) -> bool {
     !matches!(Kind::of_word(name), Kind::Name | Kind::And | Kind::Or)
 }
 
-/// Whether no variable stands in the step.
+/// Whether no variable is in the step.
 fn is_ground(step: &Step) -> bool {
     let mut ground = true;
     walk_term(&step.term, &mut |node| {

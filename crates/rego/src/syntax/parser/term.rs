@@ -62,11 +62,11 @@ impl Parser<'_> {
         }
     }
 
-    /// The steps and arguments behind `head`, whose last token is the current one.
+    /// The steps and arguments after `head`, whose last token is the current one.
     fn finish_term(&mut self, head: Term, is_ref: bool) -> Option<Term> {
         self.advance();
         match self.kind {
-            Kind::LeftParenthesis | Kind::Dot | Kind::LeftBracket if !self.token().apart => {
+            Kind::LeftParenthesis | Kind::Dot | Kind::LeftBracket if !self.token().spaced => {
                 self.reference(head, is_ref)
             }
             _ => Some(head),
@@ -120,7 +120,7 @@ impl Parser<'_> {
         self.finish_term(inner, is_ref)
     }
 
-    /// The steps and arguments behind `head`; a reference in parentheses can have none.
+    /// The steps and arguments after `head`; a reference in parentheses can have none.
     pub(super) fn reference(&mut self, mut head: Term, is_ref: bool) -> Option<Term> {
         let start = head.span.start as usize;
         self.check_head(&head, is_ref)?;
@@ -134,14 +134,14 @@ impl Parser<'_> {
                     let function = with_steps(head, std::mem::take(&mut steps), self.span_from(start));
                     head = self.call(function)?;
                     self.grow()?;
-                    let goes_on = matches!(self.kind, Kind::Dot | Kind::LeftBracket) && !self.token().apart;
+                    let goes_on = matches!(self.kind, Kind::Dot | Kind::LeftBracket) && !self.token().spaced;
                     if !goes_on {
                         return Some(head);
                     }
                 }
                 _ => return Some(with_steps(head, steps, self.span_from(start))),
             }
-            glued = !self.token().apart;
+            glued = !self.token().spaced;
         }
     }
 
@@ -168,7 +168,7 @@ impl Parser<'_> {
     fn dotted_step(&mut self) -> Option<Step> {
         self.advance();
         let is_name = self.kind == Kind::Name || self.kind.is_keyword();
-        if !is_name || self.token().apart {
+        if !is_name || self.token().spaced {
             return self.expected_with_help("a name after `.`", "write other keys in brackets: `[\"a-b\"]`");
         }
         let term = Term {
