@@ -3,7 +3,7 @@
 use super::module::{Parsed, Shape, name, shape};
 use crate::finding::{Kind, Problem};
 use crate::settings::Allow;
-use kpolicy_rego::check::builtins::{Used, used};
+use kpolicy_rego::analysis::{UsedBuiltin, used_builtins};
 use kpolicy_rego::core::Program;
 use kpolicy_rego::syntax::tree::Rule;
 use kpolicy_value::Value;
@@ -51,7 +51,7 @@ pub(super) fn check(modules: &[Parsed], data: &Value, conftest: bool) -> Finding
 /// The calls that make a verdict depend on more than its input, and that the user does not allow. The program's modules
 /// are `modules`.
 pub(super) fn guarded(program: &Program, modules: &[&Parsed], allow: &[Allow]) -> Vec<Problem> {
-    let refused = |used: Used| {
+    let refused = |used: UsedBuiltin| {
         let name = used.builtin.name;
         let needed = Allow::of(used.builtin.row.needed()?);
         let needed = needed.filter(|needed| !allow.contains(needed))?;
@@ -61,7 +61,7 @@ pub(super) fn guarded(program: &Program, modules: &[&Parsed], allow: &[Allow]) -
             Some(format!("allow it with --allow {}", needed.name())),
         ))
     };
-    used(program).into_iter().filter_map(refused).collect()
+    used_builtins(program).into_iter().filter_map(refused).collect()
 }
 
 /// The kind of a rule by its name: `deny`, `deny_root` and so on.

@@ -9,18 +9,20 @@ use crate::problem;
 use crate::settings::exempt::SeverityOverride;
 use crate::settings::{Allow, EngineName, Named};
 use kpolicy_parse::document::Document;
+use kpolicy_rego::Options;
 use kpolicy_rego::core;
-use kpolicy_rego::program::Options;
 use kpolicy_value::Value;
 
 mod check;
 mod compiled;
 mod conditions;
 pub mod data;
+mod documented;
 mod engines;
 pub(crate) mod exceptions;
 mod files;
 pub mod library;
+mod lints;
 mod module;
 pub mod parameter;
 #[cfg(feature = "engine-regorus")]
@@ -35,6 +37,7 @@ pub mod workloads;
 
 pub use compiled::plan;
 use conditions::Conditions;
+pub use documented::{Documented, documented};
 use files::PolicyFile;
 use library::choice::{self, Choice, Chosen};
 use module::Parsed;
@@ -96,14 +99,15 @@ pub enum Namespaces<'a> {
 /// Loads, checks and compiles; or gives every error of every file, and all that settings name and nobody has.
 pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
     let mut files = files::user(request.policy)?;
-    let (not_configured, unchosen) = take(&request, &mut files);
+    let (chosen, unchosen) = take(&request, &mut files);
+    let not_configured = chosen.not_configured;
     let and_unchosen = |errors: Vec<Problem>| [errors, unchosen.clone()].concat();
     let parsed = compiled::parse(&files, request.v0).map_err(and_unchosen)?;
     let without_tests: Vec<&Parsed> = parsed.iter().filter(|module| !module.file.is_test()).collect();
     let options = Options { strict: request.strict };
     let program = compiled::compile(&without_tests, options).map_err(and_unchosen)?;
     let mut found = suspects(&request, &parsed, &without_tests, program.core());
-    let all = rule::rules(&parsed);
+    let all = selection::advising(rule::rules(&parsed), &chosen.warning);
     found.errors.extend(selection::unknown_names(&request, &all));
     found.errors.extend(unchosen);
     let rules = match selection::select(all, request.namespaces) {
@@ -195,11 +199,10 @@ fn never_combined(rules: &[Rule], program: &core::Program, modules: &[&Parsed]) 
     never.collect()
 }
 
-/// Takes policies of the library, and the helpers that anybody names; gives those that lack a parameter, and why none
-/// can be taken.
-fn take(request: &Request, files: &mut Vec<PolicyFile>) -> (Vec<NotConfigured>, Vec<Problem>) {
+/// Takes policies of the library, and the helpers that anybody names; gives what was chosen, and why none can be taken.
+fn take(request: &Request, files: &mut Vec<PolicyFile>) -> (Chosen, Vec<Problem>) {
     let Some(choice) = request.library else {
-        return (Vec::new(), Vec::new());
+        return (Chosen::default(), Vec::new());
     };
     let (chosen, problems) = match choice::choose(choice, &request.data) {
         Ok(chosen) => (chosen, Vec::new()),
@@ -209,7 +212,7 @@ fn take(request: &Request, files: &mut Vec<PolicyFile>) -> (Vec<NotConfigured>, 
     let helpers = choice::helpers(of_user.chain(chosen.modules.iter().map(|module| module.text)));
     files.extend(files::embedded(&helpers));
     files.extend(files::embedded(&chosen.modules));
-    (chosen.not_configured, problems)
+    (chosen, problems)
 }
 
 /// Why nothing could ever be found.

@@ -2,7 +2,7 @@
 
 use super::walk::{self, Found};
 use crate::core::{Callee, Program, StatementKind};
-use crate::error::{Code, CompileError};
+use crate::error::{CompileError, CompileErrorCode as Code};
 use crate::syntax::tree::Dialect;
 
 /// An error for every call of a deprecated builtin: in modules of v1, and under `strict` in all.

@@ -9,7 +9,7 @@ use super::names::declared_names;
 use super::term::dotted;
 use super::{Lowering, Written};
 use crate::builtins::registry::signature;
-use crate::error::Code;
+use crate::error::CompileErrorCode as Code;
 use crate::syntax::tree::{self, ExpressionKind, TermKind};
 use crate::syntax::visit::{self, Node};
 use kpolicy_value::Span;

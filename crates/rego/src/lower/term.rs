@@ -6,7 +6,7 @@ use super::scope::Occurrence;
 use super::{Lowering, Support, append, names};
 use crate::builtins::registry::{Signature, signature};
 use crate::core::{Callee, Collected, Comprehension, Local, Root, Statement, StatementKind, Term, TermKind};
-use crate::error::Code;
+use crate::error::CompileErrorCode as Code;
 use crate::syntax::tree::{self, TemplatePart};
 use kpolicy_value::Span;
 use kpolicy_value::Value;

@@ -6,7 +6,7 @@ use super::term::{Meaning, constant, dotted};
 use super::{Lowering, Support};
 use crate::builtins::registry::{Signature, signature};
 use crate::core::{Callee, Replacement, Root, Target, Term, TermKind, With};
-use crate::error::Code;
+use crate::error::CompileErrorCode as Code;
 use crate::syntax::tree;
 use kpolicy_value::Span;
 use kpolicy_value::Value;
