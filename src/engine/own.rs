@@ -9,6 +9,7 @@ use foldhash::fast::RandomState;
 use super::{Engine, EngineError, ErrorKind, Evaluated, MemberLocations, Worker};
 use crate::provenance::{self, LocationTracer};
 use kpolicy_rego::Program;
+use kpolicy_rego::builtins::Allowed;
 use kpolicy_rego::{EvalError, EvalErrorCode as Code, Evaluation, Query, Settings};
 use kpolicy_value::LineIndex;
 use kpolicy_value::Span;
@@ -28,7 +29,7 @@ pub struct Own {
     program: Program,
     data: Value,
     settings: Settings,
-    runtime: Option<Value>,
+    allowed: Allowed,
     origins: Arc<[Origin]>,
 }
 
@@ -39,24 +40,22 @@ impl Own {
             program,
             data,
             settings,
-            runtime: None,
+            allowed: Allowed::default(),
             origins,
         }
     }
 
-    /// The engine with what `opa.runtime` gives; without, policies may not ask.
+    /// The engine with what its builtins may use beside their operands.
     #[must_use]
-    pub fn with_runtime(self, runtime: Option<Value>) -> Self {
-        Self { runtime, ..self }
+    pub fn allowing(self, allowed: Allowed) -> Self {
+        Self { allowed, ..self }
     }
 }
 
 impl Engine for Own {
     fn worker(&self) -> Box<dyn Worker + '_> {
         let mut evaluation = self.program.evaluation(self.data.clone(), self.settings);
-        if let Some(runtime) = &self.runtime {
-            evaluation.set_runtime(runtime.clone());
-        }
+        evaluation.allow(self.allowed.clone());
         Box::new(OwnWorker {
             evaluation,
             settings: self.settings,

@@ -157,7 +157,14 @@ mod tests {
         };
         let modules: Vec<Module> = paths.filter(|path| path.is_file()).map(read).collect();
         let none = Value::object(Vec::new());
-        let program = Program::of_modules(&modules, Options { strict: true }).expect("the library compiles");
+        let program = Program::of_modules(
+            &modules,
+            Options {
+                strict: true,
+                ..Options::default()
+            },
+        )
+        .expect("the library compiles");
         let mut evaluation = program.evaluation(none, Settings::default());
         let mut held = 0;
         for module in &modules {

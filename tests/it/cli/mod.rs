@@ -10,6 +10,7 @@ mod gaps;
 mod input;
 mod library;
 mod policies;
+mod references;
 mod settings;
 mod shown;
 mod verdicts;

@@ -20,6 +20,7 @@ pub(super) const ROW: Row = Row {
     name: "edn",
     aliases: &[],
     files: &["*.edn"],
+    further: &[],
     about: "Maps as objects, lists and vectors as arrays, sets as sorted arrays. Scalars are strings as in conftest: `:a` \
             for a keyword, `\"1\"` for a number. A tagged value is its value, and nil is null.",
     example: (

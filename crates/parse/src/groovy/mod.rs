@@ -26,7 +26,8 @@ const LOOKAHEAD: usize = 1000;
 pub(super) const ROW: Row = Row {
     name: "groovy",
     aliases: &["jenkinsfile"],
-    files: &["jenkinsfile", "jenkinsfile.*", "*.groovy", "*.gradle"],
+    files: &["jenkinsfile", "jenkinsfile.*", "*.groovy"],
+    further: &["*.gradle"],
     about: "The concrete syntax tree: a node is `{kind, line, column, children}`, a token `{kind, text, line, column}`. \
             Comments are not part of it.",
     example: ("Jenkinsfile", "sh 'make'\n"),

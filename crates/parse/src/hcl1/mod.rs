@@ -36,6 +36,7 @@ pub(super) const ROW: Row = Row {
     name: "hcl1",
     aliases: &[],
     files: &["*.hcl1"],
+    further: &[],
     about: "Attributes as values; every object and block as an array of objects, and each label of a block as one more \
             such level.",
     example: (

@@ -19,6 +19,7 @@ pub(super) const ROW: Row = Row {
     name: "hocon",
     aliases: &[],
     files: &["*.hocon"],
+    further: &[],
     about: "The object that HOCON describes, with substitutions followed and objects merged. The environment is not read. \
             `include \"file\"` reads files below the file's folder.",
     example: (

@@ -144,25 +144,28 @@ impl Resolver<'_> {
             return Ok(found);
         }
         let name = path.join(".");
-        let message = match self.is_busy(path) {
-            true => format!("`{name}` depends on itself"),
-            false => format!("nothing defines `{name}`"),
+        let slot = self.declared(path);
+        let message = match slot {
+            Some(slot) if self.busy.iter().any(|(busy, _)| *busy == slot) => format!("`{name}` depends on itself"),
+            // What is set from the environment or the system only, `a = ${?A}`, is missing here as well.
+            Some(_) => return Ok(None),
+            None => format!("nothing defines `{name}`"),
         };
         let help = "define it, or write `${?…}` for a value that may be missing; the environment is not read";
         Err(ParseError::new(message, substitution.span).with_help(help))
     }
 
-    /// Whether the key at a path is being followed.
-    fn is_busy(&self, path: &[Arc<str>]) -> bool {
+    /// The key at a path, if the text has it.
+    fn declared(&self, path: &[Arc<str>]) -> Option<SlotId> {
         let (mut object, mut slot) = (self.root, None);
         for key in path {
-            slot = object.and_then(|object| self.store.objects[object].get(key)).copied();
+            slot = Some(*self.store.objects[object?].get(key)?);
             object = slot.and_then(|slot| match self.store.slots[slot].definitions.last() {
                 Some(Raw::Object(object, _)) => Some(*object),
                 _ => None,
             });
         }
-        slot.is_some_and(|slot| self.busy.iter().any(|(busy, _)| *busy == slot))
+        slot
     }
 
     /// The value at a path in an object; only what is on the path is followed.

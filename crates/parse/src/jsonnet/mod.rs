@@ -35,6 +35,7 @@ pub(super) const ROW: Row = Row {
     name: "jsonnet",
     aliases: &[],
     files: &["*.jsonnet"],
+    further: &[],
     about: "The value that the program evaluates to. Imports read files below the file's folder and those of `--jpath`. \
             External variables are not defined.",
     example: (

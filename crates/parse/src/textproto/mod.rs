@@ -26,7 +26,8 @@ static HEADER: LazyLock<Regex> =
 pub(super) const ROW: Row = Row {
     name: "textproto",
     aliases: &[],
-    files: &["*.textproto", "*.textpb", "*.pbtxt", "*.txtpb"],
+    files: &["*.textproto", "*.textpb"],
+    further: &["*.pbtxt", "*.txtpb"],
     about: "The message as protojson writes it, with the field names of the .proto file: 64-bit integers as strings, bytes \
             in base64, default values left out. `# proto-message: package.Message` names its type, and \
             `--proto-file-dirs` the folders of the .proto files.",
@@ -73,7 +74,10 @@ fn message_type(text: &str, pool: &DescriptorPool) -> Result<MessageDescriptor, 
             .with_help("begin the file with `# proto-message: package.Message`"));
     };
     pool.get_message_by_name(name.as_str()).ok_or_else(|| {
-        let message = format!("no .proto file defines the message `{}`", name.as_str());
+        let message = format!(
+            "could not look up message type `{}`: no .proto file defines it",
+            name.as_str()
+        );
         let help = "name the folders of the .proto files with --proto-file-dirs";
         ParseError::new(message, Span::new(name.start(), name.end())).with_help(help)
     })

@@ -21,6 +21,7 @@ pub(super) const ROW: Row = Row {
     name: "vcl",
     aliases: &[],
     files: &["*.vcl"],
+    further: &[],
     about: "Objects by the type of the block, then by its name. Access lists are arrays of strings. The body of a `sub` is \
             an array of statements, or an object if it only sets variables to literals.",
     example: (
