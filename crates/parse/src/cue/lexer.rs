@@ -151,7 +151,7 @@ impl Lexer<'_> {
         }
         let hash = rest.strip_prefix("_#").or_else(|| rest.strip_prefix('#'));
         let is_name = first == '_' || first == '$' || first.is_alphabetic();
-        if is_name || hash.is_some_and(|name| name.starts_with(|char| is_part(char))) {
+        if is_name || hash.is_some_and(|name| name.starts_with(is_part)) {
             let prefix = rest.len() - rest_of.len();
             let end = rest_of.find(|char| !is_part(char)).unwrap_or(rest_of.len());
             let name: Rc<str> = rest[..prefix + end].into();
@@ -213,7 +213,7 @@ impl Lexer<'_> {
         if number.parse::<f64>().is_err() || leads {
             return Err(bad());
         }
-        let after = rest[end..].as_bytes();
+        let after = &rest.as_bytes()[end..];
         let power = match after.first() {
             Some(b'K') => 1,
             Some(b'M') => 2,

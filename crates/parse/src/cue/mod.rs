@@ -66,7 +66,7 @@ pub(super) fn parse(text: &str, meter: Meter) -> Result<Node, ParseError> {
 fn document(text: &str, meter: Meter) -> Result<Node, ParseError> {
     let file = parser::parse(text)?;
     let mut packages = HashMap::<Rc<str>, Rc<str>>::new();
-    for (name, path, span) in &file.imports {
+    for tree::Import { name, path, span } in &file.imports {
         if !builtin::PACKAGES.contains(&&**path) {
             let message = format!("the package {path:?} cannot be imported");
             let help = "evaluate the file with `cue export` first, and test the JSON";

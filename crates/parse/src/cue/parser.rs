@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use super::lexer::{Piece, Token, tokens};
-use super::tree::{Clause, Comprehension, Declaration, E, Expr, Field, File, Item, Kind, Label, Need, Part, Struct};
+use super::tree::{
+    Clause, Comprehension, Declaration, E, Expr, Field, File, Import, Item, Kind, Label, Need, Part, Struct,
+};
 use crate::ParseError;
 use crate::document::Span;
 
@@ -162,7 +164,7 @@ impl<'a> Parser<'a> {
     }
 
     /// The package clause and the imports.
-    fn head(&mut self) -> Parse<Vec<(Rc<str>, Rc<str>, Span)>> {
+    fn head(&mut self) -> Parse<Vec<Import>> {
         self.skip_separators();
         if self.is_word("package") && matches!(self.ahead(1), Token::Name(_)) {
             self.next += 2;
@@ -185,7 +187,7 @@ impl<'a> Parser<'a> {
         Ok(imports)
     }
 
-    fn import(&mut self) -> Parse<(Rc<str>, Rc<str>, Span)> {
+    fn import(&mut self) -> Parse<Import> {
         let name = match self.peek() {
             Token::Name(_) => Some(self.name("a name")?),
             _ => None,
@@ -194,7 +196,11 @@ impl<'a> Parser<'a> {
         let path = self.plain_string("the path of a package in double quotes")?;
         let last = path.rsplit('/').next().unwrap_or(&path);
         let last = last.split(':').next_back().unwrap_or(last);
-        Ok((name.unwrap_or_else(|| last.into()), path, span))
+        Ok(Import {
+            name: name.unwrap_or_else(|| last.into()),
+            path,
+            span,
+        })
     }
 
     fn declarations(&mut self, end: &str) -> Parse<Vec<Declaration>> {

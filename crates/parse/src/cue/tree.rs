@@ -108,7 +108,14 @@ pub(super) enum Clause {
 /// A file.
 #[derive(Debug)]
 pub(super) struct File {
-    /// Imports: the name, the path and where.
-    pub(super) imports: Vec<(Rc<str>, Rc<str>, Span)>,
+    pub(super) imports: Vec<Import>,
     pub(super) root: E,
+}
+
+/// An import of a package.
+#[derive(Debug)]
+pub(super) struct Import {
+    pub(super) name: Rc<str>,
+    pub(super) path: Rc<str>,
+    pub(super) span: Span,
 }
