@@ -188,9 +188,9 @@ fn manifests() -> Option<Vec<Value>> {
     }
     let paths = [folder.path().to_string_lossy().into_owned()];
     let sources = input::discover(&paths, input::Selection::default()).sources;
-    let contents = sources
-        .iter()
-        .map(|source| reading::content(source, LIMITS).expect("a generated manifest parses"));
+    let contents = sources.iter().map(|source| {
+        reading::content(source, LIMITS, kpolicy_parse::Context::default()).expect("a generated manifest parses")
+    });
     let documents = contents.flat_map(|content| reading::documents(content, reading::Empty::Dropped));
     Some(documents.map(|document| document.value).collect())
 }

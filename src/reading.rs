@@ -6,7 +6,7 @@ use crate::finding::Problem;
 use crate::input::{self, Source};
 use crate::problem;
 use kpolicy_parse::document::{Document, File, Node, Spans};
-use kpolicy_parse::{Format, text};
+use kpolicy_parse::{Context, Format, text};
 use kpolicy_value::Value;
 
 pub mod warnings;
@@ -41,15 +41,19 @@ pub enum Empty {
     Kept,
 }
 
-/// Reads and parses a source.
-pub fn content(source: &Source, limits: Limits) -> Result<Content, Problem> {
+/// Reads and parses a source, with what its parser may know beside the text.
+pub fn content(source: &Source, limits: Limits, context: Context<'_>) -> Result<Content, Problem> {
     let path = std::path::Path::new(&source.path);
+    let context = Context {
+        path: (!source.stdin).then_some(path),
+        ..context
+    };
     let bytes = input::read(source, limits.bytes).map_err(|error| problem::of_path(path, &error.reason, error.help))?;
     let text = text::decode(bytes)
         .map_err(|error| problem::of_path(path, &error.message, "save it as UTF-8, or skip it with --ignore"))?;
     let parsed = source
         .format
-        .read(&text, limits.nodes)
+        .read_in(&text, &context, limits.nodes)
         .map_err(|error| problem::of_parse(&source.path, &text, &error))?;
     Ok(Content {
         warnings: warnings::of(&source.path, &text, &parsed),

@@ -40,7 +40,8 @@ pub fn run(settings: &Settings, out: &mut dyn Write) -> Result<Status, Error> {
 }
 
 fn value(source: &Source, settings: &Settings) -> Result<Json, Problem> {
-    reading::content(source, settings.limits()).map(|content| reading::whole(content.nodes).to_json())
+    reading::content(source, settings.limits(), settings.context())
+        .map(|content| reading::whole(content.nodes).to_json())
 }
 
 fn side_by_side(mut parsed: Vec<(String, Json)>) -> Json {

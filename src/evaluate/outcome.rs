@@ -3,8 +3,8 @@
 use crate::finding::{Check, Input, Problem, Unmatched};
 use crate::input::Source;
 use crate::reading::{self, Empty, Limits};
-use kpolicy_parse::Format;
 use kpolicy_parse::document::Document;
+use kpolicy_parse::{Context, Format};
 
 /// A source that was read: its documents.
 pub struct Read {
@@ -29,8 +29,8 @@ impl Read {
     }
 
     /// Reads and parses a source.
-    pub fn source(source: &Source, limits: Limits, empty: Empty) -> Result<Self, Problem> {
-        let mut content = reading::content(source, limits)?;
+    pub fn source(source: &Source, limits: Limits, context: Context<'_>, empty: Empty) -> Result<Self, Problem> {
+        let mut content = reading::content(source, limits, context)?;
         let warnings = std::mem::take(&mut content.warnings);
         let text = content.file.text.len();
         let documents = reading::documents(content, empty);

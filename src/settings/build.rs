@@ -38,6 +38,8 @@ pub(super) fn build(
     }
     let policy = policy(layers, world);
     let data = layers.paths("data");
+    let jpath = layers.paths("jpath");
+    let proto_file_dirs = layers.paths("proto-file-dirs");
     let paths = matches.get_many::<String>("paths");
     let paths: Vec<String> = paths.map(|paths| paths.cloned().collect()).unwrap_or_default();
     let reads = ReadFiles {
@@ -52,6 +54,8 @@ pub(super) fn build(
         namespaces: namespaces(layers, compat, policy.is_empty()),
         policy,
         data,
+        jpath,
+        proto_file_dirs,
         all_namespaces: layers.switch_over("all-namespaces", "namespace"),
         library: layers.named("library").unwrap_or_default(),
         profiles: profiles(layers),

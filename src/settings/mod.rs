@@ -13,8 +13,8 @@ use crate::finding::{Problem, Severity};
 use crate::input::{Ignore, Parsers, Selection};
 use crate::reading::Limits;
 use crate::report::Base;
-use kpolicy_parse::Format;
 use kpolicy_parse::document::Document;
+use kpolicy_parse::{Context, Format};
 use kpolicy_rego::builtins::Host;
 use kpolicy_value::Value;
 
@@ -48,6 +48,10 @@ pub struct Settings {
     pub policy: Vec<PathBuf>,
     /// Data files and folders.
     pub data: Vec<PathBuf>,
+    /// Further folders that Jsonnet imports from.
+    pub jpath: Vec<PathBuf>,
+    /// The folders of the .proto files that textproto refers to.
+    pub proto_file_dirs: Vec<PathBuf>,
     /// The packages to run; `None` for every one.
     pub namespaces: Option<Vec<Named>>,
     /// Whether every package is run, whatever `namespaces` says.
@@ -152,6 +156,16 @@ impl Settings {
         Limits {
             bytes: self.max_file_size,
             nodes: self.max_nodes,
+        }
+    }
+
+    /// What parsers may know beside the text.
+    pub fn context(&self) -> Context<'_> {
+        Context {
+            path: None,
+            conftest: self.compat == Some(Compat::Conftest),
+            jpath: &self.jpath,
+            proto_file_dirs: &self.proto_file_dirs,
         }
     }
 

@@ -81,6 +81,7 @@ const CONFTEST: &[&str] = &[
     "output",
     "parser",
     "policy",
+    "proto-file-dirs",
     "quiet",
     "rego-version",
     "show-builtin-errors",
@@ -258,6 +259,18 @@ pub const SETTINGS: &[Setting] = &[
         Shape::Choice(PARSERS),
         INPUT,
         "Parse every file as this format [default: by file name; yaml for -]",
+    )),
+    also_parse(row(
+        "jpath",
+        Shape::Paths("DIR"),
+        INPUT,
+        "Let Jsonnet import from this directory too, in addition to the directory of the file",
+    )),
+    also_parse(row(
+        "proto-file-dirs",
+        Shape::Paths("DIR"),
+        INPUT,
+        "Read the .proto files for textproto from this directory",
     )),
     also_parse(row(
         "stdin-filename",

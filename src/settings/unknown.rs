@@ -4,7 +4,6 @@ use crate::suggest::nearest;
 
 /// conftest's own settings, and what to do instead.
 const CONFTEST_ONLY: &[(&str, &str)] = &[
-    ("proto-file-dirs", "remove it, kpolicy does not read Protocol Buffers"),
     ("report", "remove it, run tests of policies with opa test"),
     ("tls", "remove it, kpolicy downloads nothing"),
     ("trace", "add print(...) to the policy to see its values"),
@@ -27,7 +26,7 @@ const CONFTEST_COMMANDS: &[(&str, &str)] = &[
 ];
 
 /// conftest's own settings that change what is evaluated, and which its variables turn on.
-pub(super) const CONFTEST_VARIABLES: [&str; 4] = ["capabilities", "proto-file-dirs", "trace", "update"];
+pub(super) const CONFTEST_VARIABLES: [&str; 3] = ["capabilities", "trace", "update"];
 
 /// What to do about a command that only conftest has.
 pub fn of_conftest_command(name: &str) -> Option<String> {

@@ -78,6 +78,16 @@ fn findings_are_underlined() {
             "a.spdx",
             "SPDXVersion: SPDX-2.3\nSPDXID: SPDXRef-DOCUMENT\nDocumentName: bad\n",
         ),
+        ("a.cue", "#A: {x: string}\na: #A & {x: \"bad\"}\n"),
+        ("a.edn", "{:a 1\n :b #{\"bad\"}}\n"),
+        ("a.hcl1", "r \"t\" \"n\" {\n  x = \"bad\"\n}\n"),
+        ("a.hocon", "a { b = bad }\nc = ${a}\n"),
+        ("a.jsonnet", "local name(n) = { name: n };\n{ list: [name('bad')] }\n"),
+        (
+            "a.textproto",
+            "# proto-message: google.protobuf.Struct\nfields { key: \"x\" value { string_value: \"bad\" } }\n",
+        ),
+        ("a.vcl", "sub vcl_recv {\n  set req.http.X = \"bad\";\n}\n"),
         (
             "bom.xml",
             "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\">\n  <components>\n    <component type=\"library\"><name>bad</name></component>\n  </components>\n</bom>\n",

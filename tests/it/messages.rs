@@ -104,7 +104,7 @@ fn documents(policy: &Policy) -> Vec<Document> {
         nodes: 1 << 20,
     };
     reading::documents(
-        reading::content(&source, limits).expect("the example parses"),
+        reading::content(&source, limits, kpolicy_parse::Context::default()).expect("the example parses"),
         Empty::Dropped,
     )
 }

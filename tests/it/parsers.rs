@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use kpolicy::reading::whole;
-use kpolicy_parse::{Format, ParseError};
+use kpolicy_parse::{Context, Format, MAX_NODES, ParseError};
 use kpolicy_value::{LineIndex, Value};
 
 /// Cases where kpolicy answers otherwise: format, name, reason. "Refused" is a clear error where conftest goes on.
@@ -48,6 +48,11 @@ const DELIBERATE: &[(&str, &str, &str)] = &[
     ("toml", "redefine_dotted", "refused, as TOML says"),
     ("toml", "inline_extend", "refused, as TOML says"),
     ("toml", "inline_table_extend", "refused, as TOML says"),
+    (
+        "hocon",
+        "string_escape_a",
+        "conftest drops line breaks at the end of a string",
+    ),
     ("hcl2", "long_decimal", "decimals stay exact"),
     ("hcl2", "long_integer", "integers stay exact"),
     (
@@ -107,10 +112,18 @@ const DELIBERATE: &[(&str, &str, &str)] = &[
 /// How many cases each format has at least: a file that loses some is noticed.
 const CASES: &[(&str, usize)] = &[
     ("dockerfile", 94),
+    ("cue", 56),
+    ("edn", 80),
+    ("groovy", 91),
+    ("hcl1", 77),
     ("hcl2", 1175),
+    ("hocon", 80),
     ("json", 79),
     ("jsonc", 68),
+    ("jsonnet", 62),
+    ("textproto", 67),
     ("toml", 92),
+    ("vcl", 66),
     ("codeowners", 54),
     ("dotenv", 64),
     ("ignore", 33),
@@ -154,9 +167,25 @@ pub(crate) fn input(case: &Value) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
-/// What kpolicy makes of a case.
+/// What kpolicy makes of a case. The files that it names are written beside it.
 pub(crate) fn found(format: Format, case: &Value) -> Result<Value, ParseError> {
-    format.parse(input(case)).map(whole)
+    let Some(files) = case.field("files").and_then(Value::as_object) else {
+        return format.parse(input(case)).map(whole);
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (name, text) in files.iter() {
+        let path = folder.path().join(name.key_text());
+        std::fs::create_dir_all(path.parent().expect("it is below the folder")).expect("the folder can be made");
+        std::fs::write(path, text.as_str().expect("a text")).expect("the file can be written");
+    }
+    let path = folder.path().join("input");
+    let context = Context {
+        path: Some(&path),
+        proto_file_dirs: &[folder.path().join("protos")],
+        ..Context::default()
+    };
+    let parsed = format.read_in(input(case), &context, MAX_NODES)?;
+    Ok(whole(parsed.documents))
 }
 
 /// Why kpolicy may answer otherwise: conftest's answer looks wrong, it has none, or a row of the table says so.

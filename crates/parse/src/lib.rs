@@ -13,17 +13,31 @@ pub mod document;
 
 #[cfg(feature = "codeowners")]
 mod codeowners;
+#[cfg(feature = "cue")]
+mod cue;
 #[cfg(feature = "cyclonedx")]
 mod cyclonedx;
 mod dockerfile;
 #[cfg(feature = "dotenv")]
 mod dotenv;
+#[cfg(feature = "edn")]
+mod edn;
+#[cfg(feature = "groovy")]
+mod groovy;
+#[cfg(feature = "hcl1")]
+mod hcl1;
 mod hcl2;
+#[cfg(feature = "hocon")]
+mod hocon;
 #[cfg(feature = "ignore")]
 mod ignore;
+#[cfg(any(feature = "hocon", feature = "jsonnet"))]
+mod imports;
 #[cfg(feature = "ini")]
 mod ini;
 mod json;
+#[cfg(feature = "jsonnet")]
+mod jsonnet;
 #[cfg(any(feature = "codeowners", feature = "ignore", feature = "spdx"))]
 mod lines;
 #[cfg(feature = "nginx")]
@@ -35,7 +49,11 @@ mod registry;
 mod spdx;
 mod template;
 pub mod text;
+#[cfg(feature = "textproto")]
+mod textproto;
 mod toml;
+#[cfg(feature = "vcl")]
+mod vcl;
 #[cfg(feature = "xml")]
 mod xml;
 pub mod yaml;
@@ -73,6 +91,30 @@ registry! {
     Jsonc = json::WITH_COMMENTS,
     #[doc = "TOML."]
     Toml = toml::ROW,
+    #[cfg(feature = "cue")]
+    #[doc = "CUE, evaluated."]
+    Cue = cue::ROW,
+    #[cfg(feature = "edn")]
+    #[doc = "EDN."]
+    Edn = edn::ROW,
+    #[cfg(feature = "groovy")]
+    #[doc = "Groovy: Jenkinsfiles."]
+    Groovy = groovy::ROW,
+    #[cfg(feature = "hcl1")]
+    #[doc = "HCL 1: Terraform before 0.12, Nomad, Consul, Packer."]
+    Hcl1 = hcl1::ROW,
+    #[cfg(feature = "hocon")]
+    #[doc = "HOCON."]
+    Hocon = hocon::ROW,
+    #[cfg(feature = "jsonnet")]
+    #[doc = "Jsonnet, evaluated."]
+    Jsonnet = jsonnet::ROW,
+    #[cfg(feature = "textproto")]
+    #[doc = "The text format of protocol buffers."]
+    Textproto = textproto::ROW,
+    #[cfg(feature = "vcl")]
+    #[doc = "VCL: Varnish and Fastly."]
+    Vcl = vcl::ROW,
     #[cfg(feature = "ini")]
     #[doc = "INI files."]
     Ini = ini::ROW,

@@ -11,6 +11,7 @@ mod gaps;
 mod input;
 mod library;
 mod policies;
+mod references;
 mod settings;
 mod shown;
 mod verdicts;
