@@ -54,5 +54,6 @@ looks := [
 	["a GitHub token", `(^|[^A-Za-z0-9])(gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{82})([^A-Za-z0-9]|$)`],
 	["a GitLab token", `(^|[^A-Za-z0-9])glpat-[A-Za-z0-9_-]{20}`],
 	["a Slack token", `(^|[^A-Za-z0-9])xox[abprs]-[A-Za-z0-9-]{10,}`],
+	["a bearer token", `(?i)^bearer\s+[a-z0-9._~+/=-]{8,}$`],
 	["an address with a password", `[a-z][a-z0-9+.-]*://[^/\s:@$(){}<>]+:[^/\s:@$(){}<>]+@[A-Za-z0-9]`],
 ]

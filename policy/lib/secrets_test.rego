@@ -22,6 +22,7 @@ test_literals if {
 
 test_values_by_their_looks if {
 	secrets.kind_of("-----BEGIN RSA PRIVATE KEY-----\nMIIE") == "a private key"
+	secrets.kind_of("Bearer abc123def") == "a bearer token"
 	secrets.kind_of("key=AKIAIOSFODNN7EXAMPLE") == "an AWS access key"
 	secrets.kind_of("postgres://shop:hunter2@db/shop") == "an address with a password"
 	every value in [

@@ -37,3 +37,14 @@ test_selectors_that_are_labels if {
 	allowed := selector_mismatch.deny with input as controller({"app": "web"})
 	allowed == set()
 }
+
+test_selectors_of_jobs if {
+	template := {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": []}}
+	job := {"selector": {"matchLabels": {"app": "shop"}}, "template": template}
+	of_job := selector_mismatch.deny with input as {"kind": "Job", "metadata": {"name": "a"}, "spec": job}
+	count(of_job) == 1
+	of_cron_job := selector_mismatch.deny with input as {"kind": "CronJob", "metadata": {"name": "a"}, "spec": {"jobTemplate": {"spec": job}}}
+	count(of_cron_job) == 1
+	without := selector_mismatch.deny with input as {"kind": "Job", "metadata": {"name": "a"}, "spec": {"template": template}}
+	without == set()
+}
