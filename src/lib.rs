@@ -51,6 +51,7 @@ pub mod settings;
 pub mod subject;
 pub mod suggest;
 pub mod threads;
+pub mod verify;
 
 use error::Error;
 use finding::{Problem, Report, Status};
@@ -140,6 +141,7 @@ fn with_settings(
     }
     let result = match name {
         "parse" => command::parse::run(&settings, out).map(ExitCode::from),
+        "verify" => command::verify::run(matches, &settings, out, notes),
         _ => command::test::run(&settings, out, notes).map(|report| exit_code(&report, &settings)),
     };
     conclude(result, out, mode, notes)

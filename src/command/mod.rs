@@ -8,3 +8,4 @@ pub mod list;
 pub mod man;
 pub mod parse;
 pub mod test;
+pub mod verify;

@@ -82,7 +82,7 @@ fn evaluator(settings: &Settings, notes: &mut dyn Write) -> Result<Report, Error
 
 /// Prints warnings about files and policies, in the order of their locations. conftest's `--quiet` prints nothing at all
 /// where nothing fails.
-fn warn(settings: &Settings, warnings: &mut Vec<Problem>, notes: &mut dyn Write) {
+pub(super) fn warn(settings: &Settings, warnings: &mut Vec<Problem>, notes: &mut dyn Write) {
     if settings.quiet && settings.compat == Some(Compat::Conftest) {
         return;
     }
@@ -111,7 +111,7 @@ fn verdict(settings: &Settings) -> Verdict {
 }
 
 /// How the report is shown. The time is reported to people only: elsewhere two runs must print the same bytes.
-fn options(settings: &Settings, elapsed: Duration) -> Options {
+pub(super) fn options(settings: &Settings, elapsed: Duration) -> Options {
     let terminal = std::io::stdout().is_terminal();
     Options {
         color: settings.color.on(terminal),

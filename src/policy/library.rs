@@ -170,7 +170,14 @@ mod tests {
         let read = |file: &Embedded| parse(file.text, Dialect::V1).expect("the library parses");
         let modules: Vec<Module> = files.iter().map(read).collect();
         let none = Value::object(Vec::new());
-        let program = Program::of_modules(&modules, Options { strict: true }).expect("the library compiles");
+        let program = Program::of_modules(
+            &modules,
+            Options {
+                strict: true,
+                tests: false,
+            },
+        )
+        .expect("the library compiles");
         let mut evaluation = program.evaluation(none, Settings::default());
         let mut held = 0;
         for module in &modules {

@@ -28,6 +28,7 @@ mod regorus;
 mod rule;
 mod selection;
 mod set;
+pub mod suite;
 mod undefined;
 mod uses;
 mod walk;
@@ -100,7 +101,10 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
     let and_unchosen = |errors: Vec<Problem>| [errors, unchosen.clone()].concat();
     let parsed = compiled::parse(&files, request.v0).map_err(and_unchosen)?;
     let without_tests: Vec<&Parsed> = parsed.iter().filter(|module| !module.file.is_test()).collect();
-    let options = Options { strict: request.strict };
+    let options = Options {
+        strict: request.strict,
+        ..Options::default()
+    };
     let program = compiled::compile(&without_tests, options).map_err(and_unchosen)?;
     let mut found = suspects(&request, &parsed, &without_tests, program.core());
     let all = rule::rules(&parsed);

@@ -29,6 +29,7 @@ mod stdout;
 mod table;
 mod tap;
 mod text;
+pub mod verified;
 
 pub use paths::Base;
 

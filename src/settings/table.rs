@@ -50,6 +50,11 @@ impl Setting {
         CONFTEST.contains(&self.name).then(|| conftest_variable(self.name))
     }
 
+    /// Whether `kpolicy verify` accepts it too.
+    pub fn is_of_verify(&self) -> bool {
+        VERIFY.contains(&self.name)
+    }
+
     /// Whether it selects policies or says how they are read.
     pub fn chooses_policies(&self) -> bool {
         self.heading == POLICIES || self.name == COMPAT
@@ -82,6 +87,30 @@ const CONFTEST: &[&str] = &[
     "stdin-filename",
     "strict",
     "suppress-exceptions",
+];
+
+/// The settings that `kpolicy verify` accepts.
+const VERIFY: &[&str] = &[
+    "allow",
+    "allow-empty",
+    "builtin-errors",
+    "color",
+    COMPAT,
+    "data",
+    "github-hide-passed",
+    "jobs",
+    "junit-hide-message",
+    "max-file-size",
+    "max-nodes",
+    "namespace",
+    "no-color",
+    "output",
+    "policy",
+    "quiet",
+    "rego-version",
+    "show-builtin-errors",
+    "strict",
+    "timeout",
 ];
 
 const POLICIES: &str = "Policies";
@@ -423,6 +452,11 @@ mod tests {
         assert_eq!(OUTPUTS[0], AUTO);
         assert_eq!(OUTPUTS[1..], names::<Style>());
         assert_eq!(SEVERITIES, Severity::ALL.map(Severity::name));
+    }
+
+    #[test]
+    fn the_settings_of_verify_are_settings() {
+        assert!(super::VERIFY.iter().all(|name| of_name(name).is_some()));
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod printable;
 pub mod program;
 pub mod syntax;
 pub mod template;
+mod test_cases;
 pub mod text;
 pub mod trace;
 pub mod types;

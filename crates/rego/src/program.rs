@@ -27,6 +27,7 @@ use super::plan::code::Plan;
 use super::plan::plan;
 use super::syntax::parse;
 use super::syntax::tree::{Dialect, Module};
+use super::test_cases;
 use kpolicy_value::Value;
 
 /// A module's text.
@@ -43,6 +44,9 @@ pub struct Source<'a> {
 pub struct Options {
     /// Whether what `opa check --strict` refuses is refused.
     pub strict: bool,
+    /// Whether rules whose names start with `test_` tell which of their cases is evaluated, and builtins that kpolicy
+    /// does not have are errors only where they are called: a test can replace them.
+    pub tests: bool,
 }
 
 /// A compiled program: immutable, and shared by threads.
@@ -127,7 +131,10 @@ fn checked(modules: &[Module], options: Options) -> Result<core::Program, Vec<Co
     settled(check::annotations::check(&program, modules))?;
     settled(check::conflicts(&program, modules))?;
     settled(check::safety::check(&mut program))?;
+    if options.tests {
+        test_cases::mark(&mut program);
+    }
     lower::flatten(&mut program);
-    settled(check::check(&program, strict))?;
+    settled(check::check(&program, options))?;
     Ok(program)
 }

@@ -74,7 +74,13 @@ impl Drop for Oracle {
 pub(crate) fn own(request: &Request) -> Reply {
     let dialect = if request.v0 { Dialect::V0 } else { Dialect::V1 };
     let sources: Vec<Source> = request.modules.iter().map(|text| Source { text, dialect }).collect();
-    let program = match Program::compile(&sources, Options { strict: request.strict }) {
+    let program = match Program::compile(
+        &sources,
+        Options {
+            strict: request.strict,
+            tests: false,
+        },
+    ) {
         Ok(program) => program,
         Err(faults) => {
             let message =
