@@ -15,9 +15,9 @@ use kpolicy::engine::regorus::Regorus;
 use kpolicy::engine::{Engine, Module, Program};
 use kpolicy::input;
 use kpolicy::reading;
-use kpolicy_rego::eval::Settings;
-use kpolicy_rego::program::{Options, Program as Compiled, Source};
-use kpolicy_rego::syntax::tree::Dialect;
+use kpolicy_rego::Dialect;
+use kpolicy_rego::Settings;
+use kpolicy_rego::{Options, Program as Compiled, Source};
 use kpolicy_value::Value;
 
 /// That of the binary.

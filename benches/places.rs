@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use kpolicy::engine::own::{Origin, Own};
 use kpolicy::engine::{Engine, Worker};
 use kpolicy_parse::Format;
-use kpolicy_rego::eval::Settings;
-use kpolicy_rego::program::{Options, Program, Source};
-use kpolicy_rego::syntax::tree::Dialect;
+use kpolicy_rego::Dialect;
+use kpolicy_rego::Settings;
+use kpolicy_rego::{Options, Program, Source};
 use kpolicy_value::Value;
 
 /// How many documents are judged.

@@ -3,11 +3,11 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, Command, ValueHint};
 
 use crate::settings::Profile;
-use crate::settings::table::{SETTINGS, Setting, Shape};
+use crate::settings::table::{SETTINGS, Setting, Shape, aliases};
 
 /// What `kpolicy --version` prints of the engines beside its own.
 #[cfg(feature = "engine-regorus")]
@@ -292,7 +292,10 @@ fn flag(setting: &'static Setting) -> Arg {
             .action(ArgAction::Append)
             .value_delimiter(',')
             .value_hint(ValueHint::AnyPath),
-        Shape::Choice(words) => one(arg.value_name("NAME")).value_parser(PossibleValuesParser::new(words)),
+        Shape::Choice(words) => {
+            let word = |word: &&'static str| PossibleValue::new(*word).aliases(aliases(words, word));
+            one(arg.value_name("NAME")).value_parser(PossibleValuesParser::new(words.iter().map(word)))
+        }
         Shape::Choices(words) => {
             let parser = PossibleValuesParser::new(words);
             arg.value_name("NAME")

@@ -8,8 +8,8 @@ use foldhash::fast::RandomState;
 
 use super::{Engine, EngineError, ErrorKind, Evaluated, MemberLocations, Worker};
 use crate::provenance::{self, LocationTracer};
-use kpolicy_rego::eval::{Code, EvalError, Evaluation, Query, Settings};
-use kpolicy_rego::program::Program;
+use kpolicy_rego::Program;
+use kpolicy_rego::{EvalError, EvalErrorCode as Code, Evaluation, Query, Settings};
 use kpolicy_value::LineIndex;
 use kpolicy_value::Span;
 use kpolicy_value::Value;

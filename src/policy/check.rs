@@ -3,8 +3,7 @@
 use super::module::{Parsed, Shape, name, shape};
 use crate::finding::{Kind, Problem};
 use crate::settings::Allow;
-use kpolicy_rego::builtins;
-use kpolicy_rego::check::builtins::{Used, used};
+use kpolicy_rego::analysis::{UsedBuiltin, used_builtins};
 use kpolicy_rego::core::Program;
 use kpolicy_rego::syntax::tree::Rule;
 use kpolicy_value::Value;
@@ -52,26 +51,17 @@ pub(super) fn check(modules: &[Parsed], data: &Value, conftest: bool) -> Finding
 /// The calls that make a verdict depend on more than its input, and that the user does not allow. The program's modules
 /// are `modules`.
 pub(super) fn guarded(program: &Program, modules: &[&Parsed], allow: &[Allow]) -> Vec<Problem> {
-    let refused = |used: Used| {
+    let refused = |used: UsedBuiltin| {
         let name = used.builtin.name;
-        let needed = needed(name).filter(|needed| !allow.contains(needed))?;
+        let needed = Allow::of(used.builtin.row.needed()?);
+        let needed = needed.filter(|needed| !allow.contains(needed))?;
         Some(modules[used.module].error(
             used.span,
             format!("{name} makes the result depend on more than the input"),
             Some(format!("allow it with --allow {}", needed.name())),
         ))
     };
-    used(program).into_iter().filter_map(refused).collect()
-}
-
-/// What a builtin needs the user's leave for.
-fn needed(name: &str) -> Option<Allow> {
-    match name {
-        "time.now_ns" => Some(Allow::Clock),
-        "opa.runtime" => Some(Allow::Env),
-        "rand.intn" if builtins::body(name).is_some() => Some(Allow::Random),
-        _ => None,
-    }
+    used_builtins(program).into_iter().filter_map(refused).collect()
 }
 
 /// The kind of a rule by its name: `deny`, `deny_root` and so on.

@@ -3,17 +3,16 @@
 use std::path::PathBuf;
 
 use super::files::{self, PolicyFile};
+use super::lints::{self, Lint};
 use super::module::Parsed;
 use super::uses;
 use crate::finding::Problem;
 use crate::problem;
 use crate::suggest::nearest;
-use kpolicy_rego::builtins::signature;
-use kpolicy_rego::check::lints::{self, Lint};
+use kpolicy_rego::CompileError;
+use kpolicy_rego::builtins::registry;
 use kpolicy_rego::core;
-use kpolicy_rego::error::CompileError;
-use kpolicy_rego::plan::print::print;
-use kpolicy_rego::program::{Options, Program};
+use kpolicy_rego::{Options, Program};
 use kpolicy_value::Span;
 
 pub(super) fn parse(files: &[PolicyFile], v0: bool) -> Result<Vec<Parsed<'_>>, Vec<Problem>> {
@@ -64,7 +63,7 @@ pub fn plan(paths: &[PathBuf], v0: bool) -> Result<String, Vec<Problem>> {
         Some(module) => span.of(&module.file.text).to_owned(),
         None => String::new(),
     };
-    Ok(print(program.plan(), &source))
+    Ok(program.plan_text(&source))
 }
 
 /// The program of these modules; or what OPA's compiler would refuse too.
@@ -76,7 +75,7 @@ pub(super) fn compile(modules: &[&Parsed], options: Options) -> Result<Program, 
 /// An error of the language, with the nearest name for one that is unknown.
 fn of_error(modules: &[&Parsed], error: CompileError) -> Problem {
     let unknown = error.message.strip_prefix("undefined function ");
-    let near = unknown.and_then(|name| nearest(name, signature::names()));
+    let near = unknown.and_then(|name| nearest(name, registry::names()));
     let help = error.help.or_else(|| near.map(|name| format!("did you mean {name}?")));
     let message = format!("{}: {}", error.code.name(), error.message);
     modules[error.module].error(error.span, message, help)

@@ -1,19 +1,15 @@
 //! The embedded library: the policies of this repository with their examples, part of the binary.
 
-use std::collections::BTreeSet;
-use std::path::Path;
-
-use include_dir::{Dir, DirEntry, include_dir};
-
 use crate::pattern::is_below;
 use crate::suggest::nearest;
+use std::collections::BTreeSet;
 
 pub mod catalog;
 pub mod choice;
 pub mod page;
 
-static LIBRARY: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/policy");
-static EXAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/examples/policies");
+// `MODULES` and `EXAMPLES`, sorted by path: build.rs writes them.
+include!(concat!(env!("OUT_DIR"), "/library.rs"));
 
 /// The name under which the library's modules appear in messages.
 pub const ROOT: &str = "<library>";
@@ -30,24 +26,8 @@ pub struct Embedded {
 }
 
 /// All modules of the library but its tests, sorted by path.
-pub fn modules() -> Vec<Embedded> {
-    let mut found = Vec::new();
-    collect(&LIBRARY, &mut found);
-    found.retain(|file| file.path.ends_with(".rego") && !file.path.ends_with("_test.rego"));
-    found.sort_by_key(|module| module.path);
-    found
-}
-
-fn collect(folder: &Dir<'static>, found: &mut Vec<Embedded>) {
-    for entry in folder.entries() {
-        match entry {
-            DirEntry::Dir(below) => collect(below, found),
-            DirEntry::File(file) => found.push(Embedded {
-                path: file.path().to_str().expect("the library's paths are ASCII"),
-                text: file.contents_utf8().expect("the library is UTF-8"),
-            }),
-        }
-    }
+pub fn modules() -> &'static [Embedded] {
+    MODULES
 }
 
 /// The id of the policy in a module; helpers below `lib` have none.
@@ -107,13 +87,10 @@ struct Examples {
 }
 
 fn examples_of(id: &str) -> Result<Examples, String> {
-    let mut found = Vec::new();
-    if let Some(folder) = EXAMPLES.get_dir(id) {
-        collect(folder, &mut found);
-    }
-    let stem = |file: &Embedded| Path::new(file.path).file_stem().and_then(|stem| stem.to_str());
     let named = |name: &str| {
-        let example = found.iter().find(|file| stem(file) == Some(name)).copied();
+        let start = format!("{id}/{name}.");
+        let at = EXAMPLES.partition_point(|file| file.path < start.as_str());
+        let example = EXAMPLES.get(at).filter(|file| file.path.starts_with(&start)).copied();
         example.ok_or(format!("it has no example {name} in examples/policies/{id}"))
     };
     Ok(Examples {
@@ -126,13 +103,19 @@ fn examples_of(id: &str) -> Result<Examples, String> {
 #[cfg(test)]
 mod tests {
     use super::catalog::{Policy, policies};
-    use super::{Embedded, LIBRARY, collect, id, modules, policy_id, suggestion_among};
+    use super::{id, modules, policy_id, suggestion_among};
     use crate::policy::module::name;
-    use kpolicy_rego::eval::Settings;
-    use kpolicy_rego::program::{Options, Program};
+    use kpolicy_rego::Settings;
     use kpolicy_rego::syntax::parse;
     use kpolicy_rego::syntax::tree::{Dialect, Module};
+    use kpolicy_rego::{Options, Program};
     use kpolicy_value::Value;
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
+    fn root() -> &'static Path {
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+    }
 
     #[test]
     fn every_policy_explains_itself_and_has_tests_and_examples() {
@@ -147,9 +130,9 @@ mod tests {
                 Some(of_path),
                 "the package follows the path"
             );
-            let tests = format!("{of_path}_test.rego");
-            assert!(LIBRARY.get_file(&tests).is_some(), "{of_path} has tests");
-            match Policy::read(of_path, &module) {
+            let tests = format!("policy/{of_path}_test.rego");
+            assert!(root().join(tests).is_file(), "{of_path} has tests");
+            match Policy::read(of_path, module) {
                 Ok(policy) => assert!(
                     !policy.id.starts_with("kubernetes/") || !policy.kinds.is_empty(),
                     "{of_path} would be for every YAML file: a run without Kubernetes objects would be clean"
@@ -164,11 +147,15 @@ mod tests {
     /// What `opa test policy` says of OPA, of the engine here.
     #[test]
     fn the_tests_of_the_library_hold_on_the_engine_too() {
-        let mut files = Vec::new();
-        collect(&LIBRARY, &mut files);
-        files.retain(|file| file.path.ends_with(".rego"));
-        let read = |file: &Embedded| parse(file.text, Dialect::V1).expect("the library parses");
-        let modules: Vec<Module> = files.iter().map(read).collect();
+        let files = walkdir::WalkDir::new(root().join("policy")).sort_by_file_name();
+        let paths = files
+            .into_iter()
+            .map(|entry| entry.expect("it can be read").into_path());
+        let read = |path: PathBuf| {
+            let text = fs::read_to_string(path).expect("a module is text");
+            parse(&text, Dialect::V1).expect("the library parses")
+        };
+        let modules: Vec<Module> = paths.filter(|path| path.is_file()).map(read).collect();
         let none = Value::object(Vec::new());
         let program = Program::of_modules(
             &modules,
@@ -190,7 +177,7 @@ mod tests {
                 }
             }
         }
-        assert!(held >= 30, "the tests are embedded");
+        assert!(held >= 30, "the library has tests");
     }
 
     #[test]

@@ -9,8 +9,8 @@ use crate::problem;
 use crate::settings::exempt::SeverityOverride;
 use crate::settings::{Allow, EngineName, Named};
 use kpolicy_parse::document::Document;
+use kpolicy_rego::Options;
 use kpolicy_rego::core;
-use kpolicy_rego::program::Options;
 use kpolicy_value::Value;
 
 mod check;
@@ -21,6 +21,7 @@ mod engines;
 pub(crate) mod exceptions;
 mod files;
 pub mod library;
+mod lints;
 mod module;
 pub mod parameter;
 #[cfg(feature = "engine-regorus")]

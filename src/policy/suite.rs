@@ -12,10 +12,9 @@ use super::library::choice;
 use super::module::Parsed;
 use crate::finding::Problem;
 use crate::settings::Allow;
-use kpolicy_rego::eval::{Evaluation, Settings};
-use kpolicy_rego::program::{Options, Program};
 use kpolicy_rego::syntax::tree::{Module, Rule, Step, TermKind};
 use kpolicy_rego::trace::{NoTracer, Tracer};
+use kpolicy_rego::{Evaluation, Options, Program, Settings};
 use kpolicy_value::Value;
 
 /// What the names of tests start with.

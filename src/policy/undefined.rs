@@ -8,7 +8,7 @@ use super::module::Parsed;
 use super::{INVENTORY, uses};
 use crate::finding::Problem;
 use crate::settings::Named;
-use kpolicy_rego::check::walk::{self, Found};
+use kpolicy_rego::analysis::walk::{self, Found};
 use kpolicy_rego::core::{Clause, Program, Root, StatementKind, Target, Term, TermKind};
 use kpolicy_value::Span;
 use kpolicy_value::Value;

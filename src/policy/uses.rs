@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{INVENTORY, Rule};
-use kpolicy_rego::check::walk::{self, Found};
+use kpolicy_rego::analysis::walk::{self, Found};
 use kpolicy_rego::core::{Callee, Clause, Program, Root, TermKind};
 
 /// A path below `data`, as far as its names are known.

@@ -6,10 +6,10 @@ use std::sync::LazyLock;
 
 use super::library;
 use crate::kubernetes::{Found, objects};
-use kpolicy_rego::eval::Settings;
-use kpolicy_rego::program::{Options, Program};
+use kpolicy_rego::Dialect;
+use kpolicy_rego::Settings;
 use kpolicy_rego::syntax::parse;
-use kpolicy_rego::syntax::tree::Dialect;
+use kpolicy_rego::{Options, Program};
 use kpolicy_value::Value;
 
 /// The module of the table, and the rule in it.

@@ -7,8 +7,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use kpolicy_rego::eval::{EvalError, Evaluation, Query};
 use kpolicy_rego::trace::{Collect, Condition, MarkedRef, RuleKind, RuleRef, Site, Tracer};
+use kpolicy_rego::{EvalError, Evaluation, Query};
 use kpolicy_value::Value;
 
 mod evidence;

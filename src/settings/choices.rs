@@ -1,6 +1,7 @@
 //! What settings choose among.
 
 use clap::ValueEnum;
+use kpolicy_rego::builtins::registry::Capability;
 
 /// The version of Rego.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,6 +49,16 @@ pub enum Allow {
 impl Allow {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Clock, Self::Random, Self::Env];
+
+    /// What allows a capability of the engine; nothing where no builtin has it yet.
+    pub fn of(capability: Capability) -> Option<Self> {
+        match capability {
+            Capability::Clock => Some(Self::Clock),
+            Capability::Env => Some(Self::Env),
+            Capability::Random => Some(Self::Random),
+            Capability::Net => None,
+        }
+    }
 
     /// The name that `--allow` takes.
     pub fn name(self) -> &'static str {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
-use super::table::{OUTPUTS, SETTINGS, Setting, Shape, conftest_variable, of_name};
+use super::table::{OUTPUTS, SETTINGS, Setting, Shape, aliases, conftest_variable, of_name};
 use super::{Named, World, unknown, url};
 use crate::finding::{Location, Problem};
 use crate::problem;
@@ -321,7 +321,11 @@ fn mismatch(shape: Shape, value: &str) -> Option<String> {
             "is neither true nor false".to_owned(),
         ),
         Shape::Choice(words) | Shape::Choices(words) => {
-            (words.contains(&value), format!("is not one of {}", words.join(", ")))
+            let is_meant = |word: &&str| *word == value || aliases(words, word).contains(&value);
+            (
+                words.iter().any(is_meant),
+                format!("is not one of {}", words.join(", ")),
+            )
         }
         Shape::Outputs => {
             let (known, empty) = (OUTPUTS.contains(&output_name(value)), value.ends_with('='));

@@ -1,5 +1,7 @@
 //! The one table of settings: a row is a flag, an environment variable and a key of `kpolicy.toml` at once.
 
+use kpolicy_parse::Format;
+
 /// A setting.
 pub struct Setting {
     /// Its name: `--name`, `KPOLICY_NAME`, `name = …`.
@@ -122,8 +124,14 @@ const LIMITS: &str = "Limits";
 /// The setting that changes the defaults of others.
 const COMPAT: &str = "compat";
 
-/// The names of the parsers: those of `Format`, as a test checks.
-pub const PARSERS: &[&str] = &["yaml", "json", "jsonc", "toml", "hcl2", "dockerfile"];
+/// The names of the parsers.
+pub const PARSERS: &[&str] = Format::NAMES;
+
+/// Other words that mean the same as a word of a choice.
+pub fn aliases(words: &[&str], word: &str) -> &'static [&'static str] {
+    let format = Format::of_name(word).filter(|_| words == PARSERS);
+    format.map_or(&[], |format| format.row().aliases)
+}
 
 /// The names of the library's profiles: those of `Profile`, as a test checks.
 pub const PROFILES: &[&str] = &["default", "baseline", "restricted", "strict"];
@@ -434,11 +442,10 @@ pub fn of_name(name: &str) -> Option<&'static Setting> {
 mod tests {
     use clap::ValueEnum;
 
-    use super::{AUTO, OUTPUTS, PARSERS, PROFILES, SEVERITIES, of_name};
+    use super::{AUTO, OUTPUTS, PROFILES, SEVERITIES, of_name};
     use crate::finding::Severity;
     use crate::report::Style;
     use crate::settings::Profile;
-    use kpolicy_parse::Format;
 
     fn names<T: ValueEnum>() -> Vec<String> {
         let values = T::value_variants().iter().filter_map(ValueEnum::to_possible_value);
@@ -447,7 +454,6 @@ mod tests {
 
     #[test]
     fn the_words_of_settings_are_those_of_their_enums() {
-        assert_eq!(PARSERS, Format::ALL.map(Format::name));
         assert_eq!(PROFILES, names::<Profile>());
         assert_eq!(OUTPUTS[0], AUTO);
         assert_eq!(OUTPUTS[1..], names::<Style>());

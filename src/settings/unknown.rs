@@ -6,11 +6,14 @@ use crate::suggest::nearest;
 const CONFTEST_ONLY: &[(&str, &str)] = &[
     ("capabilities", "list what policies may depend on with allow"),
     ("proto-file-dirs", "remove it, kpolicy does not read Protocol Buffers"),
-    ("report", "remove it, run tests of policies with opa test"),
+    (
+        "report",
+        "it is an option of conftest verify: kpolicy verify shows why a test fails",
+    ),
     ("tls", "remove it, kpolicy downloads nothing"),
     ("trace", "add print(...) to the policy to see its values"),
     ("update", "download the policies first, and name them with policy"),
-    ("var-values", "remove it, run tests of policies with opa test"),
+    ("var-values", "it is an option of kpolicy verify"),
 ];
 
 /// conftest's own commands, and what to do instead.
@@ -24,7 +27,6 @@ const CONFTEST_COMMANDS: &[(&str, &str)] = &[
         "reformat",
         "write several outputs in one run of test, each with --output NAME=FILE",
     ),
-    ("verify", "run tests of policies with opa test"),
 ];
 
 /// conftest's own settings that change what is evaluated, and which its variables turn on.

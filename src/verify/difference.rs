@@ -1,6 +1,6 @@
 //! How two values differ, for the report of a failed equality.
 
-use kpolicy_rego::text::to_rego_text;
+use kpolicy_rego::to_rego_text;
 use kpolicy_value::Value;
 
 /// How many differences are listed.

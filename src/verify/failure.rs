@@ -9,7 +9,7 @@ use crate::locate::at_span;
 use crate::policy::suite::{Suite, Test};
 use kpolicy_rego::syntax::tree::{Expression, ExpressionKind, Term, TermKind};
 use kpolicy_rego::syntax::visit::{Node, walk_expression};
-use kpolicy_rego::text::to_rego_text;
+use kpolicy_rego::to_rego_text;
 use kpolicy_value::{LineIndex, Span, Value};
 
 /// The statements that failed in a test: the one that its evaluation came to last, or that of each case that failed.

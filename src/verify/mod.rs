@@ -9,8 +9,8 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use crate::finding::Location;
 use crate::locate::at_span;
 use crate::policy::suite::{Suite, Test};
-use kpolicy_rego::eval::{EvalError, Print};
 use kpolicy_rego::syntax::tree::Rule;
+use kpolicy_rego::{EvalError, Print, to_rego_text};
 use kpolicy_value::{LineIndex, Value};
 
 mod difference;
@@ -48,6 +48,7 @@ impl Runner<'_> {
             duration: std::time::Duration::ZERO,
             printed: String::new(),
             cases: None,
+            value: None,
             failures: Vec::new(),
         };
         if test.skipped {
@@ -91,6 +92,7 @@ impl Runner<'_> {
             result.outcome = Outcome::Failed;
         }
         if result.outcome == Outcome::Failed {
+            result.value = value.filter(|_| !test.has_cases).map(|value| to_rego_text(&value));
             result.failures = failure::failures(self.suite, test, &recording, result.cases.as_ref());
         }
     }

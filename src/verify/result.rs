@@ -65,6 +65,8 @@ pub struct TestResult {
     pub printed: String,
     /// Its cases by their names, where it is a test with cases.
     pub cases: Option<BTreeMap<String, Case>>,
+    /// Its value as Rego writes it, where it has one and that is not true.
+    pub value: Option<String>,
     /// The statements that failed: one, or one for each case that failed.
     pub failures: Vec<Failure>,
 }

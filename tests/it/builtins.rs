@@ -2,11 +2,14 @@
 //! undefined, or its error. Sets are written `{"$set": […]}`, objects with keys that are no strings
 //! `{"$object": [[key, value], …]}`, strings that are not UTF-8 `{"$bytes": "hexadecimal digits"}`.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::{fs, path::Path};
 
 use kpolicy_parse::Format;
+use kpolicy_rego::builtins::registry::{self, Builtin};
 use kpolicy_rego::builtins::{Answer, Context, Failure, body};
 use kpolicy_value::Value;
+use serde_json::Value as Json;
 
 #[test]
 fn every_builtin_gives_what_opa_gives() {
@@ -83,5 +86,77 @@ fn decoded(value: &Value) -> Value {
                 .collect(),
         ),
         other => other.clone(),
+    }
+}
+
+/// OPA fetches the schemas that a schema refers to; kpolicy does not.
+const FETCHING: [&str; 2] = ["json.match_schema", "json.verify_schema"];
+
+/// `opa capabilities --current` writes tests/opa/capabilities.json.
+#[test]
+fn the_registry_has_the_names_and_types_of_opas_capabilities() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/opa/capabilities.json");
+    let text = fs::read_to_string(path).expect("the capabilities are there");
+    let capabilities: Json = serde_json::from_str(&text).expect("they are JSON");
+    let builtins = capabilities["builtins"].as_array().expect("they list builtins");
+    let theirs: BTreeMap<&str, String> = builtins
+        .iter()
+        .map(|builtin| (builtin["name"].as_str().expect("a name"), theirs(builtin)))
+        .collect();
+    let ours: BTreeMap<&str, String> = registry::all().map(|builtin| (builtin.name, ours(builtin))).collect();
+    assert!(theirs.len() > 200, "OPA has many builtins");
+    let differs = |name: &&str| ours.get(name) != theirs.get(name);
+    let names: BTreeSet<&str> = ours.keys().chain(theirs.keys()).copied().filter(differs).collect();
+    let told = |name: &&str| format!("{name}: {:?} is {:?} in OPA", ours.get(name), theirs.get(name));
+    assert!(
+        names.is_empty(),
+        "{}",
+        names.iter().map(told).collect::<Vec<_>>().join("\n")
+    );
+}
+
+/// What a row says of a builtin, in one line.
+fn ours(builtin: &Builtin) -> String {
+    let depends = builtin.needed().is_some();
+    let infix = builtin.infix.unwrap_or_default();
+    marked(builtin.types, [builtin.deprecated, builtin.relation, depends], infix)
+}
+
+/// What OPA says of a builtin, in the same line.
+fn theirs(builtin: &Json) -> String {
+    let declared = &builtin["decl"];
+    let mut operands: Vec<String> = listed(&declared["args"]).map(typed).collect();
+    operands.extend(declared.get("variadic").map(|further| typed(further) + "..."));
+    let result = declared.get("result").map(|result| format!(" -> {}", typed(result)));
+    let types = format!("({}){}", operands.join(", "), result.unwrap_or_default());
+    let fetches = FETCHING.iter().any(|name| builtin["name"] == *name);
+    let depends = builtin["nondeterministic"] == true && !fetches;
+    let marks = [builtin["deprecated"] == true, builtin["relation"] == true, depends];
+    marked(&types, marks, builtin["infix"].as_str().unwrap_or_default())
+}
+
+fn marked(types: &str, [deprecated, relation, depends]: [bool; 3], infix: &str) -> String {
+    format!("{types} deprecated {deprecated}, relation {relation}, depends {depends}, infix {infix}")
+}
+
+fn listed(types: &Json) -> impl Iterator<Item = &Json> {
+    types.as_array().into_iter().flatten()
+}
+
+/// A type of OPA's capabilities as the registry writes it.
+fn typed(of: &Json) -> String {
+    let joined = |types: &Json, by: &str| listed(types).map(typed).collect::<Vec<_>>().join(by);
+    match of["type"].as_str().expect("a type has a name") {
+        "any" if of.get("of").is_some() => joined(&of["of"], " | "),
+        "array" if of.get("static").is_some() => format!("array<{}>", joined(&of["static"], ", ")),
+        "array" => format!("array[{}]", typed(&of["dynamic"])),
+        "set" => format!("set[{}]", typed(&of["of"])),
+        "object" => {
+            let known = listed(&of["static"]).map(|entry| format!("{}: {}", entry["key"], typed(&entry["value"])));
+            let others = of.get("dynamic").into_iter();
+            let others = others.map(|entry| format!("[{}]: {}", typed(&entry["key"]), typed(&entry["value"])));
+            format!("object{{{}}}", known.chain(others).collect::<Vec<_>>().join(", "))
+        }
+        name => name.to_owned(),
     }
 }

@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use kpolicy_parse::MAX_NODES;
 use kpolicy_parse::yaml::{Schema, read};
-use kpolicy_rego::eval::Settings;
-use kpolicy_rego::program::{Options, Program, Source};
-use kpolicy_rego::syntax::tree::Dialect;
+use kpolicy_rego::Dialect;
+use kpolicy_rego::Settings;
+use kpolicy_rego::{Options, Program, Source};
 use kpolicy_value::Value;
 use serde_json::Value as Json;
 
@@ -172,7 +172,45 @@ fn record(tables: &str) {
     let start = text.find("| group | same |").expect("the page has a table by group");
     let last = start + text[start..].find("| why refused |").expect("a second table follows");
     let end = last + text[last..].find("\n\n").expect("text follows the tables") + 1;
-    fs::write(path, format!("{}{tables}{}", &text[..start], &text[end..])).expect("the page can be written");
+    let page = format!("{}{tables}{}", &text[..start], &text[end..]);
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join(ENGINE_README);
+    let text = fs::read_to_string(&readme).expect("the engine has a README");
+    let lines = text.lines().map(|line| match line.starts_with(SUITE) {
+        true => figures(&page),
+        false => line.to_owned(),
+    });
+    let text = lines.collect::<Vec<_>>().join("\n") + "\n";
+    fs::write(readme, text).expect("the README can be written");
+    fs::write(path, page).expect("the page can be written");
+}
+
+/// The engine's README, and how its line about the compliance suite starts.
+const ENGINE_README: &str = "crates/rego/README.md";
+const SUITE: &str = "OPA's compliance suite: ";
+
+/// What the page says of the whole suite, in one sentence.
+fn figures(page: &str) -> String {
+    let row = page
+        .lines()
+        .find_map(|line| line.strip_prefix("| all | "))
+        .expect("the table has a row of all");
+    let counts: Vec<usize> = row.split([' ', '|']).filter_map(|cell| cell.parse().ok()).collect();
+    let [same, refused, different] = counts[..] else {
+        panic!("{row}: three counts");
+    };
+    let all = same + refused + different;
+    format!("{SUITE}{all} cases, {same} with OPA's result, {refused} rejected, {different} different.")
+}
+
+#[test]
+fn the_readme_of_the_engine_has_the_figures_of_the_page() {
+    let read = |file: &str| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect(file);
+    let (page, readme) = (read("docs/fidelity.md"), read(ENGINE_README));
+    let wanted = figures(&page);
+    assert!(
+        readme.lines().any(|line| line == wanted),
+        "{ENGINE_README} needs: {wanted}"
+    );
 }
 
 /// Runs a case in a thread, so that a panic is a difference and not the end.

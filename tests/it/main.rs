@@ -13,6 +13,7 @@ mod examples;
 #[allow(clippy::print_stdout)]
 mod fidelity;
 mod fingerprints;
+mod formats;
 mod fuzz;
 mod generator;
 mod library;

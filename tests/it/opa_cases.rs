@@ -5,9 +5,9 @@
 use std::fs;
 use std::path::Path;
 
-use kpolicy_rego::eval::Settings;
-use kpolicy_rego::program::{Options, Program, Source};
-use kpolicy_rego::syntax::tree::Dialect;
+use kpolicy_rego::Dialect;
+use kpolicy_rego::Settings;
+use kpolicy_rego::{Options, Program, Source};
 use kpolicy_value::Value;
 use serde_json::{Value as Json, json};
 

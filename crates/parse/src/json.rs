@@ -1,10 +1,31 @@
 //! JSON, and JSON with comments: one reader that keeps the span of every value and key.
 
-use super::{MAX_NODES, Meter, ParseError, Parsed};
+use super::{MAX_NODES, Meter, ParseError, Parsed, Row};
 use crate::document::{Entry, Node, Span};
+use crate::template::hinted;
 use kpolicy_value::{Number, Value};
 
 mod text;
+
+/// The format's row of the registry.
+pub(super) const ROW: Row = Row {
+    name: "json",
+    aliases: &[],
+    files: &["*.json"],
+    about: "The value as it is written; numbers stay exact.",
+    example: ("web.json", "{\"ports\": [80, 443]}\n"),
+    parse: |text, _, meter| read(text, Comments::Refused, meter).map_err(|error| hinted(text, error)),
+};
+
+/// The format's row of the registry.
+pub(super) const WITH_COMMENTS: Row = Row {
+    name: "jsonc",
+    aliases: &[],
+    files: &["*.jsonc"],
+    about: "The value as in JSON, without the comments.",
+    example: ("web.jsonc", "{\n  // TLS too.\n  \"ports\": [80, 443]\n}\n"),
+    parse: |text, _, meter| read(text, Comments::Allowed, meter).map_err(|error| hinted(text, error)),
+};
 
 /// How deep arrays and objects may nest: far beyond real files, and safe on a stack of two mebibytes.
 const MAX_DEPTH: usize = 500;

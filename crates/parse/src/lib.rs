@@ -1,34 +1,37 @@
 //! The formats: which file is read by which parser, and what each parser gives.
 //!
-//! A new format is one file here and one variant of [`Format`]; the compiler names the other lines to touch.
+//! A new format is a module with its row, and a line of the registry below.
 
 use crate::document::{Node, Span};
+pub use registry::{Context, Row};
+use registry::{matches, registry};
 
 pub mod document;
 
 mod dockerfile;
 mod hcl2;
 mod json;
+mod registry;
 mod template;
 pub mod text;
 mod toml;
 pub mod yaml;
 
-/// A format that documents can be written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Format {
-    /// YAML as the cluster reads it.
-    Yaml,
-    /// JSON.
-    Json,
-    /// JSON with comments.
-    Jsonc,
-    /// TOML.
-    Toml,
-    /// HCL 2: Terraform.
-    Hcl2,
-    /// Dockerfile, Containerfile.
-    Dockerfile,
+// A file is of the first format whose patterns match its name: Dockerfile.yaml is a Dockerfile, and .env.yaml is YAML,
+// as in conftest.
+registry! {
+    #[doc = "Dockerfile, Containerfile."]
+    Dockerfile = dockerfile::ROW,
+    #[doc = "YAML as the cluster reads it."]
+    Yaml = yaml::ROW,
+    #[doc = "HCL 2: Terraform."]
+    Hcl2 = hcl2::ROW,
+    #[doc = "JSON."]
+    Json = json::ROW,
+    #[doc = "JSON with comments."]
+    Jsonc = json::WITH_COMMENTS,
+    #[doc = "TOML."]
+    Toml = toml::ROW,
 }
 
 /// Why a text is not a document of its format.
@@ -97,7 +100,7 @@ impl Parsed {
 
 /// Counts the values that a parser makes, and stops it at a limit.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Meter {
+pub struct Meter {
     left: usize,
     most: usize,
 }
@@ -123,50 +126,22 @@ impl Meter {
 }
 
 impl Format {
-    /// All formats, in the order that help lists them.
-    pub const ALL: [Self; 6] = [
-        Self::Yaml,
-        Self::Json,
-        Self::Jsonc,
-        Self::Toml,
-        Self::Hcl2,
-        Self::Dockerfile,
-    ];
-
     /// Its name, as settings and METADATA write it.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Yaml => "yaml",
-            Self::Json => "json",
-            Self::Jsonc => "jsonc",
-            Self::Toml => "toml",
-            Self::Hcl2 => "hcl2",
-            Self::Dockerfile => "dockerfile",
-        }
+        self.row().name
     }
 
-    /// The format of this name.
+    /// The format of this name, or of another name for it.
     pub fn of_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.name() == name)
+        let is_meant = |format: &&Self| format.name() == name || format.row().aliases.contains(&name);
+        Self::ALL.iter().find(is_meant).copied()
     }
 
-    /// The format of a file by its name: the rules of conftest, and `.tofu` and `Containerfile` beside them.
+    /// The format of a file by its name, whatever the case of its letters.
     pub fn of_path(path: &std::path::Path) -> Option<Self> {
         let name = path.file_name()?.to_str()?.to_lowercase();
-        let is_image = |word: &str| matches!(word, "dockerfile" | "containerfile");
-        if is_image(&name) || name.split_once('.').is_some_and(|(first, _)| is_image(first)) {
-            return Some(Self::Dockerfile);
-        }
-        let (_, extension) = name.rsplit_once('.')?;
-        match extension {
-            "dockerfile" | "containerfile" => Some(Self::Dockerfile),
-            "yaml" | "yml" => Some(Self::Yaml),
-            "json" => Some(Self::Json),
-            "jsonc" => Some(Self::Jsonc),
-            "toml" => Some(Self::Toml),
-            "hcl" | "hcl2" | "tf" | "tfvars" | "tofu" => Some(Self::Hcl2),
-            _ => None,
-        }
+        let fits = |format: &&Self| format.row().files.iter().any(|pattern| matches(pattern, &name));
+        Self::ALL.iter().find(fits).copied()
     }
 
     /// The documents in `text`, which has no byte-order mark, in their order; a YAML stream can hold several, and a
@@ -177,18 +152,11 @@ impl Format {
 
     /// The documents in `text`, which hold `most` values at most, and what is suspicious about them.
     pub fn read(self, text: &str, most: usize) -> Result<Parsed, ParseError> {
-        let meter = Meter::new(most);
-        let parsed = match self {
-            Self::Yaml => yaml::parse(text, meter),
-            Self::Json => json::read(text, json::Comments::Refused, meter),
-            Self::Jsonc => json::read(text, json::Comments::Allowed, meter),
-            Self::Toml => toml::parse(text, meter).map(Parsed::of),
-            Self::Hcl2 => hcl2::parse(text, meter).map(Parsed::of),
-            Self::Dockerfile => dockerfile::parse(text, meter).map(Parsed::of),
-        };
-        parsed.map_err(|error| match self {
-            Self::Yaml | Self::Json | Self::Jsonc | Self::Toml => template::hinted(text, error),
-            Self::Hcl2 | Self::Dockerfile => error,
-        })
+        self.read_in(text, &Context::default(), most)
+    }
+
+    /// The documents in a text about which more is known.
+    pub fn read_in(self, text: &str, context: &Context<'_>, most: usize) -> Result<Parsed, ParseError> {
+        (self.row().parse)(text, context, Meter::new(most))
     }
 }

@@ -6,9 +6,23 @@ use ::toml::Spanned;
 use ::toml::de::{DeArray, DeInteger, DeTable, DeValue};
 use ::toml::value::{Datetime, Offset};
 
-use super::{Meter, ParseError};
+use super::{Meter, ParseError, Parsed, Row};
 use crate::document::{Entry, Node, Span};
+use crate::template::hinted;
 use kpolicy_value::{Number, Value};
+
+/// The format's row of the registry.
+pub(super) const ROW: Row = Row {
+    name: "toml",
+    aliases: &[],
+    files: &["*.toml"],
+    about: "Tables as objects, arrays of tables as arrays of objects, dates as RFC 3339 text.",
+    example: ("app.toml", "[server]\nport = 8080\n"),
+    parse: |text, _, meter| {
+        let node = parse(text, meter).map_err(|error| hinted(text, error))?;
+        Ok(Parsed::of(node))
+    },
+};
 
 /// The document of a text. The crate limits how deep a text may nest, so the walk over its tree is bounded too.
 pub(super) fn parse(text: &str, mut meter: Meter) -> Result<Node, ParseError> {

@@ -10,7 +10,7 @@
 
 use std::sync::Arc;
 
-use super::builtins::signature::Signature;
+use super::builtins::registry::Signature;
 use super::syntax::tree::Dialect;
 use kpolicy_value::Span;
 use kpolicy_value::Value;

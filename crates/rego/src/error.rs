@@ -1,12 +1,16 @@
-//! What is refused before anything is evaluated, in OPA's terms.
+//! Errors of compilation, with OPA's codes.
+
+use std::error::Error;
+use std::fmt;
+use std::ops::Deref;
 
 use kpolicy_value::Span;
 
-/// An error of a module.
+/// An error of a module. It displays as `rego_type_error: message`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompileError {
     /// OPA's class of error.
-    pub code: Code,
+    pub code: CompileErrorCode,
     /// What is wrong.
     pub message: String,
     /// The module, by its index among those compiled.
@@ -17,9 +21,50 @@ pub struct CompileError {
     pub help: Option<String>,
 }
 
+impl fmt::Display for CompileError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.code.name(), self.message)
+    }
+}
+
+impl Error for CompileError {}
+
+/// All errors of the first stage of compilation that finds any; at least one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompileErrors(pub(crate) Vec<CompileError>);
+
+impl Deref for CompileErrors {
+    type Target = [CompileError];
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl fmt::Display for CompileErrors {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, error) in self.0.iter().enumerate() {
+            let separator = if at == 0 { "" } else { "\n" };
+            write!(out, "{separator}{error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Error for CompileErrors {}
+
+impl IntoIterator for CompileErrors {
+    type Item = CompileError;
+    type IntoIter = std::vec::IntoIter<CompileError>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
 impl CompileError {
     /// An error of this class, at this place.
-    pub fn new(code: Code, module: usize, span: Span, message: impl Into<String>) -> Self {
+    pub fn new(code: CompileErrorCode, module: usize, span: Span, message: impl Into<String>) -> Self {
         Self {
             code,
             message: message.into(),
@@ -39,7 +84,7 @@ impl CompileError {
 
 /// OPA's classes of errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Code {
+pub enum CompileErrorCode {
     /// The text is no Rego.
     Parse,
     /// A rule of the language is broken: names, scopes, conflicts between rules.
@@ -52,7 +97,7 @@ pub enum Code {
     Recursion,
 }
 
-impl Code {
+impl CompileErrorCode {
     /// The name that OPA gives the class.
     pub fn name(self) -> &'static str {
         match self {

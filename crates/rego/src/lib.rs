@@ -1,25 +1,30 @@
-//! The Rego language: from a module's text to the values of its rules.
-//!
-//! The stages, in order: [`syntax`] reads text into a tree, [`lower`] resolves names and takes nesting apart into the
-//! [`core`] form, [`check`] refuses what OPA's compiler refuses, [`plan`] numbers what is left into instructions, and
-//! [`eval`] runs them. [`builtins`], [`number`], [`text`] and [`types`] are what they share.
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
 
 /// The version of OPA that the engine follows.
 pub const OPA_VERSION: &str = "1.22.3";
 
+pub mod analysis;
 pub mod builtins;
-pub mod check;
+mod check;
 pub mod core;
-pub mod error;
-pub mod eval;
-pub mod lower;
-pub mod number;
-pub mod plan;
+mod error;
+mod eval;
+mod lower;
+mod number;
+mod plan;
 mod printable;
-pub mod program;
+mod program;
 pub mod syntax;
 pub mod template;
 mod test_cases;
-pub mod text;
+mod text;
 pub mod trace;
 pub mod types;
+
+pub use error::{CompileError, CompileErrorCode, CompileErrors};
+pub use eval::{ConflictingValue, EvalError, EvalErrorCode, Evaluation, Print, Query, Settings};
+pub use kpolicy_value::{Number, Span, Value};
+pub use program::{Options, Program, Source};
+pub use syntax::tree::Dialect;
+pub use text::to_rego_text;

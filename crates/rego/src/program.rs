@@ -1,34 +1,20 @@
-//! A compiled program: the language's entry.
-//!
-//! ```
-//! use kpolicy_rego::eval::Settings;
-//! use kpolicy_rego::program::{Options, Program, Source};
-//! use kpolicy_rego::syntax::tree::Dialect;
-//! use kpolicy_value::Value;
-//!
-//! let text = "package main\n\ndeny contains msg if { input.port < 1024; msg := \"the port is privileged\" }";
-//! let source = Source { text, dialect: Dialect::V1 };
-//! let program = Program::compile(&[source], Options::default()).expect("the policy is sound");
-//! // Threads share the program; each has an evaluation of its own.
-//! let mut evaluation = program.evaluation(Value::object(vec![]), Settings::default());
-//! evaluation.set_input(Some(Value::object(vec![("port".into(), Value::from(80i64))])));
-//! let denied = evaluation.evaluate(&["main", "deny"]).expect("nothing fails");
-//! assert_eq!(denied, Some(Value::set(vec!["the port is privileged".into()])));
-//! ```
+//! A compiled program: the entry to the engine.
 
 use std::collections::HashSet;
 
 use super::check;
 use super::core;
-use super::error::{Code, CompileError};
+use super::error::{CompileError, CompileErrorCode as Code, CompileErrors};
 use super::eval::{Evaluation, Settings};
 use super::lower;
-use super::plan::code::Plan;
+use super::plan::code::{Plan, Rule};
 use super::plan::plan;
+use super::plan::print::print;
 use super::syntax::parse;
 use super::syntax::tree::{Dialect, Module};
 use super::test_cases;
-use kpolicy_value::Value;
+use super::trace::RuleRef;
+use kpolicy_value::{Span, Value};
 
 /// A module's text.
 #[derive(Clone, Copy, Debug)]
@@ -61,8 +47,8 @@ impl Program {
     ///
     /// # Errors
     /// Every error of the first stage that finds any.
-    pub fn compile(sources: &[Source], options: Options) -> Result<Self, Vec<CompileError>> {
-        let modules = read(sources)?;
+    pub fn compile(sources: &[Source], options: Options) -> Result<Self, CompileErrors> {
+        let modules = read(sources).map_err(CompileErrors)?;
         Self::of_modules(&modules, options)
     }
 
@@ -70,20 +56,31 @@ impl Program {
     ///
     /// # Errors
     /// As [`Self::compile`].
-    pub fn of_modules(modules: &[Module], options: Options) -> Result<Self, Vec<CompileError>> {
-        let core = checked(modules, options)?;
-        let plan = plan(&core)?;
+    pub fn of_modules(modules: &[Module], options: Options) -> Result<Self, CompileErrors> {
+        let core = checked(modules, options).map_err(CompileErrors)?;
+        let plan = plan(&core).map_err(CompileErrors)?;
         Ok(Self { core, plan })
     }
 
-    /// The core form, for checks outside of this crate.
+    /// The core form, for [analysis](crate::analysis).
     pub fn core(&self) -> &core::Program {
         &self.core
     }
 
-    /// The plan, to be shown.
-    pub fn plan(&self) -> &Plan {
+    /// The plan as text, to be read by people: every rule with its clauses, guards and instructions. `source` gives the
+    /// text of a span of a module.
+    pub fn plan_text(&self, source: &dyn Fn(usize, Span) -> String) -> String {
+        print(&self.plan, source)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn plan(&self) -> &Plan {
         &self.plan
+    }
+
+    /// The rules and functions of the program.
+    pub fn rules(&self) -> impl Iterator<Item = RuleRef<'_>> {
+        self.plan.rules[..self.plan.own].iter().map(Rule::to_ref)
     }
 
     /// An evaluation of the program's rules over a base document.
@@ -96,7 +93,7 @@ impl Program {
 ///
 /// # Errors
 /// Every error of every text.
-pub fn read(sources: &[Source]) -> Result<Vec<Module>, Vec<CompileError>> {
+fn read(sources: &[Source]) -> Result<Vec<Module>, Vec<CompileError>> {
     let (mut modules, mut all) = (Vec::new(), Vec::new());
     for (at, source) in sources.iter().enumerate() {
         match parse(source.text, source.dialect) {

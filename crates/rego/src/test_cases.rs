@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::builtins::signature::signature;
+use super::builtins::registry::signature;
 use super::core::{Callee, Clause, Local, Program, Root, Statement, StatementKind, Term, TermKind};
 
 /// What the names of tests start with.

@@ -6,7 +6,7 @@
 //! interface serves coverage (note each [`Site`]), traces (print each event) and provenance (marks are locations in
 //! the input).
 //!
-//! The tracer is a type parameter of [`Evaluation`](crate::eval::Evaluation). Without one, [`NoTracer`], marks and
+//! The tracer is a type parameter of [`Evaluation`](crate::Evaluation). Without one, [`NoTracer`], marks and
 //! trails have no size and every hook compiles to nothing. A tracer never changes a value, but with one the machine
 //! takes no short cuts: it evaluates each clause by itself, and goes on after the first clause that gives a value.
 //!
@@ -15,11 +15,8 @@
 //! ```
 //! use std::collections::HashMap;
 //!
-//! use kpolicy_rego::eval::Settings;
-//! use kpolicy_rego::program::{Options, Program, Source};
-//! use kpolicy_rego::syntax::tree::Dialect;
 //! use kpolicy_rego::trace::{Site, Tracer};
-//! use kpolicy_value::Value;
+//! use kpolicy_rego::{Dialect, Options, Program, Settings, Source, Value};
 //!
 //! #[derive(Debug, Default)]
 //! struct Count(HashMap<Site, usize>);

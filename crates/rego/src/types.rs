@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use super::builtins::signature::split;
+use super::builtins::registry::split;
 use kpolicy_value::Value;
 
 /// A type.
@@ -427,7 +427,7 @@ impl Type {
             "number" => Self::Number,
             "string" => Self::String,
             "any" => Self::Any,
-            other => unreachable!("{other} is no type of signatures.txt"),
+            other => unreachable!("{other} is not a type of the registry of builtins"),
         }
     }
 

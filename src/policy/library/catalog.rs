@@ -51,7 +51,7 @@ static POLICIES: LazyLock<Vec<Policy>> = LazyLock::new(|| {
         let id = policy_id(module.path)?;
         Some(Policy::read(id, &module).expect("a test holds each policy of the library to its METADATA"))
     };
-    modules().into_iter().filter_map(read).collect()
+    modules().iter().copied().filter_map(read).collect()
 });
 
 /// Every policy of the library, sorted by id.

@@ -137,7 +137,8 @@ fn needs(policy: &Policy, data: &Value, by: Option<&Named>) -> Problem {
 /// after it, it may mean any.
 pub(in crate::policy) fn helpers<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<Embedded> {
     let all: Vec<Embedded> = modules()
-        .into_iter()
+        .iter()
+        .copied()
         .filter(|module| name_of(module).is_some())
         .collect();
     let mut wanted: BTreeSet<&str> = BTreeSet::new();

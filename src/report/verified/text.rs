@@ -41,7 +41,11 @@ fn write_result(result: &TestResult, layout: Layout, palette: &Palette, out: &mu
         Outcome::Failed => {
             writeln!(out, "{} {name}", palette.error("FAIL"))?;
             if result.failures.is_empty() {
-                write_place(&result.location, palette, out)?;
+                let gutter = write_place(&result.location, palette, out)?;
+                if let Some(value) = &result.value {
+                    let value = clip(value, WIDTH);
+                    note(gutter, &format!("its value is {value}, expected true"), palette, out)?;
+                }
             }
             for failure in &result.failures {
                 write_failure(failure, layout, palette, out)?;

@@ -213,7 +213,7 @@ fn settings_ignore_globs_and_name_parsers() {
     assert_eq!(files_found(root.path(), "in/c.conf"), "in/c.conf --- exit code 1");
     // What is ignored is not evaluated where it is named either, and nothing to evaluate is an error.
     assert!(run(root.path(), "test gen/b.yaml").ends_with("exit code 2\n"));
-    let wrong = "ignore = [\"{a\"]\n\n[parser]\n\"*.conf\" = \"yml\"\n";
+    let wrong = "ignore = [\"{a\"]\n\n[parser]\n\"*.conf\" = \"yam\"\n";
     fs::write(root.path().join("kpolicy.toml"), wrong).expect("a file");
     insta::assert_snapshot!("wrong_globs", run(root.path(), "test in"));
 }

@@ -12,6 +12,7 @@ mod policies;
 mod settings;
 mod shown;
 mod verdicts;
+mod verify;
 
 use crate::common::kpolicy;
 use crate::common::projects::project;

@@ -4,10 +4,10 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use kpolicy_rego::eval::Settings;
-use kpolicy_rego::program::{Options, Program, Source};
-use kpolicy_rego::syntax::tree::Dialect;
-use kpolicy_rego::text::to_rego_text;
+use kpolicy_rego::Dialect;
+use kpolicy_rego::Settings;
+use kpolicy_rego::to_rego_text;
+use kpolicy_rego::{Options, Program, Source};
 use kpolicy_value::Value;
 use serde::Deserialize;
 
@@ -83,8 +83,7 @@ pub(crate) fn own(request: &Request) -> Reply {
     ) {
         Ok(program) => program,
         Err(faults) => {
-            let message =
-                |fault: &kpolicy_rego::error::CompileError| format!("{} {}", fault.code.name(), fault.message);
+            let message = |fault: &kpolicy_rego::CompileError| format!("{} {}", fault.code.name(), fault.message);
             return Reply {
                 refused: faults.iter().map(|fault| fault.code.name().to_owned()).collect(),
                 message: faults.iter().map(message).collect::<Vec<_>>().join("\n"),

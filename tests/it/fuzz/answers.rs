@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use kpolicy::provenance::{self, LocationTracer};
-use kpolicy_rego::eval::{EvalError, Evaluation, Settings};
-use kpolicy_rego::plan::code::RuleKind;
-use kpolicy_rego::program::{Options, Program, Source};
-use kpolicy_rego::syntax::tree::Dialect;
+use kpolicy_rego::Dialect;
+use kpolicy_rego::trace::RuleKind;
+use kpolicy_rego::{EvalError, Evaluation, Settings};
+use kpolicy_rego::{Options, Program, Source};
 use kpolicy_value::Value;
 
 use super::case::Case;
@@ -219,7 +219,7 @@ impl<'c> Judged<'c> {
 
 /// The rules that are no functions, and all of them together.
 fn queries(program: &Program) -> Vec<Vec<String>> {
-    let rules = program.plan().rules.iter();
+    let rules = program.rules();
     let rules = rules.filter(|rule| !matches!(rule.kind, RuleKind::Function(_)));
     let paths = rules.map(|rule| rule.path.iter().map(ToString::to_string).collect());
     let mut queries: Vec<Vec<String>> = paths.take(MOST).collect();

@@ -82,6 +82,15 @@ fn toml() {
     run(Target::parser("toml", Format::Toml));
 }
 
+/// The formats without a test of their own above.
+#[test]
+fn further_formats() {
+    let named = ["yaml", "hcl2", "dockerfile", "json", "jsonc", "toml"];
+    for format in Format::ALL.iter().filter(|format| !named.contains(&format.name())) {
+        run(Target::parser(format.name(), *format));
+    }
+}
+
 #[test]
 fn policy() {
     run(Target {

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use kpolicy_parse::Format;
 use walkdir::WalkDir;
 
 /// The texts of a target.
@@ -21,6 +22,7 @@ pub(crate) fn of(target: &str) -> Vec<String> {
             .flat_map(|folder| files(folder, endings))
             .map(|(_, text)| text),
     );
+    texts.extend(Format::of_name(target).map(|format| format.row().example.1.to_owned()));
     texts.extend(further(target).iter().map(|text| (*text).to_owned()));
     assert!(texts.len() > 5, "{target} has something to start from");
     texts

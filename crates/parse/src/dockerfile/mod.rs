@@ -1,7 +1,7 @@
 //! Dockerfiles, in conftest's shape: a list of one list of instructions, `{Cmd, Flags, JSON, Stage, SubCmd, Value}`,
 //! with comments as instructions of their own. Lines, flags and arguments are read as BuildKit reads them.
 
-use super::{Meter, ParseError};
+use super::{Meter, ParseError, Parsed, Row};
 use std::sync::{Arc, LazyLock};
 
 use crate::document::{Entry, Node, Span};
@@ -12,6 +12,23 @@ mod check;
 mod line;
 
 use line::{Line, Lines, Part};
+
+/// The format's row of the registry.
+pub(super) const ROW: Row = Row {
+    name: "dockerfile",
+    aliases: &["containerfile"],
+    files: &[
+        "dockerfile",
+        "dockerfile.*",
+        "*.dockerfile",
+        "containerfile",
+        "containerfile.*",
+        "*.containerfile",
+    ],
+    about: "The instructions in their order, comments included.",
+    example: ("Dockerfile", "FROM alpine:3.20\nRUN apk add curl\n"),
+    parse: |text, _, meter| parse(text, meter).map(Parsed::of),
+};
 
 /// The document of a text.
 pub(super) fn parse(text: &str, mut meter: Meter) -> Result<Node, ParseError> {

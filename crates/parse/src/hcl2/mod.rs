@@ -5,7 +5,7 @@
 //! [`scan`] cuts the text into tokens, [`cursor`] walks over them, [`structure`] reads bodies, [`expression`],
 //! [`collection`] and [`template`] read what is in them, and [`value`] turns it into the document.
 
-use super::{Meter, ParseError};
+use super::{Meter, ParseError, Parsed, Row};
 use crate::document::{Node, Span};
 
 mod collection;
@@ -20,6 +20,19 @@ mod template;
 mod token;
 mod tree;
 mod value;
+
+/// The format's row of the registry.
+pub(super) const ROW: Row = Row {
+    name: "hcl2",
+    aliases: &["hcl", "terraform"],
+    files: &["*.tf", "*.tfvars", "*.hcl", "*.hcl2", "*.tofu"],
+    about: "Blocks as arrays below their type and labels, expressions as text `${…}`, as hcl2json writes them.",
+    example: (
+        "main.tf",
+        "resource \"aws_s3_bucket\" \"logs\" {\n  bucket = var.name\n}\n",
+    ),
+    parse: |text, _, meter| parse(text, meter).map(Parsed::of),
+};
 
 /// The document of a text.
 pub(super) fn parse(text: &str, mut meter: Meter) -> Result<Node, ParseError> {

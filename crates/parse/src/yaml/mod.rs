@@ -4,7 +4,8 @@
 //! Bytes become tokens (`scanner`), tokens become nodes (`parser`), nodes become values with their spans (`loader`), in
 //! one pass and without recursion.
 
-use crate::{Meter, ParseError, Parsed};
+use crate::template::hinted;
+use crate::{Meter, ParseError, Parsed, Row};
 
 mod budget;
 mod chars;
@@ -20,6 +21,16 @@ mod stream;
 mod tests;
 mod timestamp;
 mod token;
+
+/// The format's row of the registry.
+pub(super) const ROW: Row = Row {
+    name: "yaml",
+    aliases: &["yml"],
+    files: &["*.yaml", "*.yml"],
+    about: "One document for each document of the stream, read as the Kubernetes API server reads it.",
+    example: ("web.yaml", "image: nginx:1.27\nports: [80, 443]\n"),
+    parse: |text, _, meter| parse(text, meter).map_err(|error| hinted(text, error)),
+};
 
 /// Which scalars are what, and how documents are distinguished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,36 +1,70 @@
 //! One value made of all members of a collection.
 
 use super::operand::{members, wrong};
-use super::{Answer, Context, Failure, Family, Operands};
+use super::registry::{Family, pure};
+use super::{Answer, Context, Failure, Operands};
 use crate::number;
 use kpolicy_value::{Number, Value};
 
 pub(super) const FAMILY: Family = &[
-    ("count", count),
-    ("sum", |_, operands| {
-        Ok(Some(Value::Number(number::sum(numbers(operands)?.into_iter())?)))
-    }),
-    ("product", |_, operands| {
-        Ok(Some(Value::Number(number::product(numbers(operands)?.into_iter())?)))
-    }),
-    // Of equal members (`1`, `1.0`) the last counts for both.
-    ("max", |_, operands| {
-        Ok(members(operands, 0, SET_OR_ARRAY)?.iter().max().cloned())
-    }),
-    ("min", |_, operands| {
-        Ok(members(operands, 0, SET_OR_ARRAY)?.iter().rev().min().cloned())
-    }),
-    ("sort", sort),
-    ("any", |_, operands| {
-        let found = members(operands, 0, ARRAY_OR_SET)?.contains(&Value::Bool(true));
-        Ok(Some(Value::Bool(found)))
-    }),
-    ("all", |_, operands| {
-        let all = members(operands, 0, ARRAY_OR_SET)?
-            .iter()
-            .all(|member| *member == Value::Bool(true));
-        Ok(Some(Value::Bool(all)))
-    }),
+    pure(
+        "count",
+        "(string | array[any] | object{[any]: any} | set[any]) -> number",
+        "The number of members of a collection, or of characters of a string.",
+        count,
+    ),
+    pure(
+        "sum",
+        "(array[number] | set[number]) -> number",
+        "The sum of the members of a collection.",
+        |_, operands| Ok(Some(Value::Number(number::sum(numbers(operands)?.into_iter())?))),
+    ),
+    pure(
+        "product",
+        "(array[number] | set[number]) -> number",
+        "The product of the members of a collection.",
+        |_, operands| Ok(Some(Value::Number(number::product(numbers(operands)?.into_iter())?))),
+    ),
+    pure(
+        "max",
+        "(array[any] | set[any]) -> any",
+        "The greatest member of a collection.",
+        |_, operands| Ok(members(operands, 0, SET_OR_ARRAY)?.iter().max().cloned()),
+    ),
+    pure(
+        "min",
+        "(array[any] | set[any]) -> any",
+        "The least member of a collection.",
+        |_, operands| Ok(members(operands, 0, SET_OR_ARRAY)?.iter().rev().min().cloned()),
+    ),
+    pure(
+        "sort",
+        "(array[any] | set[any]) -> array[any]",
+        "The members of a collection as a sorted array.",
+        sort,
+    ),
+    pure(
+        "any",
+        "(array[any] | set[any]) -> boolean",
+        "Whether a member of a collection is true.",
+        |_, operands| {
+            let found = members(operands, 0, ARRAY_OR_SET)?.contains(&Value::Bool(true));
+            Ok(Some(Value::Bool(found)))
+        },
+    )
+    .deprecated(),
+    pure(
+        "all",
+        "(array[any] | set[any]) -> boolean",
+        "Whether all members of a collection are true.",
+        |_, operands| {
+            let all = members(operands, 0, ARRAY_OR_SET)?
+                .iter()
+                .all(|member| *member == Value::Bool(true));
+            Ok(Some(Value::Bool(all)))
+        },
+    )
+    .deprecated(),
 ];
 
 const SET_OR_ARRAY: &str = "one of {set, array}";

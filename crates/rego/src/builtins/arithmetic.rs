@@ -3,22 +3,83 @@
 use num_bigint::{BigInt, Sign};
 
 use super::operand::{big_integer, number, wrong};
-use super::{Answer, Context, Failure, Family, Operands};
+use super::registry::{Family, pure};
+use super::{Answer, Context, Failure, Operands};
 use crate::number::{self as arithmetic, ArithmeticError};
 use kpolicy_value::{Number, Value};
 
 pub(super) const FAMILY: Family = &[
-    ("plus", |_, operands| of_two(operands, arithmetic::plus)),
-    ("minus", minus),
-    ("mul", |_, operands| of_two(operands, arithmetic::times)),
-    ("div", |_, operands| of_two(operands, arithmetic::divide)),
-    ("rem", |_, operands| of_two(operands, arithmetic::rem)),
-    ("abs", |_, operands| of_one(operands, arithmetic::abs)),
-    ("ceil", |_, operands| of_one(operands, arithmetic::ceil)),
-    ("floor", |_, operands| of_one(operands, arithmetic::floor)),
-    ("round", |_, operands| of_one(operands, arithmetic::round)),
-    ("numbers.range", range),
-    ("numbers.range_step", range_step),
+    pure(
+        "plus",
+        "(number, number) -> number",
+        "The sum of two numbers.",
+        |_, operands| of_two(operands, arithmetic::plus),
+    )
+    .infix("+"),
+    pure(
+        "minus",
+        "(number | set[any], number | set[any]) -> number | set[any]",
+        "The difference of two numbers or sets.",
+        minus,
+    )
+    .infix("-"),
+    pure(
+        "mul",
+        "(number, number) -> number",
+        "The product of two numbers.",
+        |_, operands| of_two(operands, arithmetic::times),
+    )
+    .infix("*"),
+    pure(
+        "div",
+        "(number, number) -> number",
+        "The quotient of two numbers.",
+        |_, operands| of_two(operands, arithmetic::divide),
+    )
+    .infix("/"),
+    pure(
+        "rem",
+        "(number, number) -> number",
+        "The remainder of a division.",
+        |_, operands| of_two(operands, arithmetic::rem),
+    )
+    .infix("%"),
+    pure(
+        "abs",
+        "(number) -> number",
+        "The absolute value of a number.",
+        |_, operands| of_one(operands, arithmetic::abs),
+    ),
+    pure(
+        "ceil",
+        "(number) -> number",
+        "The smallest integer that is not less than a number.",
+        |_, operands| of_one(operands, arithmetic::ceil),
+    ),
+    pure(
+        "floor",
+        "(number) -> number",
+        "The largest integer that is not greater than a number.",
+        |_, operands| of_one(operands, arithmetic::floor),
+    ),
+    pure(
+        "round",
+        "(number) -> number",
+        "A number rounded to the nearest integer.",
+        |_, operands| of_one(operands, arithmetic::round),
+    ),
+    pure(
+        "numbers.range",
+        "(number, number) -> array[number]",
+        "The integers from one number to another.",
+        range,
+    ),
+    pure(
+        "numbers.range_step",
+        "(number, number, number) -> array[number]",
+        "The integers from one number to another in steps.",
+        range_step,
+    ),
 ];
 
 type Outcome = Result<Number, ArithmeticError>;

@@ -1,14 +1,35 @@
 //! Arrays made of arrays.
 
 use super::operand::{array, integer};
-use super::{Answer, Context, Family, Operands};
+use super::registry::{Family, pure};
+use super::{Answer, Context, Operands};
 use kpolicy_value::Value;
 
 pub(super) const FAMILY: Family = &[
-    ("array.concat", concat),
-    ("array.flatten", flatten),
-    ("array.reverse", reverse),
-    ("array.slice", slice),
+    pure(
+        "array.concat",
+        "(array[any], array[any]) -> array[any]",
+        "The items of one array followed by those of another.",
+        concat,
+    ),
+    pure(
+        "array.flatten",
+        "(array[any]) -> array[any]",
+        "An array whose items that are arrays are replaced by their items.",
+        flatten,
+    ),
+    pure(
+        "array.reverse",
+        "(array[any]) -> array[any]",
+        "An array in reverse order.",
+        reverse,
+    ),
+    pure(
+        "array.slice",
+        "(array[any], number, number) -> array[any]",
+        "The items of an array from one index up to, but not including, another.",
+        slice,
+    ),
 ];
 
 fn concat(context: &mut Context, operands: Operands) -> Answer {

@@ -4,17 +4,48 @@ use num_bigint::{BigInt, Sign};
 use num_traits::Zero;
 
 use super::operand::big_integer;
-use super::{Answer, Context, Failure, Family, Operands};
+use super::registry::{Family, pure};
+use super::{Answer, Context, Failure, Operands};
 use crate::number::{self, ArithmeticError};
 use kpolicy_value::Value;
 
 pub(super) const FAMILY: Family = &[
-    ("bits.and", |_, operands| of_two(operands, |a, b| a & b)),
-    ("bits.or", |_, operands| of_two(operands, |a, b| a | b)),
-    ("bits.xor", |_, operands| of_two(operands, |a, b| a ^ b)),
-    ("bits.negate", |_, operands| give(&!big_integer(operands, 0)?)),
-    ("bits.lsh", left),
-    ("bits.rsh", right),
+    pure(
+        "bits.and",
+        "(number, number) -> number",
+        "The bits that two integers have in common.",
+        |_, operands| of_two(operands, |a, b| a & b),
+    ),
+    pure(
+        "bits.or",
+        "(number, number) -> number",
+        "The bits that at least one of two integers has.",
+        |_, operands| of_two(operands, |a, b| a | b),
+    ),
+    pure(
+        "bits.xor",
+        "(number, number) -> number",
+        "The bits that exactly one of two integers has.",
+        |_, operands| of_two(operands, |a, b| a ^ b),
+    ),
+    pure(
+        "bits.negate",
+        "(number) -> number",
+        "An integer with each bit inverted.",
+        |_, operands| give(&!big_integer(operands, 0)?),
+    ),
+    pure(
+        "bits.lsh",
+        "(number, number) -> number",
+        "An integer with its bits moved left.",
+        left,
+    ),
+    pure(
+        "bits.rsh",
+        "(number, number) -> number",
+        "An integer with its bits moved right.",
+        right,
+    ),
 ];
 
 fn give(integer: &BigInt) -> Answer {

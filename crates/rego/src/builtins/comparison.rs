@@ -1,18 +1,61 @@
 //! Comparison and membership.
 
-use super::{Answer, Context, Family, Operands};
+use super::registry::{Family, pure};
+use super::{Answer, Context, Operands};
 use kpolicy_value::Value;
 
 pub(super) const FAMILY: Family = &[
-    ("eq", equal),
-    ("equal", equal),
-    ("neq", |_, operands| truth(operands[0] != operands[1])),
-    ("lt", |_, operands| truth(operands[0] < operands[1])),
-    ("lte", |_, operands| truth(operands[0] <= operands[1])),
-    ("gt", |_, operands| truth(operands[0] > operands[1])),
-    ("gte", |_, operands| truth(operands[0] >= operands[1])),
-    ("internal.member_2", member),
-    ("internal.member_3", member_with_key),
+    pure("eq", "(any, any) -> boolean", "Unifies two values.", equal).infix("="),
+    pure("equal", "(any, any) -> boolean", "Whether two values are equal.", equal).infix("=="),
+    pure(
+        "neq",
+        "(any, any) -> boolean",
+        "Whether two values differ.",
+        |_, operands| truth(operands[0] != operands[1]),
+    )
+    .infix("!="),
+    pure(
+        "lt",
+        "(any, any) -> boolean",
+        "Whether a value is less than another.",
+        |_, operands| truth(operands[0] < operands[1]),
+    )
+    .infix("<"),
+    pure(
+        "lte",
+        "(any, any) -> boolean",
+        "Whether a value is less than another or equal to it.",
+        |_, operands| truth(operands[0] <= operands[1]),
+    )
+    .infix("<="),
+    pure(
+        "gt",
+        "(any, any) -> boolean",
+        "Whether a value is greater than another.",
+        |_, operands| truth(operands[0] > operands[1]),
+    )
+    .infix(">"),
+    pure(
+        "gte",
+        "(any, any) -> boolean",
+        "Whether a value is greater than another or equal to it.",
+        |_, operands| truth(operands[0] >= operands[1]),
+    )
+    .infix(">="),
+    pure(
+        "internal.member_2",
+        "(any, any) -> boolean",
+        "Whether a collection has a member.",
+        member,
+    )
+    .infix("in"),
+    pure(
+        "internal.member_3",
+        "(any, any, any) -> boolean",
+        "Whether a collection has a member under a key.",
+        member_with_key,
+    )
+    .infix("in"),
 ];
 
 fn truth(flag: bool) -> Answer {

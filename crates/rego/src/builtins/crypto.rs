@@ -6,21 +6,62 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 
 use super::operand::{bytes, string};
-use super::{Answer, Context, Family, Operands};
+use super::registry::{Family, pure};
+use super::{Answer, Context, Operands};
 use kpolicy_value::Value;
 
 pub(super) const FAMILY: Family = &[
-    ("crypto.md5", digest::<Md5>),
-    ("crypto.sha1", digest::<Sha1>),
-    ("crypto.sha256", digest::<Sha256>),
-    ("crypto.hmac.md5", code::<Md5>),
-    ("crypto.hmac.sha1", code::<Sha1>),
-    ("crypto.hmac.sha256", code::<Sha256>),
-    ("crypto.hmac.sha512", code::<Sha512>),
-    ("crypto.hmac.equal", |_, operands| {
-        let equal = string(operands, 0)? == string(operands, 1)?;
-        Ok(Some(Value::Bool(equal)))
-    }),
+    pure(
+        "crypto.md5",
+        "(string) -> string",
+        "The MD5 digest of a string, in hexadecimal digits.",
+        digest::<Md5>,
+    ),
+    pure(
+        "crypto.sha1",
+        "(string) -> string",
+        "The SHA-1 digest of a string, in hexadecimal digits.",
+        digest::<Sha1>,
+    ),
+    pure(
+        "crypto.sha256",
+        "(string) -> string",
+        "The SHA-256 digest of a string, in hexadecimal digits.",
+        digest::<Sha256>,
+    ),
+    pure(
+        "crypto.hmac.md5",
+        "(string, string) -> string",
+        "The HMAC of a string by MD5, in hexadecimal digits.",
+        code::<Md5>,
+    ),
+    pure(
+        "crypto.hmac.sha1",
+        "(string, string) -> string",
+        "The HMAC of a string by SHA-1, in hexadecimal digits.",
+        code::<Sha1>,
+    ),
+    pure(
+        "crypto.hmac.sha256",
+        "(string, string) -> string",
+        "The HMAC of a string by SHA-256, in hexadecimal digits.",
+        code::<Sha256>,
+    ),
+    pure(
+        "crypto.hmac.sha512",
+        "(string, string) -> string",
+        "The HMAC of a string by SHA-512, in hexadecimal digits.",
+        code::<Sha512>,
+    ),
+    pure(
+        "crypto.hmac.equal",
+        "(string, string) -> boolean",
+        "Whether two message authentication codes are equal, in constant time.",
+        |_, operands| {
+            let equal = string(operands, 0)? == string(operands, 1)?;
+            Ok(Some(Value::Bool(equal)))
+        },
+    ),
 ];
 
 fn digest<D: Digest>(_: &mut Context, operands: Operands) -> Answer {

@@ -1,7 +1,8 @@
 //! Values as text and back: JSON, YAML, base64, hexadecimal, URLs.
 
 use super::operand::{bytes, object, text};
-use super::{Answer, Context, Failure, Family, Operands};
+use super::registry::{Family, pure};
+use super::{Answer, Context, Failure, Operands};
 use kpolicy_value::Value;
 
 mod base64;
@@ -16,24 +17,109 @@ pub(super) use json_writer::{key as json_key, write as write_json};
 pub(super) use uri::{Part, check as check_url, escape, path as url_path, unescape};
 
 pub(super) const FAMILY: Family = &[
-    ("base64.decode", base64_decode),
-    ("base64.encode", base64_encode),
-    ("base64.is_valid", base64_is_valid),
-    ("base64url.decode", base64url_decode),
-    ("base64url.encode", base64url_encode),
-    ("base64url.encode_no_pad", base64url_encode_no_pad),
-    ("hex.decode", hex_decode),
-    ("hex.encode", hex_encode),
-    ("json.is_valid", json_is_valid),
-    ("json.marshal", json_marshal),
-    ("json.marshal_with_options", json_marshal_with_options),
-    ("json.unmarshal", json_unmarshal),
-    ("uri.is_valid", uri::is_valid),
-    ("uri.parse", uri::parse),
-    ("urlquery.decode", query::decode),
-    ("urlquery.decode_object", query::decode_object),
-    ("urlquery.encode", query::encode),
-    ("urlquery.encode_object", query::encode_object),
+    pure(
+        "base64.decode",
+        "(string) -> string",
+        "The bytes that a Base64 string encodes.",
+        base64_decode,
+    ),
+    pure(
+        "base64.encode",
+        "(string) -> string",
+        "A string in Base64.",
+        base64_encode,
+    ),
+    pure(
+        "base64.is_valid",
+        "(string) -> boolean",
+        "Whether a string is valid Base64.",
+        base64_is_valid,
+    ),
+    pure(
+        "base64url.decode",
+        "(string) -> string",
+        "The bytes that a string in URL-safe Base64 encodes, padded or not.",
+        base64url_decode,
+    ),
+    pure(
+        "base64url.encode",
+        "(string) -> string",
+        "A string in URL-safe Base64.",
+        base64url_encode,
+    ),
+    pure(
+        "base64url.encode_no_pad",
+        "(string) -> string",
+        "A string in URL-safe Base64 without padding.",
+        base64url_encode_no_pad,
+    ),
+    pure(
+        "hex.decode",
+        "(string) -> string",
+        "The bytes that hexadecimal digits encode.",
+        hex_decode,
+    ),
+    pure(
+        "hex.encode",
+        "(string) -> string",
+        "A string in hexadecimal digits.",
+        hex_encode,
+    ),
+    pure(
+        "json.is_valid",
+        "(string) -> boolean",
+        "Whether a string is valid JSON.",
+        json_is_valid,
+    ),
+    pure("json.marshal", "(any) -> string", "A value as JSON.", json_marshal),
+    pure(
+        "json.marshal_with_options",
+        r#"(any, object{"indent": string, "prefix": string, "pretty": boolean, [string]: any}) -> string"#,
+        "A value as JSON, indented as the options say.",
+        json_marshal_with_options,
+    ),
+    pure(
+        "json.unmarshal",
+        "(string) -> any",
+        "The value that a JSON string stands for.",
+        json_unmarshal,
+    ),
+    pure(
+        "uri.is_valid",
+        "(string) -> boolean",
+        "Whether a string is a valid URI.",
+        uri::is_valid,
+    ),
+    pure(
+        "uri.parse",
+        "(string) -> object{[string]: string}",
+        "The parts of a URI.",
+        uri::parse,
+    ),
+    pure(
+        "urlquery.decode",
+        "(string) -> string",
+        "A string decoded from a URL's query.",
+        query::decode,
+    ),
+    pure(
+        "urlquery.decode_object",
+        "(string) -> object{[string]: array[string]}",
+        "The parameters of a URL's query.",
+        query::decode_object,
+    ),
+    pure(
+        "urlquery.encode",
+        "(string) -> string",
+        "A string encoded for a URL's query.",
+        query::encode,
+    ),
+    pure(
+        "urlquery.encode_object",
+        "(object{[string]: string | array[string] | set[string]}) -> string",
+        "An object encoded as a URL's query.",
+        query::encode_object,
+    ),
 ];
 
 fn json_marshal(context: &mut Context, operands: Operands) -> Answer {

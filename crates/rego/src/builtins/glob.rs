@@ -4,12 +4,26 @@ use std::sync::Arc;
 
 use super::operand::{array, bytes, text, wrong};
 use super::regex::Pattern;
-use super::{Answer, Context, Failure, Family, Operands};
+use super::registry::{Family, pure};
+use super::{Answer, Context, Failure, Operands};
 use kpolicy_value::Value;
 
 mod syntax;
 
-pub(super) const FAMILY: Family = &[("glob.match", matches), ("glob.quote_meta", quote_meta)];
+pub(super) const FAMILY: Family = &[
+    pure(
+        "glob.match",
+        "(string, null | array[string], string) -> boolean",
+        "Whether a string matches a glob with these delimiters.",
+        matches,
+    ),
+    pure(
+        "glob.quote_meta",
+        "(string) -> string",
+        "A string whose characters have no meaning in a glob.",
+        quote_meta,
+    ),
+];
 
 fn matches(context: &mut Context, operands: Operands) -> Answer {
     let glob = text(operands, 0)?;

@@ -4,12 +4,23 @@ use std::collections::{BTreeSet, VecDeque};
 use std::slice;
 
 use super::operand::{members, object};
-use super::{Answer, Context, Failure, Family, Operands};
+use super::registry::{Family, pure};
+use super::{Answer, Context, Failure, Operands};
 use kpolicy_value::{Object, Value};
 
 pub(super) const FAMILY: Family = &[
-    ("graph.reachable", reachable),
-    ("graph.reachable_paths", reachable_paths),
+    pure(
+        "graph.reachable",
+        "(object{[any]: array[any] | set[any]}, array[any] | set[any]) -> set[any]",
+        "The nodes of a graph that can be reached from these nodes.",
+        reachable,
+    ),
+    pure(
+        "graph.reachable_paths",
+        "(object{[any]: array[any] | set[any]}, array[any] | set[any]) -> set[array[any]]",
+        "The paths of a graph that start at these nodes.",
+        reachable_paths,
+    ),
 ];
 
 /// OPA's braces are part of the words.

@@ -3,15 +3,30 @@
 use std::str;
 
 use super::operand::{bytes, string};
-use super::{Answer, Context, Family, Operands};
+use super::registry::{Capability, Family, needs, pure};
+use super::{Answer, Context, Operands};
 use kpolicy_value::Value;
 
 pub(super) const FAMILY: Family = &[
-    ("uuid.parse", parse),
-    ("opa.runtime", |context, _| context.runtime().map(Some)),
-    ("trace", |_, operands| {
-        string(operands, 0).map(|_| Some(Value::Bool(true)))
-    }),
+    pure(
+        "uuid.parse",
+        "(string) -> object{[string]: any}",
+        "The parts of a UUID.",
+        parse,
+    ),
+    needs(
+        Capability::Env,
+        "opa.runtime",
+        "() -> object{[string]: any}",
+        "What is known of the process that evaluates.",
+        |context, _| context.runtime().map(Some),
+    ),
+    pure(
+        "trace",
+        "(string) -> boolean",
+        "Adds a note to the trace.",
+        |_, operands| string(operands, 0).map(|_| Some(Value::Bool(true))),
+    ),
 ];
 
 type Uuid = [u8; 16];

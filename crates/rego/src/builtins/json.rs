@@ -7,19 +7,35 @@ mod path;
 use std::collections::BTreeMap;
 
 use super::operand::{object, wrong};
-use super::{Failure, Family, Operands};
+use super::registry::{Family, pure};
+use super::{Failure, Operands};
 use kpolicy_value::Value;
 
 pub(super) const FAMILY: Family = &[
-    ("json.filter", |_, operands| {
-        object(operands, 0)?;
-        Ok(Some(paths(operands)?.kept(operands[0])))
-    }),
-    ("json.remove", |_, operands| {
-        object(operands, 0)?;
-        Ok(paths(operands)?.left(operands[0]))
-    }),
-    ("json.patch", patch::patch),
+    pure(
+        "json.filter",
+        "(object{[any]: any}, array[string | array[any]] | set[string | array[any]]) -> object{[any]: any}",
+        "The parts of an object that these paths name.",
+        |_, operands| {
+            object(operands, 0)?;
+            Ok(Some(paths(operands)?.kept(operands[0])))
+        },
+    ),
+    pure(
+        "json.remove",
+        "(object{[any]: any}, array[string | array[any]] | set[string | array[any]]) -> object{[any]: any}",
+        "An object without the parts that these paths name.",
+        |_, operands| {
+            object(operands, 0)?;
+            Ok(paths(operands)?.left(operands[0]))
+        },
+    ),
+    pure(
+        "json.patch",
+        r#"(any, array[object{"op": string, "path": any, [any]: any}]) -> any"#,
+        "A document with the operations of a JSON patch applied.",
+        patch::patch,
+    ),
 ];
 
 /// Paths as a tree of their steps.

@@ -3,20 +3,57 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::operand::text as characters;
-use super::{Answer, Context, Failure, Family, Operands};
+use super::registry::{Family, pure};
+use super::{Answer, Context, Failure, Operands};
 use kpolicy_value::Value;
 
 pub(super) const FAMILY: Family = &[
-    ("net.cidr_contains", contains),
-    ("net.cidr_overlap", contains),
-    ("net.cidr_contains_matches", contains_matches),
-    ("net.cidr_expand", expand),
-    ("net.cidr_intersects", intersects),
-    ("net.cidr_is_valid", |_, operands| {
-        let valid = operands[0].as_str().and_then(Network::parse).is_some();
-        Ok(Some(Value::Bool(valid)))
-    }),
-    ("net.cidr_merge", merge),
+    pure(
+        "net.cidr_contains",
+        "(string, string) -> boolean",
+        "Whether a network contains an address or another network.",
+        contains,
+    ),
+    pure(
+        "net.cidr_overlap",
+        "(string, string) -> boolean",
+        "Whether a network contains an address.",
+        contains,
+    )
+    .deprecated(),
+    pure(
+        "net.cidr_contains_matches",
+        "(string | array[string | array[any]] | object{[string]: string | array[any]} | set[string | array[any]], string | array[string | array[any]] | object{[string]: string | array[any]} | set[string | array[any]]) -> set[array<any, any>]",
+        "The pairs of networks and the addresses or networks that they contain.",
+        contains_matches,
+    ),
+    pure(
+        "net.cidr_expand",
+        "(string) -> set[string]",
+        "All addresses of a network.",
+        expand,
+    ),
+    pure(
+        "net.cidr_intersects",
+        "(string, string) -> boolean",
+        "Whether two networks have addresses in common.",
+        intersects,
+    ),
+    pure(
+        "net.cidr_is_valid",
+        "(string) -> boolean",
+        "Whether a string is a network in CIDR notation.",
+        |_, operands| {
+            let valid = operands[0].as_str().and_then(Network::parse).is_some();
+            Ok(Some(Value::Bool(valid)))
+        },
+    ),
+    pure(
+        "net.cidr_merge",
+        "(array[string] | set[string]) -> set[string]",
+        "The smallest set of networks that covers these addresses and networks.",
+        merge,
+    ),
 ];
 
 /// How many bits stand before an IPv4 address that is mapped into IPv6.

@@ -1,33 +1,67 @@
 //! Objects made of objects.
 
 use super::operand::{array, object, wrong};
-use super::{Answer, Context, Failure, Family, Operands};
+use super::registry::{Family, pure};
+use super::{Answer, Context, Failure, Operands};
 use kpolicy_value::{Object, Set, Value};
 
 pub(super) const FAMILY: Family = &[
-    ("object.filter", |_, operands| {
-        let filtered = object(operands, 0)?.only(&keys(operands)?);
-        Ok(Some(Value::Object(filtered)))
-    }),
-    ("object.remove", |_, operands| {
-        let left = object(operands, 0)?.without(&keys(operands)?);
-        Ok(Some(Value::Object(left)))
-    }),
-    ("object.keys", |_, operands| {
-        Ok(Some(Value::Set(object(operands, 0)?.keys())))
-    }),
-    ("object.get", get),
-    ("object.union", |context, operands| {
-        let (left, right) = (object(operands, 0)?, object(operands, 1)?);
-        // Where both are equal OPA gives the left one: 1.0 does not take the place of 1.
-        if left == right {
-            return Ok(Some(operands[0].clone()));
-        }
-        let union = merge(context, left, right, &mut 0)?;
-        Ok(Some(Value::Object(union)))
-    }),
-    ("object.union_n", union_n),
-    ("object.subset", subset),
+    pure(
+        "object.filter",
+        "(object{[any]: any}, array[any] | object{[any]: any} | set[any]) -> object{[any]: any}",
+        "The entries of an object under these keys.",
+        |_, operands| {
+            let filtered = object(operands, 0)?.only(&keys(operands)?);
+            Ok(Some(Value::Object(filtered)))
+        },
+    ),
+    pure(
+        "object.remove",
+        "(object{[any]: any}, array[any] | object{[any]: any} | set[any]) -> object{[any]: any}",
+        "An object without these keys.",
+        |_, operands| {
+            let left = object(operands, 0)?.without(&keys(operands)?);
+            Ok(Some(Value::Object(left)))
+        },
+    ),
+    pure(
+        "object.keys",
+        "(object{[any]: any}) -> set[any]",
+        "The keys of an object.",
+        |_, operands| Ok(Some(Value::Set(object(operands, 0)?.keys()))),
+    ),
+    pure(
+        "object.get",
+        "(object{[any]: any}, any, any) -> any",
+        "The value at a key or path of an object, or a default.",
+        get,
+    ),
+    pure(
+        "object.union",
+        "(object{[any]: any}, object{[any]: any}) -> object{[any]: any}",
+        "Two objects merged, the second taking precedence.",
+        |context, operands| {
+            let (left, right) = (object(operands, 0)?, object(operands, 1)?);
+            // Where both are equal OPA gives the left one: 1.0 does not take the place of 1.
+            if left == right {
+                return Ok(Some(operands[0].clone()));
+            }
+            let union = merge(context, left, right, &mut 0)?;
+            Ok(Some(Value::Object(union)))
+        },
+    ),
+    pure(
+        "object.union_n",
+        "(array[object{[any]: any}]) -> object{[any]: any}",
+        "Several objects merged, later ones taking precedence.",
+        union_n,
+    ),
+    pure(
+        "object.subset",
+        "(array[any] | object{[any]: any} | set[any], array[any] | object{[any]: any} | set[any]) -> boolean",
+        "Whether a collection contains another.",
+        subset,
+    ),
 ];
 
 /// The second operand as a set of keys.

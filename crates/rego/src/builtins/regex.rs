@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::operand::{bytes, integer, string, text as characters};
-use super::{Answer, Context, Failure, Family, Operands};
+use super::registry::{Family, pure};
+use super::{Answer, Context, Failure, Operands};
 use kpolicy_value::{Runes, Value};
 
 mod escape;
@@ -18,15 +19,61 @@ use pattern::Groups;
 pub(super) use pattern::Pattern;
 
 pub(super) const FAMILY: Family = &[
-    ("re_match", matches),
-    ("regex.find_all_string_submatch_n", find_groups),
-    ("regex.find_n", find),
-    ("regex.globs_match", globs_match),
-    ("regex.is_valid", is_valid),
-    ("regex.match", matches),
-    ("regex.replace", replace),
-    ("regex.split", split),
-    ("regex.template_match", template_match),
+    pure(
+        "re_match",
+        "(string, string) -> boolean",
+        "Whether a string matches a regular expression.",
+        matches,
+    )
+    .deprecated(),
+    pure(
+        "regex.find_all_string_submatch_n",
+        "(string, string, number) -> array[array[string]]",
+        "The matches of a regular expression with their groups.",
+        find_groups,
+    ),
+    pure(
+        "regex.find_n",
+        "(string, string, number) -> array[string]",
+        "The matches of a regular expression.",
+        find,
+    ),
+    pure(
+        "regex.globs_match",
+        "(string, string) -> boolean",
+        "Whether two simple patterns can match the same string.",
+        globs_match,
+    ),
+    pure(
+        "regex.is_valid",
+        "(string) -> boolean",
+        "Whether a string is a valid regular expression.",
+        is_valid,
+    ),
+    pure(
+        "regex.match",
+        "(string, string) -> boolean",
+        "Whether a string matches a regular expression.",
+        matches,
+    ),
+    pure(
+        "regex.replace",
+        "(string, string, string) -> string",
+        "A string whose matches of a regular expression are replaced.",
+        replace,
+    ),
+    pure(
+        "regex.split",
+        "(string, string) -> array[string]",
+        "A string split at the matches of a regular expression.",
+        split,
+    ),
+    pure(
+        "regex.template_match",
+        "(string, string, string, string) -> boolean",
+        "Whether a string matches a template with regular expressions between delimiters.",
+        template_match,
+    ),
 ];
 
 /// The operand as a pattern, compiled now or before.

@@ -2,12 +2,18 @@
 
 use super::encoding::{JsonError, read_json};
 use super::operand::{object, text};
-use super::{Answer, Context, Failure, Family, Operands};
+use super::registry::{Family, pure};
+use super::{Answer, Context, Failure, Operands};
 use crate::template::{Template, Val};
 use crate::text::to_rego_text;
 use kpolicy_value::Value;
 
-pub(super) const FAMILY: Family = &[("strings.render_template", render_template)];
+pub(super) const FAMILY: Family = &[pure(
+    "strings.render_template",
+    "(string, object{[string]: any}) -> string",
+    "A Go template rendered with these variables.",
+    render_template,
+)];
 
 /// Follows OPA v1.22 topdown/template.go: renderTemplate
 fn render_template(context: &mut Context, operands: Operands) -> Answer {

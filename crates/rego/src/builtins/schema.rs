@@ -12,13 +12,24 @@ mod reference;
 mod validate;
 
 use super::encoding::{JsonError, check_json, json_key, read_json, write_json};
-use super::{Answer, Context, Failure, Family, Operands};
+use super::registry::{Family, pure};
+use super::{Answer, Context, Failure, Operands};
 use compile::Schema;
 use kpolicy_value::{Number, Value};
 
 pub(super) const FAMILY: Family = &[
-    ("json.match_schema", match_schema),
-    ("json.verify_schema", verify_schema),
+    pure(
+        "json.match_schema",
+        r#"(string | object{[any]: any}, string | object{[any]: any}) -> array<boolean, array[object{"desc": string, "error": string, "field": string, "type": string}]>"#,
+        "Whether a document matches a JSON schema, and what does not.",
+        match_schema,
+    ),
+    pure(
+        "json.verify_schema",
+        "(string | object{[any]: any}) -> array<boolean, null | string>",
+        "Whether a document is a valid JSON schema, and what is wrong.",
+        verify_schema,
+    ),
 ];
 
 /// How deep schemas and references nest, and documents below them.

@@ -3,10 +3,24 @@
 use std::cmp::Ordering;
 
 use super::operand::text;
-use super::{Answer, Context, Failure, Family, Operands};
+use super::registry::{Family, pure};
+use super::{Answer, Context, Failure, Operands};
 use crate::text::{Charset, quote};
 
-pub(super) const FAMILY: Family = &[("semver.compare", compare), ("semver.is_valid", is_valid)];
+pub(super) const FAMILY: Family = &[
+    pure(
+        "semver.compare",
+        "(string, string) -> number",
+        "-1, 0 or 1 as a semantic version is less than, equal to or greater than another.",
+        compare,
+    ),
+    pure(
+        "semver.is_valid",
+        "(any) -> boolean",
+        "Whether a string is a semantic version.",
+        is_valid,
+    ),
+];
 
 struct Version<'a> {
     numbers: [i64; 3],

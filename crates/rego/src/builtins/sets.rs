@@ -1,15 +1,44 @@
 //! Sets made of sets.
 
 use super::operand::{set, wrong};
-use super::{Answer, Context, Failure, Family, Operands};
+use super::registry::{Family, pure};
+use super::{Answer, Context, Failure, Operands};
 use kpolicy_value::{Set, Value};
 
 pub(super) const FAMILY: Family = &[
-    ("and", |_, operands| of_two(operands, Set::intersection)),
-    ("or", |_, operands| of_two(operands, Set::union)),
-    ("set_diff", |_, operands| of_two(operands, Set::difference)),
-    ("union", union),
-    ("intersection", intersection),
+    pure(
+        "and",
+        "(set[any], set[any]) -> set[any]",
+        "The members that two sets have in common.",
+        |_, operands| of_two(operands, Set::intersection),
+    )
+    .infix("&"),
+    pure(
+        "or",
+        "(set[any], set[any]) -> set[any]",
+        "The members of two sets.",
+        |_, operands| of_two(operands, Set::union),
+    )
+    .infix("|"),
+    pure(
+        "set_diff",
+        "(set[any], set[any]) -> set[any]",
+        "The members of a set that another does not have.",
+        |_, operands| of_two(operands, Set::difference),
+    )
+    .deprecated(),
+    pure(
+        "union",
+        "(set[set[any]]) -> set[any]",
+        "The members of all sets of a set.",
+        union,
+    ),
+    pure(
+        "intersection",
+        "(set[set[any]]) -> set[any]",
+        "The members that all sets of a set have in common.",
+        intersection,
+    ),
 ];
 
 fn of_two(operands: Operands, combine: fn(&Set, &Set) -> Set) -> Answer {

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use memchr::memmem;
 
 use super::operand::{array, bytes, integer, number, object, text as characters, wrong};
+use super::registry::{Family, pure};
 use super::sprintf::{SprintfError, sprintf};
-use super::{Answer, Context, Failure, Family, Operands};
+use super::{Answer, Context, Failure, Operands};
 use crate::number::truncated;
 use crate::text::to_rego_text;
 use kpolicy_value::{Runes, Value};
@@ -17,32 +18,152 @@ mod replace;
 pub(super) use case::lower as lower_case;
 
 pub(super) const FAMILY: Family = &[
-    ("concat", concat),
-    ("contains", contains),
-    ("endswith", ends_with),
-    ("format_int", format_int),
-    ("indexof", index_of),
-    ("indexof_n", index_of_n),
-    ("internal.template_string", template_string),
-    ("lower", lower),
-    ("replace", replace),
-    ("split", split),
-    ("sprintf", format),
-    ("startswith", starts_with),
-    ("strings.any_prefix_match", any_prefix_match),
-    ("strings.any_suffix_match", any_suffix_match),
-    ("strings.count", count),
-    ("strings.replace_n", replace_n),
-    ("strings.reverse", reverse),
-    ("strings.split_n", split_n),
-    ("substring", substring),
-    ("trim", trim),
-    ("trim_left", trim_left),
-    ("trim_prefix", trim_prefix),
-    ("trim_right", trim_right),
-    ("trim_space", trim_space),
-    ("trim_suffix", trim_suffix),
-    ("upper", upper),
+    pure(
+        "concat",
+        "(string, array[string] | set[string]) -> string",
+        "Strings joined by a delimiter.",
+        concat,
+    ),
+    pure(
+        "contains",
+        "(string, string) -> boolean",
+        "Whether a string contains another.",
+        contains,
+    ),
+    pure(
+        "endswith",
+        "(string, string) -> boolean",
+        "Whether a string ends with another.",
+        ends_with,
+    ),
+    pure(
+        "format_int",
+        "(number, number) -> string",
+        "An integer in base 2, 8, 10 or 16.",
+        format_int,
+    ),
+    pure(
+        "indexof",
+        "(string, string) -> number",
+        "The position of the first occurrence in a string, or -1.",
+        index_of,
+    ),
+    pure(
+        "indexof_n",
+        "(string, string) -> array[number]",
+        "The positions of all occurrences in a string.",
+        index_of_n,
+    ),
+    pure(
+        "internal.template_string",
+        "(array[any]) -> string",
+        "A string made of the parts of a template string.",
+        template_string,
+    ),
+    pure("lower", "(string) -> string", "A string in lower case.", lower),
+    pure(
+        "replace",
+        "(string, string, string) -> string",
+        "A string in which one string is replaced by another.",
+        replace,
+    ),
+    pure(
+        "split",
+        "(string, string) -> array[string]",
+        "A string split at a delimiter.",
+        split,
+    ),
+    pure(
+        "sprintf",
+        "(string, array[any]) -> string",
+        "Values formatted into a string.",
+        format,
+    ),
+    pure(
+        "startswith",
+        "(string, string) -> boolean",
+        "Whether a string starts with another.",
+        starts_with,
+    ),
+    pure(
+        "strings.any_prefix_match",
+        "(string | array[string] | set[string], string | array[string] | set[string]) -> boolean",
+        "Whether a string starts with one of these.",
+        any_prefix_match,
+    ),
+    pure(
+        "strings.any_suffix_match",
+        "(string | array[string] | set[string], string | array[string] | set[string]) -> boolean",
+        "Whether a string ends with one of these.",
+        any_suffix_match,
+    ),
+    pure(
+        "strings.count",
+        "(string, string) -> number",
+        "How often a string occurs in another.",
+        count,
+    ),
+    pure(
+        "strings.replace_n",
+        "(object{[string]: string}, string) -> string",
+        "A string in which several strings are replaced.",
+        replace_n,
+    ),
+    pure(
+        "strings.reverse",
+        "(string) -> string",
+        "A string in reverse order.",
+        reverse,
+    ),
+    pure(
+        "strings.split_n",
+        "(string, string, number) -> array[string]",
+        "A string split at a delimiter into at most so many parts.",
+        split_n,
+    ),
+    pure(
+        "substring",
+        "(string, number, number) -> string",
+        "A part of a string.",
+        substring,
+    ),
+    pure(
+        "trim",
+        "(string, string) -> string",
+        "A string without these characters at its start and end.",
+        trim,
+    ),
+    pure(
+        "trim_left",
+        "(string, string) -> string",
+        "A string without these characters at its start.",
+        trim_left,
+    ),
+    pure(
+        "trim_prefix",
+        "(string, string) -> string",
+        "A string without this prefix.",
+        trim_prefix,
+    ),
+    pure(
+        "trim_right",
+        "(string, string) -> string",
+        "A string without these characters at its end.",
+        trim_right,
+    ),
+    pure(
+        "trim_space",
+        "(string) -> string",
+        "A string without whitespace at its start and end.",
+        trim_space,
+    ),
+    pure(
+        "trim_suffix",
+        "(string, string) -> string",
+        "A string without this suffix.",
+        trim_suffix,
+    ),
+    pure("upper", "(string) -> string", "A string in upper case.", upper),
 ];
 
 /// What an array's member costs in bytes beside its own text, at least.

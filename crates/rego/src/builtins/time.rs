@@ -10,39 +10,87 @@ mod moment;
 pub(super) mod parse;
 
 use super::operand::{integer, number, text as characters, wrong};
-use super::{Answer, Context, Failure, Family, Operands};
+use super::registry::{Capability, Family, needs, pure};
+use super::{Answer, Context, Failure, Operands};
 use crate::number as arithmetic;
 use calendar::{DAY, Date, days_in, weekday};
 use kpolicy_value::Value;
 use moment::{Moment, SECOND, Zone};
 
 pub(super) const FAMILY: Family = &[
-    ("time.now_ns", |context, _| context.now().map(|now| Some(now.into()))),
-    ("time.date", |_, operands| {
-        let Date { year, month, day } = moment(operands[0])?.0.date();
-        Ok(Some(numbers(&[year, month, day])))
-    }),
-    ("time.clock", |_, operands| {
-        Ok(Some(numbers(&moment(operands[0])?.0.clock())))
-    }),
-    ("time.weekday", |_, operands| {
-        let day = moment(operands[0])?.0.day();
-        Ok(Some(layout::WEEKDAYS[weekday(day)].into()))
-    }),
-    ("time.add_date", add_date),
-    ("time.diff", diff),
-    ("time.format", format),
-    ("time.parse_ns", |_, operands| {
-        let (layout, text) = (characters(operands, 0)?, characters(operands, 1)?);
-        in_range(parse::parse(layout::named(&layout), &text).map_err(Failure::Builtin)?)
-    }),
-    ("time.parse_rfc3339_ns", |_, operands| {
-        in_range(parse::parse(layout::RFC3339, &characters(operands, 0)?).map_err(Failure::Builtin)?)
-    }),
-    ("time.parse_duration_ns", |_, operands| {
-        let nanoseconds = duration::parse(&characters(operands, 0)?).map_err(Failure::Builtin)?;
-        Ok(Some(nanoseconds.into()))
-    }),
+    needs(
+        Capability::Clock,
+        "time.now_ns",
+        "() -> number",
+        "The current time in nanoseconds since 1970, the same within one evaluation.",
+        |context, _| context.now().map(|now| Some(now.into())),
+    ),
+    pure(
+        "time.date",
+        "(number | array<number, string>) -> array<number, number, number>",
+        "Year, month and day of a time.",
+        |_, operands| {
+            let Date { year, month, day } = moment(operands[0])?.0.date();
+            Ok(Some(numbers(&[year, month, day])))
+        },
+    ),
+    pure(
+        "time.clock",
+        "(number | array<number, string>) -> array<number, number, number>",
+        "Hour, minute and second of a time.",
+        |_, operands| Ok(Some(numbers(&moment(operands[0])?.0.clock()))),
+    ),
+    pure(
+        "time.weekday",
+        "(number | array<number, string>) -> string",
+        "The day of the week of a time.",
+        |_, operands| {
+            let day = moment(operands[0])?.0.day();
+            Ok(Some(layout::WEEKDAYS[weekday(day)].into()))
+        },
+    ),
+    pure(
+        "time.add_date",
+        "(number, number, number, number) -> number",
+        "A time to which years, months and days are added.",
+        add_date,
+    ),
+    pure(
+        "time.diff",
+        "(number | array<number, string>, number | array<number, string>) -> array<number, number, number, number, number, number>",
+        "The difference of two times in years, months, days, hours, minutes and seconds.",
+        diff,
+    ),
+    pure(
+        "time.format",
+        "(number | array<number, string> | array<number, string, string>) -> string",
+        "A time in a layout.",
+        format,
+    ),
+    pure(
+        "time.parse_ns",
+        "(string, string) -> number",
+        "The time that a string has in a layout.",
+        |_, operands| {
+            let (layout, text) = (characters(operands, 0)?, characters(operands, 1)?);
+            in_range(parse::parse(layout::named(&layout), &text).map_err(Failure::Builtin)?)
+        },
+    ),
+    pure(
+        "time.parse_rfc3339_ns",
+        "(string) -> number",
+        "The time that a string has in the format of RFC 3339.",
+        |_, operands| in_range(parse::parse(layout::RFC3339, &characters(operands, 0)?).map_err(Failure::Builtin)?),
+    ),
+    pure(
+        "time.parse_duration_ns",
+        "(string) -> number",
+        "The nanoseconds of a duration such as `1h30m`.",
+        |_, operands| {
+            let nanoseconds = duration::parse(&characters(operands, 0)?).map_err(Failure::Builtin)?;
+            Ok(Some(nanoseconds.into()))
+        },
+    ),
 ];
 
 fn numbers(numbers: &[i64]) -> Value {

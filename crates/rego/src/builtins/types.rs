@@ -1,30 +1,105 @@
 //! What type a value has, and values turned into other types.
 
 use super::operand::{members, wrong};
-use super::{Answer, Context, Failure, Family, Operands};
+use super::registry::{Family, pure};
+use super::{Answer, Context, Failure, Operands};
 use crate::text::{Charset, quote_bytes};
 use kpolicy_value::{Number, Str, Value};
 
 pub(super) const FAMILY: Family = &[
-    ("is_array", |_, operands| is(operands, "array")),
-    ("is_boolean", |_, operands| is(operands, "boolean")),
-    ("is_null", |_, operands| is(operands, "null")),
-    ("is_number", |_, operands| is(operands, "number")),
-    ("is_object", |_, operands| is(operands, "object")),
-    ("is_set", |_, operands| is(operands, "set")),
-    ("is_string", |_, operands| is(operands, "string")),
-    ("type_name", |_, operands| Ok(Some(operands[0].type_name().into()))),
-    ("cast_array", |_, operands| {
-        Ok(Some(Value::array(members(operands, 0, ARRAY_OR_SET)?.to_vec())))
-    }),
-    ("cast_set", |_, operands| {
+    pure(
+        "is_array",
+        "(any) -> boolean",
+        "Whether a value is an array.",
+        |_, operands| is(operands, "array"),
+    ),
+    pure(
+        "is_boolean",
+        "(any) -> boolean",
+        "Whether a value is a Boolean.",
+        |_, operands| is(operands, "boolean"),
+    ),
+    pure(
+        "is_null",
+        "(any) -> boolean",
+        "Whether a value is null.",
+        |_, operands| is(operands, "null"),
+    ),
+    pure(
+        "is_number",
+        "(any) -> boolean",
+        "Whether a value is a number.",
+        |_, operands| is(operands, "number"),
+    ),
+    pure(
+        "is_object",
+        "(any) -> boolean",
+        "Whether a value is an object.",
+        |_, operands| is(operands, "object"),
+    ),
+    pure(
+        "is_set",
+        "(any) -> boolean",
+        "Whether a value is a set.",
+        |_, operands| is(operands, "set"),
+    ),
+    pure(
+        "is_string",
+        "(any) -> boolean",
+        "Whether a value is a string.",
+        |_, operands| is(operands, "string"),
+    ),
+    pure(
+        "type_name",
+        "(any) -> string",
+        "The name of a value's type.",
+        |_, operands| Ok(Some(operands[0].type_name().into())),
+    ),
+    pure(
+        "cast_array",
+        "(any) -> array[any]",
+        "The value as an array.",
+        |_, operands| Ok(Some(Value::array(members(operands, 0, ARRAY_OR_SET)?.to_vec()))),
+    )
+    .deprecated(),
+    pure("cast_set", "(any) -> set[any]", "The value as a set.", |_, operands| {
         Ok(Some(Value::set(members(operands, 0, ARRAY_OR_SET)?.to_vec())))
-    }),
-    ("cast_boolean", |_, operands| cast(operands, "boolean")),
-    ("cast_null", |_, operands| cast(operands, "null")),
-    ("cast_object", |_, operands| cast(operands, "object")),
-    ("cast_string", |_, operands| cast(operands, "string")),
-    ("to_number", to_number),
+    })
+    .deprecated(),
+    pure(
+        "cast_boolean",
+        "(any) -> boolean",
+        "The value if it is a Boolean.",
+        |_, operands| cast(operands, "boolean"),
+    )
+    .deprecated(),
+    pure(
+        "cast_null",
+        "(any) -> null",
+        "The value if it is null.",
+        |_, operands| cast(operands, "null"),
+    )
+    .deprecated(),
+    pure(
+        "cast_object",
+        "(any) -> object{[any]: any}",
+        "The value if it is an object.",
+        |_, operands| cast(operands, "object"),
+    )
+    .deprecated(),
+    pure(
+        "cast_string",
+        "(any) -> string",
+        "The value if it is a string.",
+        |_, operands| cast(operands, "string"),
+    )
+    .deprecated(),
+    pure(
+        "to_number",
+        "(null | boolean | number | string) -> number",
+        "The number that a value stands for.",
+        to_number,
+    ),
 ];
 
 const ARRAY_OR_SET: &str = "one of {array, set}";

@@ -3,12 +3,26 @@
 use num_bigint::{BigInt, BigUint};
 
 use super::operand::text;
+use super::registry::{Family, pure};
 use super::strings::lower_case;
-use super::{Answer, Context, Failure, Family, Operands};
+use super::{Answer, Context, Failure, Operands};
 use crate::number::{MAX_DIGITS, scaled};
 use kpolicy_value::{Number, Value};
 
-pub(super) const FAMILY: Family = &[("units.parse", parse), ("units.parse_bytes", parse_bytes)];
+pub(super) const FAMILY: Family = &[
+    pure(
+        "units.parse",
+        "(string) -> number",
+        "The number that an amount such as `10k` or `1Mi` stands for.",
+        parse,
+    ),
+    pure(
+        "units.parse_bytes",
+        "(string) -> number",
+        "The bytes that an amount such as `1MB` or `1MiB` stands for.",
+        parse_bytes,
+    ),
+];
 
 /// A decimal number as it is written: `±digits × 10^exponent`.
 struct Amount {

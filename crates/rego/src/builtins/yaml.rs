@@ -1,7 +1,8 @@
 //! YAML: read and written as OPA does, with the scalars of YAML 1.2.
 
 use super::operand::string;
-use super::{Answer, Context, Failure, Family, Operands};
+use super::registry::{Family, pure};
+use super::{Answer, Context, Failure, Operands};
 use kpolicy_parse::MAX_NODES;
 use kpolicy_parse::yaml::{Schema, read};
 use kpolicy_value::Value;
@@ -10,9 +11,19 @@ mod emitter;
 mod order;
 
 pub(super) const FAMILY: Family = &[
-    ("yaml.is_valid", is_valid),
-    ("yaml.marshal", marshal),
-    ("yaml.unmarshal", unmarshal),
+    pure(
+        "yaml.is_valid",
+        "(string) -> boolean",
+        "Whether a string is valid YAML.",
+        is_valid,
+    ),
+    pure("yaml.marshal", "(any) -> string", "A value as YAML.", marshal),
+    pure(
+        "yaml.unmarshal",
+        "(string) -> any",
+        "The value that a YAML string stands for.",
+        unmarshal,
+    ),
 ];
 
 /// The first document of a stream, which is all that OPA reads.

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::print;
 use crate::core::Program;
-use crate::error::{Code, CompileError};
+use crate::error::{CompileError, CompileErrorCode as Code};
 use crate::syntax::tree::{Module, Scope};
 use kpolicy_value::Value;
 
 /// An error for every block after the first that describes a package, a package and those below it, or a document.
-pub fn check(program: &Program, modules: &[Module]) -> Vec<CompileError> {
+pub(crate) fn check(program: &Program, modules: &[Module]) -> Vec<CompileError> {
     let mut packages: HashSet<&[Arc<str>]> = HashSet::new();
     let mut paths: HashSet<Vec<Value>> = HashSet::new();
     let mut errors = Vec::new();

@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 
 use super::walk::{self, Found};
-use crate::builtins::{self, signature::Signature};
+use crate::builtins::registry::{Implementation, Signature};
 use crate::core::{Callee, Program, Replacement, StatementKind, Target};
-use crate::error::{Code, CompileError};
+use crate::error::{CompileError, CompileErrorCode as Code};
 use kpolicy_value::Span;
 
 /// A builtin that a program can run.
-pub struct Used {
+pub struct UsedBuiltin {
     /// The builtin.
     pub builtin: &'static Signature,
     /// The module, by its index among those compiled.
@@ -18,19 +18,16 @@ pub struct Used {
     pub span: Span,
 }
 
-/// Builtins that are instructions of their own.
-const INSTRUCTIONS: [&str; 3] = ["internal.print", "internal.test_case", "walk"];
-
 /// The builtins that a program can run, each place once: not those of calls that are under a `with` which replaces
 /// them, wherever else the call stands, also where it is never come to.
-pub fn used(program: &Program) -> Vec<Used> {
+pub fn used_builtins(program: &Program) -> Vec<UsedBuiltin> {
     let mut used = Vec::new();
     for clause in &program.clauses {
         let mut seen = HashSet::new();
         let mut replacing = Vec::new();
         let mut note = |builtin: &'static Signature, span| {
             if seen.insert((builtin.name, span)) {
-                used.push(Used {
+                used.push(UsedBuiltin {
                     builtin,
                     module: clause.module,
                     span,
@@ -68,10 +65,9 @@ fn is_of(target: &Target, builtin: &Signature) -> bool {
 
 /// An error for every builtin that a program can run and that OPA has and kpolicy has not.
 pub(super) fn check(program: &Program) -> Vec<CompileError> {
-    let missing = used(program).into_iter().filter(|used| {
-        let name = used.builtin.name;
-        builtins::body(name).is_none() && !INSTRUCTIONS.contains(&name)
-    });
+    let missing = used_builtins(program)
+        .into_iter()
+        .filter(|used| matches!(used.builtin.row.implementation, Implementation::Missing));
     missing
         .map(|used| {
             let message = format!("kpolicy cannot evaluate the builtin {}", used.builtin.name);

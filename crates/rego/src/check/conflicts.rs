@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::print;
 use super::tree::{self, Node, NodeId, RuleTree};
 use crate::core::{Clause, Kind, Program};
-use crate::error::{Code, CompileError};
+use crate::error::{CompileError, CompileErrorCode as Code};
 use crate::syntax::tree::Module;
 
 /// The most rules that one message names.

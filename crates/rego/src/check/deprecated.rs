@@ -2,7 +2,7 @@
 
 use super::walk::{self, Found};
 use crate::core::{Callee, Program, StatementKind};
-use crate::error::{Code, CompileError};
+use crate::error::{CompileError, CompileErrorCode as Code};
 use crate::syntax::tree::Dialect;
 
 /// An error for every call of a deprecated builtin: in modules of v1, and under `strict` in all.
@@ -18,7 +18,7 @@ pub(super) fn check(program: &Program, strict: bool) -> Vec<CompileError> {
             let StatementKind::Call(Callee::Builtin(builtin), _) = &statement.kind else {
                 return;
             };
-            if builtin.deprecated {
+            if builtin.row.deprecated {
                 let message = format!("deprecated built-in function calls in expression: {}", builtin.name);
                 errors.push(CompileError::new(Code::Type, clause.module, statement.span, message));
             }

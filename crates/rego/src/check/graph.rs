@@ -15,7 +15,7 @@ use kpolicy_value::Value;
 type Vertex = usize;
 
 /// Which clause needs which.
-pub(super) struct Graph<'a> {
+pub(crate) struct Graph<'a> {
     tree: &'a RuleTree,
     clauses: usize,
     /// The steps of each clause's path after those that lead to its node.
@@ -29,7 +29,7 @@ pub(super) struct Graph<'a> {
 
 impl<'a> Graph<'a> {
     /// The graph of a program.
-    pub(super) fn new(program: &Program, tree: &'a RuleTree) -> Self {
+    pub(crate) fn new(program: &Program, tree: &'a RuleTree) -> Self {
         let clauses = program.clauses.len();
         let mut graph = Self {
             tree,
@@ -170,7 +170,7 @@ impl<'a> Graph<'a> {
     }
 
     /// The graph the other way round: what needs a vertex.
-    pub(super) fn reversed(&self) -> Vec<Vec<Vertex>> {
+    pub(crate) fn reversed(&self) -> Vec<Vec<Vertex>> {
         let mut reversed = vec![Vec::new(); self.edges.len()];
         for (from, edges) in self.edges.iter().enumerate() {
             for to in edges {

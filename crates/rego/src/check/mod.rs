@@ -5,26 +5,25 @@ use super::error::CompileError;
 use super::program::Options;
 use super::syntax::tree::Module;
 
-pub mod annotations;
-pub mod builtins;
+pub(crate) mod annotations;
+pub(crate) mod builtins;
 mod cause;
 mod conflicts;
 mod deprecated;
-mod graph;
-pub mod lints;
+pub(crate) mod graph;
 mod narrow;
-pub(super) mod print;
+pub mod print;
 mod recursion;
-pub mod safety;
-pub mod shadowing;
-mod tree;
+pub(crate) mod safety;
+pub(crate) mod shadowing;
+pub(crate) mod tree;
 mod types;
-pub mod undeclared;
+pub(crate) mod undeclared;
 pub(super) mod variables;
 pub mod walk;
 
 /// The errors of a program's rules beside each other. OPA looks for them before it looks for unsafe variables.
-pub fn conflicts(program: &Program, modules: &[Module]) -> Vec<CompileError> {
+pub(crate) fn conflicts(program: &Program, modules: &[Module]) -> Vec<CompileError> {
     let mut errors = conflicts::check(program, modules, &tree::RuleTree::new(program));
     errors.sort_by_key(|error| (error.module, error.span));
     errors
@@ -32,7 +31,7 @@ pub fn conflicts(program: &Program, modules: &[Module]) -> Vec<CompileError> {
 
 /// The errors of a program that makes sense otherwise: recursion, types, deprecated builtins. Each is looked for only
 /// where there is none before it, as OPA does; last, builtins that kpolicy does not have. The program's statements are in their final order and flat.
-pub fn check(program: &Program, options: Options) -> Vec<CompileError> {
+pub(crate) fn check(program: &Program, options: Options) -> Vec<CompileError> {
     let tree = tree::RuleTree::new(program);
     let mut graph = graph::Graph::new(program, &tree);
     let groups = graph.groups();

@@ -6,7 +6,7 @@ use crate::core::{Clause, Collected, Root, Term, TermKind};
 use kpolicy_value::Value;
 
 /// The name of a rule: `data.p.q`, `data.p.q[x]`.
-pub(super) fn rule(clause: &Clause) -> String {
+pub fn rule(clause: &Clause) -> String {
     let mut out = "data".to_owned();
     for name in &clause.path {
         string_step(&mut out, name);
@@ -16,7 +16,7 @@ pub(super) fn rule(clause: &Clause) -> String {
 }
 
 /// The name of a path from `data` on.
-pub(crate) fn path(names: &[std::sync::Arc<str>]) -> String {
+pub fn path(names: &[std::sync::Arc<str>]) -> String {
     let mut out = "data".to_owned();
     for name in names {
         string_step(&mut out, name);
@@ -25,7 +25,7 @@ pub(crate) fn path(names: &[std::sync::Arc<str>]) -> String {
 }
 
 /// A reference.
-pub(super) fn reference(clause: &Clause, root: Root, path: &[Term]) -> String {
+pub fn reference(clause: &Clause, root: Root, path: &[Term]) -> String {
     let mut out = match root {
         Root::Input => "input".to_owned(),
         Root::Data => "data".to_owned(),
@@ -36,7 +36,7 @@ pub(super) fn reference(clause: &Clause, root: Root, path: &[Term]) -> String {
 }
 
 /// A value as Rego writes it.
-pub(super) fn value(value: &Value) -> String {
+pub fn value(value: &Value) -> String {
     let list = |items: &mut dyn Iterator<Item = String>| items.collect::<Vec<_>>().join(", ");
     match value {
         Value::Array(items) => format!("[{}]", list(&mut items.iter().map(self::value))),
@@ -80,7 +80,7 @@ fn variable(clause: &Clause, local: u32) -> String {
 }
 
 /// A term.
-pub(super) fn term(clause: &Clause, of: &Term) -> String {
+pub fn term(clause: &Clause, of: &Term) -> String {
     let list = |items: &[Term]| {
         items
             .iter()

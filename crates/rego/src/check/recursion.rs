@@ -6,7 +6,7 @@ use super::cause;
 use super::graph::Graph;
 use super::print;
 use crate::core::Program;
-use crate::error::{Code, CompileError};
+use crate::error::{CompileError, CompileErrorCode as Code};
 
 /// The most recursive rules that are reported: one is enough to find the circle.
 const REPORTED: usize = 10;

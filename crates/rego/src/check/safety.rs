@@ -6,15 +6,15 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::variables::{BOUND, Locals, OWN, View, heads, in_closures, of_body, of_statement, of_term, of_withs};
 use super::walk::{self, Found};
-use crate::builtins::signature::is_first;
+use crate::builtins::registry::is_first;
 use crate::core::{
     Callee, Clause, Collected, Comprehension, Kind, LocalInfo, Program, Root, Statement, StatementKind, Term, TermKind,
 };
-use crate::error::{Code, CompileError};
+use crate::error::{CompileError, CompileErrorCode as Code};
 use kpolicy_value::Span;
 
 /// Puts the statements of every body in a safe order, or gives every variable that is unsafe.
-pub fn check(program: &mut Program) -> Vec<CompileError> {
+pub(crate) fn check(program: &mut Program) -> Vec<CompileError> {
     let mut errors = Vec::new();
     for clause in &mut program.clauses {
         let parameters = parameters(clause);

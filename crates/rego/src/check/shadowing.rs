@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::error::{Code, CompileError};
+use crate::error::{CompileError, CompileErrorCode as Code};
 use crate::syntax::tree::{Dialect, Import, Module, Term, TermKind};
 use crate::syntax::visit::{Node, walk_module};
 use kpolicy_value::Span;
 
 /// An error for every import of a name that is imported before, and every rule, argument and assigned variable that is
 /// named like a root document: in modules of v1, and under `strict` in all.
-pub fn check(modules: &[Module], strict: bool) -> Vec<CompileError> {
+pub(crate) fn check(modules: &[Module], strict: bool) -> Vec<CompileError> {
     let mut errors = Vec::new();
     for (at, module) in modules.iter().enumerate() {
         if strict || module.dialect == Dialect::V1 {

@@ -10,7 +10,7 @@ pub(super) type NodeId = usize;
 
 /// The tree of rules: a node for each step of a path from `data` on.
 #[derive(Debug)]
-pub(super) struct RuleTree {
+pub(crate) struct RuleTree {
     nodes: Vec<Node>,
 }
 
@@ -28,7 +28,7 @@ pub(super) const ROOT: NodeId = 0;
 
 impl RuleTree {
     /// The tree of a program's rules.
-    pub(super) fn new(program: &Program) -> Self {
+    pub(crate) fn new(program: &Program) -> Self {
         let mut tree = Self {
             nodes: vec![Node::default()],
         };
@@ -67,7 +67,7 @@ impl RuleTree {
     }
 
     /// Whether a reference from `data` on can only mean rules.
-    pub(super) fn has_rules(&self, path: &[Term]) -> bool {
+    pub(crate) fn has_rules(&self, path: &[Term]) -> bool {
         let mut node = ROOT;
         for step in path {
             let TermKind::Const(step) = &step.kind else { break };

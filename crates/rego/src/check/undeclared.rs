@@ -10,10 +10,10 @@ use crate::core::{
     Callee, Clause, Comprehension, Kind, Local, Operand, Program, Replacement, Root, Statement, StatementKind, Term,
     TermKind,
 };
-use crate::error::{Code, CompileError};
+use crate::error::{CompileError, CompileErrorCode as Code};
 
 /// An error for every such variable of a program whose statements stand as they were written.
-pub fn check(program: &Program) -> Vec<CompileError> {
+pub(crate) fn check(program: &Program) -> Vec<CompileError> {
     let mut errors = Vec::new();
     for sort in [Sort::Template, Sort::Print] {
         for clause in program.clauses.iter().filter(|clause| has(clause, sort)) {

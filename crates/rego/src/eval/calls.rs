@@ -3,7 +3,7 @@
 use super::machine::{Machine, Outcome, Step, VALUE_BYTES};
 use super::scope::{Answer, Call, Memo, Mock, find};
 use super::values::{is_true, seen};
-use super::{Code, Raised};
+use super::{EvalErrorCode as Code, Raised};
 use crate::builtins::Failure;
 use crate::plan::code::{BuiltinRef, Operand, OverrideTarget, Part, RuleId, RuleKind, Slot};
 use crate::trace::{Condition, Marked, MarkedRef, Tracer};

@@ -7,7 +7,7 @@ use super::leaves::{Conflict, Leaves};
 use super::machine::{Machine, Outcome, Step};
 use super::scope::{Call, Memo};
 use super::values::mark_at;
-use super::{Code, Conflicting, EvalError, Raised};
+use super::{ConflictingValue, EvalError, EvalErrorCode as Code, Raised};
 use crate::check::print;
 use crate::plan::code::{At, Block, Candidate, Clause, Collect, Guard, Operand, Part, Rule, RuleId, RuleKind, Slot};
 use crate::trace::{Condition, Marked, MarkedRef, Site, Tracer};
@@ -302,8 +302,8 @@ impl<'p, T: Tracer> Machine<'p, T> {
         match &mut frame.produced {
             Produced::Value(known) if known.value != produced.value => {
                 let values = vec![
-                    Conflicting::new(&known.value, frame.first),
-                    Conflicting::new(&produced.value, site),
+                    ConflictingValue::new(&known.value, frame.first),
+                    ConflictingValue::new(&produced.value, site),
                 ];
                 return Err(self.conflicting(rule, values));
             }
@@ -343,7 +343,7 @@ impl<'p, T: Tracer> Machine<'p, T> {
     }
 
     /// The error of two values where a rule or function gives one.
-    fn conflicting(&self, rule: &Rule, values: Vec<Conflicting>) -> Raised {
+    fn conflicting(&self, rule: &Rule, values: Vec<ConflictingValue>) -> Raised {
         let path = print::path(&rule.path);
         let message = match rule.kind {
             RuleKind::Function(_) => format!("function {path} produced conflicting values for the same inputs"),

@@ -11,7 +11,7 @@ use super::documents::{found, stored};
 use super::frames::{Frame, holds};
 use super::scope::{Memo, Scope, find};
 use super::values::is_true;
-use super::{Code, EvalError, Print, Raised, Settings, code_of};
+use super::{EvalError, EvalErrorCode as Code, Print, Raised, Settings, code_of};
 use crate::builtins::{Context, Failure, OUT_OF_TIME};
 use crate::plan::code::{Block, Collect, Op, Operand, Plan, RuleId, Slot, Start};
 use crate::trace::{Condition, Marked, Site, Tracer, Variables};

@@ -1,6 +1,8 @@
 //! The machine that runs a plan: frames, choices and slots of its own, so that no policy can exhaust the thread's stack.
 
 use std::collections::HashMap;
+use std::error::Error;
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -54,7 +56,7 @@ impl Default for Settings {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EvalError {
     /// The class of error.
-    pub code: Code,
+    pub code: EvalErrorCode,
     /// What is wrong.
     pub message: String,
     /// The module, by its index among those compiled.
@@ -62,12 +64,20 @@ pub struct EvalError {
     /// Where.
     pub span: Span,
     /// The two values that a rule or function gave, where that is what is wrong.
-    pub values: Vec<Conflicting>,
+    pub values: Vec<ConflictingValue>,
 }
+
+impl fmt::Display for EvalError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.code.name(), self.message)
+    }
+}
+
+impl Error for EvalError {}
 
 /// One of two values where there can only be one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conflicting {
+pub struct ConflictingValue {
     /// The value as Rego writes it, its start where it is long.
     pub value: String,
     /// The module that gave it, by its index among those compiled.
@@ -76,7 +86,7 @@ pub struct Conflicting {
     pub span: Span,
 }
 
-impl Conflicting {
+impl ConflictingValue {
     /// The most characters of a value that are reported.
     const MAX_SHOWN: usize = 80;
 
@@ -92,7 +102,7 @@ impl Conflicting {
 
 /// The classes of errors of an evaluation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Code {
+pub enum EvalErrorCode {
     /// A builtin does not take such operands.
     Type,
     /// A builtin failed.
@@ -109,7 +119,7 @@ pub enum Code {
     Order,
 }
 
-impl Code {
+impl EvalErrorCode {
     /// The name that OPA gives the class.
     pub fn name(self) -> &'static str {
         match self {
@@ -227,7 +237,7 @@ impl<'p, T: Tracer> Evaluation<'p, T> {
     /// The value at a path from `data` on: a rule's, or that of a whole package; nothing where it is undefined.
     ///
     /// # Errors
-    /// Conflicting values, a failing builtin where that is an error, and limits that are reached.
+    /// ConflictingValue values, a failing builtin where that is an error, and limits that are reached.
     pub fn evaluate(&mut self, path: &[&str]) -> Result<Option<Value>, EvalError> {
         self.answer(&self.query(path))
     }
@@ -328,12 +338,12 @@ impl<'p, T: Tracer> Evaluation<'p, T> {
 }
 
 /// A builtin's failure by its class.
-fn code_of(failure: &Failure) -> Code {
+fn code_of(failure: &Failure) -> EvalErrorCode {
     match failure {
-        Failure::Operand(_) => Code::Type,
-        Failure::Builtin(_) => Code::Builtin,
-        Failure::Timeout => Code::Timeout,
-        Failure::Limit(_) => Code::Limit,
+        Failure::Operand(_) => EvalErrorCode::Type,
+        Failure::Builtin(_) => EvalErrorCode::Builtin,
+        Failure::Timeout => EvalErrorCode::Timeout,
+        Failure::Limit(_) => EvalErrorCode::Limit,
     }
 }
 

@@ -9,9 +9,9 @@ use super::renamed::names_of;
 use super::scope::Occurrence;
 use super::term::{dotted, statement};
 use super::{Lowering, Support};
-use crate::builtins::signature::signature;
+use crate::builtins::registry::signature;
 use crate::core::{Callee, Operand, Root, Statement, StatementKind, Term, TermKind};
-use crate::error::Code;
+use crate::error::CompileErrorCode as Code;
 use crate::syntax::tree::{self, Expression, ExpressionKind};
 use kpolicy_value::{Span, Value};
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Names, head_path};
-use crate::error::{Code, CompileError};
+use crate::error::{CompileError, CompileErrorCode as Code};
 use crate::syntax::tree::{Import, Module, Rule, Step, Term, TermKind};
 use kpolicy_value::Value;
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Lowering;
-use crate::error::Code;
+use crate::error::CompileErrorCode as Code;
 use crate::lower::scope::Occurrence;
 use crate::syntax::tree::{self, ExpressionKind, TermKind};
 use crate::syntax::visit::{Node, walk_term};

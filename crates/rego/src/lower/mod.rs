@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::core::{Branch, Clause, Kind, Program, StatementKind, Term, TermKind};
-use super::error::{Code, CompileError};
+use super::error::{CompileError, CompileErrorCode as Code};
 use super::syntax::tree::{self, Module};
 use super::syntax::visit;
 use kpolicy_value::Span;
@@ -29,13 +29,13 @@ use scope::{Occurrence, Scopes};
 
 /// How modules are lowered.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Options {
+pub(crate) struct Options {
     /// Whether variables and arguments that nothing uses are errors, as `opa check --strict` has it.
     pub strict: bool,
 }
 
 /// The core form of these modules, statements in the order they were written; or every error of names and scopes.
-pub fn lower(modules: &[Module], options: Options) -> Result<Program, Vec<CompileError>> {
+pub(crate) fn lower(modules: &[Module], options: Options) -> Result<Program, Vec<CompileError>> {
     let definitions = Definitions::of(modules);
     let mut errors = Vec::new();
     let mut clauses = Vec::new();
@@ -66,7 +66,7 @@ pub fn lower(modules: &[Module], options: Options) -> Result<Program, Vec<Compil
 }
 
 /// Takes references and comprehensions out of other terms; to be called once statements are in their final order.
-pub fn flatten(program: &mut Program) {
+pub(crate) fn flatten(program: &mut Program) {
     for clause in &mut program.clauses {
         let Clause { branches, locals, .. } = clause;
         for branch in branches {

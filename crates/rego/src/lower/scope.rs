@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::Names;
-use crate::builtins::signature::signature;
+use crate::builtins::registry::signature;
 use crate::core::{Local, LocalInfo, Root};
 use kpolicy_value::Span;
 

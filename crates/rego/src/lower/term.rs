@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::scope::Occurrence;
 use super::{Lowering, Support, append, names};
-use crate::builtins::signature::{Signature, signature};
+use crate::builtins::registry::{Signature, signature};
 use crate::core::{Callee, Collected, Comprehension, Local, Root, Statement, StatementKind, Term, TermKind};
-use crate::error::Code;
+use crate::error::CompileErrorCode as Code;
 use crate::syntax::tree::{self, TemplatePart};
 use kpolicy_value::Span;
 use kpolicy_value::Value;
@@ -357,7 +357,7 @@ impl Lowering<'_> {
         if let tree::TermKind::Call { function, .. } = &term.kind {
             let relation = dotted(function)
                 .and_then(|names| signature(&names.join(".")))
-                .is_some_and(|signature| signature.relation);
+                .is_some_and(|signature| signature.row.relation);
             if relation {
                 self.error(
                     Code::Compile,

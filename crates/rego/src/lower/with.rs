@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::term::{Meaning, constant, dotted};
 use super::{Lowering, Support};
-use crate::builtins::signature::{Signature, signature};
+use crate::builtins::registry::{Signature, signature};
 use crate::core::{Callee, Replacement, Root, Target, Term, TermKind, With};
-use crate::error::Code;
+use crate::error::CompileErrorCode as Code;
 use crate::syntax::tree;
 use kpolicy_value::Span;
 use kpolicy_value::Value;
@@ -100,7 +100,7 @@ impl Lowering<'_> {
                 format!("replacement of {name:?} invalid")
             }
             name if name.starts_with("internal.") => format!("replacement of internal function {name:?} invalid"),
-            _ if signature.relation => "target must not be a relation".to_owned(),
+            _ if signature.row.relation => "target must not be a relation".to_owned(),
             _ if signature.result.is_none() => "target must not be a void function".to_owned(),
             _ => return Some(Target::Builtin(signature)),
         };

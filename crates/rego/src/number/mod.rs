@@ -33,22 +33,22 @@ pub enum ArithmeticError {
 type Outcome = Result<Number, ArithmeticError>;
 
 /// `a + b`
-pub fn plus(a: &Number, b: &Number) -> Outcome {
+pub(crate) fn plus(a: &Number, b: &Number) -> Outcome {
     compute(a, b, i64::checked_add, |a, b| a + b, BigFloat::plus)
 }
 
 /// `a - b`
-pub fn minus(a: &Number, b: &Number) -> Outcome {
+pub(crate) fn minus(a: &Number, b: &Number) -> Outcome {
     compute(a, b, i64::checked_sub, |a, b| a - b, BigFloat::minus)
 }
 
 /// `a * b`
-pub fn times(a: &Number, b: &Number) -> Outcome {
+pub(crate) fn times(a: &Number, b: &Number) -> Outcome {
     compute(a, b, i64::checked_mul, |a, b| a * b, |a, b| a.times(b, 64))
 }
 
 /// `a / b`
-pub fn divide(a: &Number, b: &Number) -> Outcome {
+pub(crate) fn divide(a: &Number, b: &Number) -> Outcome {
     let (a, b) = (read(a)?, read(b)?);
     if b.is_zero() {
         return Err(ArithmeticError::DivideByZero);
@@ -86,7 +86,7 @@ pub(crate) fn general(a: &Number) -> Result<String, ArithmeticError> {
 }
 
 /// `a % b`, with the sign of `a`.
-pub fn rem(a: &Number, b: &Number) -> Outcome {
+pub(crate) fn rem(a: &Number, b: &Number) -> Outcome {
     let integer = |number| Literal::new(number)?.integer().ok_or(ArithmeticError::ModuloOnFloat);
     let (a, b): (BigInt, BigInt) = (integer(a)?, integer(b)?);
     if b.is_zero() {
@@ -96,12 +96,12 @@ pub fn rem(a: &Number, b: &Number) -> Outcome {
 }
 
 /// The number without its sign.
-pub fn abs(a: &Number) -> Outcome {
+pub(crate) fn abs(a: &Number) -> Outcome {
     write(&read(a)?.absolute())
 }
 
 /// The nearest integer, halves away from zero.
-pub fn round(a: &Number) -> Outcome {
+pub(crate) fn round(a: &Number) -> Outcome {
     let a = read(a)?;
     let moved = a.plus(&BigFloat::half(a.negative));
     write(&BigFloat::integer(&moved.truncated()))
@@ -109,7 +109,7 @@ pub fn round(a: &Number) -> Outcome {
 
 /// The integer that is left without what is after the point: exact where an integer is written out, of a float of 64
 /// bits otherwise.
-pub fn truncated(a: &Number) -> Result<BigInt, ArithmeticError> {
+pub(crate) fn truncated(a: &Number) -> Result<BigInt, ArithmeticError> {
     match a.to_string().parse() {
         Ok(integer) => Ok(integer),
         Err(_) => Ok(read(a)?.truncated()),
@@ -122,7 +122,7 @@ pub(crate) fn scaled(a: &Number, factor: u64) -> Result<BigInt, ArithmeticError>
 }
 
 /// The next integer upwards. As in OPA, that of a number between -1 and 0 is 1.
-pub fn ceil(a: &Number) -> Outcome {
+pub(crate) fn ceil(a: &Number) -> Outcome {
     let a = read(a)?;
     let whole = a.truncated();
     let integer = BigFloat::integer(&whole);
@@ -133,7 +133,7 @@ pub fn ceil(a: &Number) -> Outcome {
 }
 
 /// The next integer downwards. As in OPA, that of a number between -1 and 0 is 0.
-pub fn floor(a: &Number) -> Outcome {
+pub(crate) fn floor(a: &Number) -> Outcome {
     let a = read(a)?;
     let whole = a.truncated();
     let integer = BigFloat::integer(&whole);
@@ -144,7 +144,7 @@ pub fn floor(a: &Number) -> Outcome {
 }
 
 /// The sum of all: exact where all are integers, else in floats, rounded after each.
-pub fn sum<'n>(numbers: impl Iterator<Item = &'n Number> + Clone) -> Outcome {
+pub(crate) fn sum<'n>(numbers: impl Iterator<Item = &'n Number> + Clone) -> Outcome {
     let machine = |sum: i64, number: &Number| sum.checked_add(number.as_i64()?);
     if let Some(sum) = numbers.clone().try_fold(0, machine) {
         return Ok(Number::from(sum));
@@ -153,7 +153,7 @@ pub fn sum<'n>(numbers: impl Iterator<Item = &'n Number> + Clone) -> Outcome {
 }
 
 /// The product of all: exact where all are integers, else in floats of 53 bits, rounded after each.
-pub fn product<'n>(numbers: impl Iterator<Item = &'n Number> + Clone) -> Outcome {
+pub(crate) fn product<'n>(numbers: impl Iterator<Item = &'n Number> + Clone) -> Outcome {
     let one = |_: &BigInt| BigFloat::one(false);
     fold(numbers, BigInt::from(1), |a, b| a * b, one, |a, b| a.times(b, 53))
 }
@@ -181,7 +181,7 @@ fn fold<'n>(
 }
 
 /// The number as an integer of any size, or nothing if it is none.
-pub fn integer(number: &Number) -> Result<Option<BigInt>, ArithmeticError> {
+pub(crate) fn integer(number: &Number) -> Result<Option<BigInt>, ArithmeticError> {
     match number.as_i64() {
         Some(integer) => Ok(Some(integer.into())),
         None => Ok(Literal::new(number)?.integer()),
@@ -189,7 +189,7 @@ pub fn integer(number: &Number) -> Result<Option<BigInt>, ArithmeticError> {
 }
 
 /// The number that an integer is.
-pub fn from_integer(integer: &BigInt) -> Outcome {
+pub(crate) fn from_integer(integer: &BigInt) -> Outcome {
     match i64::try_from(integer) {
         Ok(integer) => Ok(Number::from(integer)),
         Err(_) => write_integer(integer),
@@ -197,7 +197,7 @@ pub fn from_integer(integer: &BigInt) -> Outcome {
 }
 
 /// The largest number of bits that an integer may have: a decimal digit is a little more than three.
-pub const MAX_BITS: u64 = MAX_DIGITS.unsigned_abs() * 4;
+pub(crate) const MAX_BITS: u64 = MAX_DIGITS.unsigned_abs() * 4;
 
 /// The first of the three ways that fits: machine integers, integers of any size, floats.
 fn compute(

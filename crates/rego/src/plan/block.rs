@@ -9,7 +9,7 @@ use super::code::{
 use super::demand::Parts;
 use super::{length, unplannable};
 use crate::builtins;
-use crate::builtins::signature::Signature;
+use crate::builtins::registry::{Purity, Signature};
 use crate::core::{
     self, Callee, Collected, Comprehension, Kind, Local, Replacement, Root, Statement, StatementKind, Target, Term,
     TermKind, With,
@@ -427,6 +427,7 @@ pub(super) fn collect(head: &Collected) -> Collect {
 fn builtin(signature: &Signature) -> BuiltinRef {
     BuiltinRef {
         name: signature.name,
-        body: builtins::body(signature.name).unwrap_or(builtins::unavailable),
+        is_pure: signature.row.purity == Purity::Pure,
+        body: signature.row.body().unwrap_or(builtins::unavailable),
     }
 }

@@ -16,15 +16,15 @@ use kpolicy_value::Span;
 use kpolicy_value::Value;
 
 /// A place for a value in a clause's frame.
-pub type Slot = u32;
+pub(crate) type Slot = u32;
 /// The place of an instruction in its block.
-pub type At = u32;
+pub(crate) type At = u32;
 /// A rule, by its place in [`Plan::rules`].
-pub type RuleId = u32;
+pub(crate) type RuleId = u32;
 
 /// A compiled program.
 #[derive(Debug, Default)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// The rules: those of the policy, then those that stand for parts of them, then those for whole packages.
     pub rules: Vec<Rule>,
     /// How many of the rules, the first, are the policy's own.
@@ -37,7 +37,7 @@ pub struct Plan {
 
 /// A node of the tree of rules.
 #[derive(Debug, Default)]
-pub struct Node {
+pub(crate) struct Node {
     /// The path from `data` on.
     pub path: Vec<Arc<str>>,
     /// The nodes below it, sorted by name.
@@ -50,7 +50,7 @@ pub struct Node {
 
 impl Node {
     /// The node below it of this name.
-    pub fn child(&self, name: &str) -> Option<usize> {
+    pub(crate) fn child(&self, name: &str) -> Option<usize> {
         let found = self.children.binary_search_by(|(child, _)| (**child).cmp(name));
         found.ok().map(|at| self.children[at].1)
     }
@@ -58,7 +58,7 @@ impl Node {
 
 /// A rule: all its clauses.
 #[derive(Debug)]
-pub struct Rule {
+pub(crate) struct Rule {
     /// Its path from `data` on.
     pub path: Arc<[Arc<str>]>,
     /// What sort of document it is.
@@ -85,7 +85,7 @@ pub struct Rule {
 
 impl Rule {
     /// A rule without clauses.
-    pub fn new(path: Arc<[Arc<str>]>, kind: RuleKind) -> Self {
+    pub(crate) fn new(path: Arc<[Arc<str>]>, kind: RuleKind) -> Self {
         Self {
             path,
             kind,
@@ -109,7 +109,7 @@ impl Rule {
     }
 
     /// All instructions of its clauses.
-    pub fn ops(&self) -> impl Iterator<Item = &Op> {
+    pub(crate) fn ops(&self) -> impl Iterator<Item = &Op> {
         let clauses = self.clauses.iter().chain(&self.default);
         let blocks = clauses.flat_map(|clause| &clause.branches);
         blocks.flat_map(|block| &block.code)
@@ -118,7 +118,7 @@ impl Rule {
 
 /// The clauses of a rule by the value that the input has at a path, each list in their order.
 #[derive(Debug)]
-pub struct Index {
+pub(crate) struct Index {
     /// The path.
     pub path: Box<[Value]>,
     /// The clauses that can hold where this value is there: those that want it, and those that want none.
@@ -131,7 +131,7 @@ pub struct Index {
 
 /// A clause that can hold as far as an index tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Candidate {
+pub(crate) struct Candidate {
     /// The clause, by its index among those of its rule.
     pub clause: u32,
     /// Those of its guards that the index has not decided.
@@ -140,7 +140,7 @@ pub struct Candidate {
 
 impl Index {
     /// The clauses that can hold where this value is at the path.
-    pub fn clauses(&self, value: Option<&Value>) -> &[Candidate] {
+    pub(crate) fn clauses(&self, value: Option<&Value>) -> &[Candidate] {
         match value {
             // OPA's index takes a collection for each of its members.
             Some(Value::Array(_) | Value::Set(_) | Value::Object(_)) => &self.all,
@@ -152,7 +152,7 @@ impl Index {
 
 /// A part of an object that is there without any value: it stands on the path to a rule whose head is constant.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct InitialObject {
+pub(crate) struct InitialObject {
     /// The way to it.
     pub path: Vec<Value>,
     /// Whether it is a set, and no object.
@@ -174,7 +174,7 @@ pub enum RuleKind {
 
 /// A clause: its branches are tried in order, and the first that gives a value is the clause's.
 #[derive(Clone, Debug)]
-pub struct Clause {
+pub(crate) struct Clause {
     /// Its own body, then its `else` branches.
     pub branches: Vec<Block>,
     /// What of the input decides without evaluation that the clause gives nothing. Read off its only branch.
@@ -191,7 +191,7 @@ pub struct Clause {
 
 /// A constant that the input must have at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Guard {
+pub(crate) struct Guard {
     /// The path.
     pub path: Box<[Value]>,
     /// The constant.
@@ -200,7 +200,7 @@ pub struct Guard {
 
 /// How a comprehension is kept for the next time.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Keep {
+pub(crate) struct Keep {
     /// The place where it is.
     pub place: u32,
     /// What it depends on: it is made anew where one of these has another value.
@@ -209,7 +209,7 @@ pub struct Keep {
 
 /// A part of a set's or object's value that lies under known keys.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Part {
+pub(crate) struct Part {
     /// The rule that gives no more than that, as a function of the keys.
     pub rule: RuleId,
     /// The keys.
@@ -218,7 +218,7 @@ pub struct Part {
 
 /// The instructions of one body.
 #[derive(Clone, Debug, Default)]
-pub struct Block {
+pub(crate) struct Block {
     /// The instructions.
     pub code: Vec<Op>,
     /// What each was made for.
@@ -233,7 +233,7 @@ pub struct Block {
 
 /// Where a statement begins.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Start {
+pub(crate) struct Start {
     /// Its first instruction; where it needs none, that of what follows.
     pub at: At,
     /// Where it, or what it was made for, was written.
@@ -242,7 +242,7 @@ pub struct Start {
 
 /// A value that an instruction takes.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Operand {
+pub(crate) enum Operand {
     /// The value in a slot.
     Slot(Slot),
     /// A constant.
@@ -262,9 +262,11 @@ pub enum Collect {
 
 /// A builtin's name and body.
 #[derive(Clone, Copy)]
-pub struct BuiltinRef {
+pub(crate) struct BuiltinRef {
     /// Its name.
     pub name: &'static str,
+    /// Whether its value depends on its operands alone.
+    pub is_pure: bool,
     /// What it does.
     pub body: Body,
 }
@@ -283,7 +285,7 @@ impl std::fmt::Debug for BuiltinRef {
 
 /// A replacement.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Override {
+pub(crate) struct Override {
     /// What is replaced.
     pub target: OverrideTarget,
     /// By what.
@@ -292,7 +294,7 @@ pub struct Override {
 
 /// What a replacement replaces.
 #[derive(Clone, Debug, PartialEq)]
-pub enum OverrideTarget {
+pub(crate) enum OverrideTarget {
     /// The input, or a part of it.
     Input(Arc<[Arc<str>]>),
     /// A document of `data`, or a part of it.
@@ -305,7 +307,7 @@ pub enum OverrideTarget {
 
 /// What a replacement puts in the place.
 #[derive(Clone, Debug, PartialEq)]
-pub enum OverrideValue {
+pub(crate) enum OverrideValue {
     /// A value; of a function, what every call gives.
     Value(Operand),
     /// A rule's value, in the place of a function's, as it is where the function is called.
@@ -318,7 +320,7 @@ pub enum OverrideValue {
 
 /// An instruction. Those with `to` fill that slot; those that can fail go back to the last choice.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Op {
+pub(crate) enum Op {
     /// Fails.
     Fail,
     /// Goes on at another instruction.

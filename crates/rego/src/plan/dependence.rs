@@ -2,9 +2,6 @@
 
 use super::code::{Op, Plan};
 
-/// Builtins whose value is another each time, or that leave a trace.
-const CHANGING: [&str; 5] = ["http.send", "opa.runtime", "rand.intn", "time.now_ns", "uuid.rfc4122"];
-
 /// Notes for each rule whether it depends on the input, by itself or by a rule that it needs.
 pub(super) fn note(plan: &mut Plan) {
     let of_input = spread(plan, depends);
@@ -53,7 +50,7 @@ fn reads(op: &Op, key: &str) -> bool {
 fn depends(op: &Op) -> bool {
     match op {
         Op::Input { .. } | Op::Print(_) | Op::With { .. } => true,
-        Op::Builtin { builtin, .. } => CHANGING.contains(&builtin.name),
+        Op::Builtin { builtin, .. } => !builtin.is_pure,
         _ => false,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 mod block;
-pub mod code;
+pub(crate) mod code;
 mod copies;
 mod demand;
 pub(super) mod dependence;
@@ -13,14 +13,14 @@ mod guards;
 mod index;
 mod initial;
 mod memoize;
-pub mod needs;
+pub(crate) mod needs;
 mod prefix;
-pub mod print;
+pub(crate) mod print;
 mod reference;
 mod unify;
 
 use super::core::{self, Kind, Program, Term, TermKind};
-use super::error::{Code, CompileError};
+use super::error::{CompileError, CompileErrorCode as Code};
 use block::Builder;
 use code::{Block, Clause, Collect, Node, Op, Operand, Plan, Rule, RuleId, RuleKind};
 use demand::{Demand, Parts};
@@ -28,7 +28,7 @@ use initial::Head;
 use kpolicy_value::Value;
 
 /// The plan of a program whose statements are in a safe order and flat; or what cannot be planned.
-pub fn plan(program: &Program) -> Result<Plan, Vec<CompileError>> {
+pub(crate) fn plan(program: &Program) -> Result<Plan, Vec<CompileError>> {
     let mut planner = Planner::new(program);
     planner.clauses(program);
     planner.parts(program);

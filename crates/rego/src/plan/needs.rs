@@ -17,7 +17,7 @@ use reader::{Met, Reader};
 
 /// A value that OPA's index looks at.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Source<'b> {
+pub(crate) enum Source<'b> {
     /// The input at a path.
     Input(Cow<'b, [Value]>),
     /// The base documents at a path.
@@ -110,13 +110,13 @@ type Body<'b> = Vec<(Source<'b>, Vec<Wanted<'b>>)>;
 
 /// What the bodies of one rule want, clause by clause and branch by branch, in the order in which the index looks at it.
 #[derive(Debug)]
-pub struct Wants<'b> {
+pub(crate) struct Wants<'b> {
     bodies: Vec<Vec<Body<'b>>>,
 }
 
 impl<'b> Wants<'b> {
     /// What the bodies of these clauses want.
-    pub fn of(clauses: &'b [Clause]) -> Self {
+    pub(crate) fn of(clauses: &'b [Clause]) -> Self {
         let mut seen: HashMap<Source<'b>, Seen> = HashMap::new();
         let mut bodies: Vec<Vec<Body<'b>>> = Vec::new();
         for clause in clauses {
@@ -161,7 +161,12 @@ impl<'b> Wants<'b> {
 
     /// Whether the index keeps a branch of a clause from being evaluated, with what `look` finds. The default is never
     /// kept.
-    pub fn rule_out(&self, clause: usize, branch: usize, mut look: impl FnMut(&Source<'b>) -> Option<Value>) -> bool {
+    pub(crate) fn rule_out(
+        &self,
+        clause: usize,
+        branch: usize,
+        mut look: impl FnMut(&Source<'b>) -> Option<Value>,
+    ) -> bool {
         let body = self.bodies.get(clause).and_then(|branches| branches.get(branch));
         body.into_iter().flatten().any(|(source, wanted)| {
             let found = look(source);

@@ -9,7 +9,7 @@ use crate::text::to_rego_text;
 use kpolicy_value::Value;
 
 /// The rules of a plan, as the policy has them. `source` gives the text of a span of a module.
-pub fn print(plan: &Plan, source: &dyn Fn(usize, kpolicy_value::Span) -> String) -> String {
+pub(crate) fn print(plan: &Plan, source: &dyn Fn(usize, kpolicy_value::Span) -> String) -> String {
     let mut out = String::new();
     for rule in &plan.rules[..plan.own] {
         print_rule(plan, rule, source, &mut out);

@@ -3,7 +3,6 @@
 //! [`parse`] accepts what OPA's parser accepts, and nothing else.
 
 mod annotations;
-mod builtin_names;
 mod lexer;
 mod parser;
 mod token;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::unify::unifies;
 use super::{Layers, Replaced};
-use crate::builtins::signature::Signature;
+use crate::builtins::registry::Signature;
 use crate::check::walk::{self, Found};
 use crate::core::{Clause, Collected, Comprehension, Local, LocalInfo, Target, Term, TermKind};
 use crate::error::CompileError;

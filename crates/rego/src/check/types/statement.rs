@@ -8,7 +8,7 @@ use super::infer::{Inference, of_function};
 use super::unify::unifies;
 use super::{Layers, message, path_of};
 use crate::core::{Callee, Operand, Replacement, Root, Statement, StatementKind, Target, Term, TermKind, With};
-use crate::error::{Code, CompileError};
+use crate::error::{CompileError, CompileErrorCode as Code};
 use crate::types::Type;
 use kpolicy_value::Span;
 use kpolicy_value::Value;

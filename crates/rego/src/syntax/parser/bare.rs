@@ -1,9 +1,9 @@
 //! Rules without a body: a statement that reads as a head, such as `p := 1`.
 
-use super::super::builtin_names::is_builtin;
 use super::super::tree::{Expression, ExpressionKind, Head, Rule, Step, Term, TermKind};
 use super::module::{Draft, Notation};
 use super::{Kind, Parser};
+use crate::builtins::registry::builtin;
 
 impl Parser<'_> {
     pub(super) fn bare_rule(&mut self) -> Option<Draft> {
@@ -91,7 +91,7 @@ impl Parser<'_> {
                 let assigned = name.as_deref() == Some("assign");
                 return Some((self.assigned_head(left, value, assigned)?, false));
             }
-            Some(name) if is_builtin(name) => {
+            Some(name) if name == "in" || builtin(name).is_some() => {
                 let help = "write `name := value`, or `name if { … }` with the statement in its body";
                 let message = format!("expected a rule, found a call of the builtin `{name}`");
                 self.error_with_help(span, message, help);

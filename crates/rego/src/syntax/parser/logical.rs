@@ -1,11 +1,11 @@
 //! `not`, `and` and `or` as `future.keywords` has them: operands are bodies in braces, groups in parentheses or single
 //! statements.
 
-use super::super::builtin_names::is_void;
 use super::super::tree::{Block, Body, Expression, ExpressionKind, Term, TermKind};
 use super::bare::called_name;
 use super::body::statement;
 use super::{Attempt, Kind, Parser, Span};
+use crate::builtins::registry::{Builtin, builtin};
 
 /// An operand and where it stands.
 pub(super) struct Operand {
@@ -427,7 +427,9 @@ fn is_void_body(body: &Body) -> bool {
                 ExpressionKind::Term(Term {
                     kind: TermKind::Call { function, .. },
                     ..
-                }) => called_name(function).is_some_and(|name| is_void(&name)),
+                }) => called_name(function)
+                    .and_then(|name| builtin(&name))
+                    .is_some_and(Builtin::is_void),
                 _ => false,
             }
     })

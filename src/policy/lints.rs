@@ -1,18 +1,16 @@
-//! What OPA accepts and makes a gate silent: warnings of our own.
+//! Warnings about policies that OPA accepts and that report nothing.
 
 use std::sync::Arc;
 
-use super::graph::Graph;
-use super::print;
-use super::tree::RuleTree;
-use super::walk::{self, Found};
-use crate::core::{Branch, Callee, Clause, Kind, Program, Root, Statement, StatementKind, Term, TermKind};
+use kpolicy_rego::analysis::walk::{self, Found};
+use kpolicy_rego::analysis::{Dependencies, names};
+use kpolicy_rego::core::{Branch, Callee, Clause, Kind, Program, Root, Statement, StatementKind, Term, TermKind};
 use kpolicy_value::Span;
 use kpolicy_value::Value;
 
 /// A warning.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lint {
+pub(super) struct Lint {
     /// The name of what it warns of.
     pub id: &'static str,
     /// What is likely not meant.
@@ -26,7 +24,7 @@ pub struct Lint {
 }
 
 /// The warnings of a program whose statements are in their final order and flat.
-pub fn check(program: &Program) -> Vec<Lint> {
+pub(super) fn check(program: &Program) -> Vec<Lint> {
     let mut lints = untested(program);
     for clause in &program.clauses {
         let mut bodies: Vec<&[Statement]> = clause.branches.iter().map(|branch| &branch.body[..]).collect();
@@ -118,8 +116,8 @@ fn undefined_negation(program: &Program, clause: &Clause, body: &[Statement], at
         .iter()
         .find_map(|operand| may_be_missing(program, clause, body, at, operand))?;
     let name = match callee {
-        Callee::Builtin(builtin) => builtin.infix.unwrap_or(builtin.name).to_owned(),
-        Callee::Function { path, .. } => print::path(path),
+        Callee::Builtin(builtin) => builtin.row.infix.unwrap_or(builtin.name).to_owned(),
+        Callee::Function { path, .. } => names::path(path),
     };
     Some(Lint {
         id: "negated-undefined",
@@ -146,10 +144,10 @@ fn may_be_missing(program: &Program, clause: &Clause, body: &[Statement], at: us
                     Some(Bound::Ref(root, path))
                         if looks_into_input(&body[..at], root, path) && !is_guarded(body, at, root, path) =>
                     {
-                        return Some(print::reference(clause, root, path));
+                        return Some(names::reference(clause, root, path));
                     }
                     Some(Bound::Call(Callee::Function { path, .. }, _)) if !always_gives(program, path) => {
-                        return Some(print::path(path));
+                        return Some(names::path(path));
                     }
                     Some(Bound::Call(Callee::Builtin(builtin), operands)) if builtin.name != "object.get" => {
                         open.extend(operands);
@@ -253,24 +251,14 @@ fn same_step((a, b): (&Term, &Term)) -> bool {
 
 /// Clauses of rules that report, and that nothing of a document decides.
 fn untested(program: &Program) -> Vec<Lint> {
-    let tree = RuleTree::new(program);
-    let graph = Graph::new(program, &tree);
-    let reversed = graph.reversed();
-    let mut open: Vec<usize> = (0..program.clauses.len())
-        .filter(|at| looks_at_documents(&program.clauses[*at], &tree))
-        .collect();
-    let mut looks = vec![false; reversed.len()];
-    while let Some(vertex) = open.pop() {
-        if !std::mem::replace(&mut looks[vertex], true) {
-            open.extend(&reversed[vertex]);
-        }
-    }
+    let dependencies = Dependencies::new(program);
+    let looks = dependencies.reaching(|clause| looks_at_documents(clause, &dependencies));
     let clauses = program.clauses.iter().enumerate();
     clauses
         .filter(|(at, clause)| !looks[*at] && reports(clause))
         .map(|(_, clause)| Lint {
             id: "tests-nothing",
-            message: format!("this clause of {} does not depend on the input", print::rule(clause)),
+            message: format!("this clause of {} does not depend on the input", names::rule(clause)),
             module: clause.module,
             span: clause.head,
             help: "test a part of `input`, or remove the clause".to_owned(),
@@ -279,11 +267,11 @@ fn untested(program: &Program) -> Vec<Lint> {
 }
 
 /// Whether a clause looks at the document that is evaluated, or at base data.
-fn looks_at_documents(clause: &Clause, tree: &RuleTree) -> bool {
+fn looks_at_documents(clause: &Clause, dependencies: &Dependencies) -> bool {
     let mut looks = false;
     walk::clause(clause, &mut |found| match found {
         Found::Ref(Root::Input, _) => looks = true,
-        Found::Ref(Root::Data, path) => looks |= !tree.has_rules(path),
+        Found::Ref(Root::Data, path) => looks |= !dependencies.has_rules(path),
         _ => {}
     });
     looks
@@ -301,8 +289,7 @@ fn reports(clause: &Clause) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::program::{Options, Program, Source};
-    use crate::syntax::tree::Dialect;
+    use kpolicy_rego::{Dialect, Options, Program, Source};
 
     fn lints(text: &str) -> Vec<&'static str> {
         let dialect = Dialect::V1;
