@@ -214,6 +214,17 @@ fn list() -> Command {
                 .help("List only the policies of this profile")
                 .value_parser(clap::value_parser!(Profile)),
         )
+        .arg(
+            Arg::new("long")
+                .long("long")
+                .action(ArgAction::SetTrue)
+                .help("Print kinds, profiles and parameters of each policy"),
+        )
+        .arg(
+            Arg::new("prefix")
+                .value_name("PREFIX")
+                .help("List only the policies whose ids start with this, such as kubernetes/rbac"),
+        )
 }
 
 fn explain() -> Command {

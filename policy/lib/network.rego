@@ -176,6 +176,28 @@ has_default_deny(namespace, direction) if {
 	denies_by_default(policy, direction)
 }
 
+# Whether a namespace has a policy, be it of another project, or the cluster one that may be for it.
+has_policy(namespace) if policies[namespace]
+
+has_policy(namespace) if {
+	some kind in ["CiliumNetworkPolicy", "NetworkPolicy"]
+	inventory.in_namespace(kind, namespace) != set()
+}
+
+has_policy(_) if {
+	some kind in kinds_for_clusters
+	inventory.everywhere(kind) != set()
+}
+
+# The kinds of policies that are for the whole cluster: of Cilium, of Calico, and of Kubernetes' network-policy-api.
+kinds_for_clusters := {
+	"AdminNetworkPolicy",
+	"BaselineAdminNetworkPolicy",
+	"CiliumClusterwideNetworkPolicy",
+	"ClusterNetworkPolicy",
+	"GlobalNetworkPolicy",
+}
+
 # Whether the policies of a pod let it connect to another.
 lets_out(namespace, labels, _, _) if not isolated(namespace, labels, "Egress")
 

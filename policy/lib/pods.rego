@@ -40,8 +40,8 @@ contexts contains {"context": context, "path": path, "pod": entry.pod, "who": en
 	path := array.concat(entry.path, ["securityContext"])
 }
 
-# Each volume: {"volume": …, "path": …, "pod": …, "who": …}.
-volumes contains {"volume": volume, "path": path, "pod": entry.pod, "who": who} if {
+# Each volume: {"volume": …, "path": …, "pod": …, "object": …, "who": …}.
+volumes contains {"volume": volume, "path": path, "pod": entry.pod, "object": entry.object, "who": who} if {
 	some entry in pods
 	some index, volume in shape.list_at(entry.pod, ["spec", "volumes"])
 	is_object(volume)
@@ -83,3 +83,20 @@ in_user_namespace(pod) if object.get(pod, ["spec", "hostUsers"], null) == false
 
 # Whether a field is set to something other than no, be it of the wrong type.
 is_set(value) if not value in {null, false}
+
+# The capabilities that the Pod Security Standards let a container add.
+usual_capabilities := {
+	"AUDIT_WRITE",
+	"CHOWN",
+	"DAC_OVERRIDE",
+	"FOWNER",
+	"FSETID",
+	"KILL",
+	"MKNOD",
+	"NET_BIND_SERVICE",
+	"SETFCAP",
+	"SETGID",
+	"SETPCAP",
+	"SETUID",
+	"SYS_CHROOT",
+}

@@ -187,6 +187,7 @@ fn library(settings: &Settings) -> Option<Choice<'_>> {
     let choice = Choice {
         profiles: &settings.profiles,
         ids: &settings.library,
+        additions: &settings.additions,
     };
     (alone || !choice.ids.is_empty() || !choice.profiles.is_empty()).then_some(choice)
 }

@@ -211,4 +211,6 @@ pub struct RuleInfo {
     pub links: Vec<String>,
     /// How much its findings matter: of several rules under one id, the most severe.
     pub severity: Option<Severity>,
+    /// Whether the profile takes it to warn only: outputs for people may say many of its findings in one line.
+    pub advises: bool,
 }

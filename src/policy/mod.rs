@@ -98,7 +98,8 @@ pub enum Namespaces<'a> {
 /// Loads, checks and compiles; or gives every error of every file, and all that settings name and nobody has.
 pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
     let mut files = files::user(request.policy)?;
-    let (not_configured, unchosen) = take(&request, &mut files);
+    let (chosen, unchosen) = take(&request, &mut files);
+    let not_configured = chosen.not_configured;
     let and_unchosen = |errors: Vec<Problem>| [errors, unchosen.clone()].concat();
     let parsed = compiled::parse(&files, request.v0).map_err(and_unchosen)?;
     let without_tests: Vec<&Parsed> = parsed.iter().filter(|module| !module.file.is_test()).collect();
@@ -108,7 +109,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
     };
     let program = compiled::compile(&without_tests, options).map_err(and_unchosen)?;
     let mut found = suspects(&request, &parsed, &without_tests, program.core());
-    let all = rule::rules(&parsed);
+    let all = selection::advising(rule::rules(&parsed), &chosen.warning);
     found.errors.extend(selection::unknown_names(&request, &all));
     found.errors.extend(unchosen);
     let rules = match selection::select(all, request.namespaces) {
@@ -200,11 +201,10 @@ fn never_combined(rules: &[Rule], program: &core::Program, modules: &[&Parsed]) 
     never.collect()
 }
 
-/// Takes policies of the library, and the helpers that anybody names; gives those that lack a parameter, and why none
-/// can be taken.
-fn take(request: &Request, files: &mut Vec<PolicyFile>) -> (Vec<NotConfigured>, Vec<Problem>) {
+/// Takes policies of the library, and the helpers that anybody names; gives what was chosen, and why none can be taken.
+fn take(request: &Request, files: &mut Vec<PolicyFile>) -> (Chosen, Vec<Problem>) {
     let Some(choice) = request.library else {
-        return (Vec::new(), Vec::new());
+        return (Chosen::default(), Vec::new());
     };
     let (chosen, problems) = match choice::choose(choice, &request.data) {
         Ok(chosen) => (chosen, Vec::new()),
@@ -214,7 +214,7 @@ fn take(request: &Request, files: &mut Vec<PolicyFile>) -> (Vec<NotConfigured>, 
     let helpers = choice::helpers(of_user.chain(chosen.modules.iter().map(|module| module.text)));
     files.extend(files::embedded(&helpers));
     files.extend(files::embedded(&chosen.modules));
-    (chosen.not_configured, problems)
+    (chosen, problems)
 }
 
 /// Why nothing could ever be found.

@@ -112,6 +112,7 @@ impl Rule {
                 remediation: said("remediation").as_ref().and_then(trimmed),
                 links: field("related_resources").as_ref().map(links).unwrap_or_default(),
                 severity: None,
+                advises: false,
             },
             place: Some((module.file.path.clone(), row, column)),
             embedded: module.file.embedded,

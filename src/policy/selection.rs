@@ -1,9 +1,11 @@
 //! Which rules are run and how much they matter, as the settings name packages and policies.
 
+use std::collections::BTreeSet;
+
 use super::library;
 use super::module::{Parsed, name};
 use super::{Namespaces, Request, Rule};
-use crate::finding::Problem;
+use crate::finding::{Kind, Problem};
 use crate::pattern::Pattern;
 use crate::problem;
 use crate::settings::Named;
@@ -91,6 +93,17 @@ pub(super) fn with_severities(mut rules: Vec<Rule>, severities: &[SeverityOverri
             .iter()
             .rfind(|with_severities| with_severities.policy.fits_path(&rule.id));
         rule.severity = given.map_or(rule.severity, |with_severities| with_severities.severity);
+    }
+    rules
+}
+
+/// The rules, those of the policies that only warn in the profile as warnings.
+pub(super) fn advising(mut rules: Vec<Rule>, warning: &BTreeSet<String>) -> Vec<Rule> {
+    for rule in &mut rules {
+        if rule.embedded && warning.contains(&rule.id) {
+            rule.kind = Kind::Warn;
+            rule.info.advises = true;
+        }
     }
     rules
 }

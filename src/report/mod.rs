@@ -241,18 +241,15 @@ fn unevaluated(report: &Report) -> Vec<String> {
         _ => format!("{count} policies"),
     };
     let unevaluated = &report.unevaluated;
-    let missing: Vec<&str> = unevaluated
-        .not_configured
-        .iter()
-        .map(|missing| missing.policy.as_str())
-        .collect();
+    let missing = unevaluated.not_configured.len();
     let mut notes = Vec::new();
-    if !missing.is_empty() {
-        notes.push(format!(
-            "{} not configured: {}",
-            policies(missing.len()),
-            missing.join(", ")
-        ));
+    if missing > 0 {
+        let listed = if unevaluated.listed {
+            ""
+        } else {
+            " (--show-skipped lists them)"
+        };
+        notes.push(format!("{} not configured{listed}", policies(missing)));
     }
     // Where nothing was evaluated at all, no policy is the exception.
     if !unevaluated.vacuous.is_empty() && report.counts.documents > 0 {

@@ -19,7 +19,7 @@ pub(super) fn summary(all: &[Skipped]) -> Vec<String> {
     parts
 }
 
-/// A line for each file, directory and document that was not evaluated; nothing where that is not asked for.
+/// A line for each file, directory, document and policy that was not evaluated; nothing where that is not asked for.
 pub(super) fn lines(report: &Report) -> Vec<String> {
     let unevaluated = &report.unevaluated;
     if !unevaluated.listed {
@@ -32,7 +32,13 @@ pub(super) fn lines(report: &Report) -> Vec<String> {
     });
     let skipped = unevaluated.skipped.iter();
     let skipped = skipped.map(|skipped| format!("skipped {}: {}", skipped.path, skipped.reason.text()));
-    let mut lines: Vec<String> = documents.chain(skipped).map(|text| line(&text).into_owned()).collect();
+    let missing = unevaluated.not_configured.iter();
+    let missing = missing.map(|missing| {
+        let (policy, parameters) = (&missing.policy, missing.parameters.join(", "));
+        format!("not configured {policy}: it requires {parameters}")
+    });
+    let all = documents.chain(skipped).chain(missing);
+    let mut lines: Vec<String> = all.map(|text| line(&text).into_owned()).collect();
     if lines.is_empty() {
         lines.push(format!(
             "nothing was skipped: {} evaluated",

@@ -1,5 +1,6 @@
 //! `text`: what a person reads at a red pipeline: the location, the line underlined, and what to do about it.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use super::excerpt;
@@ -8,11 +9,15 @@ use super::plain::{self, line, paragraph};
 use super::{Options, counts, explain, unevaluated};
 use crate::finding::{Confidence, Finding, Kind, Problem, Report};
 
+/// Findings by file and policy.
+type Groups<'a> = BTreeMap<(&'a str, &'a str), Vec<&'a Finding>>;
+
 /// Writes the report as text.
 pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let palette = Palette::new(options.color);
     let mut findings: Vec<&Finding> = report.findings().collect();
     findings.sort_by(|a, b| a.location.cmp(&b.location));
+    let (findings, advice) = apart(report, findings);
     let shown = options.max_findings.unwrap_or(findings.len()).min(findings.len());
     for finding in &findings[..shown] {
         let link = options.links.then(|| explain::link(report, &finding.rule)).flatten();
@@ -21,6 +26,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
     if shown < findings.len() {
         writeln!(out, "… and {} more (--max-findings {shown})\n", findings.len() - shown)?;
     }
+    write_advice(&advice, &palette, out)?;
     if !options.suppress_exceptions {
         write_waived(report, &palette, out)?;
     }
@@ -39,6 +45,39 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
         .map(|elapsed| format!(" in {:.2} s", elapsed.as_secs_f64()));
     let summary = format!("{}{}", counts(report), elapsed.unwrap_or_default());
     writeln!(out, "{}", palette.strong(&summary))
+}
+
+/// The findings that are written in full, and those of policies that only warn in the profile where a file has several
+/// of one policy, by file and policy.
+fn apart<'a>(report: &Report, findings: Vec<&'a Finding>) -> (Vec<&'a Finding>, Groups<'a>) {
+    let advises = |finding: &Finding| report.rules.get(&finding.rule).is_some_and(|info| info.advises);
+    let mut groups = Groups::new();
+    for finding in findings.iter().copied().filter(|finding| advises(finding)) {
+        let key = (finding.location.file.as_str(), finding.rule.as_str());
+        groups.entry(key).or_default().push(finding);
+    }
+    groups.retain(|_, group| group.len() > 1);
+    let is_grouped = |finding: &Finding| groups.contains_key(&(finding.location.file.as_str(), finding.rule.as_str()));
+    let single = findings.into_iter().filter(|finding| !is_grouped(finding)).collect();
+    (single, groups)
+}
+
+/// One line for each file and policy.
+fn write_advice(groups: &Groups, palette: &Palette, out: &mut dyn Write) -> io::Result<()> {
+    for ((file, rule), group) in groups {
+        let first = group[0];
+        let label = palette.warning(&format!("{}[{}]", first.kind.name(), line(rule)));
+        let message = line(plain::message(first));
+        let (severity, count, place) = (first.severity.name(), group.len() - 1, &first.location);
+        writeln!(
+            out,
+            "{label} {severity}: {}:{}:{}: {message}, and {count} more like it in this file",
+            line(file),
+            place.line,
+            place.column
+        )?;
+    }
+    if groups.is_empty() { Ok(()) } else { writeln!(out) }
 }
 
 fn write_finding(finding: &Finding, link: Option<&str>, palette: &Palette, out: &mut dyn Write) -> io::Result<()> {

@@ -96,6 +96,7 @@ pub(super) fn build(
         ),
         params: tables.params,
         pod_templates: tables.pod_templates,
+        additions: tables.additions,
         exemptions: tables.exemptions,
         severities: tables.severities,
         notices,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::exempt::{self, SeverityOverride};
 use super::layer::{Assignment, Layers, Strength};
 use super::table::{SETTINGS, Shape, of_name};
-use super::{World, parsers, unknown};
+use super::{Named, Profile, World, parsers, unknown};
 use crate::exempt::Exemption;
 use crate::finding::{Location, Problem};
 use crate::input::{self, OWN_SETTINGS, Parsers};
@@ -28,6 +28,9 @@ const EXEMPT: &str = "exempt";
 /// The key under which policies are given severities.
 const SEVERITY: &str = "severity";
 
+/// The key under which profiles get further policies.
+const PROFILES: &str = "profiles";
+
 /// The key of further kinds that create pods.
 const POD_TEMPLATES: &str = "pod-templates";
 
@@ -41,6 +44,8 @@ pub(super) struct Tables {
     pub(super) params: Option<Document>,
     /// Further kinds that create pods, with the paths of their pod templates.
     pub(super) pod_templates: Option<Value>,
+    /// The policies that are added to profiles.
+    pub(super) additions: Vec<(Profile, Named)>,
     /// What is waived.
     pub(super) exemptions: Vec<Exemption>,
     /// How much the findings of policies matter.
@@ -195,6 +200,9 @@ impl SettingsFile {
                 None if name == POD_TEMPLATES => {
                     tables.pod_templates = self.pod_templates(key, value, &mut layers.problems);
                 }
+                None if name == PROFILES => {
+                    tables.additions = self.additions(key, value, &mut layers.problems);
+                }
                 None if name == EXEMPT => tables.exemptions = exempt::exemptions(self, value, &mut layers.problems),
                 None if name == SEVERITY => tables.severities = exempt::severities(self, value, &mut layers.problems),
                 None => {
@@ -205,6 +213,51 @@ impl SettingsFile {
             }
         }
         tables
+    }
+
+    /// The policies that `profiles` adds to profiles, by their ids.
+    fn additions(&self, key: &Value, value: &Value, problems: &mut Vec<Problem>) -> Vec<(Profile, Named)> {
+        let help = || Some("write [profiles], and under it default = [\"kubernetes/rbac\"]".to_owned());
+        let Some(table) = value.as_object() else {
+            let message = format!("{PROFILES}: expected a table, found {}", article(value));
+            problems.push(problem::of_location(self.at(key), message, help()));
+            return Vec::new();
+        };
+        let mut additions = Vec::new();
+        for (name, ids) in table.iter() {
+            let path = [key.clone(), name.clone()];
+            let name = name.key_text();
+            let Some(profile) = Profile::of_name(&name) else {
+                let message = format!("{PROFILES}: {name} is not a profile");
+                let known = [
+                    Profile::Default,
+                    Profile::Baseline,
+                    Profile::Restricted,
+                    Profile::Strict,
+                ];
+                let help = format!("the profiles are {}", known.map(Profile::name).join(", "));
+                problems.push(problem::of_location(self.at_key_path(&path), message, Some(help)));
+                continue;
+            };
+            let Some(ids) = texts(ids, Shape::Many("ID-PREFIX")) else {
+                let message = format!("{PROFILES}: {name}: expected a list of ids, found {}", article(ids));
+                problems.push(problem::of_location(self.at_path(&path), message, help()));
+                continue;
+            };
+            additions.extend((0i64..).zip(ids).map(|(at, text)| {
+                let setting = format!("{PROFILES}.{name}");
+                let location = Some(self.at_path(&[path[0].clone(), path[1].clone(), at.into()]));
+                (
+                    profile,
+                    Named {
+                        text,
+                        setting,
+                        location,
+                    },
+                )
+            }));
+        }
+        additions
     }
 
     /// The kinds of `pod-templates`; those whose paths are none are problems.

@@ -129,6 +129,8 @@ pub struct Settings {
     pub params: Option<Document>,
     /// Further kinds that create pods, each with the path of its pod template.
     pub pod_templates: Option<Value>,
+    /// The policies that are added to profiles.
+    pub additions: Vec<(Profile, Named)>,
     /// What is waived.
     pub exemptions: Vec<Exemption>,
     /// How much the findings of policies matter, other than they say themselves.

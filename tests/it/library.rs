@@ -62,7 +62,10 @@ fn the_list_names_every_policy_with_what_it_is_for_and_set_by() {
         let output = kpolicy().args(arguments).output();
         String::from_utf8(output.expect("kpolicy runs").stdout).expect("UTF-8")
     };
-    let text = list(&["list"]);
+    let short = list(&["list", "kubernetes/host"]);
+    assert!(short.lines().count() >= 5 && short.lines().all(|line| line.starts_with("kubernetes/host/")));
+    insta::assert_snapshot!("list_short", short);
+    let text = list(&["list", "--long"]);
     let json: Json = serde_json::from_str(&list(&["list", "--output", "json"])).expect("JSON");
     let ids = |list: &Json| -> Vec<String> {
         let entries = list.as_array().map(Vec::as_slice).unwrap_or_default();

@@ -9,7 +9,7 @@
 #   remediation: Bind a role with what is needed, in the namespace where it is needed.
 #   kinds: [RoleBinding, ClusterRoleBinding]
 #   formats: [yaml, json]
-#   profiles: [strict]
+#   profiles: [default, strict]
 package kpolicy.kubernetes.rbac.cluster_admin
 
 import data.kpolicy.lib.kubernetes

@@ -11,6 +11,7 @@
 #   kinds: [Role, ClusterRole]
 #   formats: [yaml, json]
 #   profiles: [strict]
+#   warns_in: [default]
 package kpolicy.kubernetes.rbac.wildcard
 
 import data.kpolicy.lib.kubernetes

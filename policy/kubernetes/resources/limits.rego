@@ -12,6 +12,7 @@
 #   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
+#   warns_in: [default]
 #   parameters:
 #     resources:
 #       type: array of strings

@@ -11,6 +11,7 @@
 #   kinds: [workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
+#   warns_in: [default]
 package kpolicy.kubernetes.service_accounts.automounted_token
 
 import data.kpolicy.lib.kubernetes

@@ -34,6 +34,8 @@ pub struct Policy {
     pub formats: Vec<Format>,
     /// The profiles that it is in, by what it says itself.
     pub profiles: Vec<Profile>,
+    /// The profiles that it only warns in: it reports what a reviewer should know, and fails no run.
+    pub warns_in: Vec<Profile>,
     /// What it can be set by, sorted by name.
     pub parameters: Vec<Parameter>,
     /// An example that it finds something in.
@@ -84,7 +86,11 @@ impl Policy {
             links: links(&annotations)?,
             kinds: texts(custom, "kinds")?,
             formats: formats(custom)?,
-            profiles: profiles(custom)?,
+            profiles: profiles(custom, "profiles")?,
+            warns_in: match custom.field("warns_in") {
+                Some(_) => profiles(custom, "warns_in")?,
+                None => Vec::new(),
+            },
             parameters: parameters(custom)?,
             fails: examples.fails,
             passes: examples.passes,
@@ -93,8 +99,13 @@ impl Policy {
         })
     }
 
-    /// Whether it is in a profile. The level `restricted` of the standard holds all of `baseline`.
+    /// Whether it is in a profile, be it to warn.
     pub fn is_in(&self, profile: Profile) -> bool {
+        self.fails_in(profile) || self.warns_in.contains(&profile)
+    }
+
+    /// Whether its findings fail a run with a profile. The level `restricted` of the standard holds all of `baseline`.
+    pub fn fails_in(&self, profile: Profile) -> bool {
         let within = match profile {
             Profile::Restricted => &[Profile::Restricted, Profile::Baseline][..],
             Profile::Default | Profile::Baseline | Profile::Strict => std::slice::from_ref(&profile),
@@ -149,9 +160,9 @@ fn formats(custom: &Value) -> Result<Vec<Format>, String> {
     names.into_iter().map(read).collect()
 }
 
-fn profiles(custom: &Value) -> Result<Vec<Profile>, String> {
+fn profiles(custom: &Value, field: &str) -> Result<Vec<Profile>, String> {
     let read = |name: String| Profile::of_name(&name).ok_or(format!("{name} is not a profile"));
-    texts(custom, "profiles")?.into_iter().map(read).collect()
+    texts(custom, field)?.into_iter().map(read).collect()
 }
 
 fn parameters(custom: &Value) -> Result<Vec<Parameter>, String> {

@@ -24,6 +24,8 @@ pub struct Choice<'a> {
     pub profiles: &'a [Profile],
     /// Ids, or the starts of ids.
     pub ids: &'a [Named],
+    /// What the settings add to profiles.
+    pub additions: &'a [(Profile, Named)],
 }
 
 /// What a run takes.
@@ -31,6 +33,8 @@ pub struct Choice<'a> {
 pub(in crate::policy) struct Chosen {
     /// The policies' modules.
     pub modules: Vec<Embedded>,
+    /// The ids of the policies that only warn: a profile takes them so, and nothing else asked for them.
+    pub warning: BTreeSet<String>,
     /// The policies omitted, since a parameter that they cannot do without is not given.
     pub not_configured: Vec<NotConfigured>,
 }
@@ -43,8 +47,7 @@ pub(in crate::policy) fn choose(choice: Choice, data: &Value) -> Result<Chosen, 
 
 fn choose_among(all: &[Policy], choice: Choice, data: &Value) -> Result<Chosen, Vec<Problem>> {
     let unknown = choice
-        .ids
-        .iter()
+        .all_ids()
         .filter(|id| !all.iter().any(|policy| is_below(&policy.id, &id.text)));
     let mut problems: Vec<Problem> = unknown
         .map(|id| id.problem(format!("{id} matches no built-in policy"), suggestion(&id.text)))
@@ -52,7 +55,7 @@ fn choose_among(all: &[Policy], choice: Choice, data: &Value) -> Result<Chosen, 
     let wanted: Vec<&Policy> = all.iter().filter(|policy| choice.wants(policy)).collect();
     let (ready, without): (Vec<&Policy>, Vec<&Policy>) =
         wanted.into_iter().partition(|policy| missing(policy, data).is_empty());
-    let by_whole_id = |policy: &Policy| choice.ids.iter().find(|id| id.text == policy.id);
+    let by_whole_id = |policy: &Policy| choice.wanted_ids().find(|id| id.text == policy.id);
     for policy in &without {
         match by_whole_id(policy) {
             Some(id) => problems.push(needs(policy, data, Some(id))),
@@ -70,26 +73,53 @@ fn choose_among(all: &[Policy], choice: Choice, data: &Value) -> Result<Chosen, 
             .map(|name| dotted(policy, name))
             .collect(),
     });
+    let warning = ready.iter().filter(|policy| !choice.fails(policy));
     Ok(Chosen {
+        warning: warning.map(|policy| policy.id.clone()).collect(),
         modules: ready.into_iter().map(|policy| policy.module).collect(),
         not_configured: not_configured.collect(),
     })
 }
 
-impl Choice<'_> {
+impl<'a> Choice<'a> {
     fn wants(&self, policy: &Policy) -> bool {
+        self.profiles().iter().any(|profile| policy.is_in(*profile)) || self.names(policy)
+    }
+
+    /// Whether the findings of a policy fail the run: where only a profile that it warns in takes it, they do not.
+    fn fails(&self, policy: &Policy) -> bool {
+        self.profiles().iter().any(|profile| policy.fails_in(*profile)) || self.names(policy)
+    }
+
+    fn profiles(&self) -> &'a [Profile] {
         let nothing_said = self.profiles.is_empty() && self.ids.is_empty();
-        let profiles = if nothing_said {
+        if nothing_said {
             &[Profile::Default]
         } else {
             self.profiles
-        };
+        }
+    }
+
+    /// Whether a policy was asked for by its id.
+    fn names(&self, policy: &Policy) -> bool {
         let by_id = |id: &Named| {
             let id = &id.text;
             let brought = BRINGS.iter().filter(|(from, _)| id.trim_end_matches('/') == *from);
             is_below(&policy.id, id) || brought.into_iter().any(|(_, to)| is_below(&policy.id, to))
         };
-        profiles.iter().any(|profile| policy.is_in(*profile)) || self.ids.iter().any(by_id)
+        self.wanted_ids().any(by_id)
+    }
+
+    /// The ids that somebody gave.
+    fn all_ids(&self) -> impl Iterator<Item = &'a Named> {
+        self.ids.iter().chain(self.additions.iter().map(|(_, id)| id))
+    }
+
+    /// The ids that somebody gave, by themselves or for a profile of the run.
+    fn wanted_ids(&self) -> impl Iterator<Item = &'a Named> {
+        let profiles = self.profiles();
+        let added = self.additions.iter().filter(|(profile, _)| profiles.contains(profile));
+        self.ids.iter().chain(added.map(|(_, id)| id))
     }
 }
 
@@ -211,7 +241,11 @@ mod tests {
             policy("kubernetes/pod_security/restricted/y", &[Profile::Restricted], None),
         ];
         let ids: Vec<Named> = ids.iter().map(|id| Named::by_flag("library", id)).collect();
-        let choice = Choice { profiles, ids: &ids };
+        let choice = Choice {
+            profiles,
+            ids: &ids,
+            additions: &[],
+        };
         let found = choose_among(&all, choice, &Value::from_json(&data));
         let count = |chosen: Chosen| (chosen.modules.len(), chosen.not_configured);
         let messages = |problems: Vec<Problem>| problems.into_iter().map(|problem| problem.message).collect();
@@ -249,6 +283,48 @@ mod tests {
         assert_eq!(chosen(&[], &["kubernetes/a/needy"], json!({})), refused);
         let given = json!({"params": {"a": {"needy": {"key": "x"}}}});
         assert_eq!(chosen(&[], &["kubernetes/a/needy"], given), Ok((1, Vec::new())));
+    }
+
+    #[test]
+    fn a_policy_that_a_profile_only_warns_of_fails_where_it_is_asked_for() {
+        let advice = Policy {
+            warns_in: vec![Profile::Default],
+            ..policy("kubernetes/a/advice", &[Profile::Strict], None)
+        };
+        let id = Named::by_flag("library", "kubernetes/a");
+        let warning = |profiles: &[Profile], ids: &[Named]| {
+            let choice = Choice {
+                profiles,
+                ids,
+                additions: &[],
+            };
+            let found = choose_among(std::slice::from_ref(&advice), choice, &Value::object(Vec::new()));
+            found.map(|chosen| (chosen.modules.len(), chosen.warning.len()))
+        };
+        assert_eq!(warning(&[], &[]), Ok((1, 1)));
+        assert_eq!(warning(&[Profile::Default, Profile::Strict], &[]), Ok((1, 0)));
+        assert_eq!(warning(&[Profile::Default], &[id]), Ok((1, 0)));
+        assert_eq!(warning(&[Profile::Baseline], &[]), Ok((0, 0)));
+    }
+
+    #[test]
+    fn settings_add_policies_to_a_profile() {
+        let all = [
+            policy("kubernetes/a/plain", &[Profile::Default], None),
+            policy("kubernetes/b/other", &[], None),
+        ];
+        let additions = [(Profile::Default, Named::by_flag("library", "kubernetes/b"))];
+        let count = |profiles: &[Profile], ids: &[Named]| {
+            let choice = Choice {
+                profiles,
+                ids,
+                additions: &additions,
+            };
+            choose_among(&all, choice, &Value::object(Vec::new())).map(|chosen| chosen.modules.len())
+        };
+        assert_eq!(count(&[], &[]), Ok(2));
+        assert_eq!(count(&[Profile::Baseline], &[]), Ok(0));
+        assert_eq!(count(&[], &[Named::by_flag("library", "kubernetes/a")]), Ok(1));
     }
 
     #[test]

@@ -81,7 +81,9 @@ pub fn index(policies: &[Policy]) -> String {
 /// The profiles that a policy is in, as the list of all pages says them.
 fn in_profiles(policy: &Policy) -> String {
     let profile = |profile: &Profile| format!("`{}`", profile.name());
-    let profiles: Vec<String> = policy.profiles.iter().map(profile).collect();
+    let warning = |profile: &Profile| format!("`{}` (warns)", profile.name());
+    let fails = policy.profiles.iter().map(profile);
+    let profiles: Vec<String> = fails.chain(policy.warns_in.iter().map(warning)).collect();
     if profiles.is_empty() {
         return String::new();
     }
@@ -133,6 +135,12 @@ fn facts(policy: &Policy) -> Block {
         items.push(format!(
             "profiles: {}",
             joined(&policy.profiles, |profile| profile.name().to_owned())
+        ));
+    }
+    if !policy.warns_in.is_empty() {
+        items.push(format!(
+            "warns in: {}",
+            joined(&policy.warns_in, |profile| profile.name().to_owned())
         ));
     }
     Block::Items(items)

@@ -49,6 +49,20 @@ fn a_policy_of_the_library_is_explained() {
 }
 
 #[test]
+fn many_warnings_of_one_policy_are_one_line_of_text() {
+    let root = project(&[]);
+    let pods = ["a", "b", "c"].map(|name| format!("{}\n---\n", BAD_POD.replace("name: ", &format!("name: {name}-"))));
+    fs::write(root.path().join("many.yaml"), pods.concat()).expect("a file");
+    insta::assert_snapshot!(
+        "many_warnings",
+        run(
+            root.path(),
+            "test many.yaml --library kubernetes/images --profile default"
+        )
+    );
+}
+
+#[test]
 fn profiles_choose_policies_of_the_library() {
     let root = project(&[("in.yaml", BAD_POD), ("Dockerfile", "FROM scratch\nUSER 1\n")]);
     let rules = |words: &str| {
@@ -65,20 +79,31 @@ fn profiles_choose_policies_of_the_library() {
         usual.contains(&"kubernetes/pod_security/baseline/privileged".to_owned()),
         "{usual:?}"
     );
-    assert!(!usual.contains(&"kubernetes/resources/limits".to_owned()), "{usual:?}");
+    assert!(
+        !usual.contains(&"kubernetes/resources/cpu_limit".to_owned()),
+        "{usual:?}"
+    );
     assert_eq!(rules("--profile default"), usual);
     let strict = rules("--profile strict");
-    assert!(strict.contains(&"kubernetes/resources/limits".to_owned()), "{strict:?}");
-    let beside = rules("--profile default --library kubernetes/resources/limits");
     assert!(
-        beside.contains(&"kubernetes/resources/limits".to_owned()) && beside.len() > usual.len(),
+        strict.contains(&"kubernetes/resources/cpu_limit".to_owned()),
+        "{strict:?}"
+    );
+    let beside = rules("--profile default --library kubernetes/resources/cpu_limit");
+    assert!(
+        beside.contains(&"kubernetes/resources/cpu_limit".to_owned()) && beside.len() > usual.len(),
         "{beside:?}"
     );
     assert_eq!(
-        rules("--library kubernetes/resources/limits"),
-        ["kubernetes/resources/limits"]
+        rules("--library kubernetes/resources/cpu_limit"),
+        ["kubernetes/resources/cpu_limit"]
     );
-    fs::write(root.path().join("kpolicy.toml"), "profile = [\"default\", \"stict\"]\n").expect("a file");
+    let settings = |text: &str| fs::write(root.path().join("kpolicy.toml"), text).expect("a file");
+    settings("[profiles]\ndefault = [\"kubernetes/resources/cpu_limit\"]\n");
+    assert_eq!(rules(""), beside);
+    settings("[profiles]\ndefault = [\"kubernetes/resources/cpu_limits\"]\nusual = []\nstrict = 1\n");
+    insta::assert_snapshot!("refused_additions", run(root.path(), "test in.yaml"));
+    settings("profile = [\"default\", \"stict\"]\n");
     insta::assert_snapshot!("refused_unknown_profile", run(root.path(), "test in.yaml"));
 }
 

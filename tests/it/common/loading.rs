@@ -15,7 +15,7 @@ pub(crate) fn load(policy: &Policy, data: Value) -> PolicySet {
         policy: &[],
         library: Some(Choice {
             ids: std::slice::from_ref(&named),
-            profiles: &[],
+            ..Choice::default()
         }),
         data,
         params: None,

@@ -46,42 +46,6 @@ pub(super) const FAMILY: Family = &[
         "The RSA private key in a string, as a JSON Web Key.",
     ),
     missing(
-        Purity::Pure,
-        "graphql.is_valid",
-        "(string | object{[any]: any}, string | object{[any]: any}) -> boolean",
-        "Whether a GraphQL query is valid under a schema.",
-    ),
-    missing(
-        Purity::Pure,
-        "graphql.parse",
-        "(string | object{[any]: any}, string | object{[any]: any}) -> array<object{[any]: any}, object{[any]: any}>",
-        "The syntax trees of a GraphQL query and its schema.",
-    ),
-    missing(
-        Purity::Pure,
-        "graphql.parse_and_verify",
-        "(string | object{[any]: any}, string | object{[any]: any}) -> array<boolean, object{[any]: any}, object{[any]: any}>",
-        "Whether a GraphQL query is valid under a schema, and the syntax trees of both.",
-    ),
-    missing(
-        Purity::Pure,
-        "graphql.parse_query",
-        "(string) -> object{[any]: any}",
-        "The syntax tree of a GraphQL query.",
-    ),
-    missing(
-        Purity::Pure,
-        "graphql.parse_schema",
-        "(string) -> object{[any]: any}",
-        "The syntax tree of a GraphQL schema.",
-    ),
-    missing(
-        Purity::Pure,
-        "graphql.schema_is_valid",
-        "(string | object{[any]: any}) -> boolean",
-        "Whether a GraphQL schema is valid.",
-    ),
-    missing(
         Purity::Needs(Capability::Net),
         "http.send",
         "(object{[string]: any}) -> object{[any]: any}",

@@ -18,6 +18,7 @@ mod crypto;
 mod encoding;
 mod glob;
 mod graph;
+mod graphql;
 mod ids;
 mod json;
 mod missing;
@@ -30,7 +31,6 @@ mod render;
 mod schema;
 mod semver;
 mod sets;
-
 pub mod sprintf;
 mod strings;
 mod time;
@@ -50,6 +50,7 @@ const FAMILIES: &[Family] = &[
     encoding::FAMILY,
     glob::FAMILY,
     graph::FAMILY,
+    graphql::FAMILY,
     ids::FAMILY,
     json::FAMILY,
     missing::FAMILY,

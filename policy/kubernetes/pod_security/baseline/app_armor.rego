@@ -10,7 +10,7 @@
 #   remediation: Take the AppArmor profile out, or set its type to RuntimeDefault or Localhost.
 #   kinds: [workloads]
 #   formats: [yaml, json]
-#   profiles: [baseline, strict]
+#   profiles: [default, baseline, strict]
 package kpolicy.kubernetes.pod_security.baseline.app_armor
 
 import data.kpolicy.lib.pods

@@ -16,25 +16,9 @@ package kpolicy.kubernetes.pod_security.baseline.capabilities
 import data.kpolicy.lib.pods
 import data.kpolicy.lib.shape
 
-usual := {
-	"AUDIT_WRITE",
-	"CHOWN",
-	"DAC_OVERRIDE",
-	"FOWNER",
-	"FSETID",
-	"KILL",
-	"MKNOD",
-	"NET_BIND_SERVICE",
-	"SETFCAP",
-	"SETGID",
-	"SETPCAP",
-	"SETUID",
-	"SYS_CHROOT",
-}
-
 deny contains {"msg": msg, "path": array.concat(entry.path, ["securityContext", "capabilities", "add", index])} if {
 	some entry in pods.containers
 	some index, capability in shape.list_at(entry.container, ["securityContext", "capabilities", "add"])
-	not capability in usual
+	not capability in pods.usual_capabilities
 	msg := sprintf("%s adds the capability %v", [entry.who, capability])
 }

@@ -11,7 +11,7 @@
 #     Take host out of httpGet and tcpSocket: the kubelet then asks the pod.
 #   kinds: [workloads]
 #   formats: [yaml, json]
-#   profiles: [baseline, strict]
+#   profiles: [default, baseline, strict]
 package kpolicy.kubernetes.pod_security.baseline.host_probes
 
 import data.kpolicy.lib.pods

@@ -10,7 +10,7 @@
 #   remediation: Set seccompProfile.type to RuntimeDefault or Localhost.
 #   kinds: [workloads]
 #   formats: [yaml, json]
-#   profiles: [baseline]
+#   profiles: [default, baseline]
 package kpolicy.kubernetes.pod_security.baseline.seccomp
 
 import data.kpolicy.lib.pods

@@ -10,7 +10,7 @@
 #   remediation: Take user and role out of seLinuxOptions, and its type too, or use container_t.
 #   kinds: [workloads]
 #   formats: [yaml, json]
-#   profiles: [baseline, strict]
+#   profiles: [default, baseline, strict]
 package kpolicy.kubernetes.pod_security.baseline.selinux
 
 import data.kpolicy.lib.pods

@@ -9,7 +9,7 @@
 #   remediation: Take the parameter out of securityContext.sysctls.
 #   kinds: [workloads]
 #   formats: [yaml, json]
-#   profiles: [baseline, strict]
+#   profiles: [default, baseline, strict]
 package kpolicy.kubernetes.pod_security.baseline.sysctls
 
 import data.kpolicy.lib.kubernetes

@@ -9,7 +9,7 @@
 #   remediation: Take hostProcess out of securityContext.windowsOptions.
 #   kinds: [workloads]
 #   formats: [yaml, json]
-#   profiles: [baseline, strict]
+#   profiles: [default, baseline, strict]
 package kpolicy.kubernetes.pod_security.baseline.windows_host_process
 
 import data.kpolicy.lib.pods
