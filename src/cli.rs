@@ -173,6 +173,25 @@ fn verify() -> Command {
             "var-values",
             "Print failed statements with the values below their parts, like opa test",
         ))
+        .arg(
+            Arg::new("coverage")
+                .long("coverage")
+                .value_name("FORMAT[=FILE]")
+                .num_args(0..=1)
+                .require_equals(true)
+                .default_missing_value("text")
+                .help("Report which lines the tests evaluate, as text, json, lcov or html")
+                .help_heading(TESTS),
+        )
+        .arg(
+            Arg::new("min-coverage")
+                .long("min-coverage")
+                .alias("threshold")
+                .value_name("PERCENT")
+                .value_parser(clap::value_parser!(f64))
+                .help("Fail if the tests evaluate fewer lines than this")
+                .help_heading(TESTS),
+        )
         .args(SETTINGS.iter().filter(|setting| setting.is_of_verify()).map(flag))
         .arg(config())
 }

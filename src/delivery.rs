@@ -30,6 +30,11 @@ pub fn deliver(
     undelivered(problems)
 }
 
+/// Writes a file whole or not at all.
+pub fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Problem> {
+    replace(path, write).map_err(|error| problem::of_unwritten(path, &error))
+}
+
 /// How something is written in a style.
 pub type Render<'r> = dyn Fn(Style, &Options, &mut dyn Write) -> io::Result<()> + 'r;
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::ArgMatches;
+use clap::{ArgMatches, ValueEnum};
 use globset::GlobMatcher;
 use regex::Regex;
 
@@ -16,11 +16,13 @@ use crate::finding::{Problem, Status};
 use crate::policy::data;
 use crate::policy::suite::{self, Request, Suite, Test};
 use crate::problem;
+use crate::report::coverage::CoverageStyle;
 use crate::report::verified::{self, Layout};
 use crate::report::{self, Style};
 use crate::settings::{BuiltinErrors, RegoVersion, Settings};
 use crate::threads;
 use crate::verify;
+use crate::verify::coverage::Coverage;
 use crate::verify::result::Verified;
 use kpolicy_value::Value;
 
@@ -41,10 +43,23 @@ pub fn run(
         return Err(Error::Problems(vec![no_test(&suite)]));
     }
     let pool = threads::pool(settings.jobs).map_err(|error| Error::Problems(vec![no_threads(&error)]))?;
-    let verified = Verified {
-        results: pool.install(|| verify::run(&suite, chosen)),
+    let wanted = Wanted::of(matches).map_err(Error::Problems)?;
+    let (results, coverage) = match &wanted {
+        None => (pool.install(|| verify::run(&suite, chosen)), None),
+        Some(_) => {
+            let (results, coverage) = pool.install(|| verify::run_covered(&suite, chosen));
+            (results, Some(coverage))
+        }
     };
-    let silent = settings.quiet && verified.status() == Status::Clean;
+    let verified = Verified { results };
+    let mut silent = settings.quiet && verified.status() == Status::Clean;
+    if let (Some(wanted), Some(coverage)) = (&wanted, &coverage)
+        && verified.status() == Status::Clean
+    {
+        wanted.write_file(coverage, options(settings, started.elapsed()))?;
+        // As in OPA, a document for programs takes the place of the results.
+        silent |= wanted.is_printed() && wanted.style != CoverageStyle::Text;
+    }
     let layout = Layout {
         var_values: matches.get_flag("var-values"),
     };
@@ -57,10 +72,91 @@ pub fn run(
         let color = settings.color.on(io::stderr().is_terminal());
         let _ = report::render_problems(&verified::problems(&verified), false, color, notes);
     }
-    Ok(match verified.status() {
+    let mut status = verified.status();
+    if let (Some(wanted), Some(coverage), Status::Clean) = (&wanted, &coverage, status) {
+        wanted.print(coverage, &options, out)?;
+        status = wanted.judge(coverage, notes);
+    }
+    Ok(match status {
         Status::Unusable if conftest => ExitCode::from(1),
         status => status.into(),
     })
+}
+
+/// The coverage that is asked for.
+struct Wanted {
+    style: CoverageStyle,
+    /// Where it is written; standard output where there is no file.
+    file: Option<PathBuf>,
+    /// Whether it is written at all.
+    shown: bool,
+    /// The share of lines in percent that it may not be below.
+    least: Option<f64>,
+}
+
+impl Wanted {
+    fn of(matches: &ArgMatches) -> Result<Option<Self>, Vec<Problem>> {
+        let least = matches.get_one::<f64>("min-coverage").copied();
+        let Some(text) = matches.get_one::<String>("coverage") else {
+            return Ok(least.map(|least| Self {
+                style: CoverageStyle::Text,
+                file: None,
+                shown: false,
+                least: Some(least),
+            }));
+        };
+        let (name, file) = match text.split_once('=') {
+            Some((name, file)) => (name, Some(PathBuf::from(file))),
+            None => (text.as_str(), None),
+        };
+        let style = CoverageStyle::from_str(name, false).map_err(|_| {
+            let message = format!("--coverage: {name} is not a format of coverage");
+            vec![problem::of_run(
+                message,
+                "use text, json, lcov or html, with =FILE for a file",
+            )]
+        })?;
+        Ok(Some(Self {
+            style,
+            file,
+            shown: true,
+            least,
+        }))
+    }
+
+    fn is_printed(&self) -> bool {
+        self.shown && self.file.is_none()
+    }
+
+    fn write_file(&self, coverage: &Coverage, options: report::Options) -> Result<(), Error> {
+        let Some(path) = &self.file else { return Ok(()) };
+        let options = report::Options {
+            color: false,
+            ..options
+        };
+        let write = |out: &mut dyn Write| report::coverage::render(coverage, self.style, &options, out);
+        delivery::write_file(path, write).map_err(|problem| Error::Undelivered(vec![problem]))
+    }
+
+    fn print(&self, coverage: &Coverage, options: &report::Options, out: &mut dyn Write) -> Result<(), Error> {
+        if !self.is_printed() {
+            return Ok(());
+        }
+        report::coverage::render(coverage, self.style, options, out).map_err(Error::Output)
+    }
+
+    /// What the run concludes from how much was covered.
+    fn judge(&self, coverage: &Coverage, notes: &mut dyn Write) -> Status {
+        let reached = coverage.lines().percent();
+        match self.least {
+            Some(least) if reached < least => {
+                let line = format!("coverage is {reached:.2} %, below --min-coverage {least}");
+                let _ = report::render_notice(&line, notes);
+                Status::Violations
+            }
+            _ => Status::Clean,
+        }
+    }
 }
 
 /// The outputs that have no form for tests.

@@ -11,6 +11,7 @@ use crate::finding::{Finding, Problem, Report, Unmatched};
 
 mod azuredevops;
 mod compact;
+pub mod coverage;
 mod excerpt;
 mod explain;
 mod github;

@@ -13,13 +13,29 @@ use kpolicy_rego::syntax::tree::Rule;
 use kpolicy_rego::{EvalError, Print, to_rego_text};
 use kpolicy_value::{LineIndex, Value};
 
+pub mod coverage;
 mod difference;
 pub mod failure;
 mod recorder;
 pub mod result;
 
+use coverage::{Coverage, Hits};
 use recorder::{Recorder, Recording};
 use result::{Case, Outcome, TestError, TestResult};
+
+/// Runs these tests of a suite, and finds what of it they evaluate.
+pub fn run_covered(suite: &Suite, tests: Vec<&Test>) -> (Vec<TestResult>, Coverage) {
+    let results = run(suite, tests.clone());
+    let of_test = |test: &Test| {
+        let mut traced = suite.traced(Hits::default());
+        // Whether it passes is known already.
+        let _ = traced.evaluate(&test.path());
+        std::mem::take(traced.tracer_mut())
+    };
+    let run = tests.into_par_iter().filter(|test| !test.skipped);
+    let hits = run.map(of_test).reduce(Hits::default, Hits::and);
+    (results, coverage::coverage(suite, &hits))
+}
 
 /// Runs these tests of a suite, and gives their results in the same order.
 pub fn run(suite: &Suite, tests: Vec<&Test>) -> Vec<TestResult> {
@@ -55,12 +71,12 @@ impl Runner<'_> {
             return result;
         }
         if self.rule(test).head.arguments.is_some() {
-            result.outcome = Outcome::Error(TestError {
+            result.outcome = Outcome::Error(Box::new(TestError {
                 code: "rego_type_error",
                 message: format!("function {} used as reference, not called", result.full_name()),
                 values: Vec::new(),
                 location: result.location.clone(),
-            });
+            }));
             return result;
         }
         let started = Instant::now();
@@ -69,7 +85,7 @@ impl Runner<'_> {
         result.duration = started.elapsed();
         result.printed = printed(evaluation.take_prints());
         match answer {
-            Err(error) => result.outcome = Outcome::Error(self.error(error)),
+            Err(error) => result.outcome = Outcome::Error(Box::new(self.error(error))),
             Ok(value) => self.judge(test, value, &mut result),
         }
         result

@@ -86,7 +86,7 @@ pub enum Outcome {
     /// Its value is anything else, or it has none.
     Failed,
     /// It could not be evaluated.
-    Error(TestError),
+    Error(Box<TestError>),
     /// It is not to be run.
     Skipped,
 }

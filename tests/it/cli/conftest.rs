@@ -130,7 +130,7 @@ fn what_only_conftest_has_is_told_so_by_name() {
     let root = project(&[&files[..], &[("conftest.toml", "trace = true\n")]].concat());
     insta::assert_snapshot!("conftest_only_key", run(root.path(), "test in.yaml"));
     insta::assert_snapshot!("conftest_only_flag", run(root.path(), "test --update x in.yaml"));
-    insta::assert_snapshot!("conftest_only_command", run(root.path(), "verify --policy policy"));
+    insta::assert_snapshot!("conftest_only_command", run(root.path(), "pull --policy policy"));
 }
 
 #[test]

@@ -155,3 +155,28 @@ fn what_needs_leave_is_an_error_of_the_test() {
     let found = run(root.path(), "verify --allow clock");
     assert!(found.ends_with("--- exit code 0\n"), "{found}");
 }
+
+#[test]
+fn coverage_names_what_no_test_evaluates() {
+    let tests = "package main_test\n\nimport data.main\n\ntest_port if main.port == 1 with input as {\"a\": true}\n";
+    let root = project(&[("policy/main.rego", MAIN), ("policy/main_test.rego", tests)]);
+    let forms = ["text", "json", "lcov"];
+    let printed = forms.map(|form| run(root.path(), &format!("verify --coverage={form}")));
+    assert_snapshot!(printed.join("\n"));
+    let found = run(root.path(), "verify --min-coverage 90");
+    assert!(found.contains("below --min-coverage 90\n--- exit code 1"), "{found}");
+    let found = run(root.path(), "verify --threshold 10 --coverage=html=page.html");
+    assert!(found.ends_with("--- exit code 0\n"), "{found}");
+    let page = std::fs::read_to_string(root.path().join("page.html")).expect("a page");
+    assert!(
+        page.contains("<span class=\"line missed\" title=\"missed\"><b>5</b>"),
+        "{page}"
+    );
+    // A failed test leaves coverage unsaid.
+    let root = suite();
+    let found = run(root.path(), "verify --coverage=json --run test_text");
+    assert!(
+        found.contains("FAIL data.main_test.test_text") && !found.contains("not_covered"),
+        "{found}"
+    );
+}
