@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, Command, ValueHint};
 
+use crate::command::doc::Pages;
+use crate::documentation::Markup;
 use crate::settings::Profile;
 use crate::settings::table::{SETTINGS, Setting, Shape, aliases};
 
@@ -116,6 +118,7 @@ pub fn command() -> Command {
         .subcommand(list())
         .subcommand(explain())
         .subcommand(inspect())
+        .subcommand(doc())
         .subcommand(
             Command::new("completions").about("Print shell completions").arg(
                 Arg::new("shell")
@@ -266,6 +269,49 @@ fn inspect() -> Command {
                 .required(true)
                 .action(ArgAction::SetTrue)
                 .help("Print the instructions of each rule"),
+        )
+        .args(
+            SETTINGS
+                .iter()
+                .filter(|setting| setting.name == "rego-version")
+                .map(flag),
+        )
+        .arg(paths("Policy files and directories").required(true))
+}
+
+fn doc() -> Command {
+    Command::new("doc")
+        .about("Write documentation of policies from their METADATA")
+        .arg(
+            Arg::new("template")
+                .short('t')
+                .long("template")
+                .value_name("FILE")
+                .help("Render pages with this Go template, which reads what conftest's templates read")
+                .value_hint(ValueHint::FilePath),
+        )
+        .arg(
+            Arg::new("output")
+                .short('o')
+                .long("output")
+                .alias("outDir")
+                .value_name("DIRECTORY")
+                .help("Directory to write pages to [default: .]")
+                .value_hint(ValueHint::DirPath),
+        )
+        .arg(
+            Arg::new("markup")
+                .long("markup")
+                .value_name("NAME")
+                .help("Write pages as this [default: markdown]")
+                .value_parser(clap::value_parser!(Markup)),
+        )
+        .arg(
+            Arg::new("pages")
+                .long("pages")
+                .value_name("NAME")
+                .help("Write a page for each of these [default: package; directory with conftest's name]")
+                .value_parser(clap::value_parser!(Pages)),
         )
         .args(
             SETTINGS

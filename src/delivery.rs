@@ -10,7 +10,7 @@ use crate::problem;
 use crate::report::{self, Options, Style};
 use crate::settings::Settings;
 
-mod replace;
+pub(crate) mod replace;
 
 use replace::replace;
 

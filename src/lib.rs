@@ -13,6 +13,7 @@
 //! - [`provenance`], [`placing`], [`locate`]: violations become findings with locations
 //! - [`exempt`], [`pattern`]: findings that the settings waived, and how settings name ids and paths
 //! - [`finding`], [`report`], [`delivery`]: the settled report, its outputs, and where they are written
+//! - [`documentation`]: pages of policies, from their METADATA
 //! - [`budget`], [`threads`]: the memory and the threads of a run
 //! - [`error`], [`problem`], [`suggest`], [`progress`]: what goes wrong, in words
 
@@ -28,6 +29,7 @@ pub mod budget;
 pub mod cli;
 pub mod command;
 pub mod delivery;
+pub mod documentation;
 pub mod engine;
 pub mod error;
 pub mod evaluate;
@@ -71,6 +73,7 @@ pub fn run(arguments: Vec<OsString>, mut out: Box<dyn Write>, notes: &mut dyn Wr
     };
     let result = match matches.subcommand() {
         Some(("init", _)) => command::init::run(Path::new("."), &mut *out).map(ExitCode::from),
+        Some(("doc", matches)) => command::doc::run(matches, conftest, &mut *out).map(ExitCode::from),
         Some(("list", matches)) => command::list::run(matches, &mut *out).map(ExitCode::from),
         Some(("explain", matches)) => command::explain::run(matches, &mut *out).map(ExitCode::from),
         Some(("inspect", matches)) => command::inspect::run(matches, &mut *out).map(ExitCode::from),

@@ -1,6 +1,7 @@
 //! The subcommands, one file each.
 
 pub mod completions;
+pub mod doc;
 pub mod explain;
 pub mod init;
 pub mod inspect;

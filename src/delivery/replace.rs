@@ -15,7 +15,7 @@ fn temporary() -> MutexGuard<'static, Vec<PathBuf>> {
 }
 
 /// Writes a file whole or not at all.
-pub(super) fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     // A link is followed, so that it stays one.
     let real = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let old = fs::metadata(&real).ok();

@@ -17,6 +17,7 @@ mod check;
 mod compiled;
 mod conditions;
 pub mod data;
+mod documented;
 mod engines;
 pub(crate) mod exceptions;
 mod files;
@@ -37,6 +38,7 @@ pub mod workloads;
 
 pub use compiled::plan;
 use conditions::Conditions;
+pub use documented::{Documented, documented};
 use files::PolicyFile;
 use library::choice::{self, Choice, Chosen};
 use module::Parsed;

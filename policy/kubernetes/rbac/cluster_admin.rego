@@ -18,6 +18,7 @@ import data.kpolicy.lib.shape
 
 deny contains {"msg": msg, "path": array.concat(entry.path, ["roleRef", "name"])} if {
 	some entry in rbac.bindings
+	shape.text_at(entry.object, ["roleRef", "kind"]) != "Role"
 	shape.text_at(entry.object, ["roleRef", "name"]) == "cluster-admin"
 	accounts := {account |
 		some subject in shape.list_at(entry.object, ["subjects"])

@@ -1,8 +1,8 @@
 # METADATA
 # title: A role opens a shell in pods
 # description: |
-#   Who may create pods/exec, attach or port-forward is inside every container of the namespace, with all that
-#   it may do.
+#   Who may use pods/exec, attach or port-forward, or put an ephemeral container into a pod, is inside the containers of the
+#   namespace, with all that they may do.
 # related_resources:
 #   - https://kubernetes.io/docs/concepts/security/rbac-good-practices/
 # custom:
@@ -13,18 +13,15 @@
 #   profiles: [strict]
 package kpolicy.kubernetes.rbac.pod_exec
 
-import data.kpolicy.lib.kubernetes
 import data.kpolicy.lib.rbac
-import data.kpolicy.lib.shape
 
-deny contains {"msg": msg, "path": array.concat(entry.path, ["rules", index, "resources", at])} if {
-	some entry in rbac.roles
-	not rbac.is_of_kubernetes(entry.object)
-	some index, rule in shape.list_at(entry.object, ["rules"])
-	rbac.is_for_core(rule)
-	some verb in shape.list_at(rule, ["verbs"])
-	verb in {"create", "get", "*"}
-	some at, resource in shape.list_at(rule, ["resources"])
-	resource in {"pods/exec", "pods/attach", "pods/portforward", "pods/*", "pods/ephemeralcontainers"}
-	msg := sprintf("%s is let into pods by %s", [kubernetes.name_of(entry.object), resource])
+deny contains {"msg": rbac.message(entry), "path": array.concat(entry.path, ["verbs"])} if {
+	some entry in rbac.granting(ways)
 }
+
+ways := [
+	{"group": "", "resource": "pods/exec", "verbs": ["create", "get"]},
+	{"group": "", "resource": "pods/attach", "verbs": ["create", "get"]},
+	{"group": "", "resource": "pods/portforward", "verbs": ["create", "get"]},
+	{"group": "", "resource": "pods/ephemeralcontainers", "verbs": ["update", "patch"]},
+]

@@ -14,17 +14,15 @@
 #   warns_in: [default]
 package kpolicy.kubernetes.rbac.wildcard
 
-import data.kpolicy.lib.kubernetes
 import data.kpolicy.lib.rbac
 import data.kpolicy.lib.shape
 
-deny contains {"msg": msg, "path": array.concat(entry.path, ["rules", index, "verbs"])} if {
-	some entry in rbac.roles
-	not rbac.is_of_kubernetes(entry.object)
-	some index, rule in shape.list_at(entry.object, ["rules"])
-	"*" in shape.list_at(rule, ["verbs"])
-	"*" in shape.list_at(rule, ["resources"])
-	msg := sprintf("%s allows everything on everything in %s", [kubernetes.name_of(entry.object), groups(rule)])
+deny contains {"msg": msg, "path": array.concat(entry.path, ["verbs"])} if {
+	some entry in rbac.rules
+	"*" in shape.list_at(entry.rule, ["verbs"])
+	"*" in shape.list_at(entry.rule, ["resources"])
+	shape.list_at(entry.rule, ["apiGroups"]) != []
+	msg := rbac.message(object.union(entry, {"what": sprintf("do everything with everything in %s", [groups(entry.rule)])}))
 }
 
 groups(rule) := "every API group" if "*" in shape.list_at(rule, ["apiGroups"])

@@ -6,9 +6,9 @@ role(rule) := {"kind": "ClusterRole", "metadata": {"name": "r"}, "rules": [rule]
 
 test_denies_everything_on_everything if {
 	found := wildcard.deny with input as role({"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]})
-	found == {{"msg": "ClusterRole r allows everything on everything in every API group", "path": ["rules", 0, "verbs"]}}
+	found == {{"msg": "ClusterRole r lets its holders do everything with everything in every API group", "path": ["rules", 0, "verbs"]}}
 	group := wildcard.deny with input as role({"apiGroups": [""], "resources": ["*"], "verbs": ["get", "*"]})
-	{denied.msg | some denied in group} == {"ClusterRole r allows everything on everything in API group \"\""}
+	{denied.msg | some denied in group} == {"ClusterRole r lets its holders do everything with everything in API group \"\""}
 }
 
 test_allows_half_a_wildcard if {

@@ -5,6 +5,7 @@ use std::process::Stdio;
 
 mod authors;
 mod conftest;
+mod doc;
 mod gaps;
 mod input;
 mod library;

@@ -1,0 +1,12 @@
+package kpolicy.lib.bootstrap_roles_test
+
+import data.kpolicy.lib.bootstrap_roles
+
+test_only_the_names_of_the_table if {
+	bootstrap_roles.is_one("ClusterRole", "", "system:node")
+	bootstrap_roles.is_one("ClusterRole", "", "system:controller:job-controller")
+	bootstrap_roles.is_one("Role", "kube-system", "system:controller:token-cleaner")
+	not bootstrap_roles.is_one("ClusterRole", "", "system:mine")
+	not bootstrap_roles.is_one("ClusterRole", "", "job-controller")
+	not bootstrap_roles.is_one("Role", "shop", "system:controller:token-cleaner")
+}
