@@ -10,6 +10,7 @@ use crate::command::doc::Pages;
 use crate::documentation::Markup;
 use crate::settings::Profile;
 use crate::settings::table::{SETTINGS, Setting, Shape, aliases};
+use crate::tracing::events::Detail;
 
 /// What `kpolicy --version` prints of the engines beside its own.
 #[cfg(feature = "engine-regorus")]
@@ -172,6 +173,15 @@ fn verify() -> Command {
             "opa-data",
             "Also load the JSON and YAML files of the policy directories as `data`, like opa test",
         ))
+        .arg(
+            Arg::new("report")
+                .long("report")
+                .value_name("DETAIL")
+                .value_parser(clap::value_parser!(Detail))
+                .help("Print every test, and a trace of those that fail, like opa test --verbose")
+                .help_heading(TESTS),
+        )
+        .arg(switch("trace", "The same as --report full"))
         .arg(switch(
             "var-values",
             "Print failed statements with the values below their parts, like opa test",

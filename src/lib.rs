@@ -53,6 +53,7 @@ pub mod settings;
 pub mod subject;
 pub mod suggest;
 pub mod threads;
+pub mod tracing;
 pub mod verify;
 
 use error::Error;

@@ -21,6 +21,7 @@ use crate::report::verified::{self, Layout};
 use crate::report::{self, Style};
 use crate::settings::{BuiltinErrors, RegoVersion, Settings};
 use crate::threads;
+use crate::tracing::events::Detail;
 use crate::verify;
 use crate::verify::coverage::Coverage;
 use crate::verify::result::Verified;
@@ -35,6 +36,7 @@ pub fn run(
 ) -> Result<ExitCode, Error> {
     let started = Instant::now();
     refuse_outputs(settings)?;
+    let detail = detail(matches, settings)?;
     let conftest = settings.compat.is_some();
     let selection = Selection::of(matches, settings).map_err(Error::Problems)?;
     let suite = load(matches, settings, notes)?;
@@ -45,9 +47,9 @@ pub fn run(
     let pool = threads::pool(settings.jobs).map_err(|error| Error::Problems(vec![no_threads(&error)]))?;
     let wanted = Wanted::of(matches).map_err(Error::Problems)?;
     let (results, coverage) = match &wanted {
-        None => (pool.install(|| verify::run(&suite, chosen)), None),
+        None => (pool.install(|| verify::run(&suite, chosen, detail)), None),
         Some(_) => {
-            let (results, coverage) = pool.install(|| verify::run_covered(&suite, chosen));
+            let (results, coverage) = pool.install(|| verify::run_covered(&suite, chosen, detail));
             (results, Some(coverage))
         }
     };
@@ -62,6 +64,7 @@ pub fn run(
     }
     let layout = Layout {
         var_values: matches.get_flag("var-values"),
+        verbose: detail.is_some(),
     };
     let render = |style: Style, options: &report::Options, out: &mut dyn Write| {
         verified::render(&verified, style, options, layout, out)
@@ -81,6 +84,27 @@ pub fn run(
         Status::Unusable if conftest => ExitCode::from(1),
         status => status.into(),
     })
+}
+
+/// How much of a trace is shown of each test that fails: with `--report`, which only text has.
+fn detail(matches: &ArgMatches, settings: &Settings) -> Result<Option<Detail>, Error> {
+    let trace = matches.get_flag("trace").then_some(Detail::Full);
+    let detail = matches.get_one::<Detail>("report").copied().or(trace);
+    let shows = |style: Style| matches!(style, Style::Text | Style::Stdout | Style::Github | Style::Azuredevops);
+    if detail.is_some() && settings.outputs.iter().any(|output| !shows(output.style)) {
+        let (message, help) = match settings.compat {
+            Some(_) => (
+                "Error: report flag is supported with stdout only",
+                "remove --report, or the output",
+            ),
+            None => (
+                "--report and --trace change the text: no other output has them",
+                "use -o text, or remove them",
+            ),
+        };
+        return Err(Error::Problems(vec![problem::of_run(message, help)]));
+    }
+    Ok(detail)
 }
 
 /// The coverage that is asked for.

@@ -82,6 +82,8 @@ pub struct Request<'a> {
     pub allow_undefined: &'a [Named],
     /// Whether all files are one input.
     pub combine: bool,
+    /// The ids, or their starts, of the rules whose evaluation is traced: all for an empty list, none without one.
+    pub traced: Option<Vec<String>>,
     /// How long one evaluation may take.
     pub timeout: Duration,
     /// Which engine runs the policies.
@@ -147,6 +149,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
         reads_file_info,
         warnings,
         conftest: request.conftest,
+        traced: request.traced,
         timeout: request.timeout,
         rules,
         engine,

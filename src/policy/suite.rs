@@ -12,6 +12,7 @@ use super::library::choice;
 use super::module::Parsed;
 use crate::finding::Problem;
 use crate::settings::Allow;
+use crate::tracing::events::Traced;
 use kpolicy_rego::syntax::tree::{Module, Rule, Step, TermKind};
 use kpolicy_rego::trace::{NoTracer, Tracer};
 use kpolicy_rego::{Evaluation, Options, Program, Settings};
@@ -108,6 +109,15 @@ impl Suite {
             evaluation.set_runtime(runtime.clone());
         }
         evaluation
+    }
+
+    /// The modules as tracers see them.
+    pub fn traced_modules(&self) -> impl Iterator<Item = Traced<'_>> {
+        self.modules.iter().map(|module| Traced {
+            path: &module.path,
+            text: &module.text,
+            tree: &module.tree,
+        })
     }
 
     /// An evaluation that a tracer observes.

@@ -191,6 +191,21 @@ pub fn render_prints(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
+/// Writes how rules were evaluated: the document, then a line for each event.
+pub fn render_traces(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    for check in &report.checks {
+        for trace in &check.traces {
+            let number = trace.document.map(|index| format!(", document {}", index + 1));
+            writeln!(out, "trace: {}{}", plain::line(&check.file), number.unwrap_or_default())?;
+            for event in trace.text.lines() {
+                writeln!(out, "  {}", plain::line(event))?;
+            }
+            writeln!(out)?;
+        }
+    }
+    Ok(())
+}
+
 /// A number and its noun.
 fn plural(count: usize, noun: &str) -> String {
     if count == 1 {

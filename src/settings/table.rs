@@ -89,6 +89,7 @@ const CONFTEST: &[&str] = &[
     "stdin-filename",
     "strict",
     "suppress-exceptions",
+    "trace",
 ];
 
 /// The settings that `kpolicy verify` accepts.
@@ -359,6 +360,24 @@ pub const SETTINGS: &[Setting] = &[
         Shape::Switch,
         OUTPUT,
         "Print the METADATA of each rule with findings in text output",
+    ),
+    row(
+        "trace",
+        Shape::Switch,
+        OUTPUT,
+        "Print how each rule was evaluated on each document, to standard error",
+    ),
+    row(
+        "trace-file",
+        Shape::One("FILE"),
+        OUTPUT,
+        "Write the trace to this file instead",
+    ),
+    row(
+        "trace-rule",
+        Shape::Many("ID-PREFIX"),
+        OUTPUT,
+        "Trace only the rules whose id starts with this",
     ),
     row(
         "junit-hide-message",

@@ -11,7 +11,6 @@ const CONFTEST_ONLY: &[(&str, &str)] = &[
         "it is an option of conftest verify: kpolicy verify shows why a test fails",
     ),
     ("tls", "remove it, kpolicy downloads nothing"),
-    ("trace", "add print(...) to the policy to see its values"),
     ("update", "download the policies first, and name them with policy"),
     ("var-values", "it is an option of kpolicy verify"),
 ];
@@ -30,7 +29,7 @@ const CONFTEST_COMMANDS: &[(&str, &str)] = &[
 ];
 
 /// conftest's own settings that change what is evaluated, and which its variables turn on.
-pub(super) const CONFTEST_VARIABLES: [&str; 4] = ["capabilities", "proto-file-dirs", "trace", "update"];
+pub(super) const CONFTEST_VARIABLES: [&str; 3] = ["capabilities", "proto-file-dirs", "update"];
 
 /// What to do about a command that only conftest has.
 pub fn of_conftest_command(name: &str) -> Option<String> {
@@ -66,7 +65,7 @@ mod tests {
         for (name, _) in CONFTEST_ONLY {
             assert!(of_name(name).is_none(), "{name} is kpolicy's too by now");
         }
-        assert!(of_conftest("trace").is_some_and(|help| help.contains("print(...)")));
+        assert!(of_conftest("update").is_some_and(|help| help.contains("download")));
         assert_eq!(of_conftest("quiet"), None);
     }
 

@@ -9,6 +9,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use crate::finding::Location;
 use crate::locate::at_span;
 use crate::policy::suite::{Suite, Test};
+use crate::tracing::events::{Detail, Events, Traced};
 use kpolicy_rego::syntax::tree::Rule;
 use kpolicy_rego::{EvalError, Print, to_rego_text};
 use kpolicy_value::{LineIndex, Value};
@@ -24,8 +25,8 @@ use recorder::{Recorder, Recording};
 use result::{Case, Outcome, TestError, TestResult};
 
 /// Runs these tests of a suite, and finds what of it they evaluate.
-pub fn run_covered(suite: &Suite, tests: Vec<&Test>) -> (Vec<TestResult>, Coverage) {
-    let results = run(suite, tests.clone());
+pub fn run_covered(suite: &Suite, tests: Vec<&Test>, trace: Option<Detail>) -> (Vec<TestResult>, Coverage) {
+    let results = run(suite, tests.clone(), trace);
     let of_test = |test: &Test| {
         let mut traced = suite.traced(Hits::default());
         // Whether it passes is known already.
@@ -37,14 +38,14 @@ pub fn run_covered(suite: &Suite, tests: Vec<&Test>) -> (Vec<TestResult>, Covera
     (results, coverage::coverage(suite, &hits))
 }
 
-/// Runs these tests of a suite, and gives their results in the same order.
-pub fn run(suite: &Suite, tests: Vec<&Test>) -> Vec<TestResult> {
+/// Runs these tests of a suite, and gives their results in the same order: those that fail with a trace of that detail.
+pub fn run(suite: &Suite, tests: Vec<&Test>, trace: Option<Detail>) -> Vec<TestResult> {
     let indexes: Vec<LineIndex> = suite
         .modules
         .iter()
         .map(|module| LineIndex::new(&module.text))
         .collect();
-    let runner = Runner { suite, indexes };
+    let runner = Runner { suite, indexes, trace };
     tests.into_par_iter().map(|test| runner.test(test)).collect()
 }
 
@@ -52,6 +53,8 @@ struct Runner<'s> {
     suite: &'s Suite,
     /// The lines of each module.
     indexes: Vec<LineIndex<'s>>,
+    /// How much of a trace is shown of tests that fail.
+    trace: Option<Detail>,
 }
 
 impl Runner<'_> {
@@ -65,6 +68,7 @@ impl Runner<'_> {
             printed: String::new(),
             cases: None,
             value: None,
+            trace: Vec::new(),
             failures: Vec::new(),
         };
         if test.skipped {
@@ -87,6 +91,9 @@ impl Runner<'_> {
         match answer {
             Err(error) => result.outcome = Outcome::Error(Box::new(self.error(error))),
             Ok(value) => self.judge(test, value, &mut result),
+        }
+        if let (Some(detail), Outcome::Failed | Outcome::Error(_)) = (self.trace, &result.outcome) {
+            result.trace = self.trace(test, detail);
         }
         result
     }
@@ -113,7 +120,17 @@ impl Runner<'_> {
         }
     }
 
-    /// What happens while a test is evaluated.
+    /// What happens while a test is evaluated, in OPA's long form.
+    fn trace(&self, test: &Test, detail: Detail) -> Vec<String> {
+        let modules: Vec<Traced> = self.suite.traced_modules().collect();
+        let mut traced = self.suite.traced(Events::of(modules.iter().copied()));
+        // What was traced before an error is shown.
+        let _ = traced.evaluate(&test.path());
+        let query = format!("{}.{}", test.package_name(), test.name());
+        traced.tracer().lines(&query, &modules, detail)
+    }
+
+    /// What a recorder needs to know of what happens while a test is evaluated.
     fn record(&self, test: &Test) -> Recording {
         let recorder = Recorder::of(&self.suite.modules[test.module].tree, test);
         let mut traced = self.suite.traced(recorder);

@@ -65,6 +65,8 @@ pub struct TestResult {
     pub printed: String,
     /// Its cases by their names, where it is a test with cases.
     pub cases: Option<BTreeMap<String, Case>>,
+    /// What happened while it was evaluated, where that was asked for and it failed, or notes were asked for.
+    pub trace: Vec<String>,
     /// Its value as Rego writes it, where it has one and that is not true.
     pub value: Option<String>,
     /// The statements that failed: one, or one for each case that failed.

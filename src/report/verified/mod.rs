@@ -13,12 +13,15 @@ mod junit;
 mod lines;
 mod table;
 mod text;
+mod verbose;
 
 /// How much of the results is shown.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Layout {
     /// Whether values are written below the parts of a failed statement.
     pub var_values: bool,
+    /// Whether every test is listed, and those that fail with a trace.
+    pub verbose: bool,
 }
 
 /// Writes the results in a style.
@@ -30,6 +33,7 @@ pub fn render(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match style {
+        Style::Text | Style::Stdout if layout.verbose => verbose::render(verified, options, out)?,
         Style::Text => text::render(verified, options, layout, out)?,
         Style::Stdout => lines::stdout(verified, options, out)?,
         Style::Json if options.conftest => json::conftest(verified, out)?,

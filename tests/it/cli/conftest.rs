@@ -127,7 +127,7 @@ fn a_conftest_file_is_read_with_a_word() {
 #[test]
 fn what_only_conftest_has_is_told_so_by_name() {
     let files = [("policy/p.rego", POLICY), ("in.yaml", "a: 2\n")];
-    let root = project(&[&files[..], &[("conftest.toml", "trace = true\n")]].concat());
+    let root = project(&[&files[..], &[("conftest.toml", "update = true\n")]].concat());
     insta::assert_snapshot!("conftest_only_key", run(root.path(), "test in.yaml"));
     insta::assert_snapshot!("conftest_only_flag", run(root.path(), "test --update x in.yaml"));
     insta::assert_snapshot!("conftest_only_command", run(root.path(), "pull --policy policy"));

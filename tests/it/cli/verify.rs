@@ -180,3 +180,33 @@ fn coverage_names_what_no_test_evaluates() {
         "{found}"
     );
 }
+
+#[test]
+fn a_report_lists_every_test_and_traces_those_that_fail() {
+    let root = suite();
+    let selection = "--run main_test.test_(denies|lists|prints)|later";
+    let printed = ["fails", "full"].map(|detail| run(root.path(), &format!("verify --report {detail} {selection}")));
+    assert_snapshot!(printed.join("\n"));
+    let found = run(root.path(), "verify --report full -o json");
+    assert!(found.ends_with("--- exit code 2\n"), "{found}");
+}
+
+#[test]
+fn a_trace_shows_how_rules_were_evaluated() {
+    let root = project(&[
+        (
+            "policy/main.rego",
+            &MAIN[..MAIN.find("fetched").expect("the last rule")],
+        ),
+        (
+            "in.yaml",
+            "spec:\n  containers: [{name: a, image: 'x:latest'}, {name: b, image: 'x:1'}]\n",
+        ),
+    ]);
+    assert_snapshot!(run(root.path(), "test -o compact --trace in.yaml"));
+    let found = run(root.path(), "test -o compact --trace-rule other in.yaml");
+    assert!(!found.contains("trace:"), "{found}");
+    run(root.path(), "test -o compact --trace-file trace.txt in.yaml");
+    let trace = std::fs::read_to_string(root.path().join("trace.txt")).expect("a trace");
+    assert!(trace.starts_with("trace: in.yaml\n  query:1 "), "{trace}");
+}
