@@ -195,7 +195,13 @@ impl Search<'_> {
     /// The format of a file of a directory. A link may have any name: then that of the file it leads to counts.
     fn walked_format(&self, path: &Path) -> Option<Format> {
         let real = || path.is_symlink().then(|| fs::canonicalize(path).ok()).flatten();
-        self.format(path).or_else(|| real().and_then(|real| self.format(&real)))
+        let format = |path: &Path| {
+            // Policies for conftest may not expect files that conftest does not find.
+            let is_found = !self.selection.conftest || Format::of_path_in_conftest(path).is_some();
+            let named = self.selection.parsers.and_then(|parsers| parsers.of(path));
+            named.or_else(|| Format::of_path(path).filter(|_| is_found))
+        };
+        format(path).or_else(|| real().and_then(|real| format(&real)))
     }
 
     /// A file named by the user: it must be evaluated.
@@ -209,7 +215,7 @@ impl Search<'_> {
             None => self.problem(
                 path,
                 "has a file extension that no parser knows",
-                "select a parser with --parser (yaml, json, jsonc, toml, hcl2 or dockerfile)",
+                &format!("select a parser with --parser ({})", Format::NAMES.join(", ")),
             ),
         }
     }

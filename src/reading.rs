@@ -100,10 +100,14 @@ pub fn written(documents: &[Document], format: Format) -> usize {
     documents.iter().filter(|document| is_written(document, format)).count()
 }
 
-/// Whether a document says anything.
+/// Whether a document says anything: an empty object of a format that has no way to write one says nothing.
 pub fn is_written(document: &Document, format: Format) -> bool {
     let is_blank = || document.value.as_object().is_some_and(|object| object.is_empty());
-    !(matches!(format, Format::Hcl2 | Format::Toml) && is_blank())
+    let writes_none = matches!(
+        format,
+        Format::Hcl2 | Format::Toml | Format::Ini | Format::Dotenv | Format::Properties
+    );
+    !(writes_none && is_blank())
 }
 
 /// The value that a source has as a whole, in conftest's shape: none is null, several are an array.

@@ -11,6 +11,7 @@ use crate::provenance::{self, LocationTracer};
 use crate::tracing::events::{Detail, Events, Traced};
 use kpolicy_rego::Dialect;
 use kpolicy_rego::Program;
+use kpolicy_rego::builtins::Allowed;
 use kpolicy_rego::syntax::parse;
 use kpolicy_rego::syntax::tree::Module;
 use kpolicy_rego::{EvalError, EvalErrorCode as Code, Evaluation, Query, Settings};
@@ -32,7 +33,7 @@ pub struct Own {
     program: Program,
     data: Value,
     settings: Settings,
-    runtime: Option<Value>,
+    allowed: Allowed,
     origins: Arc<[Origin]>,
 }
 
@@ -43,24 +44,22 @@ impl Own {
             program,
             data,
             settings,
-            runtime: None,
+            allowed: Allowed::default(),
             origins,
         }
     }
 
-    /// The engine with what `opa.runtime` gives; without, policies may not ask.
+    /// The engine with what its builtins may use beside their operands.
     #[must_use]
-    pub fn with_runtime(self, runtime: Option<Value>) -> Self {
-        Self { runtime, ..self }
+    pub fn allowing(self, allowed: Allowed) -> Self {
+        Self { allowed, ..self }
     }
 }
 
 impl Engine for Own {
     fn worker(&self) -> Box<dyn Worker + '_> {
         let mut evaluation = self.program.evaluation(self.data.clone(), self.settings);
-        if let Some(runtime) = &self.runtime {
-            evaluation.set_runtime(runtime.clone());
-        }
+        evaluation.allow(self.allowed.clone());
         Box::new(OwnWorker {
             evaluation,
             settings: self.settings,

@@ -17,6 +17,7 @@ use crate::settings::{Allow, EngineName};
 use kpolicy_rego::OPA_VERSION;
 use kpolicy_rego::Program;
 use kpolicy_rego::Settings;
+use kpolicy_rego::builtins::Allowed;
 use kpolicy_value::LineIndex;
 use kpolicy_value::Span;
 use kpolicy_value::Value;
@@ -51,7 +52,11 @@ fn own(program: Program, modules: &[&Parsed], request: &Request) -> Own {
         ..Settings::default()
     };
     let own = Own::new(program, request.data.clone(), settings, origins.collect());
-    own.with_runtime(request.allow.contains(&Allow::Env).then(runtime))
+    own.allowing(Allowed {
+        runtime: request.allow.contains(&Allow::Env).then(runtime),
+        random: request.allow.contains(&Allow::Random),
+        net: None,
+    })
 }
 
 /// What `opa.runtime` gives in conftest: the environment, and which OPA it is; no commit, since none of OPA's is built in.

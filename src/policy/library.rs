@@ -161,7 +161,7 @@ mod tests {
             &modules,
             Options {
                 strict: true,
-                tests: false,
+                ..Options::default()
             },
         )
         .expect("the library compiles");

@@ -13,6 +13,7 @@ use super::module::Parsed;
 use crate::finding::Problem;
 use crate::settings::Allow;
 use crate::tracing::events::Traced;
+use kpolicy_rego::builtins::Allowed;
 use kpolicy_rego::syntax::tree::{Module, Rule, Step, TermKind};
 use kpolicy_rego::trace::{NoTracer, Tracer};
 use kpolicy_rego::{Evaluation, Options, Program, Settings};
@@ -98,16 +99,14 @@ pub struct Suite {
     program: Program,
     data: Value,
     settings: Settings,
-    runtime: Option<Value>,
+    allowed: Allowed,
 }
 
 impl Suite {
     /// An evaluation of its own for one test.
     pub fn evaluation(&self) -> Evaluation<'_, NoTracer> {
         let mut evaluation = self.program.evaluation(self.data.clone(), self.settings);
-        if let Some(runtime) = &self.runtime {
-            evaluation.set_runtime(runtime.clone());
-        }
+        evaluation.allow(self.allowed.clone());
         evaluation
     }
 
@@ -135,6 +134,7 @@ pub fn load(request: &Request) -> Result<Suite, Vec<Problem>> {
     let options = Options {
         strict: request.strict,
         tests: true,
+        ..Options::default()
     };
     let program = compiled::compile(&parsed.iter().collect::<Vec<_>>(), options)?;
     let mut tests: Vec<Test> = parsed
@@ -165,7 +165,11 @@ pub fn load(request: &Request) -> Result<Suite, Vec<Problem>> {
             now: request.allow.contains(&Allow::Clock).then(engines::now),
             ..Settings::default()
         },
-        runtime: request.allow.contains(&Allow::Env).then(engines::runtime),
+        allowed: Allowed {
+            runtime: request.allow.contains(&Allow::Env).then(engines::runtime),
+            random: request.allow.contains(&Allow::Random),
+            net: None,
+        },
     })
 }
 

@@ -84,7 +84,7 @@ fn every_fault_of_every_layer_is_told_at_once() {
         "params: expected a table, found a number (write [params.<area>.<rule>])",
         "unknown setting quite (did you mean quiet?)",
         "unknown setting update (update is a conftest option that kpolicy does not have: download the policies first, and \
-         to see its values)",
+         name them with policy)",
         "KPOLICY_STRICT: maybe is neither true nor false ()",
         "unknown setting KPOLICY_NAMESPACES (did you mean KPOLICY_NAMESPACE?)",
         "--policy: the value is empty (give a value, or remove the setting)",

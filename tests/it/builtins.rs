@@ -7,7 +7,7 @@ use std::{fs, path::Path};
 
 use kpolicy_parse::Format;
 use kpolicy_rego::builtins::registry::{self, Builtin};
-use kpolicy_rego::builtins::{Answer, Context, Failure, body};
+use kpolicy_rego::builtins::{Allowed, Answer, Context, Failure, body};
 use kpolicy_value::Value;
 use serde_json::Value as Json;
 
@@ -37,7 +37,10 @@ fn difference(line: &str) -> Option<String> {
     };
     let mut context = Context::new(None);
     context.restart(None, Some(1_700_000_000_123_456_789));
-    context.set_runtime(Value::object(Vec::new()));
+    context.allow(Allowed {
+        runtime: Some(Value::object(Vec::new())),
+        ..Allowed::default()
+    });
     let answer = body(&mut context, &operands);
     if is(&answer, want) {
         return None;

@@ -13,6 +13,7 @@ use kpolicy_parse::MAX_NODES;
 use kpolicy_parse::yaml::{Schema, read};
 use kpolicy_rego::Dialect;
 use kpolicy_rego::Settings;
+use kpolicy_rego::builtins::Allowed;
 use kpolicy_rego::{Options, Program, Source};
 use kpolicy_value::Value;
 use serde_json::Value as Json;
@@ -257,7 +258,10 @@ fn judge(case: &Json, dialect: Dialect) -> Verdict {
         ..Settings::default()
     };
     let mut evaluation = program.evaluation(data, settings);
-    evaluation.set_runtime(Value::object(Vec::new()));
+    evaluation.allow(Allowed {
+        runtime: Some(Value::object(Vec::new())),
+        ..Allowed::default()
+    });
     let input = case.get("input").map(Value::from_json);
     evaluation.set_input(case["input_term"].as_str().map_or(input, term));
     let answer = match direct(query) {

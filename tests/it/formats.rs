@@ -6,7 +6,8 @@ use std::path::Path;
 use kpolicy::reading::whole;
 use kpolicy_parse::Format;
 
-use crate::common::bless;
+use crate::common::projects::project;
+use crate::common::{bless, kpolicy};
 use crate::parsers::{cases, found, is_of_conftest, reason, text};
 
 /// The beginning of docs/formats.md.
@@ -20,6 +21,8 @@ NAME` reads every file as one format, and `[parser]` in `kpolicy.toml` reads the
 ([configuration](configuration.md)). `kpolicy parse FILE` prints what a policy sees. Every value has a location in its
 file, in all formats, so that a finding is underlined where its value is written. A syntax error is an error with a line
 and a column.
+
+With `--compat conftest`, a walk through a directory skips the further files, since conftest does not find them.
 
 A table of differences has one example for each difference from conftest 0.71 that the recorded cases show.
 
@@ -58,10 +61,65 @@ fn the_page_of_formats_is_generated() {
     );
 }
 
+/// A finding is underlined where its value is written, in every format.
+#[test]
+fn findings_are_underlined() {
+    let policy = "package main\n\nimport rego.v1\n\ndeny contains \"found\" if {\n\tsome path, value\n\twalk(input, [path, value])\n\tvalue in {\"bad\", \"@bad\"}\n}\n";
+    let files = [
+        (".gitignore", "# all\nbad\n"),
+        (".env", "A=1\nexport B=\"bad\"\n"),
+        ("nginx.conf", "http {\n  server {\n    listen 80 bad;\n  }\n}\n"),
+        ("CODEOWNERS", "# all\n*.rs @bad\n"),
+        ("a.ini", "[s]\nk = 1\nx = bad ; note\n"),
+        ("a.properties", "a = 1\nb.c : bad\n"),
+        ("pom.xml", "<project>\n  <scope>bad</scope>\n</project>\n"),
+        ("b.xml", "<project>\n  <scope name=\"bad\">x</scope>\n</project>\n"),
+        (
+            "a.spdx",
+            "SPDXVersion: SPDX-2.3\nSPDXID: SPDXRef-DOCUMENT\nDocumentName: bad\n",
+        ),
+        (
+            "bom.xml",
+            "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\">\n  <components>\n    <component type=\"library\"><name>bad</name></component>\n  </components>\n</bom>\n",
+        ),
+    ];
+    for (name, text) in files {
+        let root = project(&[("policy/main.rego", policy), (name, text)]);
+        let output = kpolicy()
+            .current_dir(root.path())
+            .args(["test", "-o", "text", name])
+            .output();
+        let output = String::from_utf8(output.expect("it runs").stdout).expect("UTF-8");
+        insta::assert_snapshot!(format!("underlined@{name}"), output);
+    }
+}
+
+#[test]
+fn a_walk_with_compat_conftest_finds_what_conftest_finds() {
+    let policy = "package main\n\nimport rego.v1\n\ndeny contains \"found\" if input.s\n";
+    let root = project(&[("policy/main.rego", policy), ("f/a.cfg", "[s]\n"), ("f/a.ini", "[s]\n")]);
+    let files = |arguments: &[&str]| {
+        let output = kpolicy()
+            .current_dir(root.path())
+            .args(["test", "-o", "compact"])
+            .args(arguments)
+            .output();
+        String::from_utf8(output.expect("it runs").stdout).expect("UTF-8")
+    };
+    let (all, conftest, named) = (
+        files(&["f"]),
+        files(&["--compat", "conftest", "f"]),
+        files(&["--compat", "conftest", "f/a.cfg"]),
+    );
+    assert!(all.contains("a.cfg") && all.contains("a.ini"), "{all}");
+    assert!(!conftest.contains("a.cfg") && conftest.contains("a.ini"), "{conftest}");
+    assert!(named.contains("a.cfg"), "{named}");
+}
+
 /// docs/formats.md.
 fn page() -> String {
     let mut page = String::from(PAGE);
-    page.push_str("| `--parser` | files |\n| --- | --- |\n");
+    page.push_str("| `--parser` | files, as in conftest | further files |\n| --- | --- | --- |\n");
     let words = |words: &[&str]| {
         words
             .iter()
@@ -71,7 +129,14 @@ fn page() -> String {
     };
     for format in Format::ALL {
         let row = format.row();
-        let _ = writeln!(page, "| [`{}`](#{}) | {} |", row.name, row.name, words(row.files));
+        let _ = writeln!(
+            page,
+            "| [`{}`](#{}) | {} | {} |",
+            row.name,
+            row.name,
+            words(row.files),
+            words(row.further)
+        );
     }
     for format in Format::ALL.iter().copied() {
         let row = format.row();

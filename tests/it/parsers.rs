@@ -9,6 +9,8 @@ use kpolicy_value::{LineIndex, Value};
 
 /// Cases where kpolicy answers otherwise: format, name, reason. "Refused" is a clear error where conftest goes on.
 const DELIBERATE: &[(&str, &str, &str)] = &[
+    ("nginx", "bom_a", "a byte-order mark is no part of the text"),
+    ("nginx", "case_a", "names are not checked against a list"),
     ("hcl2", "deep_list251", "refused: more than 250 levels"),
     (
         "hcl2",
@@ -109,6 +111,15 @@ const CASES: &[(&str, usize)] = &[
     ("json", 79),
     ("jsonc", 68),
     ("toml", 92),
+    ("codeowners", 54),
+    ("dotenv", 64),
+    ("ignore", 33),
+    ("ini", 73),
+    ("nginx", 63),
+    ("properties", 59),
+    ("xml", 67),
+    ("cyclonedx", 27),
+    ("spdx", 29),
     ("yaml", 173),
 ];
 

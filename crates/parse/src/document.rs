@@ -38,7 +38,28 @@ pub struct Entry {
     pub node: Node,
 }
 
+impl Entry {
+    /// An entry under a key that was written at `key_span`.
+    pub fn new(key: impl Into<Arc<str>>, key_span: Span, node: Node) -> Self {
+        Self {
+            key: key.into(),
+            key_span,
+            node,
+        }
+    }
+
+    /// An entry under a key that the format implies, so that it was written nowhere.
+    pub fn implied(key: &str, node: Node) -> Self {
+        Self::new(key, Span::default(), node)
+    }
+}
+
 impl Node {
+    /// A text.
+    pub fn text(text: &str, span: Span) -> Self {
+        Self::scalar(Value::string(text), span)
+    }
+
     /// A value without parts.
     pub fn scalar(value: Value, span: Span) -> Self {
         Self {

@@ -8,13 +8,33 @@ use registry::{matches, registry};
 
 pub mod document;
 
+#[cfg(feature = "codeowners")]
+mod codeowners;
+#[cfg(feature = "cyclonedx")]
+mod cyclonedx;
 mod dockerfile;
+#[cfg(feature = "dotenv")]
+mod dotenv;
 mod hcl2;
+#[cfg(feature = "ignore")]
+mod ignore;
+#[cfg(feature = "ini")]
+mod ini;
 mod json;
+#[cfg(any(feature = "codeowners", feature = "ignore", feature = "spdx"))]
+mod lines;
+#[cfg(feature = "nginx")]
+mod nginx;
+#[cfg(feature = "properties")]
+mod properties;
 mod registry;
+#[cfg(feature = "spdx")]
+mod spdx;
 mod template;
 pub mod text;
 mod toml;
+#[cfg(feature = "xml")]
+mod xml;
 pub mod yaml;
 
 // A file is of the first format whose patterns match its name: Dockerfile.yaml is a Dockerfile, and .env.yaml is YAML,
@@ -26,12 +46,39 @@ registry! {
     Yaml = yaml::ROW,
     #[doc = "HCL 2: Terraform."]
     Hcl2 = hcl2::ROW,
+    #[cfg(feature = "ignore")]
+    #[doc = "Ignore files: .gitignore, .dockerignore."]
+    Ignore = ignore::ROW,
+    #[cfg(feature = "dotenv")]
+    #[doc = "Files of environment variables: .env."]
+    Dotenv = dotenv::ROW,
+    #[cfg(feature = "nginx")]
+    #[doc = "The configuration of nginx."]
+    Nginx = nginx::ROW,
+    #[cfg(feature = "codeowners")]
+    #[doc = "CODEOWNERS of GitHub and GitLab."]
+    Codeowners = codeowners::ROW,
+    #[cfg(feature = "cyclonedx")]
+    #[doc = "CycloneDX bills of materials."]
+    Cyclonedx = cyclonedx::ROW,
+    #[cfg(feature = "spdx")]
+    #[doc = "SPDX documents."]
+    Spdx = spdx::ROW,
     #[doc = "JSON."]
     Json = json::ROW,
     #[doc = "JSON with comments."]
     Jsonc = json::WITH_COMMENTS,
     #[doc = "TOML."]
     Toml = toml::ROW,
+    #[cfg(feature = "ini")]
+    #[doc = "INI files."]
+    Ini = ini::ROW,
+    #[cfg(feature = "properties")]
+    #[doc = "Java's .properties files."]
+    Properties = properties::ROW,
+    #[cfg(feature = "xml")]
+    #[doc = "XML."]
+    Xml = xml::ROW,
 }
 
 /// Why a text is not a document of its format.
@@ -110,6 +157,12 @@ impl Meter {
         Self { left: most, most }
     }
 
+    /// How many more values there may be.
+    #[cfg(feature = "xml")]
+    pub(crate) fn left(self) -> usize {
+        self.left
+    }
+
     /// Counts so many more values; the last is at `span`.
     pub(crate) fn count(&mut self, nodes: usize, span: Span) -> Result<(), ParseError> {
         match self.left.checked_sub(nodes) {
@@ -139,9 +192,20 @@ impl Format {
 
     /// The format of a file by its name, whatever the case of its letters.
     pub fn of_path(path: &std::path::Path) -> Option<Self> {
+        let all = |format: Self| format.row().files.iter().chain(format.row().further);
+        Self::named(path, |format, name| all(format).any(|pattern| matches(pattern, name)))
+    }
+
+    /// The format of a file by the names that conftest knows.
+    pub fn of_path_in_conftest(path: &std::path::Path) -> Option<Self> {
+        Self::named(path, |format, name| {
+            format.row().files.iter().any(|pattern| matches(pattern, name))
+        })
+    }
+
+    fn named(path: &std::path::Path, fits: impl Fn(Self, &str) -> bool) -> Option<Self> {
         let name = path.file_name()?.to_str()?.to_lowercase();
-        let fits = |format: &&Self| format.row().files.iter().any(|pattern| matches(pattern, &name));
-        Self::ALL.iter().find(fits).copied()
+        Self::ALL.iter().copied().find(|format| fits(*format, &name))
     }
 
     /// The documents in `text`, which has no byte-order mark, in their order; a YAML stream can hold several, and a

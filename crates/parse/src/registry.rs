@@ -13,8 +13,10 @@ pub struct Row {
     pub name: &'static str,
     /// Other names for it, which `--parser` accepts as well.
     pub aliases: &'static [&'static str],
-    /// The names of its files, in small letters: `*` stands for any text.
+    /// The names of its files in conftest, in small letters: `*` stands for any text.
     pub files: &'static [&'static str],
+    /// Further names of its files.
+    pub further: &'static [&'static str],
     /// What a policy sees of a file: a sentence for the documentation.
     pub about: &'static str,
     /// A file name and a text for the documentation.

@@ -16,6 +16,7 @@ pub(super) const ROW: Row = Row {
     name: "toml",
     aliases: &[],
     files: &["*.toml"],
+    further: &[],
     about: "Tables as objects, arrays of tables as arrays of objects, dates as RFC 3339 text.",
     example: ("app.toml", "[server]\nport = 8080\n"),
     parse: |text, _, meter| {

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::builtins::Available;
 use super::check;
 use super::core;
 use super::error::{CompileError, CompileErrorCode as Code, CompileErrors};
@@ -26,13 +27,15 @@ pub struct Source<'a> {
 }
 
 /// How a program is compiled.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Whether what `opa check --strict` refuses is refused.
     pub strict: bool,
     /// Whether rules whose names start with `test_` tell which of their cases is evaluated, and builtins that kpolicy
     /// does not have are errors only where they are called: a test can replace them.
     pub tests: bool,
+    /// The builtins that modules may call: OPA's, unless this adds or withholds some.
+    pub builtins: Available,
 }
 
 /// A compiled program: immutable, and shared by threads.
@@ -119,19 +122,70 @@ fn once(mut all: Vec<CompileError>) -> Vec<CompileError> {
 
 /// The core form of modules that OPA's compiler would accept.
 fn checked(modules: &[Module], options: Options) -> Result<core::Program, Vec<CompileError>> {
-    let strict = options.strict;
+    let Options {
+        strict,
+        tests,
+        builtins,
+    } = options;
     // A statement is in parts by then, each with all of its `with`.
     let settled = |all: Vec<CompileError>| if all.is_empty() { Ok(()) } else { Err(once(all)) };
     settled(check::shadowing::check(modules, strict))?;
-    let mut program = lower::lower(modules, lower::Options { strict })?;
+    let mut program = lower::lower(modules, &lower::Options { strict, builtins })?;
     settled(check::undeclared::check(&program))?;
     settled(check::annotations::check(&program, modules))?;
     settled(check::conflicts(&program, modules))?;
     settled(check::safety::check(&mut program))?;
-    if options.tests {
+    if tests {
         test_cases::mark(&mut program);
     }
     lower::flatten(&mut program);
-    settled(check::check(&program, options))?;
+    settled(check::check(&program, strict, tests))?;
     Ok(program)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Options, Program, Source};
+    use crate::Dialect;
+    use crate::builtins::Available;
+    use crate::builtins::registry::{Builtin, pure};
+    use crate::eval::Settings;
+    use kpolicy_value::Value;
+
+    static OWN: &[Builtin] = &[
+        pure("own.twice", "(string) -> string", "The string twice.", |_, operands| {
+            Ok(operands[0].as_str().map(|text| text.repeat(2).as_str().into()))
+        }),
+        pure("count", "(any) -> number", "Always one.", |_, _| Ok(Some(1i64.into()))),
+    ];
+
+    fn compile(text: &str, builtins: Available) -> Result<Program, String> {
+        let dialect = Dialect::V1;
+        let options = Options {
+            builtins,
+            ..Options::default()
+        };
+        Program::compile(&[Source { text, dialect }], options).map_err(|errors| errors.to_string())
+    }
+
+    #[test]
+    fn a_caller_adds_builtins_and_replaces_those_of_opa() {
+        let text = "package p\n\nx := [own.twice(\"ab\"), count([1, 2]), y]\n\ny := z if z := own.twice(1) with own.twice as lower\n";
+        let with_own = || Available::default().with(OWN);
+        let error = compile(text, with_own()).expect_err("a number is no string");
+        assert!(error.contains("own.twice: invalid argument(s)"), "{error}");
+        let text = text.replace("own.twice(1)", "own.twice(\"AB\")");
+        let program = compile(&text, with_own()).expect("it is valid");
+        let mut evaluation = program.evaluation(Value::object(Vec::new()), Settings::default());
+        let want = Value::array(vec!["abab".into(), 1i64.into(), "ab".into()]);
+        assert_eq!(evaluation.evaluate(&["p", "x"]), Ok(Some(want)));
+    }
+
+    #[test]
+    fn a_builtin_that_is_withheld_is_an_undefined_function() {
+        let text = "package p\n\nx := count([1])\n";
+        assert!(compile(text, Available::default().only(["count"])).is_ok());
+        let error = compile(text, Available::default().only(["sum"])).expect_err("there is no count");
+        assert!(error.contains("undefined function count"), "{error}");
+    }
 }

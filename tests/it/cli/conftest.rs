@@ -149,7 +149,7 @@ fn conftests_variables_hold_where_its_ways_do() {
     for (variable, value, works) in [
         ("CONFTEST_VERSION", "0.71.1", true),
         ("CONFTEST_TRACE", "false", true),
-        ("CONFTEST_TRACE", "true", false),
+        ("CONFTEST_TRACE", "true", true),
         ("CONFTEST_UPDATE", "oci://x", false),
         ("CONFTEST_NO_FAIL", "maybe", false),
         ("CONFTEST_IGNORE", "", true),

@@ -78,7 +78,7 @@ pub(crate) fn own(request: &Request) -> Reply {
         &sources,
         Options {
             strict: request.strict,
-            tests: false,
+            ..Options::default()
         },
     ) {
         Ok(program) => program,

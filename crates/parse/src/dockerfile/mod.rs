@@ -17,14 +17,8 @@ use line::{Line, Lines, Part};
 pub(super) const ROW: Row = Row {
     name: "dockerfile",
     aliases: &["containerfile"],
-    files: &[
-        "dockerfile",
-        "dockerfile.*",
-        "*.dockerfile",
-        "containerfile",
-        "containerfile.*",
-        "*.containerfile",
-    ],
+    files: &["dockerfile", "dockerfile.*", "*.dockerfile"],
+    further: &["containerfile", "containerfile.*", "*.containerfile"],
     about: "The instructions in their order, comments included.",
     example: ("Dockerfile", "FROM alpine:3.20\nRUN apk add curl\n"),
     parse: |text, _, meter| parse(text, meter).map(Parsed::of),

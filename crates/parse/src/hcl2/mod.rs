@@ -25,7 +25,8 @@ mod value;
 pub(super) const ROW: Row = Row {
     name: "hcl2",
     aliases: &["hcl", "terraform"],
-    files: &["*.tf", "*.tfvars", "*.hcl", "*.hcl2", "*.tofu"],
+    files: &["*.tf", "*.tfvars", "*.hcl", "*.hcl2"],
+    further: &["*.tofu"],
     about: "Blocks as arrays below their type and labels, expressions as text `${…}`, as hcl2json writes them.",
     example: (
         "main.tf",

@@ -27,6 +27,7 @@ pub(super) const ROW: Row = Row {
     name: "yaml",
     aliases: &["yml"],
     files: &["*.yaml", "*.yml"],
+    further: &[],
     about: "One document for each document of the stream, read as the Kubernetes API server reads it.",
     example: ("web.yaml", "image: nginx:1.27\nports: [80, 443]\n"),
     parse: |text, _, meter| parse(text, meter).map_err(|error| hinted(text, error)),

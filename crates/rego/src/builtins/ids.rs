@@ -1,13 +1,27 @@
-//! Identifiers, and what a policy may ask of its surroundings: nothing.
+//! Identifiers, random numbers, and what a policy may ask of its surroundings.
 
 use std::str;
 
-use super::operand::{bytes, string};
+use super::operand::{bytes, integer, string};
 use super::registry::{Capability, Family, needs, pure};
-use super::{Answer, Context, Operands};
+use super::{Answer, Context, Failure, Operands};
 use kpolicy_value::Value;
 
 pub(super) const FAMILY: Family = &[
+    needs(
+        Capability::Random,
+        "rand.intn",
+        "(string, number) -> number",
+        "A random integer from 0 up to a limit, the same for the same operands within an evaluation.",
+        intn,
+    ),
+    needs(
+        Capability::Random,
+        "uuid.rfc4122",
+        "(string) -> string",
+        "A random UUID (version 4), the same for the same operand within an evaluation.",
+        |context, operands| context.drawn("uuid.rfc4122", operands, || random_uuid().map(Some)),
+    ),
     pure(
         "uuid.parse",
         "(string) -> object{[string]: any}",
@@ -30,6 +44,38 @@ pub(super) const FAMILY: Family = &[
 ];
 
 type Uuid = [u8; 16];
+
+/// Follows OPA v1.22 topdown/numbers.go: builtinRandIntn.
+fn intn(context: &mut Context, operands: Operands) -> Answer {
+    string(operands, 0)?;
+    let limit = integer(operands, 1)?.unsigned_abs();
+    if limit == 0 {
+        return Ok(Some(0i64.into()));
+    }
+    context.drawn("rand.intn", operands, || {
+        let number = u128::from(u64::from_le_bytes(random()?));
+        // The high half of the product spreads the numbers evenly over the range.
+        let below = (number * u128::from(limit)) >> 64;
+        Ok(i64::try_from(below).ok().map(Value::from))
+    })
+}
+
+/// Follows OPA v1.22 internal/uuid: New.
+fn random_uuid() -> Result<Value, Failure> {
+    let mut bytes: Uuid = random()?;
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let groups = [&bytes[..4], &bytes[4..6], &bytes[6..8], &bytes[8..10], &bytes[10..]];
+    Ok(Value::from(groups.map(hex).join("-").as_str()))
+}
+
+/// Random bytes of the operating system.
+fn random<const N: usize>() -> Result<[u8; N], Failure> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| Failure::Builtin(format!("no random numbers: {error}")))?;
+    Ok(bytes)
+}
 
 /// What a UUID tells; undefined for a text that is none.
 fn parse(_: &mut Context, operands: Operands) -> Answer {
@@ -124,4 +170,38 @@ fn nanoseconds(uuid: &Uuid) -> i64 {
     let high = i64::from(u16::from_be_bytes([uuid[6], uuid[7]]) & 0x0fff);
     let steps = low | middle << 32 | high << 48;
     (steps - FROM_1582_TO_1970).wrapping_mul(100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Allowed, Context, Failure, body};
+    use kpolicy_value::Value;
+
+    #[test]
+    fn what_is_drawn_stays_until_the_evaluation_ends() {
+        let mut context = Context::new(None);
+        let (key, limit) = (Value::from("key"), Value::from(1i64 << 62));
+        let intn = |context: &mut Context| body("rand.intn").expect("it is there")(context, &[&key, &limit]);
+        assert!(
+            matches!(intn(&mut context), Err(Failure::Limit(_))),
+            "it is not allowed"
+        );
+        context.allow(Allowed {
+            random: true,
+            ..Allowed::default()
+        });
+        let first = intn(&mut context).expect("it is allowed").expect("it is defined");
+        assert!((&Value::from(0i64)..&limit).contains(&&first));
+        assert_eq!(intn(&mut context), Ok(Some(first.clone())));
+        context.restart(None, None);
+        assert_ne!(intn(&mut context), Ok(Some(first)));
+        let uuid = body("uuid.rfc4122").expect("it is there");
+        let drawn = uuid(&mut context, &[&key])
+            .expect("it is allowed")
+            .expect("it is defined");
+        let parsed = body("uuid.parse").expect("it is there")(&mut context, &[&drawn]);
+        let version = parsed.expect("it is one").expect("it is one").field("version").cloned();
+        assert_eq!(version, Some(4i64.into()));
+        assert_eq!(uuid(&mut context, &[&key]), Ok(Some(drawn)));
+    }
 }

@@ -166,12 +166,6 @@ pub(super) const FAMILY: Family = &[
         "An HTTP request signed for Amazon Web Services.",
     ),
     missing(
-        Purity::Needs(Capability::Random),
-        "rand.intn",
-        "(string, number) -> number",
-        "A random integer below a number, the same for one seed in one evaluation.",
-    ),
-    missing(
         Purity::Pure,
         "rego.metadata.chain",
         "() -> array[any]",
@@ -188,11 +182,5 @@ pub(super) const FAMILY: Family = &[
         "rego.parse_module",
         "(string, string) -> object{[string]: any}",
         "The syntax tree of a Rego module.",
-    ),
-    missing(
-        Purity::Needs(Capability::Random),
-        "uuid.rfc4122",
-        "(string) -> string",
-        "A random UUID, the same for one seed in one evaluation.",
     ),
 ];

@@ -1,5 +1,7 @@
 //! Rego's builtin functions: what each takes and gives, and one file for each family of them.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use super::number::ArithmeticError;
@@ -7,9 +9,14 @@ use cache::Cache;
 use kpolicy_value::Value;
 use registry::Family;
 
+pub use allowed::{Allowed, Host, Net};
+pub use available::Available;
+
 mod aggregates;
+mod allowed;
 mod arithmetic;
 mod arrays;
+mod available;
 mod bits;
 mod cache;
 mod comparison;
@@ -119,8 +126,9 @@ pub struct Context {
     deadline: Option<Instant>,
     /// The clock's time in nanoseconds since 1970, where policies may read it.
     now: Option<i64>,
-    /// What `opa.runtime` gives, where policies may ask.
-    runtime: Option<Value>,
+    allowed: Allowed,
+    /// What was drawn in this evaluation, by the builtin and its operands.
+    drawn: BTreeMap<(&'static str, Vec<Value>), Value>,
     steps: u32,
     patterns: Cache<regex::Pattern>,
     globs: Cache<regex::Pattern>,
@@ -135,7 +143,8 @@ impl Context {
         Self {
             deadline,
             now: None,
-            runtime: None,
+            allowed: Allowed::default(),
+            drawn: BTreeMap::new(),
             steps: 0,
             patterns: Cache::new(),
             globs: Cache::new(),
@@ -146,6 +155,12 @@ impl Context {
     pub fn restart(&mut self, deadline: Option<Instant>, now: Option<i64>) {
         self.deadline = deadline;
         self.now = now;
+        self.drawn.clear();
+    }
+
+    /// Lets builtins use this beside their operands.
+    pub fn allow(&mut self, allowed: Allowed) {
+        self.allowed = allowed;
     }
 
     /// The time of the evaluation; a failure where policies may not know it.
@@ -154,15 +169,33 @@ impl Context {
             .ok_or_else(|| Failure::Limit("the clock is not for policies unless it is allowed".to_owned()))
     }
 
-    /// Lets policies ask for the runtime.
-    pub fn set_runtime(&mut self, runtime: Value) {
-        self.runtime = Some(runtime);
-    }
-
     /// What is known of the process; a failure where policies may not know it.
     fn runtime(&self) -> Result<Value, Failure> {
-        let runtime = self.runtime.clone();
+        let runtime = self.allowed.runtime.clone();
         runtime.ok_or_else(|| Failure::Limit("the environment is not for policies unless it is allowed".to_owned()))
+    }
+
+    /// The network; a failure where policies may not use it.
+    pub fn net(&self) -> Result<Arc<Net>, Failure> {
+        let net = self.allowed.net.clone();
+        net.ok_or_else(|| Failure::Limit("the network is not for policies unless it is allowed".to_owned()))
+    }
+
+    /// What a builtin draws at random: the same for the same operands until the evaluation ends.
+    fn drawn(&mut self, builtin: &'static str, operands: Operands, draw: impl FnOnce() -> Answer) -> Answer {
+        if !self.allowed.random {
+            let message = "random numbers are not for policies unless they are allowed";
+            return Err(Failure::Limit(message.to_owned()));
+        }
+        let key = (builtin, operands.iter().copied().cloned().collect::<Vec<_>>());
+        if let Some(drawn) = self.drawn.get(&key) {
+            return Ok(Some(drawn.clone()));
+        }
+        let drawn = draw()?;
+        if let Some(drawn) = &drawn {
+            self.drawn.insert(key, drawn.clone());
+        }
+        Ok(drawn)
     }
 
     /// Counts one step of a loop, and fails where the time is up. To be called in every loop that can be long.

@@ -3,7 +3,7 @@
 //! `kpolicy inspect --builtins`.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{LazyLock, OnceLock, PoisonError, RwLock};
 
 use super::{Body, FAMILIES};
 use crate::types::Type;
@@ -66,12 +66,12 @@ pub enum Implementation {
 pub(super) type Family = &'static [Builtin];
 
 /// A row of a builtin whose value depends on its operands alone.
-pub(super) const fn pure(name: &'static str, types: &'static str, summary: &'static str, body: Body) -> Builtin {
+pub const fn pure(name: &'static str, types: &'static str, summary: &'static str, body: Body) -> Builtin {
     row(name, types, summary, Purity::Pure, Implementation::Function(body))
 }
 
 /// A row of a builtin whose value depends on something that has to be allowed.
-pub(super) const fn needs(
+pub const fn needs(
     capability: Capability,
     name: &'static str,
     types: &'static str,
@@ -113,7 +113,7 @@ const fn row(
 
 impl Builtin {
     /// Marks it as one that OPA advises against.
-    pub(super) const fn deprecated(mut self) -> Self {
+    pub const fn deprecated(mut self) -> Self {
         self.deprecated = true;
         self
     }
@@ -176,6 +176,9 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 
 type Table = HashMap<&'static str, (&'static Builtin, OnceLock<Signature>), foldhash::fast::FixedState>;
 
+/// The types of the rows of callers, which are statics, by their address.
+static OWN: LazyLock<RwLock<HashMap<usize, &'static Signature>>> = LazyLock::new(RwLock::default);
+
 static FIRST: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
     let first = |builtin: &'static Builtin| builtin.name.split_once('.').map(|(first, _)| first);
     all().filter_map(first).collect()
@@ -195,6 +198,18 @@ pub fn builtin(name: &str) -> Option<&'static Builtin> {
 pub fn signature(name: &str) -> Option<&'static Signature> {
     let (builtin, signature) = TABLE.get(name)?;
     Some(signature.get_or_init(|| read(builtin)))
+}
+
+/// What the builtin of a row takes and gives: the row of a caller, which the table does not have.
+pub(super) fn signature_of(builtin: &'static Builtin) -> &'static Signature {
+    let known = OWN.read().unwrap_or_else(PoisonError::into_inner);
+    if let Some(signature) = known.get(&std::ptr::from_ref(builtin).addr()) {
+        return signature;
+    }
+    drop(known);
+    let mut known = OWN.write().unwrap_or_else(PoisonError::into_inner);
+    let signature = known.entry(std::ptr::from_ref(builtin).addr());
+    signature.or_insert_with(|| Box::leak(Box::new(read(builtin))))
 }
 
 /// Whether builtins have this as the first of several names, as `json.unmarshal` has `json`.

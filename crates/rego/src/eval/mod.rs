@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::builtins::Failure;
+use super::builtins::{Allowed, Failure};
 use super::plan::code::{Plan, RuleKind};
 use super::plan::dependence::readers;
 use super::text::to_rego_text;
@@ -174,7 +174,7 @@ pub struct Evaluation<'p, T: Tracer = NoTracer> {
     machine: Machine<'p, T>,
     data: Value,
     input: Option<Value>,
-    runtime: Option<Value>,
+    allowed: Allowed,
     /// The rules that read the base document under a key which was replaced before.
     readers: HashMap<String, Vec<bool>>,
 }
@@ -194,7 +194,7 @@ impl<'p, T: Tracer> Evaluation<'p, T> {
             machine: Machine::new(plan, data.clone(), settings, tracer),
             data,
             input: None,
-            runtime: None,
+            allowed: Allowed::default(),
             readers: HashMap::new(),
         }
     }
@@ -203,9 +203,7 @@ impl<'p, T: Tracer> Evaluation<'p, T> {
     pub fn traced<U: Tracer>(&self, tracer: U, settings: Settings) -> Evaluation<'p, U> {
         let mut traced = Evaluation::with_tracer(self.plan, self.data.clone(), settings, tracer);
         traced.set_input(self.input.clone());
-        if let Some(runtime) = &self.runtime {
-            traced.set_runtime(runtime.clone());
-        }
+        traced.allow(self.allowed.clone());
         traced
     }
 
@@ -325,10 +323,10 @@ impl<'p, T: Tracer> Evaluation<'p, T> {
         (rest.ok().flatten(), Some(error))
     }
 
-    /// What `opa.runtime` gives: where it is not set, policies may not ask.
-    pub fn set_runtime(&mut self, runtime: Value) {
-        self.machine.context.set_runtime(runtime.clone());
-        self.runtime = Some(runtime);
+    /// Lets the builtins that follow use this beside their operands.
+    pub fn allow(&mut self, allowed: Allowed) {
+        self.machine.context.allow(allowed.clone());
+        self.allowed = allowed;
     }
 
     /// What `print` wrote since the last call.

@@ -10,6 +10,7 @@ use super::core::{Branch, Clause, Kind, Program, StatementKind, Term, TermKind};
 use super::error::{CompileError, CompileErrorCode as Code};
 use super::syntax::tree::{self, Module};
 use super::syntax::visit;
+use crate::builtins::Available;
 use kpolicy_value::Span;
 use kpolicy_value::Value;
 
@@ -28,14 +29,16 @@ use globals::{Definitions, Globals};
 use scope::{Occurrence, Scopes};
 
 /// How modules are lowered.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Options {
     /// Whether variables and arguments that nothing uses are errors, as `opa check --strict` has it.
     pub strict: bool,
+    /// The builtins that modules may call.
+    pub builtins: Available,
 }
 
 /// The core form of these modules, statements in the order they were written; or every error of names and scopes.
-pub(crate) fn lower(modules: &[Module], options: Options) -> Result<Program, Vec<CompileError>> {
+pub(crate) fn lower(modules: &[Module], options: &Options) -> Result<Program, Vec<CompileError>> {
     let definitions = Definitions::of(modules);
     let mut errors = Vec::new();
     let mut clauses = Vec::new();
@@ -79,7 +82,7 @@ pub(crate) fn flatten(program: &mut Program) {
 /// The lowering of one clause.
 struct Lowering<'a> {
     module: usize,
-    options: Options,
+    options: &'a Options,
     globals: &'a Globals,
     definitions: &'a Definitions<'a>,
     scopes: Scopes,

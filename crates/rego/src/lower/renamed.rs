@@ -8,7 +8,6 @@ use std::sync::Arc;
 use super::names::declared_names;
 use super::term::dotted;
 use super::{Lowering, Written};
-use crate::builtins::registry::signature;
 use crate::error::CompileErrorCode as Code;
 use crate::syntax::tree::{self, ExpressionKind, TermKind};
 use crate::syntax::visit::{self, Node};
@@ -17,7 +16,7 @@ use kpolicy_value::Span;
 impl Lowering<'_> {
     /// Settles what the builtins' names mean in a branch that has been lowered, the first of those `written`.
     pub(super) fn builtins_names(&mut self, steps: &[tree::Step], written: &[Written<'_>]) {
-        let is_builtin = |name: &&Arc<str>| !name.contains('.') && signature(name).is_some();
+        let is_builtin = |name: &&Arc<str>| !name.contains('.') && self.options.builtins.find(name).is_some();
         let mut renamed: BTreeSet<Arc<str>> = self.scopes.undeclared().filter(is_builtin).cloned().collect();
         let (Some(branch), false) = (written.first(), renamed.is_empty()) else {
             return;
@@ -28,7 +27,7 @@ impl Lowering<'_> {
             with_names(written),
         );
         renamed.retain(|name| variables.contains(name) && !declared.contains(name) && !replacing.contains(name));
-        self.scopes.take_builtins(&renamed);
+        self.scopes.take_builtins(&self.options.builtins, &renamed);
         for (name, span) in calls(steps, branch) {
             if renamed.contains(&name) {
                 let message = format!("called function {name} shadowed: a variable of the same body has its name");

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::Names;
-use crate::builtins::registry::signature;
+use crate::builtins::Available;
 use crate::core::{Local, LocalInfo, Root};
 use kpolicy_value::Span;
 
@@ -383,10 +383,10 @@ impl Scopes {
 
     /// Takes the names that are declared nowhere, and that are a builtin's too, for the builtin: but for those that were
     /// `renamed`. In another branch they are other variables.
-    pub(super) fn take_builtins(&mut self, renamed: &BTreeSet<Arc<str>>) {
+    pub(super) fn take_builtins(&mut self, builtins: &Available, renamed: &BTreeSet<Arc<str>>) {
         let locals = &mut self.locals;
         self.free.retain(|name, local| {
-            let builtin = signature(name).filter(|_| !name.contains('.'));
+            let builtin = builtins.find(name).filter(|_| !name.contains('.'));
             if builtin.is_some() && !renamed.contains(name) {
                 locals[*local as usize].function = builtin;
             }

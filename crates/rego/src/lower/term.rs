@@ -247,7 +247,7 @@ impl Lowering<'_> {
                 let path = rest.into();
                 return Some(Callee::Function { path, arity });
             }
-        } else if let Some(signature) = signature(&dotted) {
+        } else if let Some(signature) = self.options.builtins.find(&dotted) {
             self.scopes.named(&path[0]);
             return Some(Callee::Builtin(signature));
         }
@@ -356,7 +356,7 @@ impl Lowering<'_> {
         };
         if let tree::TermKind::Call { function, .. } = &term.kind {
             let relation = dotted(function)
-                .and_then(|names| signature(&names.join(".")))
+                .and_then(|names| self.options.builtins.find(&names.join(".")))
                 .is_some_and(|signature| signature.row.relation);
             if relation {
                 self.error(

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::term::{Meaning, constant, dotted};
 use super::{Lowering, Support};
-use crate::builtins::registry::{Signature, signature};
+use crate::builtins::registry::Signature;
 use crate::core::{Callee, Replacement, Root, Target, Term, TermKind, With};
 use crate::error::CompileErrorCode as Code;
 use crate::syntax::tree;
@@ -65,7 +65,7 @@ impl Lowering<'_> {
     fn target(&mut self, target: &tree::Term) -> Option<Target> {
         let span = target.span;
         if let Some(names) = dotted(target)
-            && let Some(signature) = signature(&names.join("."))
+            && let Some(signature) = self.options.builtins.find(&names.join("."))
             && !self.scopes.shadows(&names[0])
         {
             self.scopes.named(&names[0]);
@@ -162,7 +162,7 @@ impl Lowering<'_> {
             }
             ("data", _) => None,
             _ => {
-                let signature = signature(&path.join("."))?;
+                let signature = self.options.builtins.find(&path.join("."))?;
                 self.scopes.named(&path[0]);
                 Some(Callee::Builtin(signature))
             }
