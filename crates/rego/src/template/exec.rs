@@ -331,10 +331,10 @@ impl<'t> State<'t, '_> {
         self.at = Some(At::from(first));
         let has_arguments = command.arguments.len() > 1 || last.is_some();
         match &first.kind {
-            ArgumentKind::Field(names) => self.fields(dot.clone(), names, first, has_arguments),
+            ArgumentKind::Field(names) => self.fields(dot.clone(), names, has_arguments),
             ArgumentKind::Chain(inner, names) => {
                 let receiver = self.chained(dot, first, inner)?;
-                self.fields(receiver, names, first, has_arguments)
+                self.fields(receiver, names, has_arguments)
             }
             ArgumentKind::Function(function) => {
                 let arguments = &command.arguments[1..];
@@ -342,7 +342,7 @@ impl<'t> State<'t, '_> {
             }
             ArgumentKind::Variable(names) if names.len() > 1 => {
                 let receiver = Operand::bare(self.variable(&names[0]));
-                self.fields(receiver, &names[1..], first, has_arguments)
+                self.fields(receiver, &names[1..], has_arguments)
             }
             _ if has_arguments => self.error(first, format_args!("can't give argument to non-function {first}")),
             ArgumentKind::Pipe(pipe) => self.nested(|state| state.pipe(dot, pipe)).map(Operand::bare),
@@ -376,57 +376,51 @@ impl<'t> State<'t, '_> {
         self.argument(dot, inner, Parameter::Value)
     }
 
-    fn fields(
-        &mut self,
-        receiver: Operand,
-        names: &'t [String],
-        at: &'t Argument,
-        has_arguments: bool,
-    ) -> Result<Operand, Failure> {
+    /// Reads fields. An error is shown at what was evaluated last, which is not always their own chain.
+    fn fields(&mut self, receiver: Operand, names: &'t [String], has_arguments: bool) -> Result<Operand, Failure> {
         let mut receiver = receiver;
         for (index, name) in names.iter().enumerate() {
-            receiver = self.field(&receiver, name, at, has_arguments && index + 1 == names.len())?;
+            receiver = self.field(&receiver, name, has_arguments && index + 1 == names.len())?;
         }
         Ok(receiver)
     }
 
-    fn field(&self, receiver: &Operand, name: &str, at: &'t Argument, has_arguments: bool) -> Result<Operand, Failure> {
+    fn field(&self, receiver: &Operand, name: &str, has_arguments: bool) -> Result<Operand, Failure> {
         let strict = self.template.missing_key == MissingKey::Error;
         match &receiver.value {
             Val::Invalid if strict => {
                 let shown = quote(name, Charset::Unicode);
-                self.error(at, format_args!("nil data; no entry for key {shown}"))
+                self.last_error(format_args!("nil data; no entry for key {shown}"))
             }
             Val::Invalid => Ok(Operand::bare(Val::Invalid)),
             Val::Nil => {
                 let kind = receiver.type_name();
-                self.error(at, format_args!("nil pointer evaluating {kind}.{name}"))
+                self.last_error(format_args!("nil pointer evaluating {kind}.{name}"))
             }
-            Val::Map(_) if has_arguments => self.error(at, format_args!("{name} is not a method but has arguments")),
+            Val::Map(_) if has_arguments => self.last_error(format_args!("{name} is not a method but has arguments")),
             Val::Map(object) => match (object.under(name.as_bytes()), self.template.missing_key) {
                 (Some(value), _) => Ok(Operand::element(Val::of(value))),
                 (None, MissingKey::Invalid) => Ok(Operand::bare(Val::Invalid)),
                 (None, MissingKey::Zero) => Ok(Operand::element(Val::Nil)),
                 (None, MissingKey::Error) => {
                     let shown = quote(name, Charset::Unicode);
-                    self.error(at, format_args!("map has no entry for key {shown}"))
+                    self.last_error(format_args!("map has no entry for key {shown}"))
                 }
             },
             Val::Record(record) => match record.fields.iter().find(|(known, _)| *known == name) {
-                Some(_) if has_arguments => self.error(
-                    at,
-                    format_args!("{name} has arguments but cannot be invoked as function"),
-                ),
+                Some(_) if has_arguments => {
+                    self.last_error(format_args!("{name} has arguments but cannot be invoked as function"))
+                }
                 Some((_, value)) => Ok(Operand::bare(value.clone())),
-                None => self.no_field(receiver, name, at),
+                None => self.no_field(receiver, name),
             },
-            _ => self.no_field(receiver, name, at),
+            _ => self.no_field(receiver, name),
         }
     }
 
-    fn no_field(&self, receiver: &Operand, name: &str, at: &'t Argument) -> Result<Operand, Failure> {
+    fn no_field(&self, receiver: &Operand, name: &str) -> Result<Operand, Failure> {
         let kind = receiver.type_name();
-        self.error(at, format_args!("can't evaluate field {name} in type {kind}"))
+        self.last_error(format_args!("can't evaluate field {name} in type {kind}"))
     }
 
     /// Calls a function; its own name and the whole command are what errors show.
@@ -517,16 +511,16 @@ impl<'t> State<'t, '_> {
                 return self.error(at, "cannot assign nil to string");
             }
             ArgumentKind::Nil => Operand::bare(Val::Invalid),
-            ArgumentKind::Field(names) => self.fields(dot.clone(), names, argument, false)?,
+            ArgumentKind::Field(names) => self.fields(dot.clone(), names, false)?,
             ArgumentKind::Variable(names) => {
                 let value = Operand::bare(self.variable(&names[0]));
-                self.fields(value, &names[1..], argument, false)?
+                self.fields(value, &names[1..], false)?
             }
             ArgumentKind::Pipe(pipe) => Operand::bare(self.nested(|state| state.pipe(dot, pipe))?),
             ArgumentKind::Function(function) => self.call(dot, *function, (at, at), &[], None)?,
             ArgumentKind::Chain(inner, names) => {
                 let receiver = self.chained(dot, argument, inner)?;
-                self.fields(receiver, names, argument, false)?
+                self.fields(receiver, names, false)?
             }
             ArgumentKind::String(_, bytes) => Operand::bare(bytes.as_slice().into()),
             ArgumentKind::Bool(_) | ArgumentKind::Number(..) if parameter == Parameter::String => {

@@ -266,10 +266,10 @@ fn equal(a: &Val, b: &Val) -> Outcome<bool> {
         return Err(incompatible(a, b));
     }
     if a.type_name() != b.type_name() && std::mem::discriminant(a) != std::mem::discriminant(b) {
-        let shown = format!("{}: {}, {}: {}", a.plain(), a.type_name(), b.type_name(), b.plain());
+        let shown = format!("{}: {}, {}: {}", a.as_text(), a.type_name(), b.type_name(), b.plain());
         return Err(format!("non-comparable types {shown}").into());
     }
-    Err(format!("non-comparable type {}: {}", b.plain(), b.type_name()).into())
+    Err(format!("non-comparable type {}: {}", b.as_text(), b.type_name()).into())
 }
 
 fn less(a: &Val, b: &Val) -> Outcome<bool> {

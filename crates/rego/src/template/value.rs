@@ -247,6 +247,13 @@ impl Val {
         }
     }
 
+    /// The value as `%s` writes it.
+    pub(super) fn as_text(&self) -> String {
+        let mut out = Vec::new();
+        self.format(&mut out, &Spec::default(), 's', 0);
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
     /// The value as `fmt.Print` writes it.
     pub(super) fn plain(&self) -> String {
         let mut out = Vec::new();

@@ -86,6 +86,8 @@ pub(super) struct Lexer<'t> {
     line_start: i64,
     line: i64,
     is_prelude: bool,
+    /// Why the last token that is invalid is that.
+    pub(super) reason: String,
 }
 
 impl<'t> Lexer<'t> {
@@ -97,6 +99,7 @@ impl<'t> Lexer<'t> {
             line_start: 0,
             line: 1,
             is_prelude,
+            reason: String::new(),
         }
     }
 
@@ -127,8 +130,55 @@ impl<'t> Lexer<'t> {
     }
 
     /// What is no token; it begins where it went wrong.
-    fn invalid(&self) -> Token {
+    fn invalid(&mut self, reason: impl Into<String>) -> Token {
+        self.reason = reason.into();
         self.token(Kind::Invalid, "", self.characters)
+    }
+
+    /// A number that goes on with something else than a digit.
+    fn invalid_number(&mut self, expected: &str) -> Token {
+        // gqlparser shows a byte as a character.
+        let next = self.rest().bytes().next();
+        let next = next.map_or_else(|| "<EOF>".to_owned(), |byte| format!("\"{}\"", char::from(byte)));
+        self.invalid(format!("Invalid number, {expected}: {next}."))
+    }
+
+    fn invalid_character(&mut self, first: char) -> Token {
+        let byte = self.rest().bytes().next().unwrap_or_default();
+        let reason = match first {
+            '\0'..' ' => format!("Cannot contain the invalid character \"\\u{byte:04x}\""),
+            '\'' => "Unexpected single quote character ('), did you mean to use a double quote (\")?".to_owned(),
+            _ => format!("Cannot parse the unexpected character \"{}\".", char::from(byte)),
+        };
+        self.invalid(reason)
+    }
+
+    /// A string that has no end, or a character that it may not hold.
+    fn invalid_string(&mut self) -> Token {
+        match self.peek() {
+            Some(next) if next < ' ' && !matches!(next, '\n' | '\r') => self.invalid(format!(
+                "Invalid character within String: \"\\u{:04x}\".",
+                u32::from(next)
+            )),
+            _ => self.invalid("Unterminated string."),
+        }
+    }
+
+    /// An escape that there is not; the backslash is skipped.
+    fn invalid_escape(&mut self) -> Token {
+        self.skip("\\");
+        let rest = self.rest();
+        let length = match rest.chars().next() {
+            // What is in braces is shown up to where it goes wrong, the brace included.
+            Some('u') if rest.starts_with("u{") => {
+                let digits = rest[2..].bytes().take(9).take_while(u8::is_ascii_hexdigit).count();
+                2 + digits + usize::from(digits < 9 && rest[2 + digits..].starts_with('}'))
+            }
+            Some('u') => rest.char_indices().nth(5).map_or(rest.len(), |(at, _)| at),
+            Some(first) => first.len_utf8(),
+            None => return self.invalid("Invalid character escape sequence."),
+        };
+        self.invalid(format!("Invalid character escape sequence: \\{}.", &rest[..length]))
     }
 
     pub(super) fn next(&mut self) -> Token {
@@ -167,7 +217,7 @@ impl<'t> Lexer<'t> {
             '-' | '0'..='9' => return self.number(),
             '"' if rest.starts_with("\"\"\"") => return self.block_string(),
             '"' => return self.string(),
-            _ => return self.invalid(),
+            _ => return self.invalid_character(first),
         };
         self.skip(if punctuator == Kind::Spread { "..." } else { &rest[..1] });
         self.token(punctuator, "", start)
@@ -212,23 +262,23 @@ impl<'t> Lexer<'t> {
             let (at, characters) = (self.at, self.characters);
             if self.digits() > 0 {
                 (self.at, self.characters) = (at, characters);
-                return self.invalid();
+                return self.invalid_number("unexpected digit after 0");
             }
         } else if self.digits() == 0 {
-            return self.invalid();
+            return self.invalid_number("expected digit but got");
         }
         let mut kind = Kind::Int;
         if self.accept(&['.']) {
             kind = Kind::Float;
             if self.digits() == 0 {
-                return self.invalid();
+                return self.invalid_number("expected digit but got");
             }
         }
         if self.accept(&['e', 'E']) {
             kind = Kind::Float;
             self.accept(&['-', '+']);
             if self.digits() == 0 {
-                return self.invalid();
+                return self.invalid_number("expected digit but got");
             }
         }
         self.token(kind, &self.text[begin..self.at], start)
@@ -248,10 +298,7 @@ impl<'t> Lexer<'t> {
                 }
                 '\\' => match self.escape() {
                     Some(character) => out.push(character),
-                    None => {
-                        self.skip("\\");
-                        return self.invalid();
-                    }
+                    None => return self.invalid_escape(),
                 },
                 '\0'..' ' if next != '\t' => break,
                 _ => {
@@ -260,7 +307,7 @@ impl<'t> Lexer<'t> {
                 }
             }
         }
-        self.invalid()
+        self.invalid_string()
     }
 
     /// The character of an escape, which is skipped.
@@ -342,7 +389,7 @@ impl<'t> Lexer<'t> {
                 }
             }
         }
-        self.invalid()
+        self.invalid_string()
     }
 }
 

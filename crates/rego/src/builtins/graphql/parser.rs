@@ -100,9 +100,12 @@ impl<'t> Parser<'t> {
         self.error(format!("Unexpected {shown}"))
     }
 
-    /// An error at the token that was taken last.
+    /// An error at the token that was taken last. One that is invalid says why.
     pub(super) fn unexpected_last<T>(&mut self) -> Parsed<T> {
         match &self.last {
+            Some(token) if token.kind == Kind::Invalid => {
+                Err(GraphqlError::new(Some(token.at), self.lexer.reason.clone()))
+            }
             Some(token) => Err(GraphqlError::new(
                 Some(token.at),
                 format!("Unexpected {}", token.shown()),
