@@ -181,7 +181,7 @@ fn verify() -> Command {
                 .help("Print every test, and a trace of those that fail, like opa test --verbose")
                 .help_heading(TESTS),
         )
-        .arg(switch("trace", "The same as --report full"))
+        .arg(switch("trace-tests", "Print a trace of every test, also of those that pass").long("trace"))
         .arg(switch(
             "var-values",
             "Print failed statements with the values below their parts, like opa test",

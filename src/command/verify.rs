@@ -86,10 +86,13 @@ pub fn run(
     })
 }
 
-/// How much of a trace is shown of each test that fails: with `--report`, which only text has.
-fn detail(matches: &ArgMatches, settings: &Settings) -> Result<Option<Detail>, Error> {
-    let trace = matches.get_flag("trace").then_some(Detail::Full);
-    let detail = matches.get_one::<Detail>("report").copied().or(trace);
+/// The traces that are wanted: with `--report` of tests that fail, with `--trace` of all. Only text has them.
+fn detail(matches: &ArgMatches, settings: &Settings) -> Result<Option<verify::Wanted>, Error> {
+    let all = matches.get_flag("trace-tests");
+    let named = matches.get_one::<Detail>("report").copied();
+    let detail = named
+        .or(all.then_some(Detail::Full))
+        .map(|detail| verify::Wanted { detail, passed: all });
     let shows = |style: Style| matches!(style, Style::Text | Style::Stdout | Style::Github | Style::Azuredevops);
     if detail.is_some() && settings.outputs.iter().any(|output| !shows(output.style)) {
         let (message, help) = match settings.compat {

@@ -16,6 +16,7 @@ use kpolicy_value::Value;
 mod check;
 mod compiled;
 mod conditions;
+mod config;
 pub mod data;
 mod documented;
 mod engines;
@@ -109,6 +110,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
     let without_tests: Vec<&Parsed> = parsed.iter().filter(|module| !module.file.is_test()).collect();
     let options = Options {
         strict: request.strict,
+        builtins: config::builtins(),
         ..Options::default()
     };
     let program = compiled::compile(&without_tests, options).map_err(and_unchosen)?;

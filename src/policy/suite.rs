@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::compiled;
+use super::config;
 use super::engines;
 use super::files::{self, PolicyFile};
 use super::library::choice;
@@ -134,7 +135,7 @@ pub fn load(request: &Request) -> Result<Suite, Vec<Problem>> {
     let options = Options {
         strict: request.strict,
         tests: true,
-        ..Options::default()
+        builtins: config::builtins(),
     };
     let program = compiled::compile(&parsed.iter().collect::<Vec<_>>(), options)?;
     let mut tests: Vec<Test> = parsed

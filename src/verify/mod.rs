@@ -24,8 +24,17 @@ use coverage::{Coverage, Hits};
 use recorder::{Recorder, Recording};
 use result::{Case, Outcome, TestError, TestResult};
 
+/// The traces that are wanted of tests.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// How much they show.
+    pub detail: Detail,
+    /// Whether those of tests that pass are wanted too.
+    pub passed: bool,
+}
+
 /// Runs these tests of a suite, and finds what of it they evaluate.
-pub fn run_covered(suite: &Suite, tests: Vec<&Test>, trace: Option<Detail>) -> (Vec<TestResult>, Coverage) {
+pub fn run_covered(suite: &Suite, tests: Vec<&Test>, trace: Option<Wanted>) -> (Vec<TestResult>, Coverage) {
     let results = run(suite, tests.clone(), trace);
     let of_test = |test: &Test| {
         let mut traced = suite.traced(Hits::default());
@@ -38,8 +47,8 @@ pub fn run_covered(suite: &Suite, tests: Vec<&Test>, trace: Option<Detail>) -> (
     (results, coverage::coverage(suite, &hits))
 }
 
-/// Runs these tests of a suite, and gives their results in the same order: those that fail with a trace of that detail.
-pub fn run(suite: &Suite, tests: Vec<&Test>, trace: Option<Detail>) -> Vec<TestResult> {
+/// Runs these tests of a suite, and gives their results in the same order: with the traces that are wanted.
+pub fn run(suite: &Suite, tests: Vec<&Test>, trace: Option<Wanted>) -> Vec<TestResult> {
     let indexes: Vec<LineIndex> = suite
         .modules
         .iter()
@@ -53,8 +62,8 @@ struct Runner<'s> {
     suite: &'s Suite,
     /// The lines of each module.
     indexes: Vec<LineIndex<'s>>,
-    /// How much of a trace is shown of tests that fail.
-    trace: Option<Detail>,
+    /// The traces that are wanted.
+    trace: Option<Wanted>,
 }
 
 impl Runner<'_> {
@@ -92,8 +101,10 @@ impl Runner<'_> {
             Err(error) => result.outcome = Outcome::Error(Box::new(self.error(error))),
             Ok(value) => self.judge(test, value, &mut result),
         }
-        if let (Some(detail), Outcome::Failed | Outcome::Error(_)) = (self.trace, &result.outcome) {
-            result.trace = self.trace(test, detail);
+        if let Some(wanted) = self.trace
+            && (wanted.passed || matches!(result.outcome, Outcome::Failed | Outcome::Error(_)))
+        {
+            result.trace = self.trace(test, wanted.detail);
         }
         result
     }

@@ -1,4 +1,4 @@
-//! `--report`: every test, and a trace of those that failed, as `opa test --verbose` prints them.
+//! `--report` and `--trace`: every test, and a trace of those that failed or of all, as `opa test --verbose` prints them.
 
 use std::io::{self, Write};
 
@@ -18,7 +18,9 @@ pub(super) fn render(verified: &Verified, options: &Options, out: &mut dyn Write
         .filter(|result| !result.trace.is_empty())
         .collect();
     if !traced.is_empty() {
-        writeln!(out, "FAILURES\n{RULE}")?;
+        let only_failures = traced.iter().all(|result| result.outcome != Outcome::Passed);
+        let heading = if only_failures { "FAILURES" } else { "TRACES" };
+        writeln!(out, "{heading}\n{RULE}")?;
         for result in traced {
             writeln!(out, "{}\n", said(result, &palette))?;
             for event in &result.trace {

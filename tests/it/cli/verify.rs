@@ -187,6 +187,11 @@ fn a_report_lists_every_test_and_traces_those_that_fail() {
     let selection = "--run main_test.test_(denies|lists|prints)|later";
     let printed = ["fails", "full"].map(|detail| run(root.path(), &format!("verify --report {detail} {selection}")));
     assert_snapshot!(printed.join("\n"));
+    let found = run(root.path(), "verify --trace --run test_denies");
+    assert!(
+        found.starts_with("TRACES\n") && found.contains("| | Exit data.main.deny"),
+        "{found}"
+    );
     let found = run(root.path(), "verify --report full -o json");
     assert!(found.ends_with("--- exit code 2\n"), "{found}");
 }
@@ -209,4 +214,37 @@ fn a_trace_shows_how_rules_were_evaluated() {
     run(root.path(), "test -o compact --trace-file trace.txt in.yaml");
     let trace = std::fs::read_to_string(root.path().join("trace.txt")).expect("a trace");
     assert!(trace.starts_with("trace: in.yaml\n  query:1 "), "{trace}");
+}
+
+#[test]
+fn policies_and_tests_parse_configuration() {
+    let tests = r#"package main_test
+
+test_text if parse_config("hcl2", "a = 1").a == 1
+
+test_stream if parse_config("yaml", "a: 1\n---\na: 2\n")[1].a == 2
+
+test_file if parse_config_file("inputs/pod.yaml").kind == "Pod"
+
+test_above if parse_config_file("../outside.yaml").a == 1
+
+test_files if {
+	some file in parse_combined_config_files(["inputs/pod.yaml", "../outside.yaml"])
+	file.path == "policy/inputs/pod.yaml"
+	file.contents.kind == "Pod"
+}
+
+test_missing if not parse_config_file("inputs/none.yaml")
+
+test_format if not parse_config("nothing", "a")
+
+test_elsewhere if parse_config_file("../../outside.yaml")
+"#;
+    let root = project(&[
+        ("here/policy/main_test.rego", tests),
+        ("here/policy/inputs/pod.yaml", "kind: Pod\n"),
+        ("here/outside.yaml", "a: 1\n"),
+        ("outside.yaml", "a: 1\n"),
+    ]);
+    assert_snapshot!(run(&root.path().join("here"), "verify -o tap"));
 }
