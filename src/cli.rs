@@ -10,6 +10,7 @@ use crate::command::doc::Pages;
 use crate::documentation::Markup;
 use crate::settings::Profile;
 use crate::settings::table::{SETTINGS, Setting, Shape, aliases};
+use crate::tracing::events::Detail;
 
 /// What `kpolicy --version` prints of the engines beside its own.
 #[cfg(feature = "engine-regorus")]
@@ -112,6 +113,7 @@ pub fn command() -> Command {
         .arg_required_else_help(true)
         .after_help("Exit codes: 0 the test passed, 1 the test failed, 2 error.")
         .subcommand(test())
+        .subcommand(verify())
         .subcommand(parse())
         .subcommand(Command::new("init").about("Create kpolicy.toml, a first policy and its test"))
         .subcommand(list())
@@ -149,6 +151,73 @@ fn test() -> Command {
         .arg(paths("Files, directories and globs to test; - is standard input"))
         .args(SETTINGS.iter().map(flag))
         .arg(config())
+}
+
+fn verify() -> Command {
+    Command::new("verify")
+        .about("Run the Rego tests of policies")
+        .after_help(
+            "Tests are rules whose names start with test_.\n\
+             Exit codes: 0 every test passed or was skipped, 1 a test failed, 2 error.",
+        )
+        .arg(paths("Policy files and directories, in addition to --policy"))
+        .arg(
+            Arg::new("run")
+                .long("run")
+                .short('r')
+                .value_name("REGEX")
+                .help("Run only tests whose full name, such as data.main.test_deny, matches")
+                .help_heading(TESTS),
+        )
+        .arg(switch(
+            "opa-data",
+            "Also load the JSON and YAML files of the policy directories as `data`, like opa test",
+        ))
+        .arg(
+            Arg::new("report")
+                .long("report")
+                .value_name("DETAIL")
+                .value_parser(clap::value_parser!(Detail))
+                .help("Print every test, and a trace of those that fail, like opa test --verbose")
+                .help_heading(TESTS),
+        )
+        .arg(switch("trace-tests", "Print a trace of every test, also of those that pass").long("trace"))
+        .arg(switch(
+            "var-values",
+            "Print failed statements with the values below their parts, like opa test",
+        ))
+        .arg(
+            Arg::new("coverage")
+                .long("coverage")
+                .value_name("FORMAT[=FILE]")
+                .num_args(0..=1)
+                .require_equals(true)
+                .default_missing_value("text")
+                .help("Report which lines the tests evaluate, as text, json, lcov or html")
+                .help_heading(TESTS),
+        )
+        .arg(
+            Arg::new("min-coverage")
+                .long("min-coverage")
+                .alias("threshold")
+                .value_name("PERCENT")
+                .value_parser(clap::value_parser!(f64))
+                .help("Fail if the tests evaluate fewer lines than this")
+                .help_heading(TESTS),
+        )
+        .args(SETTINGS.iter().filter(|setting| setting.is_of_verify()).map(flag))
+        .arg(config())
+}
+
+/// The heading of the options of `kpolicy verify` that are no settings.
+const TESTS: &str = "Tests";
+
+fn switch(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .help(help)
+        .help_heading(TESTS)
+        .action(ArgAction::SetTrue)
 }
 
 fn parse() -> Command {

@@ -25,11 +25,48 @@ pub fn deliver(
     out: &mut dyn Write,
 ) -> Result<(), Error> {
     let problems = files(report, settings, options);
-    for output in settings.outputs.iter().filter(|output| output.file.is_none()) {
-        if !silent {
-            report::render(report, output.style, options, out).map_err(Error::Output)?;
-        }
-    }
+    let render = |style: Style, options: &Options, out: &mut dyn Write| report::render(report, style, options, out);
+    print(settings, options, silent, &render, out)?;
+    undelivered(problems)
+}
+
+/// Writes a file whole or not at all.
+pub fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Problem> {
+    replace(path, write).map_err(|error| problem::of_unwritten(path, &error))
+}
+
+/// How something is written in a style.
+pub type Render<'r> = dyn Fn(Style, &Options, &mut dyn Write) -> io::Result<()> + 'r;
+
+/// As [`deliver`], of what `render` writes.
+pub fn deliver_rendered(
+    settings: &Settings,
+    options: &Options,
+    silent: bool,
+    render: &Render,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    let problems = rendered_files(settings, &of_file(options), render);
+    print(settings, options, silent, render, out)?;
+    undelivered(problems)
+}
+
+/// Writes the outputs of standard output.
+fn print(
+    settings: &Settings,
+    options: &Options,
+    silent: bool,
+    render: &Render,
+    out: &mut dyn Write,
+) -> Result<(), Error> {
+    let mut printed = settings
+        .outputs
+        .iter()
+        .filter(|output| output.file.is_none() && !silent);
+    printed.try_for_each(|output| render(output.style, options, out).map_err(Error::Output))
+}
+
+fn undelivered(problems: Vec<Problem>) -> Result<(), Error> {
     if problems.is_empty() {
         Ok(())
     } else {
@@ -60,22 +97,35 @@ pub fn shows_problems(settings: &Settings) -> bool {
 
 /// Writes the outputs that go to files and the job summary, and returns those that could not be written.
 fn files(report: &Report, settings: &Settings, options: &Options) -> Vec<Problem> {
-    // The colours and links of a terminal are none of a file's.
-    let options = Options {
+    let options = of_file(options);
+    let render = |style: Style, options: &Options, out: &mut dyn Write| report::render(report, style, options, out);
+    let mut problems = rendered_files(settings, &options, &render);
+    if let Some(path) = settings.summary.as_deref()
+        && let Err(error) = summarize(path, report, &options)
+    {
+        problems.push(problem::of_unwritten(path, &error));
+    }
+    problems
+}
+
+/// How a file is written: the colours and links of a terminal are none of a file's.
+fn of_file(options: &Options) -> Options {
+    Options {
         color: false,
         links: false,
         elapsed: None,
         ..options.clone()
-    };
+    }
+}
+
+/// Writes the outputs that go to files, and returns those that could not be written.
+fn rendered_files(settings: &Settings, options: &Options, render: &Render) -> Vec<Problem> {
     let named = settings
         .outputs
         .iter()
         .filter_map(|output| Some((output.style, output.file.as_deref()?)));
-    let written = named.map(|(style, path)| (path, replace(path, |out| report::render(report, style, &options, out))));
-    let summary = settings.summary.as_deref();
-    let summarized = summary.map(|path| (path, summarize(path, report, &options)));
-    written
-        .chain(summarized)
+    named
+        .map(|(style, path)| (path, replace(path, |out| render(style, options, out))))
         .filter_map(|(path, written)| Some(problem::of_unwritten(path, &written.err()?)))
         .collect()
 }

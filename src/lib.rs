@@ -53,6 +53,8 @@ pub mod settings;
 pub mod subject;
 pub mod suggest;
 pub mod threads;
+pub mod tracing;
+pub mod verify;
 
 use error::Error;
 use finding::{Problem, Report, Status};
@@ -143,6 +145,7 @@ fn with_settings(
     }
     let result = match name {
         "parse" => command::parse::run(&settings, out).map(ExitCode::from),
+        "verify" => command::verify::run(matches, &settings, out, notes),
         _ => command::test::run(&settings, out, notes).map(|report| exit_code(&report, &settings)),
     };
     conclude(result, out, mode, notes)

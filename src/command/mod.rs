@@ -9,3 +9,4 @@ pub mod list;
 pub mod man;
 pub mod parse;
 pub mod test;
+pub mod verify;

@@ -46,6 +46,7 @@ pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> R
         // conftest's own text has them itself.
         let _ = report::render_prints(&report, notes);
     }
+    write_traces(&report, settings, notes)?;
     let lists = |output: &Output| matches!(output.style, Style::Text | Style::Json) && output.file.is_none();
     if !settings.outputs.iter().any(lists) {
         let _ = report::render_skipped(&report, notes);
@@ -58,6 +59,20 @@ pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> R
     let options = options(settings, started.elapsed());
     delivery::deliver(&report, settings, &options, silent, out)?;
     Ok(report)
+}
+
+/// Writes how rules were evaluated, where that was asked for.
+fn write_traces(report: &Report, settings: &Settings, notes: &mut dyn Write) -> Result<(), Error> {
+    if settings.trace.is_none() {
+        return Ok(());
+    }
+    let Some(path) = &settings.trace_file else {
+        // Where standard error is closed it is dropped.
+        let _ = report::render_traces(report, notes);
+        return Ok(());
+    };
+    let written = delivery::write_file(path, |out| report::render_traces(report, out));
+    written.map_err(|problem| Error::Undelivered(vec![problem]))
 }
 
 /// Writes the outputs of a run that these problems kept from evaluating anything, and returns what could not be
@@ -82,7 +97,7 @@ fn evaluator(settings: &Settings, notes: &mut dyn Write) -> Result<Report, Error
 
 /// Prints warnings about files and policies, in the order of their locations. conftest's `--quiet` prints nothing at all
 /// where nothing fails.
-fn warn(settings: &Settings, warnings: &mut Vec<Problem>, notes: &mut dyn Write) {
+pub(super) fn warn(settings: &Settings, warnings: &mut Vec<Problem>, notes: &mut dyn Write) {
     if settings.quiet && settings.compat == Some(Compat::Conftest) {
         return;
     }
@@ -111,7 +126,7 @@ fn verdict(settings: &Settings) -> Verdict {
 }
 
 /// How the report is shown. The time is reported to people only: elsewhere two runs must print the same bytes.
-fn options(settings: &Settings, elapsed: Duration) -> Options {
+pub(super) fn options(settings: &Settings, elapsed: Duration) -> Options {
     let terminal = std::io::stdout().is_terminal();
     Options {
         color: settings.color.on(terminal),
@@ -163,6 +178,10 @@ fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> 
         conftest: settings.compat == Some(Compat::Conftest),
         allow_undefined: &settings.allow_undefined_data,
         combine: settings.combine,
+        traced: settings
+            .trace
+            .as_ref()
+            .map(|named| named.iter().map(|named| named.text.clone()).collect()),
         timeout: settings.timeout,
         engine: settings.engine,
     })

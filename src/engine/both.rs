@@ -61,6 +61,10 @@ impl Worker for BothWorkers<'_> {
         self.first.locations(rule)
     }
 
+    fn trace(&mut self, rule: &str) -> Vec<String> {
+        self.first.trace(rule)
+    }
+
     fn take_prints(&mut self) -> Vec<String> {
         self.second.take_prints();
         self.first.take_prints()

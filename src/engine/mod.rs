@@ -114,6 +114,12 @@ pub trait Worker: Send {
     /// for this.
     fn locations(&mut self, rule: &str) -> Result<Vec<MemberLocations>, EngineError>;
 
+    /// How a rule is evaluated on the input, a line for each event: nothing from an engine that cannot tell. The rule is
+    /// evaluated once more for this.
+    fn trace(&mut self, _rule: &str) -> Vec<String> {
+        Vec::new()
+    }
+
     /// What `print` wrote since the last call, each text after its `file:line: `.
     fn take_prints(&mut self) -> Vec<String>;
 }

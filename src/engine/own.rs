@@ -8,8 +8,12 @@ use foldhash::fast::RandomState;
 
 use super::{Engine, EngineError, ErrorKind, Evaluated, MemberLocations, Worker};
 use crate::provenance::{self, LocationTracer};
+use crate::tracing::events::{Detail, Events, Traced};
+use kpolicy_rego::Dialect;
 use kpolicy_rego::Program;
 use kpolicy_rego::builtins::Allowed;
+use kpolicy_rego::syntax::parse;
+use kpolicy_rego::syntax::tree::Module;
 use kpolicy_rego::{EvalError, EvalErrorCode as Code, Evaluation, Query, Settings};
 use kpolicy_value::LineIndex;
 use kpolicy_value::Span;
@@ -62,6 +66,7 @@ impl Engine for Own {
             locating: None,
             origins: self.origins.iter().map(|origin| (origin, OnceCell::new())).collect(),
             queries: HashMap::default(),
+            trees: OnceCell::new(),
         })
     }
 }
@@ -75,6 +80,14 @@ struct OwnWorker<'e> {
     origins: Vec<(&'e Origin, OnceCell<LineIndex<'e>>)>,
     /// What the rules that were asked for are, by their names.
     queries: HashMap<String, Query, RandomState>,
+    /// The modules' syntax trees, once a trace was asked for.
+    trees: OnceCell<Vec<Option<Module>>>,
+}
+
+/// The syntax tree of a module that was compiled, in whichever version of Rego it is.
+fn tree(origin: &Origin) -> Option<Module> {
+    let parsed = |dialect| parse(&origin.text, dialect).ok();
+    parsed(Dialect::V1).or_else(|| parsed(Dialect::V0))
 }
 
 /// The path from `data` on that a rule's name is.
@@ -153,6 +166,30 @@ impl Worker for OwnWorker<'_> {
         let found = provenance::locations(locating, &query);
         locating.take_prints();
         found.map_err(|error| self.describe(error))
+    }
+
+    fn trace(&mut self, rule: &str) -> Vec<String> {
+        let trees = self
+            .trees
+            .get_or_init(|| self.origins.iter().map(|(origin, _)| tree(origin)).collect());
+        let modules: Vec<Traced> = self
+            .origins
+            .iter()
+            .zip(trees)
+            .filter_map(|((origin, _), tree)| {
+                Some(Traced {
+                    path: &origin.path,
+                    text: &origin.text,
+                    tree: tree.as_ref()?,
+                })
+            })
+            .collect();
+        let mut traced = self
+            .evaluation
+            .traced(Events::of(modules.iter().copied()), self.settings);
+        // What was traced before an error is shown; the error is reported by the evaluation itself.
+        let _ = traced.evaluate(&path(rule));
+        traced.tracer().lines(rule, &modules, Detail::Full)
     }
 
     fn take_prints(&mut self) -> Vec<String> {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::engine::{Candidate, EngineError, ErrorKind, Evaluated, Worker};
 use crate::finding::{Check, Finding, Input, Print, Problem, Waived};
+use crate::pattern::is_below;
 use crate::placing::Places;
 use crate::policy::{INVENTORY, PolicySet, Rule, exceptions};
 use crate::problem;
@@ -199,6 +200,7 @@ impl<'a> Evaluator<'a> {
             for rule in rules.iter().filter(|rule| is_run(rule, places.format)) {
                 let (violations, failures) = self.rule(rule);
                 check.prints.extend(self.prints(places));
+                check.traces.extend(self.trace(rule, places));
                 let named = exception.as_ref();
                 let waived = named.map_or(0, |value| results::exceptions(value, &rule.name));
                 if !failures.is_empty() {
@@ -238,6 +240,16 @@ impl<'a> Evaluator<'a> {
         let document = places.number;
         let texts = self.worker.take_prints().into_iter();
         texts.map(|text| Print { document, text }).collect()
+    }
+
+    /// How a rule was evaluated, where that was asked for.
+    fn trace(&mut self, rule: &Rule, places: &Places) -> Option<Print> {
+        let traced = self.policies.traced.as_ref()?;
+        let is_meant = traced.is_empty() || traced.iter().any(|id| is_below(&rule.id, id));
+        is_meant.then(|| Print {
+            document: places.number,
+            text: self.worker.trace(&rule.query()).join("\n"),
+        })
     }
 
     fn exception(&mut self, namespace: &str) -> Evaluated {
@@ -348,7 +360,7 @@ impl<'a> Evaluator<'a> {
 
 /// Whether something was found, waived or printed.
 fn has_output(check: &Check) -> bool {
-    !(check.findings.is_empty() && check.waived.is_empty() && check.prints.is_empty())
+    !(check.findings.is_empty() && check.waived.is_empty() && check.prints.is_empty() && check.traces.is_empty())
 }
 
 /// Whether a rule is run on documents of a format; on several in one input every rule is.

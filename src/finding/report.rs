@@ -46,6 +46,8 @@ pub struct Check {
     pub waived: Vec<Waived>,
     /// What the policies printed, in the order that they did.
     pub prints: Vec<Print>,
+    /// How its rules were evaluated, where that was asked for: a text of several lines for each rule.
+    pub traces: Vec<Print>,
 }
 
 /// How much was evaluated.

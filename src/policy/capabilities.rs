@@ -41,9 +41,9 @@ impl Capabilities {
         serde_json::from_slice(&text).map_err(|error| wrong(format!("is not a capabilities file: {error}")))
     }
 
-    /// The builtins that policies may call.
-    pub(super) fn builtins(&self) -> Available {
-        Available::default().only(self.builtins.iter().map(|builtin| builtin.name.as_str()))
+    /// Those of the builtins that policies may call.
+    pub(super) fn within(&self, builtins: Available) -> Available {
+        builtins.only(self.builtins.iter().map(|builtin| builtin.name.as_str()))
     }
 
     /// What the user's modules have that the file does not list.

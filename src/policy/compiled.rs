@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::config;
 use super::files::{self, PolicyFile};
 use super::lints::{self, Lint};
 use super::module::Parsed;
@@ -58,7 +59,13 @@ pub fn plan(paths: &[PathBuf], v0: bool) -> Result<String, Vec<Problem>> {
     let files = files::user(paths)?;
     let parsed = parse(&files, v0)?;
     let without_tests: Vec<&Parsed> = parsed.iter().filter(|module| !module.file.is_test()).collect();
-    let program = compile(&without_tests, Options::default())?;
+    let program = compile(
+        &without_tests,
+        Options {
+            builtins: config::builtins(),
+            ..Options::default()
+        },
+    )?;
     let source = |module: usize, span: Span| match without_tests.get(module) {
         Some(module) => span.of(&module.file.text).to_owned(),
         None => String::new(),

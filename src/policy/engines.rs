@@ -69,7 +69,7 @@ fn net(request: &Request) -> Net {
 }
 
 /// What `opa.runtime` gives in conftest: the environment, and which OPA it is; no commit, since none of OPA's is built in.
-fn runtime() -> Value {
+pub(super) fn runtime() -> Value {
     let text = |part: OsString| Value::bytes(part.into_encoded_bytes());
     let variables = std::env::vars_os().map(|(name, value)| (text(name), text(value)));
     Value::object(vec![
@@ -80,7 +80,7 @@ fn runtime() -> Value {
 }
 
 /// The clock's time in nanoseconds since 1970: one for the whole run.
-fn now() -> i64 {
+pub(super) fn now() -> i64 {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     since.map_or(0, |since| i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
 }

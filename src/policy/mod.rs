@@ -18,6 +18,7 @@ mod capabilities;
 mod check;
 mod compiled;
 mod conditions;
+mod config;
 pub mod data;
 mod documented;
 mod engines;
@@ -32,6 +33,7 @@ mod regorus;
 mod rule;
 mod selection;
 mod set;
+pub mod suite;
 mod undefined;
 mod uses;
 mod walk;
@@ -88,6 +90,8 @@ pub struct Request<'a> {
     pub allow_undefined: &'a [Named],
     /// Whether all files are one input.
     pub combine: bool,
+    /// The ids, or their starts, of the rules whose evaluation is traced: all for an empty list, none without one.
+    pub traced: Option<Vec<String>>,
     /// How long one evaluation may take.
     pub timeout: Duration,
     /// Which engine runs the policies.
@@ -120,7 +124,10 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
     }
     let options = Options {
         strict: request.strict,
-        builtins: capabilities.as_ref().map(Capabilities::builtins).unwrap_or_default(),
+        builtins: capabilities
+            .as_ref()
+            .map_or_else(config::builtins, |capabilities| capabilities.within(config::builtins())),
+        ..Options::default()
     };
     let program = compiled::compile(&without_tests, options).map_err(and_unchosen)?;
     let mut found = suspects(&request, &parsed, &without_tests, program.core());
@@ -160,6 +167,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
         reads_file_info,
         warnings,
         conftest: request.conftest,
+        traced: request.traced,
         timeout: request.timeout,
         rules,
         engine,

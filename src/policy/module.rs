@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use super::config;
 use super::files::PolicyFile;
 use crate::finding::Problem;
 use crate::problem;
@@ -38,7 +39,7 @@ impl<'a> Parsed<'a> {
     /// The module of a file, in Rego v0 or v1; or all its errors.
     pub(super) fn of(file: &'a PolicyFile, v0: bool) -> Result<Self, Vec<Problem>> {
         let dialect = if v0 && !file.embedded { Dialect::V0 } else { Dialect::V1 };
-        let tree = parse(&file.text, dialect).map_err(|errors| {
+        let mut tree = parse(&file.text, dialect).map_err(|errors| {
             let lines = LineIndex::new(&file.text);
             let describe = errors
                 .into_iter()
@@ -46,6 +47,7 @@ impl<'a> Parsed<'a> {
                 .map(|(span, message, help)| problem::of_span(&file.path, &lines, span, message, help));
             describe.collect::<Vec<_>>()
         })?;
+        config::place(&mut tree, &file.path);
         let lines = OnceLock::new();
         Ok(Self { file, tree, lines })
     }

@@ -29,6 +29,8 @@ pub struct PolicySet {
     pub not_configured: Vec<NotConfigured>,
     /// Whether a rule that is not a set of results is one that finds nothing, as in conftest.
     pub conftest: bool,
+    /// The ids, or their starts, of the rules whose evaluation is traced: all for an empty list, none without one.
+    pub traced: Option<Vec<String>>,
     /// The time that one rule may take on one document.
     pub timeout: Duration,
     pub(super) files: Vec<PolicyFile>,

@@ -16,25 +16,31 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
     let problems = (!report.problems.is_empty()).then(|| Suite::of_problems(&report.problems));
     let unevaluated = &report.unevaluated.files;
     let unevaluated = (!unevaluated.is_empty()).then(|| Suite::of_unevaluated(unevaluated));
+    write(suites.iter().chain(&unevaluated).chain(&problems), out)
+}
+
+/// Writes these suites.
+pub(super) fn write<'s>(mut suites: impl Iterator<Item = &'s Suite>, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>")?;
-    for suite in suites.iter().chain(&unevaluated).chain(&problems) {
-        suite.write(out)?;
-    }
+    suites.try_for_each(|suite| suite.write(out))?;
     writeln!(out, "</testsuites>")
 }
 
-struct Suite {
-    name: String,
-    file: String,
-    cases: Vec<Case>,
+/// A suite of cases.
+pub(super) struct Suite {
+    pub(super) name: String,
+    pub(super) file: String,
+    pub(super) cases: Vec<Case>,
 }
 
-struct Case {
-    name: String,
-    outcome: Outcome,
+/// A case and what it came to.
+pub(super) struct Case {
+    pub(super) name: String,
+    pub(super) outcome: Outcome,
 }
 
-enum Outcome {
+/// What a case came to.
+pub(super) enum Outcome {
     Passed,
     Skipped(String),
     /// The message, the sort, and the whole text.

@@ -11,6 +11,7 @@ use crate::finding::{Finding, Problem, Report, Unmatched};
 
 mod azuredevops;
 mod compact;
+pub mod coverage;
 mod excerpt;
 mod explain;
 mod github;
@@ -29,6 +30,7 @@ mod stdout;
 mod table;
 mod tap;
 mod text;
+pub mod verified;
 
 pub use paths::Base;
 
@@ -184,6 +186,21 @@ pub fn render_prints(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             let number = number.unwrap_or_default();
             let (file, text) = (plain::line(&check.file), plain::line(&print.text));
             writeln!(out, "print: {text} (on {file}{number})")?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes how rules were evaluated: the document, then a line for each event.
+pub fn render_traces(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    for check in &report.checks {
+        for trace in &check.traces {
+            let number = trace.document.map(|index| format!(", document {}", index + 1));
+            writeln!(out, "trace: {}{}", plain::line(&check.file), number.unwrap_or_default())?;
+            for event in trace.text.lines() {
+                writeln!(out, "  {}", plain::line(event))?;
+            }
+            writeln!(out)?;
         }
     }
     Ok(())

@@ -7,7 +7,8 @@ use unicode_width::UnicodeWidthStr;
 use super::plain::{self, line};
 use crate::finding::{Check, Report};
 
-type Row = [String; 4];
+/// The result, the file, the package and the message.
+pub(super) type Row = [String; 4];
 
 /// Writes the report as conftest's `--output table` does, and what could not be evaluated as further rows.
 pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -18,6 +19,11 @@ pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             .iter()
             .map(|problem| row("error", &problem.place, "", &problem.message)),
     );
+    write(&rows, out)
+}
+
+/// Writes rows below their head; nothing where there are none.
+pub(super) fn write(rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
@@ -32,7 +38,7 @@ pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let centred = head.each_ref().map(String::as_str);
     write_line(&widths, centred, true, out)?;
     rule(&widths, ['├', '┼', '┤'], out)?;
-    for row in &rows {
+    for row in rows {
         let height = row.iter().map(|cell| cell.lines().count()).max().unwrap_or(1).max(1);
         for at in 0..height {
             let cells = row.each_ref().map(|cell| cell.lines().nth(at).unwrap_or(""));
@@ -54,7 +60,8 @@ fn rows_of(check: &Check) -> Vec<Row> {
     rows
 }
 
-fn row(result: &str, file: &str, namespace: &str, message: &str) -> Row {
+/// A row of these cells.
+pub(super) fn row(result: &str, file: &str, namespace: &str, message: &str) -> Row {
     let lines: Vec<_> = message.lines().map(|text| line(text.trim())).collect();
     [
         result.to_owned(),

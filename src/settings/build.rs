@@ -85,6 +85,8 @@ pub(super) fn build(
         written: output::written(&outputs, world),
         outputs,
         base: Base::of(world.folder),
+        trace: trace(layers),
+        trace_file: layers.word("trace-file").map(PathBuf::from),
         explain: layers.switch("explain"),
         show_skipped: layers.switch("show-skipped"),
         junit_hide_message: layers.switch("junit-hide-message"),
@@ -163,6 +165,13 @@ fn ignore(layers: &mut Layers, world: &World) -> Option<Ignore> {
             None
         }
     }
+}
+
+/// The rules that are traced: all, where none are named.
+fn trace(layers: &Layers) -> Option<Vec<Named>> {
+    let named = layers.named("trace-rule");
+    let asked = layers.switch("trace") || layers.word("trace-file").is_some() || named.is_some();
+    asked.then(|| named.unwrap_or_default())
 }
 
 fn profiles(layers: &Layers) -> Vec<Profile> {

@@ -112,6 +112,10 @@ pub struct Settings {
     pub summary: Option<PathBuf>,
     /// The working directory of the run.
     pub base: Base,
+    /// The rules whose evaluation is traced, by their ids or the starts of these; none where nothing is traced.
+    pub trace: Option<Vec<Named>>,
+    /// The file that the trace is written to; standard error where there is none.
+    pub trace_file: Option<PathBuf>,
     /// Whether rules that found something are explained.
     pub explain: bool,
     /// Whether what was not evaluated is listed.

@@ -54,6 +54,11 @@ impl Setting {
         CONFTEST.contains(&self.name).then(|| conftest_variable(self.name))
     }
 
+    /// Whether `kpolicy verify` accepts it too.
+    pub fn is_of_verify(&self) -> bool {
+        VERIFY.contains(&self.name)
+    }
+
     /// Whether it selects policies or says how they are read.
     pub fn chooses_policies(&self) -> bool {
         self.heading == POLICIES || self.name == COMPAT
@@ -88,6 +93,31 @@ const CONFTEST: &[&str] = &[
     "stdin-filename",
     "strict",
     "suppress-exceptions",
+    "trace",
+];
+
+/// The settings that `kpolicy verify` accepts.
+const VERIFY: &[&str] = &[
+    "allow",
+    "allow-empty",
+    "builtin-errors",
+    "color",
+    COMPAT,
+    "data",
+    "github-hide-passed",
+    "jobs",
+    "junit-hide-message",
+    "max-file-size",
+    "max-nodes",
+    "namespace",
+    "no-color",
+    "output",
+    "policy",
+    "quiet",
+    "rego-version",
+    "show-builtin-errors",
+    "strict",
+    "timeout",
 ];
 
 const POLICIES: &str = "Policies";
@@ -357,6 +387,24 @@ pub const SETTINGS: &[Setting] = &[
         "Print the METADATA of each rule with findings in text output",
     ),
     row(
+        "trace",
+        Shape::Switch,
+        OUTPUT,
+        "Print how each rule was evaluated on each document, to standard error",
+    ),
+    row(
+        "trace-file",
+        Shape::One("FILE"),
+        OUTPUT,
+        "Write the trace to this file instead",
+    ),
+    row(
+        "trace-rule",
+        Shape::Many("ID-PREFIX"),
+        OUTPUT,
+        "Trace only the rules whose id starts with this",
+    ),
+    row(
         "junit-hide-message",
         Shape::Switch,
         OUTPUT,
@@ -454,6 +502,11 @@ mod tests {
         assert_eq!(OUTPUTS[0], AUTO);
         assert_eq!(OUTPUTS[1..], names::<Style>());
         assert_eq!(SEVERITIES, Severity::ALL.map(Severity::name));
+    }
+
+    #[test]
+    fn the_settings_of_verify_are_settings() {
+        assert!(super::VERIFY.iter().all(|name| of_name(name).is_some()));
     }
 
     #[test]

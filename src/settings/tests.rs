@@ -75,7 +75,7 @@ fn of_two_settings_about_one_thing_the_stronger_holds() {
 
 #[test]
 fn every_fault_of_every_layer_is_told_at_once() {
-    let file = "quite = true\noutput = \"txt\"\ncombine = 1\ntrace = true\nparams = 3\n";
+    let file = "quite = true\noutput = \"txt\"\ncombine = 1\nupdate = true\nparams = 3\n";
     let variables = [("KPOLICY_STRICT", "maybe"), ("KPOLICY_NAMESPACES", "a")];
     let errors = settled("--jobs 0 --timeout 0 --ignore ( -p=", &variables, file).expect_err("faults");
     let expected = [
@@ -83,8 +83,8 @@ fn every_fault_of_every_layer_is_told_at_once() {
         "output: txt is not one of auto, text, compact, stdout, json, table, tap, junit, github, gitlab, azuredevops, sarif, markdown, html (did you mean text?)",
         "params: expected a table, found a number (write [params.<area>.<rule>])",
         "unknown setting quite (did you mean quiet?)",
-        "unknown setting trace (trace is a conftest option that kpolicy does not have: add print(...) to the policy \
-         to see its values)",
+        "unknown setting update (update is a conftest option that kpolicy does not have: download the policies first, and \
+         name them with policy)",
         "KPOLICY_STRICT: maybe is neither true nor false ()",
         "unknown setting KPOLICY_NAMESPACES (did you mean KPOLICY_NAMESPACE?)",
         "--policy: the value is empty (give a value, or remove the setting)",

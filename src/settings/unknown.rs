@@ -4,16 +4,17 @@ use crate::suggest::nearest;
 
 /// conftest's own settings, and what to do instead.
 const CONFTEST_ONLY: &[(&str, &str)] = &[
-    ("report", "remove it, run tests of policies with opa test"),
+    (
+        "report",
+        "it is an option of conftest verify: kpolicy verify shows why a test fails",
+    ),
     ("tls", "remove it, kpolicy downloads nothing"),
-    ("trace", "add print(...) to the policy to see its values"),
     ("update", "download the policies first, and name them with policy"),
-    ("var-values", "remove it, run tests of policies with opa test"),
+    ("var-values", "it is an option of kpolicy verify"),
 ];
 
 /// conftest's own commands, and what to do instead.
 const CONFTEST_COMMANDS: &[(&str, &str)] = &[
-    ("doc", "use kpolicy explain for built-in policies"),
     ("fmt", "format policies with opa fmt"),
     ("plugin", "run the plugin program directly"),
     ("pull", "download the policies first, and name them with --policy"),
@@ -22,11 +23,10 @@ const CONFTEST_COMMANDS: &[(&str, &str)] = &[
         "reformat",
         "write several outputs in one run of test, each with --output NAME=FILE",
     ),
-    ("verify", "run tests of policies with opa test"),
 ];
 
 /// conftest's own settings that change what is evaluated, and which its variables turn on.
-pub(super) const CONFTEST_VARIABLES: [&str; 3] = ["capabilities", "trace", "update"];
+pub(super) const CONFTEST_VARIABLES: [&str; 1] = ["update"];
 
 /// What to do about a command that only conftest has.
 pub fn of_conftest_command(name: &str) -> Option<String> {
@@ -62,7 +62,7 @@ mod tests {
         for (name, _) in CONFTEST_ONLY {
             assert!(of_name(name).is_none(), "{name} is kpolicy's too by now");
         }
-        assert!(of_conftest("trace").is_some_and(|help| help.contains("print(...)")));
+        assert!(of_conftest("update").is_some_and(|help| help.contains("download")));
         assert_eq!(of_conftest("quiet"), None);
     }
 

@@ -17,6 +17,7 @@ mod printable;
 mod program;
 pub mod syntax;
 pub mod template;
+mod test_cases;
 mod text;
 pub mod trace;
 pub mod types;

@@ -13,6 +13,7 @@ use super::plan::plan;
 use super::plan::print::print;
 use super::syntax::parse;
 use super::syntax::tree::{Dialect, Module};
+use super::test_cases;
 use super::trace::RuleRef;
 use kpolicy_value::{Span, Value};
 
@@ -30,6 +31,9 @@ pub struct Source<'a> {
 pub struct Options {
     /// Whether what `opa check --strict` refuses is refused.
     pub strict: bool,
+    /// Whether rules whose names start with `test_` tell which of their cases is evaluated, and builtins that kpolicy
+    /// does not have are errors only where they are called: a test can replace them.
+    pub tests: bool,
     /// The builtins that modules may call: OPA's, unless this adds or withholds some.
     pub builtins: Available,
 }
@@ -119,7 +123,11 @@ fn once(mut all: Vec<CompileError>) -> Vec<CompileError> {
 
 /// The core form of modules that OPA's compiler would accept.
 fn checked(modules: &[Module], options: Options) -> Result<core::Program, Vec<CompileError>> {
-    let Options { strict, builtins } = options;
+    let Options {
+        strict,
+        tests,
+        builtins,
+    } = options;
     // A statement is in parts by then, each with all of its `with`.
     let settled = |all: Vec<CompileError>| if all.is_empty() { Ok(()) } else { Err(once(all)) };
     settled(check::shadowing::check(modules, strict))?;
@@ -128,8 +136,11 @@ fn checked(modules: &[Module], options: Options) -> Result<core::Program, Vec<Co
     settled(check::annotations::check(&program, modules))?;
     settled(check::conflicts(&program, modules))?;
     settled(check::safety::check(&mut program))?;
+    if tests {
+        test_cases::mark(&mut program);
+    }
     lower::flatten(&mut program);
-    settled(check::check(&program, strict))?;
+    settled(check::check(&program, strict, tests))?;
     Ok(program)
 }
 

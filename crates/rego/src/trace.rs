@@ -46,6 +46,7 @@ use std::fmt::Debug;
 
 use std::sync::Arc;
 
+use crate::core::LocalInfo;
 pub use crate::plan::code::{Collect, RuleKind};
 use kpolicy_value::Span;
 use kpolicy_value::Value;
@@ -54,6 +55,8 @@ use kpolicy_value::Value;
 pub trait Tracer: Debug {
     /// Whether it has hooks; only [`NoTracer`] has none.
     const TRACES: bool = true;
+    /// Whether it is to see every way to a rule's value. Without, a rule ends where OPA ends it: with its first value.
+    const EXHAUSTIVE: bool = true;
     /// What it knows of a value. The default is that of a constant of the policy.
     type Mark: Clone + Debug + Default + PartialEq;
     /// What it knows of the path to the current instruction. The default is the start of a clause.
@@ -64,8 +67,21 @@ pub trait Tracer: Debug {
     /// An instruction is about to be evaluated.
     fn instruction(&mut self, _at: Site) {}
 
-    /// An instruction failed: the machine backtracks.
-    fn failed(&mut self, _at: Site) {}
+    /// A statement begins, one that was written or one that was made for a part of it, or the machine goes back into it.
+    fn statement(&mut self, _at: Site) {}
+
+    /// An instruction gave a value.
+    fn filled(&mut self, _at: Site, _value: &Value) {}
+
+    /// An instruction failed: the machine backtracks. The variables are those of the clause.
+    fn failed(&mut self, _at: Site, _variables: Variables<Self::Mark>) {}
+
+    /// A case of a test is evaluated from here on: the keys of its value.
+    fn test_case(&mut self, _at: Site, _case: &Value) {}
+
+    /// The clause at hand gives a value, or a member of its set. Branch 0 is the clause's own body, those after it its
+    /// `else` branches.
+    fn given(&mut self, _head: Site, _branch: usize, _value: &Value) {}
 
     /// The evaluation of a rule or function begins.
     fn enter(&mut self, _rule: RuleRef) {}
@@ -200,6 +216,25 @@ impl Tracer for NoTracer {
     type Mark = ();
     type Trail = ();
     type FailureSet = ();
+}
+
+/// The variables of a clause and what is in them.
+#[derive(Clone, Copy, Debug)]
+pub struct Variables<'m, M> {
+    locals: &'m [LocalInfo],
+    slots: &'m [Marked<M>],
+}
+
+impl<'m, M> Variables<'m, M> {
+    pub(crate) fn new(locals: &'m [LocalInfo], slots: &'m [Marked<M>]) -> Self {
+        Self { locals, slots }
+    }
+
+    /// Each variable with what is in it. One that no instruction has filled yet has any value: the caller has to know
+    /// which those are.
+    pub fn iter(self) -> impl Iterator<Item = (&'m LocalInfo, &'m Value)> {
+        self.locals.iter().zip(self.slots.iter().map(|slot| &slot.value))
+    }
 }
 
 /// A value with the tracer's mark.

@@ -127,10 +127,10 @@ fn a_conftest_file_is_read_with_a_word() {
 #[test]
 fn what_only_conftest_has_is_told_so_by_name() {
     let files = [("policy/p.rego", POLICY), ("in.yaml", "a: 2\n")];
-    let root = project(&[&files[..], &[("conftest.toml", "trace = true\n")]].concat());
+    let root = project(&[&files[..], &[("conftest.toml", "update = true\n")]].concat());
     insta::assert_snapshot!("conftest_only_key", run(root.path(), "test in.yaml"));
     insta::assert_snapshot!("conftest_only_flag", run(root.path(), "test --update x in.yaml"));
-    insta::assert_snapshot!("conftest_only_command", run(root.path(), "verify --policy policy"));
+    insta::assert_snapshot!("conftest_only_command", run(root.path(), "pull --policy policy"));
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn conftests_variables_hold_where_its_ways_do() {
     for (variable, value, works) in [
         ("CONFTEST_VERSION", "0.71.1", true),
         ("CONFTEST_TRACE", "false", true),
-        ("CONFTEST_TRACE", "true", false),
+        ("CONFTEST_TRACE", "true", true),
         ("CONFTEST_UPDATE", "oci://x", false),
         ("CONFTEST_NO_FAIL", "maybe", false),
         ("CONFTEST_IGNORE", "", true),

@@ -15,6 +15,7 @@ mod references;
 mod settings;
 mod shown;
 mod verdicts;
+mod verify;
 
 use crate::common::kpolicy;
 use crate::common::projects::project;

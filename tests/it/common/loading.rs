@@ -32,6 +32,7 @@ pub(crate) fn load(policy: &Policy, data: Value) -> PolicySet {
         allow_undefined: &[],
         combine: false,
         timeout: Duration::from_secs(10),
+        traced: None,
         engine: EngineName::Own,
     });
     loaded.unwrap_or_else(|problems| panic!("{}: {problems:?}", policy.id))

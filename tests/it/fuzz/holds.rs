@@ -96,6 +96,7 @@ fn load(path: &Path) -> Vec<Problem> {
         allow_undefined: &[],
         combine: false,
         timeout: Duration::from_secs(5),
+        traced: None,
         engine: kpolicy::settings::EngineName::Own,
     });
     match loaded {

@@ -115,6 +115,9 @@ impl<'p, T: Tracer> Machine<'p, T> {
                     .tracer
                     .undefined(at, self.plan.rules[rule as usize].to_ref(), failed),
             }
+            if found.is_none() {
+                self.trace_failure();
+            }
         }
         self.fill_found(to, found)
     }

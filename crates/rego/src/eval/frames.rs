@@ -58,6 +58,11 @@ impl<T: Tracer> Frame<'_, T> {
         self.base + self.block.slots as usize
     }
 
+    /// The clause at hand.
+    pub(super) fn clause_at_hand(&self) -> Option<&Clause> {
+        self.of.clauses.get(self.clause).or(self.of.default.as_ref())
+    }
+
     /// Whether it evaluates a call, and no rule by itself.
     pub(super) fn is_call(&self) -> bool {
         self.call.is_some()
@@ -72,6 +77,7 @@ impl<T: Tracer> Frame<'_, T> {
 static NOTHING: Block = Block {
     code: Vec::new(),
     spans: Vec::new(),
+    statements: Vec::new(),
     slots: 0,
     parameters: 0,
 };
@@ -279,6 +285,7 @@ impl<'p, T: Tracer> Machine<'p, T> {
     /// A clause gives a value, or a member of the rule's set.
     pub(super) fn give(&mut self, value: &'p Operand) -> Outcome {
         let mut produced = self.marked(value);
+        self.given(&produced.value);
         produced.mark = self.tracer.produced(produced.mark);
         let rule = self.frame().of;
         if rule.kind == RuleKind::Set {
@@ -303,8 +310,8 @@ impl<'p, T: Tracer> Machine<'p, T> {
             Produced::Value(known) => known.mark = self.tracer.also(known.mark.clone(), produced.mark),
             _ => (frame.produced, frame.first) = (Produced::Value(produced), site),
         }
-        // A tracer is to see every way to the value.
-        if T::TRACES {
+        // A tracer may want to see every way to the value.
+        if T::TRACES && T::EXHAUSTIVE {
             return Ok(Step::Fail);
         }
         if rule.constant {
@@ -314,6 +321,25 @@ impl<'p, T: Tracer> Machine<'p, T> {
             self.cut();
         }
         Ok(Step::Fail)
+    }
+
+    /// Tells the tracer what the clause at hand gives.
+    fn given(&mut self, value: &Value) {
+        if !T::TRACES {
+            return;
+        }
+        let Some((frame, clause)) = self
+            .frames
+            .last()
+            .and_then(|frame| Some((frame, frame.clause_at_hand()?)))
+        else {
+            return;
+        };
+        let head = Site {
+            module: clause.module,
+            span: clause.head,
+        };
+        self.tracer.given(head, frame.branch, value);
     }
 
     /// The error of two values where a rule or function gives one.
@@ -342,6 +368,7 @@ impl<'p, T: Tracer> Machine<'p, T> {
         self.spend(path.len() + 1)?;
         let path = path.iter().map(|step| self.marked(step)).collect();
         let mut value = self.marked(value);
+        self.given(&value.value);
         value.mark = self.tracer.produced(value.mark);
         let frame = self.frame();
         frame.found = true;

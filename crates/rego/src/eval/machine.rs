@@ -13,8 +13,8 @@ use super::scope::{Memo, Scope, find};
 use super::values::is_true;
 use super::{EvalError, EvalErrorCode as Code, Print, Raised, Settings, code_of};
 use crate::builtins::{Context, Failure, OUT_OF_TIME};
-use crate::plan::code::{Collect, Op, Operand, Plan, RuleId, Slot};
-use crate::trace::{Condition, Marked, Site, Tracer};
+use crate::plan::code::{Block, Collect, Op, Operand, Plan, RuleId, Slot, Start};
+use crate::trace::{Condition, Marked, Site, Tracer, Variables};
 use kpolicy_value::Value;
 
 /// How many instructions pass between two looks at the clock.
@@ -196,10 +196,6 @@ impl<'p, T: Tracer> Machine<'p, T> {
     fn go_on(&mut self, mut step: Step) -> Result<(), Raised> {
         loop {
             if matches!(step, Step::Fail) {
-                if T::TRACES {
-                    let at = self.site();
-                    self.tracer.failed(at);
-                }
                 self.back()?;
             }
             let Some(frame) = self.frames.last_mut() else {
@@ -209,14 +205,42 @@ impl<'p, T: Tracer> Machine<'p, T> {
             frame.next += 1;
             let block = frame.block;
             if T::TRACES {
-                let at = self.site();
-                self.tracer.instruction(at);
+                self.trace_start(block, at);
             }
             step = match block.code.get(at) {
                 Some(op) => self.step(op)?,
                 None => Step::Fail,
             };
+            if T::TRACES
+                && matches!(step, Step::Fail)
+                && !matches!(block.code.get(at), Some(Op::Return(_) | Op::Leaf { .. } | Op::Yield { .. }))
+                // An instruction can end its rule, and so fail for the caller too, which is told where that is answered.
+                && self.frames.last().is_some_and(|frame| std::ptr::eq(frame.block, block))
+            {
+                self.trace_failure();
+            }
         }
+    }
+
+    /// Tells the tracer of the instruction at hand, and of the statements that begin with it.
+    fn trace_start(&mut self, block: &Block, at: usize) {
+        let site = self.site();
+        let module = site.module;
+        let starts = block.statements.iter().filter(|start| start.at as usize == at);
+        for Start { span, .. } in starts {
+            self.tracer.statement(Site { module, span: *span });
+        }
+        self.tracer.instruction(site);
+    }
+
+    /// Tells the tracer that the instruction at hand failed.
+    pub(super) fn trace_failure(&mut self) {
+        let site = self.site();
+        let Some(frame) = self.frames.last() else { return };
+        let locals = frame.clause_at_hand().map_or(&[][..], |clause| &clause.locals);
+        let first = frame.base + frame.block.parameters as usize;
+        let slots = self.slots.get(first..).unwrap_or_default();
+        self.tracer.failed(site, Variables::new(locals, slots));
     }
 
     pub(super) fn scope(&self) -> &Scope<T> {
@@ -256,6 +280,10 @@ impl<'p, T: Tracer> Machine<'p, T> {
     }
 
     pub(super) fn fill(&mut self, to: Slot, value: Marked<T::Mark>) -> Outcome {
+        if T::TRACES {
+            let at = self.site();
+            self.tracer.filled(at, &value.value);
+        }
         *self.slot_mut(to) = value;
         Ok(Step::Next)
     }
@@ -474,6 +502,12 @@ impl<'p, T: Tracer> Machine<'p, T> {
                 bare,
             } => self.builtin(*builtin, operands, *to, *bare),
             Op::Print(operand) => self.print(operand),
+            Op::TestCase(case) => {
+                let at = self.site();
+                let case = self.get(case).clone();
+                self.tracer.test_case(at, &case);
+                Ok(Step::Next)
+            }
             Op::MergeBase { path, of, to } => self.merge_base(path, *of, *to),
             Op::Collect { to, end, keep, .. } => self.begin_collection(*to, *end, keep.as_deref()),
             Op::Yield { key, value } => self.collected(key.as_ref(), value),

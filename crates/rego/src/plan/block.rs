@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::code::{Block, BuiltinRef, Collect, Op, Operand, Override, OverrideTarget, OverrideValue, Plan, Slot};
+use super::code::{
+    Block, BuiltinRef, Collect, Op, Operand, Override, OverrideTarget, OverrideValue, Plan, Slot, Start,
+};
 use super::demand::Parts;
 use super::{length, unplannable};
 use crate::builtins;
@@ -120,6 +122,8 @@ impl<'a> Builder<'a> {
     }
 
     fn statement(&mut self, statement: &Statement) {
+        let (at, span) = (self.here(), statement.span);
+        self.block.statements.push(Start { at, span });
         if statement.with.is_empty() {
             return self.bare(statement);
         }
@@ -254,7 +258,10 @@ impl<'a> Builder<'a> {
             Callee::Builtin(Signature {
                 name: "internal.test_case",
                 ..
-            }) => return,
+            }) => {
+                let case = inputs.into_iter().next();
+                return case.into_iter().for_each(|case| self.emit(Op::TestCase(case), span));
+            }
             Callee::Builtin(signature) => Op::Builtin {
                 builtin: builtin(signature),
                 operands: inputs,

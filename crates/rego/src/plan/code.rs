@@ -223,10 +223,21 @@ pub(crate) struct Block {
     pub code: Vec<Op>,
     /// What each was made for.
     pub spans: Vec<Span>,
+    /// The statements, by their first instructions, for tracers.
+    pub statements: Vec<Start>,
     /// How many slots a frame has.
     pub slots: u32,
     /// How many of them, the first, hold operands of a function, or keys.
     pub parameters: u32,
+}
+
+/// Where a statement begins.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Start {
+    /// Its first instruction; where it needs none, that of what follows.
+    pub at: At,
+    /// Where it, or what it was made for, was written.
+    pub span: Span,
 }
 
 /// A value that an instruction takes.
@@ -384,6 +395,8 @@ pub(crate) enum Op {
     },
     /// Writes the members of sets, the way `print` does.
     Print(Operand),
+    /// Tells a tracer which case of a test is evaluated from here on.
+    TestCase(Operand),
     /// The base document at a path with the rules' own over it.
     MergeBase { path: Arc<[Arc<str>]>, of: Slot, to: Slot },
     /// Collects what the instructions up to `end` yield, then goes on at `end`; where it is kept, not again for the same.

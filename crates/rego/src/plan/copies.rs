@@ -78,6 +78,9 @@ fn take_out(block: &mut Block, needless: &[bool]) {
     for op in &mut block.code {
         op.targets().iter_mut().for_each(|at| *at = places[*at as usize]);
     }
+    for start in &mut block.statements {
+        start.at = places[start.at as usize];
+    }
 }
 
 #[cfg(test)]
@@ -89,6 +92,7 @@ mod tests {
     fn block(code: Vec<Op>, slots: u32) -> Block {
         Block {
             spans: vec![Span::default(); code.len()],
+            statements: Vec::new(),
             code,
             slots,
             parameters: 0,

@@ -57,7 +57,11 @@ impl Op {
             }
             Self::ArrayOf { of, .. } | Self::ObjectOf { of, .. } => read(of),
             Self::NoneOf { value, .. } | Self::MayBe { value, .. } => read(value),
-            Self::Truthy(value) | Self::Iterable(value) | Self::Print(value) | Self::Return(value) => read(value),
+            Self::Truthy(value)
+            | Self::Iterable(value)
+            | Self::Print(value)
+            | Self::TestCase(value)
+            | Self::Return(value) => read(value),
             Self::Rule { part, .. } => part.iter_mut().flat_map(|part| &mut part.keys).for_each(read),
             Self::Call { operands, .. } | Self::Builtin { operands, .. } => operands.iter_mut().for_each(read),
             Self::MergeBase { of, .. } => visit(of, Use::Reads),

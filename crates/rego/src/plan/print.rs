@@ -222,6 +222,7 @@ impl Printer<'_> {
             Op::Yield { key: Some(key), value } => format!("yield {}: {}", operand(key), operand(value)),
             Op::Yield { key: None, value } => format!("yield {}", operand(value)),
             Op::Not { end } => format!("not, up to {end}"),
+            Op::TestCase(case) => format!("test case {}", operand(case)),
             Op::EndNot => "it holds: fail".to_owned(),
             Op::Once => "once".to_owned(),
             Op::EndOnce => "one solution is enough".to_owned(),

@@ -1,0 +1,221 @@
+//! The statement at which a test failed, with the values of its parts.
+
+use std::collections::BTreeMap;
+
+use super::difference;
+use super::recorder::{Recording, Stop, is_within};
+use super::result::{Case, Failure, Part};
+use crate::locate::at_span;
+use crate::policy::suite::{Suite, Test};
+use kpolicy_rego::syntax::tree::{Expression, ExpressionKind, Term, TermKind};
+use kpolicy_rego::syntax::visit::{Node, walk_expression};
+use kpolicy_rego::to_rego_text;
+use kpolicy_value::{LineIndex, Span, Value};
+
+/// The statements that failed in a test: the one that its evaluation came to last, or that of each case that failed.
+pub(super) fn failures(
+    suite: &Suite,
+    test: &Test,
+    recording: &Recording,
+    cases: Option<&BTreeMap<String, Case>>,
+) -> Vec<Failure> {
+    let module = &suite.modules[test.module];
+    let lines = LineIndex::new(&module.text);
+    let body = &module.tree.rules[test.rule].body;
+    let mut failures: Vec<Failure> = Vec::new();
+    for stop in &recording.stops {
+        let keys: Option<Vec<String>> = stop.case.as_ref().map(keys);
+        if let (Some(cases), Some(keys)) = (cases, &keys)
+            && !has_failed(cases, keys)
+        {
+            continue;
+        }
+        let Some(statement) = body.get(stop.statement) else {
+            continue;
+        };
+        let inner = innermost(statement, stop.at);
+        let shown = Shown {
+            text: &module.text,
+            stop,
+        };
+        failures.push(Failure {
+            case: keys.map(|keys| keys.join("/")),
+            location: at_span(&module.path, inner.span, &lines),
+            text: inner.span.of(&module.text).to_owned(),
+            parts: shown.parts(inner),
+            difference: shown.difference(inner),
+        });
+    }
+    if cases.is_some() && failures.iter().any(|failure| failure.case.is_some()) {
+        failures.retain(|failure| failure.case.is_some());
+    }
+    failures
+}
+
+fn keys(case: &Value) -> Vec<String> {
+    let keys = case.as_array().into_iter().flat_map(|keys| keys.iter());
+    keys.map(super::key_text).collect()
+}
+
+fn has_failed(cases: &BTreeMap<String, Case>, keys: &[String]) -> bool {
+    let Some((first, rest)) = keys.split_first() else {
+        return true;
+    };
+    cases
+        .get(first)
+        .is_none_or(|case| case.failed && (rest.is_empty() || has_failed(&case.cases, rest)))
+}
+
+/// The statement that failed inside a statement with a body of its own, such as `every`.
+fn innermost(statement: &Expression, at: Span) -> &Expression {
+    let body = match &statement.kind {
+        ExpressionKind::Every { body, .. } => body,
+        _ => return statement,
+    };
+    let inner = body.iter().find(|inner| is_within(at, inner.span));
+    inner.map_or(statement, |inner| innermost(inner, at))
+}
+
+/// A failed statement with what is known of its values.
+struct Shown<'f> {
+    text: &'f str,
+    stop: &'f Stop,
+}
+
+impl Shown<'_> {
+    /// The values of the parts of a statement, in the order of the text.
+    fn parts(&self, statement: &Expression) -> Vec<Part> {
+        let mut parts: Vec<Part> = Vec::new();
+        walk_expression(statement, &mut |node| {
+            let term = match node {
+                Node::Term(term) => term,
+                Node::Body(_) => return false,
+                Node::Expression(_) => return true,
+            };
+            let value = self.value(term);
+            // Whether it is undefined is only told of what the evaluation came to.
+            let is_undefined = value.is_none() && term.span == self.stop.at && is_evaluated(term);
+            if value.is_some() || is_undefined {
+                parts.push(Part {
+                    start: (term.span.start - statement.span.start) as usize,
+                    text: term.span.of(self.text).to_owned(),
+                    value: value.map(|value| to_rego_text(&value)),
+                });
+            }
+            match &term.kind {
+                // A reference with a value is shown as a whole.
+                TermKind::Ref { .. } => value_is_missing(parts.last(), term, statement),
+                _ => true,
+            }
+        });
+        parts.sort_by_key(|part| part.start);
+        parts.dedup_by(|a, b| a.start == b.start && a.text == b.text);
+        parts
+    }
+
+    /// How the two sides of a statement that is an equality differ.
+    fn difference(&self, statement: &Expression) -> Vec<String> {
+        let ExpressionKind::Term(Term {
+            kind:
+                TermKind::Call {
+                    function,
+                    arguments,
+                    infix: true,
+                },
+            ..
+        }) = &statement.kind
+        else {
+            return Vec::new();
+        };
+        let is_equality = matches!(&function.kind, TermKind::Var(name) if matches!(&**name, "equal" | "eq"));
+        match arguments.as_slice() {
+            [left, right] if is_equality && !statement.negated => match (self.operand(left), self.operand(right)) {
+                (Some(left), Some(right)) => difference::lines(&left, &right),
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        }
+    }
+
+    /// The value of an operand, also of one that is constant.
+    fn operand(&self, term: &Term) -> Option<Value> {
+        self.value(term).or_else(|| constant(term))
+    }
+
+    /// The value of a part that is no constant.
+    fn value(&self, term: &Term) -> Option<Value> {
+        let of_span = || {
+            let mut generated = self.stop.variables.iter();
+            let known = self.stop.values.get(&term.span).cloned();
+            known.or_else(|| {
+                generated
+                    .find(|(name, span, _)| name.is_none() && *span == term.span && self.is_evaluated(*span))
+                    .map(|(_, _, value)| value.clone())
+            })
+        };
+        match &term.kind {
+            TermKind::Var(name) => {
+                let mut named = self.stop.variables.iter().rev();
+                let is_it = |(known, span, _): &&(Option<std::sync::Arc<str>>, Span, Value)| {
+                    known.as_deref() == Some(&**name) && span.start < self.stop.at.end.max(term.span.start)
+                };
+                named.find(is_it).map(|(_, _, value)| value.clone()).or_else(of_span)
+            }
+            kind if is_evaluated_kind(kind) => of_span(),
+            _ => None,
+        }
+    }
+
+    /// Whether a part comes before what failed, or is within it.
+    fn is_evaluated(&self, span: Span) -> bool {
+        span.end <= self.stop.at.start || is_within(span, self.stop.at) && span != self.stop.at
+    }
+}
+
+/// Whether a reference has to be shown by its parts, since it has no value itself.
+fn value_is_missing(last: Option<&Part>, term: &Term, statement: &Expression) -> bool {
+    let start = (term.span.start - statement.span.start) as usize;
+    last.is_none_or(|part| part.start != start || part.value.is_none())
+}
+
+fn is_evaluated(term: &Term) -> bool {
+    is_evaluated_kind(&term.kind)
+}
+
+fn is_evaluated_kind(kind: &TermKind) -> bool {
+    matches!(
+        kind,
+        TermKind::Ref { .. }
+            | TermKind::Call { .. }
+            | TermKind::ArrayComprehension(..)
+            | TermKind::SetComprehension(..)
+            | TermKind::ObjectComprehension(..)
+    )
+}
+
+/// The value of a term that is written out.
+fn constant(term: &Term) -> Option<Value> {
+    Some(match &term.kind {
+        TermKind::Null => Value::Null,
+        TermKind::Bool(value) => Value::Bool(*value),
+        TermKind::Number(number) => Value::Number(number.clone()),
+        TermKind::String(text) => Value::string(text.clone()),
+        TermKind::Array(items) => {
+            let items: Option<Vec<Value>> = items.iter().map(constant).collect();
+            Value::array_of(items?.iter())
+        }
+        TermKind::Set(items) => Value::set(items.iter().map(constant).collect::<Option<_>>()?),
+        TermKind::Object(entries) => {
+            let entry = |(key, value): &(Term, Term)| Some((constant(key)?, constant(value)?));
+            Value::object(entries.iter().map(entry).collect::<Option<_>>()?)
+        }
+        // `set()`
+        TermKind::Call {
+            function, arguments, ..
+        } if arguments.is_empty() => match &function.kind {
+            TermKind::Var(name) if &**name == "set" => Value::set(Vec::new()),
+            _ => return None,
+        },
+        _ => return None,
+    })
+}

@@ -1,0 +1,250 @@
+//! `kpolicy verify`: which rules are tests, what passes, and what a failure shows. The outcomes are those of `opa test`.
+
+use insta::assert_snapshot;
+
+use super::{project, run};
+
+const MAIN: &str = r#"package main
+
+deny contains msg if {
+	some container in input.spec.containers
+	endswith(container.image, ":latest")
+	msg := sprintf("%s is mutable", [container.name])
+}
+
+port := 1 if input.a
+
+port := 2 if input.b
+
+fetched := http.send({"url": "http://localhost", "method": "GET"}).body
+"#;
+
+const TESTS: &str = r#"package main_test
+
+import data.main
+
+pod := {"spec": {"containers": [{"name": "web", "image": "nginx:latest"}]}}
+
+test_denies if count(main.deny) == 1 with input as pod
+
+test_lists if {
+	expected := {"web is mutable", "db is mutable"}
+	main.deny == expected with input as pod
+	expected == set()
+}
+
+test_twice if true
+
+test_twice if 1 == 2
+
+todo_test_later if true
+
+test_prints if {
+	print("the input is", input.x)
+	main.port == 1 with input as {"b": true}
+}
+
+test_conflict if main.port == 1 with input as {"a": true, "b": true}
+
+test_by_case[case.note] if {
+	some case in [{"note": "small", "a": 1, "b": 1}, {"note": "large", "a": 1, "b": 2}]
+	case.a == case.b
+}
+
+test_nested[kind][name] if {
+	some [kind, name, held] in [["pod", "a", true], ["pod", "b", false], ["job", "c", true]]
+	held
+}
+
+test_mocked if main.fetched == "ok" with http.send as {"body": "ok"}
+
+test_a_number := 1
+
+test_text if sprintf("%s:%d", ["nginx", 1]) == "nginx:2"
+"#;
+
+fn suite() -> tempfile::TempDir {
+    project(&[("policy/main.rego", MAIN), ("policy/main_test.rego", TESTS)])
+}
+
+#[test]
+fn a_failure_shows_the_statement_and_its_values() {
+    assert_snapshot!(run(suite().path(), "verify"));
+}
+
+#[test]
+fn values_stand_below_the_parts_of_a_statement() {
+    let root = suite();
+    assert_snapshot!(run(
+        root.path(),
+        "verify --var-values --run main_test.test_(lists|by_case)"
+    ));
+}
+
+#[test]
+fn json_has_the_shape_of_opa_test() {
+    let found = run(
+        suite().path(),
+        "verify -o json --run test_(by_case|denies|text|conflict)|later",
+    );
+    let duration = regex::Regex::new("\"duration\": [0-9]+").expect("a regular expression");
+    assert_snapshot!(duration.replace_all(&found, "\"duration\": 1"));
+}
+
+#[test]
+fn every_output_names_the_tests() {
+    let root = suite();
+    let selection = "--run test_(denies|text|conflict)|later";
+    let outputs = ["stdout", "tap", "table", "junit", "github", "azuredevops"];
+    let printed = outputs.map(|output| {
+        let found = run(root.path(), &format!("verify -o {output} {selection}"));
+        format!("# {output}\n{found}")
+    });
+    assert_snapshot!(printed.join("\n"));
+}
+
+#[test]
+fn exit_codes_tell_failures_from_errors() {
+    let root = suite();
+    let code = |words: &str| {
+        let found = run(root.path(), words);
+        found.lines().last().unwrap_or_default().to_owned()
+    };
+    assert_eq!(code("verify --run test_denies"), "--- exit code 0");
+    assert_eq!(code("verify --run later"), "--- exit code 0");
+    assert_eq!(code("verify --run test_text"), "--- exit code 1");
+    assert_eq!(code("verify --run test_conflict"), "--- exit code 2");
+    assert_eq!(code("verify --compat conftest --run test_conflict"), "--- exit code 1");
+    assert_eq!(code("verify --run none_is_called_so"), "--- exit code 2");
+    assert_eq!(code("verify --run none_is_called_so --allow-empty"), "--- exit code 0");
+    assert_eq!(code("verify -n other --compat conftest"), "--- exit code 0");
+    assert_eq!(code("verify --run ("), "--- exit code 2");
+    assert_eq!(code("verify -o html"), "--- exit code 2");
+    // Without --quiet it says how many passed.
+    assert_eq!(
+        run(root.path(), "verify --quiet --run test_denies"),
+        "---\n--- exit code 0\n"
+    );
+}
+
+#[test]
+fn data_comes_from_the_settings_and_from_beside_the_policies() {
+    let root = project(&[
+        (
+            "policy/a_test.rego",
+            "package a_test\n\ntest_limit if data.limits.most == 3\n",
+        ),
+        ("policy/limits/limits.yaml", "most: 3\n"),
+    ]);
+    let last = |words: &str| {
+        let found = run(root.path(), words);
+        found.lines().last().unwrap_or_default().to_owned()
+    };
+    assert_eq!(last("verify"), "--- exit code 1");
+    assert_eq!(last("verify --opa-data"), "--- exit code 0");
+    assert_eq!(last("verify -d policy"), "--- exit code 0");
+    // Paths are policies, as for `opa test`.
+    assert_eq!(last("verify policy/a_test.rego -d policy"), "--- exit code 0");
+}
+
+#[test]
+fn what_needs_leave_is_an_error_of_the_test() {
+    let tests = "package a_test\n\ntest_mocked if time.now_ns() == 5 with time.now_ns as 5\n\ntest_clock if time.now_ns() > 0\n";
+    let root = project(&[("policy/a_test.rego", tests)]);
+    assert_snapshot!(run(root.path(), "verify"));
+    let found = run(root.path(), "verify --allow clock");
+    assert!(found.ends_with("--- exit code 0\n"), "{found}");
+}
+
+#[test]
+fn coverage_names_what_no_test_evaluates() {
+    let tests = "package main_test\n\nimport data.main\n\ntest_port if main.port == 1 with input as {\"a\": true}\n";
+    let root = project(&[("policy/main.rego", MAIN), ("policy/main_test.rego", tests)]);
+    let forms = ["text", "json", "lcov"];
+    let printed = forms.map(|form| run(root.path(), &format!("verify --coverage={form}")));
+    assert_snapshot!(printed.join("\n"));
+    let found = run(root.path(), "verify --min-coverage 90");
+    assert!(found.contains("below --min-coverage 90\n--- exit code 1"), "{found}");
+    let found = run(root.path(), "verify --threshold 10 --coverage=html=page.html");
+    assert!(found.ends_with("--- exit code 0\n"), "{found}");
+    let page = std::fs::read_to_string(root.path().join("page.html")).expect("a page");
+    assert!(
+        page.contains("<span class=\"line missed\" title=\"missed\"><b>5</b>"),
+        "{page}"
+    );
+    // A failed test leaves coverage unsaid.
+    let root = suite();
+    let found = run(root.path(), "verify --coverage=json --run test_text");
+    assert!(
+        found.contains("FAIL data.main_test.test_text") && !found.contains("not_covered"),
+        "{found}"
+    );
+}
+
+#[test]
+fn a_report_lists_every_test_and_traces_those_that_fail() {
+    let root = suite();
+    let selection = "--run main_test.test_(denies|lists|prints)|later";
+    let printed = ["fails", "full"].map(|detail| run(root.path(), &format!("verify --report {detail} {selection}")));
+    assert_snapshot!(printed.join("\n"));
+    let found = run(root.path(), "verify --trace --run test_denies");
+    assert!(
+        found.starts_with("TRACES\n") && found.contains("| | Exit data.main.deny"),
+        "{found}"
+    );
+    let found = run(root.path(), "verify --report full -o json");
+    assert!(found.ends_with("--- exit code 2\n"), "{found}");
+}
+
+#[test]
+fn a_trace_shows_how_rules_were_evaluated() {
+    let root = project(&[
+        (
+            "policy/main.rego",
+            &MAIN[..MAIN.find("fetched").expect("the last rule")],
+        ),
+        (
+            "in.yaml",
+            "spec:\n  containers: [{name: a, image: 'x:latest'}, {name: b, image: 'x:1'}]\n",
+        ),
+    ]);
+    assert_snapshot!(run(root.path(), "test -o compact --trace in.yaml"));
+    let found = run(root.path(), "test -o compact --trace-rule other in.yaml");
+    assert!(!found.contains("trace:"), "{found}");
+    run(root.path(), "test -o compact --trace-file trace.txt in.yaml");
+    let trace = std::fs::read_to_string(root.path().join("trace.txt")).expect("a trace");
+    assert!(trace.starts_with("trace: in.yaml\n  query:1 "), "{trace}");
+}
+
+#[test]
+fn policies_and_tests_parse_configuration() {
+    let tests = r#"package main_test
+
+test_text if parse_config("hcl2", "a = 1").a == 1
+
+test_stream if parse_config("yaml", "a: 1\n---\na: 2\n")[1].a == 2
+
+test_file if parse_config_file("inputs/pod.yaml").kind == "Pod"
+
+test_above if parse_config_file("../outside.yaml").a == 1
+
+test_files if {
+	some file in parse_combined_config_files(["inputs/pod.yaml", "../outside.yaml"])
+	file.path == "policy/inputs/pod.yaml"
+	file.contents.kind == "Pod"
+}
+
+test_missing if not parse_config_file("inputs/none.yaml")
+
+test_format if not parse_config("nothing", "a")
+
+test_elsewhere if parse_config_file("../../outside.yaml")
+"#;
+    let root = project(&[
+        ("here/policy/main_test.rego", tests),
+        ("here/policy/inputs/pod.yaml", "kind: Pod\n"),
+        ("here/outside.yaml", "a: 1\n"),
+        ("outside.yaml", "a: 1\n"),
+    ]);
+    assert_snapshot!(run(&root.path().join("here"), "verify -o tap"));
+}
