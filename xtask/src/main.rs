@@ -8,7 +8,10 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
 
 /// The release of OPA whose answers count.
-const OPA: &str = "github.com/open-policy-agent/opa@v1.22.3";
+const OPA: &str = concat!(
+    "github.com/open-policy-agent/opa@v",
+    include_str!("../../crates/rego/src/opa-version.txt")
+);
 /// The release of Kubernetes whose reading of YAML counts.
 const KUBERNETES: &str = "k8s.io/apimachinery@v0.37.2";
 /// The programs that answer for them: the module that one is built in, its source, and its name below `target`.

@@ -2,7 +2,7 @@
 #![warn(missing_docs)]
 
 /// The version of OPA that the engine follows.
-pub const OPA_VERSION: &str = "1.22.3";
+pub const OPA_VERSION: &str = include_str!("opa-version.txt");
 
 pub mod analysis;
 pub mod builtins;
