@@ -42,6 +42,9 @@ name_of(object_) := shape.text_at(object_, ["metadata", "name"])
 # Whether an object is of an API group, in any version.
 in_group(object_, group) if startswith(shape.text_at(object_, ["apiVersion"]), sprintf("%s/", [group]))
 
+# Whether an object is of the core API group; one without apiVersion counts.
+is_of_core(object_) if not contains(shape.text_at(object_, ["apiVersion"]), "/")
+
 # Each pod of the set by its namespace: {"pod": …, "labels": …, "object": …}; the pod of a workload is its template.
 pods[namespace] contains pod if {
 	some kind in pod_kinds

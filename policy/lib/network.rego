@@ -7,6 +7,7 @@ package kpolicy.lib.network
 
 import data.kpolicy.lib.inventory
 import data.kpolicy.lib.kubernetes
+import data.kpolicy.lib.network_projects
 import data.kpolicy.lib.selectors
 import data.kpolicy.lib.shape
 
@@ -152,6 +153,8 @@ isolated(namespace, labels, direction) if {
 	direction in directions(policy)
 }
 
+isolated(namespace, labels, direction) if network_projects.isolates(namespace, labels, direction)
+
 # Whether a policy is for pods with these labels, in its namespace.
 selects(policy, labels) if selectors.matches(pod_selector(policy), labels)
 
@@ -176,27 +179,12 @@ has_default_deny(namespace, direction) if {
 	denies_by_default(policy, direction)
 }
 
+has_default_deny(namespace, direction) if network_projects.denies_by_default(namespace, direction)
+
 # Whether a namespace has a policy, be it of another project, or the cluster one that may be for it.
 has_policy(namespace) if policies[namespace]
 
-has_policy(namespace) if {
-	some kind in ["CiliumNetworkPolicy", "NetworkPolicy"]
-	inventory.in_namespace(kind, namespace) != set()
-}
-
-has_policy(_) if {
-	some kind in kinds_for_clusters
-	inventory.everywhere(kind) != set()
-}
-
-# The kinds of policies that are for the whole cluster: of Cilium, of Calico, and of Kubernetes' network-policy-api.
-kinds_for_clusters := {
-	"AdminNetworkPolicy",
-	"BaselineAdminNetworkPolicy",
-	"CiliumClusterwideNetworkPolicy",
-	"ClusterNetworkPolicy",
-	"GlobalNetworkPolicy",
-}
+has_policy(namespace) if network_projects.has_policy(namespace)
 
 # Whether the policies of a pod let it connect to another.
 lets_out(namespace, labels, _, _) if not isolated(namespace, labels, "Egress")

@@ -68,6 +68,7 @@ grants(rule, verb, group_, resource) if {
 	names(rule, "verbs", verb)
 	names(rule, "apiGroups", group_)
 	some given in shape.list_at(rule, ["resources"])
+	is_string(given)
 	covers(given, resource)
 	is_possible(rule, verb, resource)
 }

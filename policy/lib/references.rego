@@ -14,8 +14,11 @@ of_pod(pod) := {reference |
 	reference.name != ""
 }
 
-of_spec(pod) := [{"kind": "ServiceAccount", "name": name, "path": ["spec", "serviceAccountName"]} |
-	name := shape.text_at(pod, ["spec", "serviceAccountName"])
+# The old field counts where the new one says nothing.
+of_spec(pod) := [{"kind": "ServiceAccount", "name": name, "path": ["spec", field]} |
+	fields := [field | some field in ["serviceAccountName", "serviceAccount"]; shape.text_at(pod, ["spec", field]) != ""]
+	field := fields[0]
+	name := shape.text_at(pod, ["spec", field])
 ]
 
 of_volumes(pod) := [{"kind": found.kind, "name": found.name, "path": array.concat(["spec", "volumes", index], found.path)} |
@@ -56,4 +59,32 @@ at(holder, kind, path) := {"kind": kind, "name": shape.text_at(holder, path), "p
 	is_object(holder)
 	optional := array.concat(array.slice(path, 0, count(path) - 1), ["optional"])
 	object.get(holder, optional, false) != true
+}
+
+# The keys of ConfigMaps and Secrets that a pod cannot do without: {"kind": …, "name": …, "key": …, "path": …}.
+keys_of(pod) := array.concat(keys_of_env(pod), keys_of_volumes(pod))
+
+keys_of_env(pod) := [key |
+	some containers in ["containers", "initContainers"]
+	some index, container in shape.list_at(pod, ["spec", containers])
+	some place, variable in shape.list_at(container, ["env"])
+	some kind, field in {"ConfigMap": "configMapKeyRef", "Secret": "secretKeyRef"}
+	holder := shape.table_at(variable, ["valueFrom", field])
+	path := ["spec", containers, index, "env", place, "valueFrom", field, "key"]
+	key := key_in(holder, kind, shape.text_at(holder, ["name"]), holder, path)
+]
+
+keys_of_volumes(pod) := [key |
+	some index, volume in shape.list_at(pod, ["spec", "volumes"])
+	some kind, fields in {"ConfigMap": ["configMap", "name"], "Secret": ["secret", "secretName"]}
+	holder := shape.table_at(volume, [fields[0]])
+	some place, item in shape.list_at(holder, ["items"])
+	path := ["spec", "volumes", index, fields[0], "items", place, "key"]
+	key := key_in(holder, kind, shape.text_at(holder, [fields[1]]), item, path)
+]
+
+key_in(holder, kind, name, item, path) := {"kind": kind, "name": name, "key": item.key, "path": path} if {
+	object.get(holder, "optional", false) != true
+	is_string(item.key)
+	name != ""
 }

@@ -8,16 +8,20 @@ package kpolicy.lib.secrets
 # Whether a name says that its value is secret.
 is_name(name) if {
 	is_string(name)
-	regex.match(pattern_of_names, lower(name))
+	regex.match(pattern_of_names, lower(in_parts(name)))
 	not lower(name) in names_of_no_secret
 }
+
+# A name in camel case with its parts apart: dbPassword as db_Password.
+in_parts(name) := regex.replace(name, `([a-z0-9])([A-Z])`, "${1}_${2}")
 
 # Names of clusters that look like those of tokens.
 names_of_no_secret := {"etcd_initial_cluster_token"}
 
 pattern_of_names := concat("", [
-	`(^|[_.-])(password|passwd|passphrase|secret|secret[_.-]?key|token|api[_.-]?key|access[_.-]?key|`,
-	`private[_.-]?key|credentials)[0-9]*$`,
+	`((^|[_.-])(pass|pwd|passphrase|secret|secret[_.-]?key|token|api[_.-]?key|access[_.-]?key|private[_.-]?key|`,
+	`encryption[_.-]?key|signing[_.-]?key|jwt[_.-]?key|master[_.-]?key|key[_.-]?base|credentials)|`,
+	`(^|[_.-])(pg|db|root|user|admin|redis|mysql|postgres|smtp|rabbitmq)?(password|passwd))[0-9]*$`,
 ])
 
 # Whether a value can be a secret in the open: no reference, path, switch, or text of several words.
@@ -25,8 +29,17 @@ is_literal(value) if {
 	is_string(value)
 	value != ""
 	not regex.match(`^(\$|/|\./|<|\{\{)|\s|^[a-z0-9+.-]+:`, value)
+	not is_placeholder(value)
 	not lower(value) in {"true", "false", "yes", "no", "on", "off", "0", "1", "none", "null", "disabled", "enabled"}
 }
+
+# Whether a value stands where a secret is to be put.
+is_placeholder(value) if regex.match(pattern_of_placeholders, lower(value))
+
+pattern_of_placeholders := concat("", [
+	`^(x{3,}|\*+|\.{3,}|(please[_-]?)?change[_-]?(me|it|this).*|replace[_-]?(me|it|this|with).*|`,
+	`(.*[_-])?place[_-]?holder|to[_-]?do|tbd|fixme|your[_-].*|insert[_-].*|dummy|redacted|example)$`,
+])
 
 # What a value is by its own looks, whatever its name.
 kind_of(value) := kind if {

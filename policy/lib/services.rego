@@ -1,9 +1,26 @@
 # METADATA
-# title: Services that are reached from outside
-# description: Which Services the outside of the cluster reaches, and which of their ports speak in plain text.
+# title: Services
+# description: Which pods a Service selects, whether the outside of the cluster reaches it, and which of its ports speak in plain text.
 package kpolicy.lib.services
 
+import data.kpolicy.lib.inventory
 import data.kpolicy.lib.shape
+
+# The pods of the set that a Service selects, each as in `inventory.pods`.
+pods_of(service) := {pod |
+	selector := shape.table_at(service, ["spec", "selector"])
+	selector != {}
+	some pod in object.get(inventory.pods, inventory.namespace_of(service), set())
+	object.subset(pod.labels, selector)
+}
+
+# The ports that the containers of a pod list.
+ports_of(entry) := {port |
+	some field in ["containers", "initContainers"]
+	some container in shape.list_at(entry.pod, ["spec", field])
+	some port in shape.list_at(container, ["ports"])
+	is_object(port)
+}
 
 # Whether a Service is reached from outside: by a port of the nodes, or by a load balancer that is not internal.
 is_exposed(object_) if is_node_port(object_)

@@ -13,3 +13,8 @@ test_allows_both_in_one if {
 	found := apt_update_alone.deny with input as [instruction("run", ["apt-get update && apt-get install -y x"])]
 	found == set()
 }
+
+test_denies_a_lone_update_of_apk if {
+	found := apt_update_alone.deny with input as [instruction("run", ["apk update"]), instruction("run", ["apk update && apk add x"])]
+	found == {{"msg": "apk update stands without an add in the same RUN", "path": [0, "Value", 0]}}
+}

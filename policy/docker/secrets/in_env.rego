@@ -15,6 +15,7 @@
 package kpolicy.docker.secrets.in_env
 
 import data.kpolicy.lib.dockerfile
+import data.kpolicy.lib.secrets
 
 deny contains {"msg": msg, "path": setting.path} if {
 	some setting in dockerfile.settings
@@ -24,10 +25,11 @@ deny contains {"msg": msg, "path": setting.path} if {
 	value != ""
 	not startswith(value, "$")
 	not startswith(value, "/")
+	not secrets.is_placeholder(value)
 	msg := sprintf("%s %s holds what looks like a secret", [setting.command, setting.name])
 }
 
-secret := `(?i)(^|_)(password|passwd|passphrase|secret|token|api_?key|access_?key|private_?key|credentials?)($|_)`
+secret := `(?i)(^|_)(password|passwd|passphrase|secret|token|api_?key|access_?key|private_?key|encryption_?key|signing_?key|credentials?)($|_)|(^|_)(pass|pwd|key_base|pgpassword)$`
 
 # Names that tell where a secret is, how long it is valid or what kind it is.
 harmless := `(?i)_(file|path|dir|url|uri|name|id|ttl|expiry|expiration|type|length|header|endpoint|enabled|required|policy)$`

@@ -6,7 +6,8 @@
 #   then allow what is needed. A policy whose rule lets everything in denies nothing and does not count.
 #
 #   Judged is each namespace in which the files have pods, at its Namespace object, or at its first workload where the
-#   files have no such object. Policies of the container network (of Cilium, of Calico, AdminNetworkPolicy) are not seen.
+#   files have no such object. Policies of Cilium, of Calico and of the
+#   network-policy-api count.
 # related_resources:
 #   - https://kubernetes.io/docs/concepts/services-networking/network-policies/#default-deny-all-ingress-traffic
 # custom:

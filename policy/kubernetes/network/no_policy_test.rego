@@ -20,7 +20,7 @@ test_denies_a_namespace_without_one if {
 
 test_allows_a_namespace_with_one if {
 	every kind, apiVersion in {"NetworkPolicy": "networking.k8s.io/v1", "CiliumNetworkPolicy": "cilium.io/v2"} {
-		policy := {"apiVersion": apiVersion, "kind": kind, "spec": {}}
+		policy := {"apiVersion": apiVersion, "kind": kind, "metadata": {"namespace": "shop"}, "spec": {"endpointSelector": {}}}
 		found := no_policy.deny with input as namespace with data.inventory as objects({kind: {"shop": {"p": entry(policy)}}})
 		found == set()
 	}

@@ -2,7 +2,8 @@
 # title: A network policy selects no pod
 # description: |
 #   A NetworkPolicy whose podSelector selects none of the namespace's pods protects nobody, mostly for a label that was
-#   misspelled or renamed. Judged are policies of namespaces that the files have pods in.
+#   misspelled or renamed. Judged are policies of namespaces that the files have pods in, and in which no operator makes
+#   pods that the files do not show.
 # related_resources:
 #   - https://kubernetes.io/docs/concepts/services-networking/network-policies/#networkpolicy-resource
 # custom:
@@ -16,10 +17,12 @@ package kpolicy.kubernetes.network.selects_nothing
 import data.kpolicy.lib.inventory
 import data.kpolicy.lib.kubernetes
 import data.kpolicy.lib.network
+import data.kpolicy.lib.unseen_pods
 
 deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "podSelector"])} if {
 	some entry in network.under_review
 	namespace := inventory.namespace_of(entry.object)
+	not unseen_pods.in_namespace[namespace]
 	pods := inventory.pods[namespace]
 	not selects_some(entry.object, pods)
 	name := kubernetes.name_of(entry.object)

@@ -35,3 +35,10 @@ test_a_namespace_without_pods_is_not_judged if {
 	found := selects_nothing.deny with input as policy({"matchLabels": {"app": "wbe"}}) with data.inventory as {"objects": {}}
 	found == set()
 }
+
+test_is_silent_where_an_operator_makes_pods if {
+	prometheus := {"apiVersion": "monitoring.coreos.com/v1", "kind": "Prometheus", "metadata": {"name": "k8s", "namespace": "shop"}}
+	objects := object.union(pods, {"objects": {"Prometheus": {"shop": {"k8s": [{"object": prometheus}]}}}})
+	found := selects_nothing.deny with input as policy({"matchLabels": {"app": "wbe"}}) with data.inventory as objects
+	found == set()
+}

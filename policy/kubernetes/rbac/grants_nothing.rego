@@ -22,6 +22,7 @@ import data.kpolicy.lib.shape
 deny contains {"msg": msg, "path": array.concat(entry.path, ["resources", index])} if {
 	some entry in rbac.rules
 	some index, resource in shape.list_at(entry.rule, ["resources"])
+	is_string(resource)
 	endswith(resource, "/*")
 	resource != "*/*"
 	msg := sprintf("%s names %s, which grants nothing: the API server knows no such pattern", [kubernetes.name_of(entry.object), resource])
@@ -33,6 +34,7 @@ deny contains {"msg": msg, "path": array.concat(entry.path, ["resources", index]
 	groups - object.keys(api_resources.subresources) == set()
 	groups != set()
 	some index, resource in shape.list_at(entry.rule, ["resources"])
+	is_string(resource)
 	right := api_resources.groups_of(resource)
 	right != set()
 	right & groups == set()

@@ -1,8 +1,8 @@
 # METADATA
 # title: A disruption budget lets no pod go
 # description: |
-#   With maxUnavailable 0, minAvailable 100%, or minAvailable at the number of replicas that the set shows, no node with such
-#   a pod can be drained: upgrades of the cluster hang until somebody deletes the budget.
+#   With maxUnavailable 0, minAvailable 100%, or minAvailable at the number of replicas that the set shows or at the minimum
+#   of an autoscaler, no node with such a pod can be drained: upgrades of the cluster hang until somebody deletes the budget.
 # related_resources:
 #   - https://kubernetes.io/docs/tasks/run-application/configure-pdb/#specifying-a-poddisruptionbudget
 # custom:
@@ -39,18 +39,36 @@ deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "minAvailab
 	msg := sprintf(text, names)
 }
 
+deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "minAvailable"])} if {
+	some entry in kubernetes.objects
+	entry.object.kind == "PodDisruptionBudget"
+	least := entry.object.spec.minAvailable
+	is_number(least)
+	workload := only_selected(entry.object)
+	some scaler in workloads.autoscalers(workload)
+	scaler.kind == "HorizontalPodAutoscaler"
+	minimum := object.get(scaler, ["spec", "minReplicas"], 1)
+	is_number(minimum)
+	minimum <= least
+	text := "%s keeps %v pods of %s, which %s brings down to %v: no pod may go then"
+	msg := sprintf(text, [kubernetes.name_of(entry.object), least, kubernetes.name_of(workload), kubernetes.name_of(scaler), minimum])
+}
+
 # The workloads whose pods a budget selects, but for those that are scaled: their replicas are not in the set. A budget
 # that selects several counts their pods together.
-selected(budget) := found if {
-	namespace := inventory.namespace_of(budget)
+selected(budget) := {workload |
+	workload := only_selected(budget)
+	workload.kind in {"Deployment", "StatefulSet"}
+	workloads.autoscalers(workload) == set()
+	workloads.replicas(workload) > 0
+}
+
+# The workload whose pods a budget selects, where it is the only one.
+only_selected(budget) := workload if {
 	found := {pod.object |
-		some pod in object.get(inventory.pods, namespace, set())
+		some pod in object.get(inventory.pods, inventory.namespace_of(budget), set())
 		selectors.matches(object.get(budget, ["spec", "selector"], null), pod.labels)
 	}
 	count(found) == 1
-	every workload in found {
-		workload.kind in {"Deployment", "StatefulSet"}
-		workloads.autoscalers(workload) == set()
-		workloads.replicas(workload) > 0
-	}
+	some workload in found
 }

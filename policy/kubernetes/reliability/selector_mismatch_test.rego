@@ -25,3 +25,15 @@ test_allows_the_labels if {
 		found == set()
 	}
 }
+
+controller(selector) := {"kind": "ReplicationController", "metadata": {"name": "web"}, "spec": {
+	"selector": selector,
+	"template": {"metadata": {"labels": {"app": "web", "tier": "front"}}, "spec": {"containers": []}},
+}}
+
+test_selectors_that_are_labels if {
+	denied := selector_mismatch.deny with input as controller({"app": "shop"})
+	count(denied) == 1
+	allowed := selector_mismatch.deny with input as controller({"app": "web"})
+	allowed == set()
+}

@@ -2,8 +2,8 @@
 # title: A Service selects no pod
 # description: |
 #   A Service whose selector matches no pod of its namespace answers nobody: a label that was renamed on one side is the
-#   usual reason. Judged by the whole set, where it has pods of that namespace; pods that an operator makes of custom
-#   resources are not in it: exempt their Services.
+#   usual reason. Judged by the whole set, where it has pods of that namespace. Where an operator makes pods there, of a
+#   Prometheus or a database, the files do not show them: then kubernetes/reliability/unseen_pods says so once.
 # related_resources:
 #   - https://kubernetes.io/docs/concepts/services-networking/service/
 # custom:
@@ -17,6 +17,7 @@ package kpolicy.kubernetes.reliability.service_without_pods
 import data.kpolicy.lib.inventory
 import data.kpolicy.lib.kubernetes
 import data.kpolicy.lib.shape
+import data.kpolicy.lib.unseen_pods
 
 deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "selector"])} if {
 	some entry in kubernetes.objects
@@ -24,6 +25,7 @@ deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "selector"]
 	selector := shape.table_at(entry.object, ["spec", "selector"])
 	selector != {}
 	pods := inventory.pods[inventory.namespace_of(entry.object)]
+	not unseen_pods.in_namespace[inventory.namespace_of(entry.object)]
 	every pod in pods {
 		not has(pod.labels, selector)
 	}

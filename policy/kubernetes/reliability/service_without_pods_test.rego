@@ -28,3 +28,10 @@ test_says_nothing_of_a_namespace_without_pods if {
 	unknown := service_without_pods.deny with input as service({"selector": {"app": "x"}})
 	unknown == set()
 }
+
+test_is_silent_where_an_operator_makes_pods if {
+	prometheus := {"apiVersion": "monitoring.coreos.com/v1", "kind": "Prometheus", "metadata": {"name": "k8s", "namespace": "shop"}}
+	objects := object.union(given, {"objects": {"Prometheus": {"shop": {"k8s": [{"object": prometheus}]}}}})
+	found := service_without_pods.deny with input as service({"selector": {"app": "wbe"}}) with data.inventory as objects
+	found == set()
+}

@@ -10,6 +10,21 @@ use super::registry::{Family, pure};
 use super::{Answer, Context, Operands};
 use kpolicy_value::Value;
 
+#[cfg(feature = "crypto")]
+pub(super) mod curve;
+#[cfg(feature = "crypto")]
+pub(super) mod der;
+#[cfg(feature = "crypto")]
+pub(super) mod jwk;
+#[cfg(feature = "crypto")]
+pub(super) mod key;
+#[cfg(feature = "crypto")]
+pub(super) mod pem;
+#[cfg(feature = "crypto")]
+pub(super) mod private_key;
+#[cfg(feature = "crypto")]
+pub(super) mod signature;
+
 pub(super) const FAMILY: Family = &[
     pure(
         "crypto.md5",
@@ -71,12 +86,21 @@ fn digest<D: Digest>(_: &mut Context, operands: Operands) -> Answer {
 /// The authentication code of a message and a key.
 fn code<D: EagerHash>(_: &mut Context, operands: Operands) -> Answer {
     let (message, key) = (bytes(operands, 0)?, bytes(operands, 1)?);
+    Ok(Some(hexadecimal(&message_code::<D>(key, message))))
+}
+
+/// The authentication code of a message and a key.
+pub(super) fn message_code<D: EagerHash>(key: &[u8], message: &[u8]) -> Vec<u8> {
     let mut code = <Hmac<D> as KeyInit>::new_from_slice(key).expect("a key can have any length");
     code.update(message);
-    Ok(Some(hexadecimal(&code.finalize().into_bytes())))
+    code.finalize().into_bytes().to_vec()
 }
 
 fn hexadecimal(bytes: &[u8]) -> Value {
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Value::string(digits)
+    Value::string(digits(bytes))
+}
+
+/// Bytes as hexadecimal digits.
+pub(super) fn digits(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

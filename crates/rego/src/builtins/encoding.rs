@@ -9,7 +9,7 @@ mod base64;
 mod json_reader;
 mod json_writer;
 mod query;
-mod uri;
+pub(super) mod uri;
 
 pub(super) use json_reader::{JsonError, check as check_json, read as read_json};
 use json_writer::Layout;
@@ -123,9 +123,7 @@ pub(super) const FAMILY: Family = &[
 ];
 
 fn json_marshal(context: &mut Context, operands: Operands) -> Answer {
-    context.check_size(operands[0].extent().text as usize)?;
-    let json = json_writer::write(context, operands[0], None)?;
-    Ok(Some(Value::string(json)))
+    to_json(context, operands[0]).map(|json| Some(Value::string(json)))
 }
 
 fn json_marshal_with_options(context: &mut Context, operands: Operands) -> Answer {
@@ -171,20 +169,35 @@ fn layout(operands: Operands<'_>) -> Result<Option<Layout<'_>>, Failure> {
 }
 
 fn json_unmarshal(_: &mut Context, operands: Operands) -> Answer {
-    match json_reader::read(&text(operands, 0)?) {
-        Ok(value) => Ok(Some(value)),
-        Err(JsonError::Syntax(message)) => Err(Failure::Builtin(message)),
-        Err(JsonError::Depth(message)) => Err(Failure::Limit(message)),
-    }
+    from_json(&text(operands, 0)?).map(Some)
+}
+
+/// The value of a JSON text.
+pub(super) fn from_json(text: &str) -> Result<Value, Failure> {
+    json_reader::read(text).map_err(|fault| match fault {
+        JsonError::Syntax(message) => Failure::Builtin(message),
+        JsonError::Depth(message) => Failure::Limit(message),
+    })
+}
+
+/// The JSON text of a value.
+pub(super) fn to_json(context: &mut Context, value: &Value) -> Result<String, Failure> {
+    context.check_size(value.extent().text as usize)?;
+    json_writer::write(context, value, None)
 }
 
 fn json_is_valid(_: &mut Context, operands: Operands) -> Answer {
     let Some(text) = operands[0].text() else {
         return Ok(Some(false.into()));
     };
-    match json_reader::check(&text) {
+    is_json(&text).map(|valid| Some(valid.into()))
+}
+
+/// Whether a text is one JSON document.
+pub(super) fn is_json(text: &str) -> Result<bool, Failure> {
+    match json_reader::check(text) {
         Err(JsonError::Depth(message)) => Err(Failure::Limit(message)),
-        checked => Ok(Some(checked.is_ok().into())),
+        checked => Ok(checked.is_ok()),
     }
 }
 
@@ -214,16 +227,38 @@ fn base64url_encode_no_pad(_: &mut Context, operands: Operands) -> Answer {
 
 /// The padding may be omitted.
 fn base64url_decode(_: &mut Context, operands: Operands) -> Answer {
-    let text = text(operands, 0)?;
+    let bytes = from_base64url(&text(operands, 0)?).map_err(Failure::Builtin)?;
+    Ok(Some(Value::bytes(bytes)))
+}
+
+/// The bytes of base64 for URLs, with its padding or without; or what is wrong with it.
+pub(super) fn from_base64url(text: &str) -> Result<Vec<u8>, String> {
     let padding = match text.len() % 4 {
         _ if text.ends_with('=') => "",
         0 => "",
         2 => "==",
         3 => "=",
-        _ => return Err(Failure::Builtin(format!("illegal base64url string: {text}"))),
+        _ => return Err(format!("illegal base64url string: {text}")),
     };
-    let bytes = base64::decode(format!("{text}{padding}").as_bytes(), base64::URL).map_err(Failure::Builtin)?;
-    Ok(Some(Value::bytes(bytes)))
+    base64::decode(format!("{text}{padding}").as_bytes(), base64::URL)
+}
+
+/// The bytes of base64 with its padding, or what is wrong with it.
+#[cfg(feature = "crypto")]
+pub(super) fn from_base64(text: &[u8]) -> Result<Vec<u8>, String> {
+    base64::decode(text, base64::STANDARD)
+}
+
+/// Bytes as base64 with padding.
+#[cfg(feature = "crypto")]
+pub(super) fn to_base64(bytes: &[u8]) -> String {
+    base64::encode(bytes)
+}
+
+/// Bytes as base64 for URLs without padding.
+#[cfg(feature = "crypto")]
+pub(super) fn to_base64url(bytes: &[u8]) -> String {
+    base64::encode_url(bytes).trim_end_matches('=').to_owned()
 }
 
 fn hex_encode(context: &mut Context, operands: Operands) -> Answer {

@@ -17,6 +17,7 @@ mod allowed;
 mod arithmetic;
 mod arrays;
 mod available;
+mod aws;
 mod bits;
 mod cache;
 mod comparison;
@@ -26,8 +27,10 @@ mod encoding;
 mod glob;
 mod graph;
 mod graphql;
+mod http_request;
 mod ids;
 mod json;
+mod jwt;
 mod missing;
 mod net;
 mod objects;
@@ -43,6 +46,7 @@ mod strings;
 mod time;
 mod types;
 mod units;
+mod x509;
 mod yaml;
 
 /// Every family: a new builtin is in one of these, or brings a new family here.
@@ -50,6 +54,7 @@ const FAMILIES: &[Family] = &[
     aggregates::FAMILY,
     arithmetic::FAMILY,
     arrays::FAMILY,
+    aws::FAMILY,
     bits::FAMILY,
     comparison::FAMILY,
     compiled::FAMILY,
@@ -60,6 +65,7 @@ const FAMILIES: &[Family] = &[
     graphql::FAMILY,
     ids::FAMILY,
     json::FAMILY,
+    jwt::FAMILY,
     missing::FAMILY,
     net::FAMILY,
     objects::FAMILY,
@@ -72,6 +78,7 @@ const FAMILIES: &[Family] = &[
     time::FAMILY,
     types::FAMILY,
     units::FAMILY,
+    x509::FAMILY,
     yaml::FAMILY,
 ];
 

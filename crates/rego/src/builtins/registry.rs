@@ -92,7 +92,8 @@ pub(super) const fn missing(purity: Purity, name: &'static str, types: &'static 
     row(name, types, summary, purity, Implementation::Missing)
 }
 
-const fn row(
+/// A row.
+pub(super) const fn row(
     name: &'static str,
     types: &'static str,
     summary: &'static str,
@@ -110,6 +111,27 @@ const fn row(
         infix: None,
     }
 }
+
+/// A row of a builtin that is part of a cargo feature, and that is missing without it.
+macro_rules! optional {
+    ($feature:literal, $purity:expr, $name:literal, $types:literal, $summary:literal, $body:expr $(,)?) => {{
+        #[cfg(feature = $feature)]
+        {
+            $crate::builtins::registry::row(
+                $name,
+                $types,
+                $summary,
+                $purity,
+                $crate::builtins::registry::Implementation::Function($body),
+            )
+        }
+        #[cfg(not(feature = $feature))]
+        {
+            $crate::builtins::registry::missing($purity, $name, $types, $summary)
+        }
+    }};
+}
+pub(super) use optional;
 
 impl Builtin {
     /// Marks it as one that OPA advises against.

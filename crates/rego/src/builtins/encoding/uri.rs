@@ -7,6 +7,9 @@ use super::super::{Answer, Context, Failure, Operands};
 use crate::text::{Charset, quote, quote_bytes};
 use kpolicy_value::Value;
 
+#[cfg(feature = "crypto")]
+mod written;
+
 /// A part of a URL, by what may be in it unescaped.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Part {
@@ -21,10 +24,10 @@ pub(in super::super) enum Part {
 
 pub(super) fn parse(_: &mut Context, operands: Operands) -> Answer {
     let text = characters(operands, 0)?;
-    let found = read(&text).map_err(Failure::Builtin)?;
-    let raw_path = match escape(&found.path, Part::Path) == found.raw_path {
+    let found = Url::parse(&text).map_err(Failure::Builtin)?;
+    let raw_path = match escape(&found.path, Part::Path) == found.written_path {
         true => found.path.clone(),
-        false => found.raw_path.as_bytes().to_vec(),
+        false => found.written_path.into_bytes(),
     };
     let (hostname, port) = split_port(&found.host);
     let entries = [
@@ -33,7 +36,7 @@ pub(super) fn parse(_: &mut Context, operands: Operands) -> Answer {
         ("port", port),
         ("raw_path", raw_path),
         ("path", found.path),
-        ("raw_query", found.query.as_bytes().to_vec()),
+        ("raw_query", found.query.into_bytes()),
         ("fragment", found.fragment),
     ];
     let present = entries.into_iter().filter(|(_, text)| !text.is_empty());
@@ -43,55 +46,107 @@ pub(super) fn parse(_: &mut Context, operands: Operands) -> Answer {
 
 pub(super) fn is_valid(_: &mut Context, operands: Operands) -> Answer {
     let text = operands[0].text();
-    let valid = text.is_some_and(|text| !text.is_empty() && read(&text).is_ok());
+    let valid = text.is_some_and(|text| !text.is_empty() && Url::parse(&text).is_ok());
     Ok(Some(valid.into()))
 }
 
 /// Go's words for a text that is no URL.
 pub(in super::super) fn check(text: &str) -> Result<(), String> {
-    read(text).map(|_| ())
+    Url::parse(text).map(|_| ())
 }
 
 /// The path of a URL, without its escapes.
 pub(in super::super) fn path(text: &str) -> Result<Vec<u8>, String> {
-    read(text).map(|url| url.path)
+    Url::parse(text).map(|url| url.path)
 }
 
-#[derive(Default)]
-struct Url<'a> {
+/// A URL, its parts as the texts that they stand for.
+#[derive(Debug, Default)]
+pub(in crate::builtins) struct Url {
     scheme: String,
+    /// What is behind a scheme without a slash.
+    opaque: String,
+    user: Option<User>,
     host: Vec<u8>,
     path: Vec<u8>,
-    raw_path: &'a str,
-    query: &'a str,
+    /// The path as it is written.
+    written_path: String,
+    query: String,
+    /// Whether there is no `//` before the path.
+    has_path_only: bool,
+    /// Whether there is a question mark with nothing behind it.
+    has_empty_query: bool,
     fragment: Vec<u8>,
+    written_fragment: String,
 }
 
-fn read(text: &str) -> Result<Url<'_>, String> {
-    let (front, fragment) = text.split_once('#').unwrap_or((text, ""));
-    let told = |url: &str, message: String| format!("parse {}: {message}", quote(url, Charset::Unicode));
-    let mut url = read_front(front).map_err(|message| told(front, message))?;
-    url.fragment = unescape(fragment.as_bytes(), Part::Fragment).map_err(|message| told(text, message))?;
-    Ok(url)
+/// The user of a URL.
+#[cfg_attr(not(feature = "crypto"), allow(dead_code, reason = "only certificates show it"))]
+#[derive(Debug)]
+struct User {
+    name: Vec<u8>,
+    password: Option<Vec<u8>>,
+}
+
+impl Url {
+    /// Takes a text apart, or says what is wrong with it in Go's words.
+    pub(in crate::builtins) fn parse(text: &str) -> Result<Self, String> {
+        let (front, fragment) = text.split_once('#').unwrap_or((text, ""));
+        let told = |url: &str, message: String| format!("parse {}: {message}", quote(url, Charset::Unicode));
+        let mut url = read_front(front).map_err(|message| told(front, message))?;
+        url.fragment = unescape(fragment.as_bytes(), Part::Fragment).map_err(|message| told(text, message))?;
+        url.written_fragment = fragment.to_owned();
+        Ok(url)
+    }
+
+    /// The host and the port.
+    pub(in crate::builtins) fn host(&self) -> &[u8] {
+        &self.host
+    }
+
+    /// What is behind the question mark.
+    pub(in crate::builtins) fn query(&self) -> &str {
+        &self.query
+    }
+
+    /// The path with what must be escaped. Follows Go's net/url: EscapedPath.
+    pub(in crate::builtins) fn escaped_path(&self) -> String {
+        written(&self.path, &self.written_path, Part::Path)
+    }
+}
+
+/// A part as it is written where that is a way to write it, and escaped anew otherwise.
+fn written(bytes: &[u8], written: &str, part: Part) -> String {
+    let stays = |byte: u8| b"!$&'()*+,;=:@[]%".contains(&byte) || is_plain(byte, part);
+    let says_it = || unescape(written.as_bytes(), part).is_ok_and(|read| read == bytes);
+    if written.bytes().all(stays) && says_it() {
+        return written.to_owned();
+    }
+    if part == Part::Path && bytes == b"*" {
+        return "*".to_owned();
+    }
+    escape(bytes, part)
 }
 
 /// All but the fragment.
-fn read_front(text: &str) -> Result<Url<'_>, String> {
+fn read_front(text: &str) -> Result<Url, String> {
     if text.bytes().any(|byte| byte < b' ' || byte == 0x7f) {
         return Err("net/url: invalid control character in URL".to_owned());
     }
     let mut url = Url::default();
     if text == "*" {
         url.path = b"*".to_vec();
-        url.raw_path = "*";
+        url.written_path = "*".to_owned();
         return Ok(url);
     }
     let (scheme, rest) = split_scheme(text)?;
     url.scheme = scheme.to_ascii_lowercase();
+    url.has_empty_query = rest.ends_with('?') && rest.matches('?').count() == 1;
     let (mut rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-    url.query = query;
+    url.query = query.to_owned();
     if !rest.starts_with('/') {
         if !scheme.is_empty() {
+            url.opaque = rest.to_owned();
             return Ok(url);
         }
         if rest.split('/').next().is_some_and(|segment| segment.contains(':')) {
@@ -103,11 +158,13 @@ fn read_front(text: &str) -> Result<Url<'_>, String> {
         .filter(|_| !scheme.is_empty() || !rest.starts_with("///"))
     {
         let end = after.find('/').unwrap_or(after.len());
-        url.host = authority(&url.scheme, &after[..end])?;
+        (url.user, url.host) = authority(&url.scheme, &after[..end])?;
         rest = &after[end..];
+    } else {
+        url.has_path_only = true;
     }
     url.path = unescape(rest.as_bytes(), Part::Path)?;
-    url.raw_path = rest;
+    url.written_path = rest.to_owned();
     Ok(url)
 }
 
@@ -123,20 +180,25 @@ fn split_scheme(text: &str) -> Result<(&str, &str), String> {
     }
 }
 
-/// The host and port, once the user before them is in order.
-fn authority(scheme: &str, authority: &str) -> Result<Vec<u8>, String> {
+/// The user, and the host and port.
+fn authority(scheme: &str, authority: &str) -> Result<(Option<User>, Vec<u8>), String> {
     let Some((user, host)) = authority.rsplit_once('@') else {
-        return read_host(scheme, authority);
+        return Ok((None, read_host(scheme, authority)?));
     };
     let host = read_host(scheme, host)?;
     let valid = |byte: u8| byte.is_ascii_alphanumeric() || b"-._:~!$&'()*+,;=%@".contains(&byte);
     if !user.bytes().all(valid) {
         return Err("net/url: invalid userinfo".to_owned());
     }
-    let (name, password) = user.split_once(':').unwrap_or((user, ""));
-    unescape(name.as_bytes(), Part::User)?;
-    unescape(password.as_bytes(), Part::User)?;
-    Ok(host)
+    let (name, password) = match user.split_once(':') {
+        Some((name, password)) => (name, Some(password)),
+        None => (user, None),
+    };
+    let name = unescape(name.as_bytes(), Part::User)?;
+    let password = password
+        .map(|password| unescape(password.as_bytes(), Part::User))
+        .transpose()?;
+    Ok((Some(User { name, password }), host))
 }
 
 fn read_host(scheme: &str, host: &str) -> Result<Vec<u8>, String> {
@@ -217,6 +279,7 @@ fn is_plain(byte: u8, part: Part) -> bool {
         Part::Path => b"$&+,/:;=@".contains(&byte),
         Part::Fragment => b"$&+,/:;=?@!()*".contains(&byte),
         Part::Host | Part::Zone => b"!$&'()*+,;=:[]<>\"".contains(&byte),
+        Part::User => b"$&+,;=".contains(&byte),
         _ => false,
     }
 }

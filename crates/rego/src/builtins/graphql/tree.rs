@@ -224,7 +224,7 @@ impl std::fmt::Display for Type {
 
 impl std::fmt::Display for Value {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let list = |out: &mut std::fmt::Formatter<'_>, named: bool| {
+        let list = |out: &mut std::fmt::Formatter<'_>, named: bool| -> std::fmt::Result {
             for (index, child) in self.children.iter().enumerate() {
                 out.write_str(if index > 0 { "," } else { "" })?;
                 if named {

@@ -1,0 +1,29 @@
+package kpolicy.kubernetes.references.ingress_port_test
+
+import data.kpolicy.kubernetes.references.ingress_port
+
+ingress(port) := {"kind": "Ingress", "metadata": {"name": "web"}, "spec": {"defaultBackend": {"service": {"name": "web", "port": port}}}}
+
+objects := {"Service": {"default": {"web": [{"object": {"spec": {"ports": [{"name": "http", "port": 80}]}}}]}}}
+
+test_denies_a_port_that_the_service_lacks if {
+	found := ingress_port.deny with input as ingress({"number": 8080}) with data.inventory.objects as objects
+	found == {{
+		"msg": "Ingress web leads to port 8080 of Service web, which has no such port",
+		"path": ["spec", "defaultBackend", "service", "port", "number"],
+	}}
+}
+
+test_denies_a_name_that_the_service_lacks if {
+	rule := {"http": {"paths": [{"backend": {"service": {"name": "web", "port": {"name": "https"}}}}]}}
+	found := ingress_port.deny with input as {"kind": "Ingress", "metadata": {"name": "web"}, "spec": {"rules": [rule]}}
+		with data.inventory.objects as objects
+	count(found) == 1
+}
+
+test_allows_ports_that_it_has if {
+	every port in [{"number": 80}, {"name": "http"}] {
+		found := ingress_port.deny with input as ingress(port) with data.inventory.objects as objects
+		found == set()
+	}
+}
