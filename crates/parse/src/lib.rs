@@ -8,6 +8,7 @@ use registry::{matches, registry};
 
 pub mod document;
 
+mod cloudformation;
 #[cfg(feature = "codeowners")]
 mod codeowners;
 #[cfg(feature = "cyclonedx")]
