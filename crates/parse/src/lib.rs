@@ -11,6 +11,7 @@ use registry::{matches, registry};
 
 pub mod document;
 
+mod cloudformation;
 #[cfg(feature = "codeowners")]
 mod codeowners;
 #[cfg(feature = "cue")]

@@ -4,6 +4,7 @@
 //! Bytes become tokens (`scanner`), tokens become nodes (`parser`), nodes become values with their spans (`loader`), in
 //! one pass and without recursion.
 
+use crate::cloudformation::expanded;
 use crate::template::hinted;
 use crate::{Meter, ParseError, Parsed, Row};
 
@@ -28,9 +29,17 @@ pub(super) const ROW: Row = Row {
     aliases: &["yml"],
     files: &["*.yaml", "*.yml"],
     further: &[],
-    about: "One document for each document of the stream, read as the Kubernetes API server reads it.",
+    about: "One document for each document of the stream, read as the Kubernetes API server reads it. In templates of \
+            CloudFormation, short forms of functions such as `!Ref Name` are read as long ones, `{\"Ref\": \"Name\"}`, \
+            but for `--compat conftest`.",
     example: ("web.yaml", "image: nginx:1.27\nports: [80, 443]\n"),
-    parse: |text, _, meter| parse(text, meter).map_err(|error| hinted(text, error)),
+    parse: |text, context, meter| {
+        let mut parsed = parse(text, meter).map_err(|error| hinted(text, error))?;
+        if !context.conftest {
+            parsed.documents = parsed.documents.into_iter().map(|node| expanded(text, node)).collect();
+        }
+        Ok(parsed)
+    },
 };
 
 /// Which scalars are what, and how documents are distinguished.
