@@ -81,7 +81,7 @@ fn failure(failure: &Failure) -> Json {
 
 fn location(place: &Location) -> Json {
     json!({
-        "file": place.file, "row": place.line, "col": place.column,
+        "file": place.file.as_str(), "row": place.line, "col": place.column,
         "end": {"row": place.end_line, "col": place.end_column},
     })
 }
@@ -89,7 +89,7 @@ fn location(place: &Location) -> Json {
 /// Writes an array with an object for each test, in conftest's words.
 pub(super) fn conftest(verified: &Verified, out: &mut dyn Write) -> io::Result<()> {
     let entry = |result: &TestResult| {
-        let mut entry = json!({"filename": result.location.file, "namespace": "", "successes": 0});
+        let mut entry = json!({"filename": result.location.file.as_str(), "namespace": "", "successes": 0});
         let message = json!([{"msg": result.full_name()}]);
         match result.outcome {
             Outcome::Passed => entry["successes"] = 1.into(),

@@ -69,7 +69,7 @@ fn report(verified: &Verified) -> Report {
     for result in &verified.results {
         let file = result.location.file.as_str();
         let check = checks.entry(file).or_insert_with(|| Check {
-            file: file.to_owned(),
+            file: result.location.file.clone(),
             ..Check::default()
         });
         match result.outcome {

@@ -32,8 +32,8 @@ pub(super) fn render(verified: &Verified, options: &Options, out: &mut dyn Write
     }
     let mut file = "";
     for result in &verified.results {
-        if result.location.file != file {
-            file = &result.location.file;
+        if result.location.file.as_str() != file {
+            file = result.location.file.as_str();
             writeln!(out, "{}:", line(file))?;
         }
         writeln!(out, "{}", said(result, &palette))?;
