@@ -1,20 +1,8 @@
 //! Builtins that OPA has and kpolicy does not have: a program that can run one of them does not compile.
 
-use super::registry::{Capability, Family, Purity, missing};
+use super::registry::{Family, Purity, missing};
 
 pub(super) const FAMILY: Family = &[
-    missing(
-        Purity::Needs(Capability::Net),
-        "http.send",
-        "(object{[string]: any}) -> object{[any]: any}",
-        "The response to an HTTP request.",
-    ),
-    missing(
-        Purity::Needs(Capability::Net),
-        "net.lookup_ip_addr",
-        "(string) -> set[string]",
-        "The addresses of a host.",
-    ),
     missing(
         Purity::Pure,
         "rego.metadata.chain",

@@ -27,6 +27,7 @@ mod encoding;
 mod glob;
 mod graph;
 mod graphql;
+mod http;
 mod http_request;
 mod ids;
 mod json;
@@ -63,6 +64,7 @@ const FAMILIES: &[Family] = &[
     glob::FAMILY,
     graph::FAMILY,
     graphql::FAMILY,
+    http::FAMILY,
     ids::FAMILY,
     json::FAMILY,
     jwt::FAMILY,
