@@ -264,7 +264,6 @@ fn judge(case: &Json, dialect: Dialect) -> Verdict {
         runtime: Some(Value::object(Vec::new())),
         random: true,
         net: Some(Arc::new(Net::any())),
-        ..Allowed::default()
     });
     let input = case.get("input").map(Value::from_json);
     evaluation.set_input(case["input_term"].as_str().map_or(input, term));
