@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs conftest's own acceptance suite with kpolicy under conftest's name, and compares what fails with the list in
-# acceptance-failing.txt: a case that fails and is not listed is an error, and so is a listed case that passes.
+# Runs conftest's own acceptance suite, and its cases of `doc`, with kpolicy under conftest's name, and compares what
+# fails with the list in acceptance-failing.txt: a case that fails and is not listed is an error, and so is a listed case
+# that passes.
 #
 #   tests/acceptance.sh FOLDER [PATH-TO-KPOLICY]
 #
@@ -22,7 +23,9 @@ cp "$binary" "$folder/conftest"
 
 # bats fails where a case fails; what counts is which.
 (cd "$folder" && bats --tap acceptance.bats) >"$folder/results.tap" || true
-cases=$(sed -n 's/^1\.\.//p' "$folder/results.tap")
+# The cases of `doc` are apart, and run in their own folder.
+(cd "$folder/tests/document" && CONFTEST="$folder/conftest" bats --tap test.bats) >>"$folder/results.tap" || true
+cases=$(sed -n 's/^1\.\.//p' "$folder/results.tap" | awk '{sum += $0} END {print sum + 0}')
 results=$(grep -cE '^(not )?ok ' "$folder/results.tap" || true)
 if [ "${cases:-0}" = 0 ] || [ "$cases" != "$results" ]; then
     cat "$folder/results.tap"

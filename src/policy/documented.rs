@@ -29,7 +29,7 @@ pub struct Documented {
 /// The METADATA blocks of the policies below `paths`, by path, file and line; or every error of every file. Tests have
 /// none.
 pub fn documented(paths: &[PathBuf], v0: bool) -> Result<Vec<Documented>, Vec<Problem>> {
-    let mut files = files::user(paths)?;
+    let mut files = files::user(paths).map_err(without_library)?;
     files.retain(|file| !file.is_test());
     let mut found = Vec::new();
     for module in &parse(&files, v0)? {
@@ -38,6 +38,16 @@ pub fn documented(paths: &[PathBuf], v0: bool) -> Result<Vec<Documented>, Vec<Pr
     }
     found.sort_by(|a, b| (&a.path, &a.file, a.line).cmp(&(&b.path, &b.file, b.line)));
     Ok(found)
+}
+
+/// The problems of paths, whose advice is not that of `kpolicy test`: there is no library to fall back to.
+fn without_library(mut problems: Vec<Problem>) -> Vec<Problem> {
+    for problem in &mut problems {
+        if problem.help.as_deref() == Some(files::NO_POLICY) {
+            problem.help = Some("name a directory with .rego files".to_owned());
+        }
+    }
+    problems
 }
 
 fn block_of(module: &Parsed, block: &Annotations) -> Documented {

@@ -13,7 +13,8 @@ use crate::problem;
 /// The largest module that is read, in bytes; far above what people write.
 const LARGEST: u64 = 64 << 20;
 /// What to do where no policy was found.
-const NO_POLICY: &str = "point --policy at a directory with .rego files, or remove it to use the built-in library";
+pub(super) const NO_POLICY: &str =
+    "point --policy at a directory with .rego files, or remove it to use the built-in library";
 
 /// A module's path and text.
 #[derive(Clone, Debug)]

@@ -7,13 +7,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use kpolicy_parse::MAX_NODES;
 use kpolicy_parse::yaml::{Schema, read};
 use kpolicy_rego::Dialect;
 use kpolicy_rego::Settings;
-use kpolicy_rego::builtins::Allowed;
+use kpolicy_rego::builtins::{Allowed, Net};
 use kpolicy_rego::{Options, Program, Source};
 use kpolicy_value::Value;
 use serde_json::Value as Json;
@@ -262,7 +263,7 @@ fn judge(case: &Json, dialect: Dialect) -> Verdict {
     evaluation.allow(Allowed {
         runtime: Some(Value::object(Vec::new())),
         random: true,
-        ..Allowed::default()
+        net: Some(Arc::new(Net::any())),
     });
     let input = case.get("input").map(Value::from_json);
     evaluation.set_input(case["input_term"].as_str().map_or(input, term));

@@ -27,11 +27,11 @@ mod encoding;
 mod glob;
 mod graph;
 mod graphql;
+mod http;
 mod http_request;
 mod ids;
 mod json;
 mod jwt;
-mod missing;
 mod net;
 mod objects;
 mod operand;
@@ -64,10 +64,10 @@ const FAMILIES: &[Family] = &[
     glob::FAMILY,
     graph::FAMILY,
     graphql::FAMILY,
+    http::FAMILY,
     ids::FAMILY,
     json::FAMILY,
     jwt::FAMILY,
-    missing::FAMILY,
     net::FAMILY,
     objects::FAMILY,
     regex::FAMILY,

@@ -1,13 +1,20 @@
 //! Networks, IPv4 and IPv6 in one: addresses of 128 bits, those of IPv4 as they are mapped into IPv6.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, ToSocketAddrs};
 
 use super::operand::text as characters;
-use super::registry::{Family, Origin, pure};
+use super::registry::{Capability, Family, Origin, needs, pure};
 use super::{Answer, Context, Failure, Operands};
 use kpolicy_value::Value;
 
 pub(super) const FAMILY: Family = &[
+    needs(
+        Capability::Net,
+        "net.lookup_ip_addr",
+        "(string) -> set[string]",
+        "The addresses of a host.",
+        lookup,
+    ),
     pure(
         "net.cidr_contains",
         "(string, string) -> boolean",
@@ -56,6 +63,33 @@ pub(super) const FAMILY: Family = &[
         merge,
     ),
 ];
+
+/// The addresses of a host, asked once in a run. Follows OPA v1.22 topdown/net.go: builtinLookupIPAddr.
+fn lookup(context: &mut Context, operands: Operands) -> Answer {
+    let net = context.net()?;
+    let name = characters(operands, 0)?;
+    if !net.allows(&name, None) {
+        return Err(Failure::Limit(format!(
+            "disallowed host: {name} (allow it with --allow net={name})"
+        )));
+    }
+    let question = Value::array(vec!["net.lookup_ip_addr".into(), operands[0].clone()]);
+    if let Some(answer) = net.answer(&question) {
+        return Ok(Some(answer));
+    }
+    // An address needs no server, and a name without letters is none.
+    let found = match name.parse::<IpAddr>() {
+        Ok(address) => vec![address],
+        Err(_) if name.is_empty() => return Err(Failure::Builtin("lookup : no such host".to_owned())),
+        Err(_) => {
+            let found = (&*name, 0).to_socket_addrs();
+            let found = found.map_err(|_| Failure::Builtin(format!("lookup {name}: no such host")))?;
+            found.map(|address| address.ip()).collect()
+        }
+    };
+    let texts = found.into_iter().map(|address| Value::string(address.to_string()));
+    Ok(Some(net.keep(question, Value::set(texts.collect()))))
+}
 
 /// How many bits stand before an IPv4 address that is mapped into IPv6.
 const MAPPED: u32 = 96;

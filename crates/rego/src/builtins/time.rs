@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 mod calendar;
-mod duration;
+pub(super) mod duration;
 mod format;
 mod layout;
 mod moment;

@@ -60,7 +60,7 @@ fn unit(text: &str) -> Option<&str> {
 const MOST: u64 = 1 << 63;
 
 /// The nanoseconds of a duration of Go's, or Go's words for why it is none.
-fn standard(text: &str) -> Result<i64, String> {
+pub(in crate::builtins) fn standard(text: &str) -> Result<i64, String> {
     let invalid = || format!("time: invalid duration {}", quote(text.as_bytes()));
     let (negative, mut rest) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
