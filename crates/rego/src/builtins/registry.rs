@@ -122,7 +122,7 @@ pub(super) const fn compiled(name: &'static str, types: &'static str, summary: &
     row(name, types, summary, Purity::Pure, Implementation::Compiled)
 }
 
-/// A row of a builtin that OPA has and kpolicy does not have.
+/// A row of a builtin that this build does not have.
 #[cfg(not(all(feature = "crypto", feature = "http")))]
 pub(super) const fn missing(purity: Purity, name: &'static str, types: &'static str, summary: &'static str) -> Builtin {
     row(name, types, summary, purity, Implementation::Missing)
