@@ -103,17 +103,6 @@ const UNJUDGED: &[Case] = &[
         "test in.yaml",
     ),
     (
-        "lacking_builtin",
-        &[
-            (
-                "policy/p.rego",
-                "package main\n\ndeny contains \"x\" if io.jwt.decode(input.a)\n",
-            ),
-            GOOD,
-        ],
-        "test in.yaml",
-    ),
-    (
         "builtin_named_as_a_variable",
         &[
             (

@@ -71,7 +71,7 @@ pub(super) fn check(program: &Program) -> Vec<CompileError> {
     missing
         .map(|used| {
             let message = format!("kpolicy cannot evaluate the builtin {}", used.builtin.name);
-            let help = "kpolicy does not implement this OPA builtin yet: remove the call";
+            let help = "it is part of a feature that this build does not have: build with default features, or remove the call";
             CompileError::new(Code::Compile, used.module, used.span, message).help(help)
         })
         .collect()
