@@ -317,7 +317,7 @@ impl<'a> Evaluator<'a> {
                     "engine own gives the result of OPA; write the rule so that both engines agree, or use one engine",
                 ),
                 ErrorKind::Builtin => (
-                    error,
+                    self.of_builtin(error),
                     "fix the policy, or treat builtin errors as undefined with --builtin-errors undefined",
                 ),
                 ErrorKind::Limit | ErrorKind::Conflict | ErrorKind::Compile | ErrorKind::Value => {
@@ -334,6 +334,17 @@ impl<'a> Evaluator<'a> {
             message: format!("{query} failed on {}: {}", places.name(), problem.message),
             help: Some(help.to_owned()),
             ..problem
+        }
+    }
+
+    /// An error of a builtin, in the words that conftest's users look for where its behavior is asked for.
+    fn of_builtin(&self, error: EngineError) -> EngineError {
+        if !self.policies.conftest {
+            return error;
+        }
+        EngineError {
+            message: format!("built-in error: {}", error.message),
+            ..error
         }
     }
 

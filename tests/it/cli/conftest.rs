@@ -174,3 +174,17 @@ fn policies_are_named_by_file_urls_too() {
     );
     assert!(accepted.contains("::error file=in.yaml"), "{accepted}");
 }
+
+#[test]
+fn an_error_of_a_builtin_is_in_conftests_words() {
+    let policy = "package main\n\ndeny contains \"x\" if to_number(input.name) == 1\n";
+    let root = project(&[("policy/p.rego", policy), ("in.yaml", "name: x\n")]);
+    let words = "test --compat conftest --show-builtin-errors in.yaml";
+    let found = run(root.path(), words);
+    assert!(
+        found.contains("built-in error: ") && found.ends_with("--- exit code 1\n"),
+        "{found}"
+    );
+    let found = run(root.path(), "test in.yaml");
+    assert!(!found.contains("built-in error: "), "{found}");
+}
