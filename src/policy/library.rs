@@ -35,6 +35,12 @@ pub fn policy_id(path: &'static str) -> Option<&'static str> {
     path.strip_suffix(".rego").filter(|id| !id.starts_with("lib/"))
 }
 
+/// Whether the library has a policy of this id; its METADATA is not read for that.
+pub fn is_policy(id: &str) -> bool {
+    let path = format!("{id}.rego");
+    !id.starts_with("lib/") && MODULES.binary_search_by(|module| module.path.cmp(&path)).is_ok()
+}
+
 /// The id of a policy by its package: `kpolicy.kubernetes.images.mutable_tag` is `kubernetes/images/mutable_tag`.
 pub fn id<N: AsRef<str>>(package: &[N]) -> Option<String> {
     match package.split_first() {
@@ -103,7 +109,7 @@ fn examples_of(id: &str) -> Result<Examples, String> {
 #[cfg(test)]
 mod tests {
     use super::catalog::{Policy, policies};
-    use super::{id, modules, policy_id, suggestion_among};
+    use super::{id, is_policy, modules, policy_id, suggestion_among};
     use crate::policy::module::name;
     use kpolicy_rego::Settings;
     use kpolicy_rego::syntax::parse;
@@ -130,6 +136,7 @@ mod tests {
                 Some(of_path),
                 "the package follows the path"
             );
+            assert!(is_policy(of_path), "{of_path} is found by its id");
             let tests = format!("policy/{of_path}_test.rego");
             assert!(root().join(tests).is_file(), "{of_path} has tests");
             match Policy::read(of_path, module) {

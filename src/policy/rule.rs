@@ -1,6 +1,5 @@
 //! A rule to run: what its module and METADATA say of it, and which documents it is for.
 
-use super::library::catalog;
 use super::module::{Parsed, Shape, address, name, shape};
 use super::{check, library};
 use crate::finding::{Kind, RuleInfo, Severity};
@@ -45,7 +44,7 @@ impl Rule {
 
     /// Whether it is one of the library's, also where its files are named with `--policy`.
     pub fn is_of_library(&self) -> bool {
-        self.embedded || catalog::policy(&self.id).is_ok()
+        self.embedded || library::is_policy(&self.id)
     }
 
     /// Whether it is run on documents of a format. Comments make no other format of JSON.
