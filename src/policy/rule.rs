@@ -49,14 +49,12 @@ impl Rule {
 
     /// Whether it is run on documents of a format. Comments make no other format of JSON.
     pub fn is_for_format(&self, format: Format) -> bool {
-        let without_comments = match format {
-            Format::Jsonc => Format::Json,
+        // Jsonnet and CUE are evaluated to the same objects: a pod is a pod in them.
+        let written_out = match format {
+            Format::Jsonc | Format::Jsonnet | Format::Cue => Format::Json,
             other => other,
         };
-        self.formats.is_empty()
-            || [format, without_comments]
-                .iter()
-                .any(|known| self.formats.contains(known))
+        self.formats.is_empty() || [format, written_out].iter().any(|known| self.formats.contains(known))
     }
 
     /// The steps of its path from `data` on.

@@ -157,3 +157,19 @@ fn files_that_no_policy_is_for_are_named() {
         "{combined}"
     );
 }
+
+#[test]
+fn objects_of_kubernetes_in_jsonnet_and_cue_are_evaluated() {
+    let pod = "apiVersion: \"v1\", kind: \"Pod\", metadata: {name: \"x\"}, spec: {containers: [{name: \"a\", image: \"r/x:1\", securityContext: {privileged: true}}]}";
+    let jsonnet = format!("{{{pod}}}\n");
+    let root = project(&[
+        ("in/good.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: x}\n"),
+        ("in/pod.jsonnet", &jsonnet),
+        ("in/pod.cue", &jsonnet),
+    ]);
+    let found = run(root.path(), "test --profile baseline -o compact in");
+    for file in ["in/pod.jsonnet:1:", "in/pod.cue:1:"] {
+        assert!(found.contains(file), "{found}");
+    }
+    assert!(found.ends_with("--- exit code 1\n"), "{found}");
+}
