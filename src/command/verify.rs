@@ -275,6 +275,7 @@ fn load(matches: &ArgMatches, settings: &Settings, notes: &mut dyn Write) -> Res
         v0: settings.rego_version == RegoVersion::V0,
         strict: settings.strict,
         allow: &settings.allow,
+        allow_hosts: settings.allow_hosts.as_deref(),
         // As in OPA, unless something else is asked for.
         strict_builtins: settings.builtin_errors == BuiltinErrors::Error && asks_for_errors(matches),
         timeout: settings.timeout,

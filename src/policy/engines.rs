@@ -18,7 +18,7 @@ use crate::settings::{Allow, EngineName};
 use kpolicy_rego::OPA_VERSION;
 use kpolicy_rego::Program;
 use kpolicy_rego::Settings;
-use kpolicy_rego::builtins::{Allowed, Net};
+use kpolicy_rego::builtins::{Allowed, Host, Net};
 use kpolicy_value::LineIndex;
 use kpolicy_value::Span;
 use kpolicy_value::Value;
@@ -53,18 +53,16 @@ fn own(program: Program, modules: &[&Parsed], request: &Request) -> Own {
         ..Settings::default()
     };
     let own = Own::new(program, request.data.clone(), settings, origins.collect());
-    own.allowing(Allowed {
-        runtime: request.allow.contains(&Allow::Env).then(runtime),
-        random: request.allow.contains(&Allow::Random),
-        net: request.allow.contains(&Allow::Net).then(|| Arc::new(net(request))),
-    })
+    own.allowing(allowed(request.allow, request.allow_hosts))
 }
 
-/// The hosts that builtins may ask.
-fn net(request: &Request) -> Net {
-    match request.allow_hosts {
-        Some(hosts) => Net::only(hosts.to_vec()),
-        None => Net::any(),
+/// What `--allow` lets builtins use; of the network these hosts, or every host where none are named.
+pub(super) fn allowed(allow: &[Allow], hosts: Option<&[Host]>) -> Allowed {
+    let net = || hosts.map_or_else(Net::any, |hosts| Net::only(hosts.to_vec()));
+    Allowed {
+        runtime: allow.contains(&Allow::Env).then(runtime),
+        random: allow.contains(&Allow::Random),
+        net: allow.contains(&Allow::Net).then(|| Arc::new(net())),
     }
 }
 

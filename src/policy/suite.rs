@@ -14,7 +14,7 @@ use super::module::Parsed;
 use crate::finding::Problem;
 use crate::settings::Allow;
 use crate::tracing::events::Traced;
-use kpolicy_rego::builtins::Allowed;
+use kpolicy_rego::builtins::{Allowed, Host};
 use kpolicy_rego::syntax::tree::{Module, Rule, Step, TermKind};
 use kpolicy_rego::trace::{NoTracer, Tracer};
 use kpolicy_rego::{Evaluation, Options, Program, Settings};
@@ -37,6 +37,8 @@ pub struct Request<'a> {
     pub strict: bool,
     /// What policies are allowed beyond their input.
     pub allow: &'a [Allow],
+    /// The hosts that the network is allowed for; none for every host.
+    pub allow_hosts: Option<&'a [Host]>,
     /// Whether a builtin that fails is an error of the test.
     pub strict_builtins: bool,
     /// How long one test may take.
@@ -166,11 +168,7 @@ pub fn load(request: &Request) -> Result<Suite, Vec<Problem>> {
             now: request.allow.contains(&Allow::Clock).then(engines::now),
             ..Settings::default()
         },
-        allowed: Allowed {
-            runtime: request.allow.contains(&Allow::Env).then(engines::runtime),
-            random: request.allow.contains(&Allow::Random),
-            net: None,
-        },
+        allowed: engines::allowed(request.allow, request.allow_hosts),
     })
 }
 

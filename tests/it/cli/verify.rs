@@ -248,3 +248,24 @@ test_elsewhere if parse_config_file("../../outside.yaml")
     ]);
     assert_snapshot!(run(&root.path().join("here"), "verify -o tap"));
 }
+
+#[test]
+fn tests_ask_the_hosts_that_are_allowed() {
+    let port = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        listener.local_addr().expect("an address").port()
+    };
+    let policy = format!(
+        "package main_test\n\ntest_refused if {{\n\tanswer := http.send({{\"method\": \"get\", \"url\": \"http://127.0.0.1:{port}/\", \"raise_error\": false}})\n\tanswer.status_code == 0\n}}\n"
+    );
+    let root = project(&[("policy/p_test.rego", &policy)]);
+    for (allow, passes) in [
+        ("", false),
+        (" --allow net=127.0.0.2", false),
+        (" --allow net=127.0.0.1", true),
+        (" --allow net", true),
+    ] {
+        let found = run(root.path(), &format!("verify{allow}"));
+        assert_eq!(found.ends_with("--- exit code 0\n"), passes, "{allow}: {found}");
+    }
+}
