@@ -33,7 +33,7 @@ const LIBRARY_UNUSED: &str = "the built-in library is not used beside these poli
 /// Evaluates what the settings name and writes the report to `out` and to the files named, notices to `notes`.
 pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> Result<Report, Error> {
     let started = Instant::now();
-    let report = match evaluator(settings, notes) {
+    let report = match evaluated(settings, notes) {
         Ok(report) => report,
         Err(Error::Problems(mut problems)) => {
             problems.extend(deliver_unusable(&problems, settings, out));
@@ -82,7 +82,8 @@ pub fn deliver_unusable(problems: &[Problem], settings: &Settings, out: &mut dyn
     delivery::deliver_unusable(&report, settings, &options(settings, Duration::ZERO), out)
 }
 
-fn evaluator(settings: &Settings, notes: &mut dyn Write) -> Result<Report, Error> {
+/// The settled report of what the settings name.
+fn evaluated(settings: &Settings, notes: &mut dyn Write) -> Result<Report, Error> {
     let discovery = input::discover(&settings.paths, settings.selection());
     let may_be_empty = settings.allow_empty && !settings.paths.is_empty();
     if discovery.sources.is_empty() && discovery.problems.is_empty() && !may_be_empty {
@@ -258,7 +259,7 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
         share.settle(text, nodes);
         (read, share)
     };
-    let evaluator = |evaluator: &mut Evaluator, read: Result<Read, Problem>| {
+    let evaluate_source = |evaluator: &mut Evaluator, read: Result<Read, Problem>| {
         let inspected = read.as_ref().map(|read| inspection.of(read)).unwrap_or_default();
         let mut outcome = evaluator.source(read);
         outcome.add(inspected);
@@ -272,7 +273,7 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
                 || Evaluator::new(policies, None),
                 |worker, source| {
                     let (read, _share) = read(source);
-                    evaluator(worker, read)
+                    evaluate_source(worker, read)
                 },
             );
             return outcome.collect::<Vec<_>>().into_iter().collect();
@@ -295,7 +296,7 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
             inspected.into_iter().for_each(|inspected| outcome.add(inspected));
             return outcome;
         }
-        let outcome: Vec<Outcome> = all.into_par_iter().map_init(worker, evaluator).collect();
+        let outcome: Vec<Outcome> = all.into_par_iter().map_init(worker, evaluate_source).collect();
         outcome.into_iter().collect()
     });
     progress.finish();
