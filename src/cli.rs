@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
-use clap::{Arg, ArgAction, Command, ValueHint};
+use clap::{Arg, ArgAction, ArgGroup, Command, ValueHint};
 
 use crate::command::doc::Pages;
 use crate::documentation::Markup;
@@ -114,6 +114,9 @@ pub fn command() -> Command {
         .after_help("Exit codes: 0 the test passed, 1 the test failed, 2 error.")
         .subcommand(test())
         .subcommand(verify())
+        .subcommand(baseline())
+        .subcommand(waivers())
+        .subcommand(diff_policies())
         .subcommand(parse())
         .subcommand(Command::new("init").about("Create kpolicy.toml, a first policy and its test"))
         .subcommand(list())
@@ -219,6 +222,87 @@ fn switch(name: &'static str, help: &'static str) -> Arg {
         .help_heading(TESTS)
         .action(ArgAction::SetTrue)
 }
+
+fn baseline() -> Command {
+    let own = |arg: Arg| arg.help_heading(BASELINE);
+    Command::new("baseline")
+        .about("Write, prune or check the file of findings that fail no run")
+        .after_help(
+            "kpolicy test --baseline FILE fails only on findings that the file does not list.\n\
+             Exit codes: 0 written or checked, 1 the baseline has grown, 2 error.",
+        )
+        .arg(paths("Files, directories and globs to test"))
+        .arg(own(Arg::new("write")
+            .long("write")
+            .value_name("FILE")
+            .value_parser(clap::value_parser!(PathBuf))
+            .value_hint(ValueHint::FilePath)
+            .help("Write all findings of the run to this file")))
+        .arg(own(Arg::new("prune")
+            .long("prune")
+            .action(ArgAction::SetTrue)
+            .help("Remove entries from the baseline that match no finding any more")))
+        .arg(own(Arg::new("no-growth").long("no-growth").value_name("REF").help(
+            "Fail if the baseline has entries that it does not have in the merge base of this git reference and HEAD",
+        )))
+        .group(
+            ArgGroup::new("action")
+                .args(["write", "prune", "no-growth"])
+                .required(true),
+        )
+        .args(SETTINGS.iter().filter(|setting| setting.is_of_evaluation()).map(flag))
+        .arg(config())
+}
+
+fn waivers() -> Command {
+    Command::new("waivers")
+        .about("List every waiver, what it waives now, and when it ends")
+        .arg(paths("Files, directories and globs to look for waivers in"))
+        .arg(format(["text", "json"]))
+        .arg(Arg::new("import").long("import").action(ArgAction::SetTrue).help(
+            "Print the waivers to write instead of skip comments and annotations of checkov, trivy and kube-linter",
+        ))
+        .args(SETTINGS.iter().filter(|setting| setting.is_of_evaluation()).map(flag))
+        .arg(config())
+}
+
+fn diff_policies() -> Command {
+    Command::new("diff-policies")
+        .about("Show which findings appear and disappear between two versions of policies")
+        .after_help(
+            "The policies of a reference are those of --policy as they are there. Exit codes: 0 compared, 2 error.",
+        )
+        .arg(
+            Arg::new("base")
+                .value_name("BASE")
+                .required(true)
+                .help("Directory or git reference of the policies before"),
+        )
+        .arg(
+            Arg::new("head")
+                .value_name("HEAD")
+                .required(true)
+                .help("Directory or git reference of the policies after"),
+        )
+        .arg(paths("Files, directories and globs to test with both"))
+        .arg(format(["text", "markdown", "json"]))
+        .args(SETTINGS.iter().filter(|setting| setting.is_of_evaluation()).map(flag))
+        .arg(config())
+}
+
+/// The output of a command that is no test. It is no setting, and has another name than that.
+fn format<const N: usize>(formats: [&'static str; N]) -> Arg {
+    Arg::new("format")
+        .short('o')
+        .long("format")
+        .alias("output")
+        .value_name("NAME")
+        .value_parser(PossibleValuesParser::new(formats))
+        .help("Print it in this format [default: text]")
+}
+
+/// The heading of the options of `kpolicy baseline` that are no settings.
+const BASELINE: &str = "Baseline";
 
 fn parse() -> Command {
     Command::new("parse")

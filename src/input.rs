@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobMatcher};
 
@@ -13,11 +14,13 @@ use kpolicy_parse::Format;
 mod content;
 mod git;
 mod globs;
+mod listed;
 mod walk;
 
 pub use content::{Unreadable, next_step, read, read_file, reason, reason_at};
 use git::GitIgnore;
-pub use globs::{Globs, Ignore, Parsers};
+pub use globs::{Globs, Ignore, Parsers, normal};
+pub use listed::discover_listed;
 use walk::{Found, Revisit};
 
 /// What tells a file from all others: its real path, whether or not there is a file yet.
@@ -57,6 +60,8 @@ pub struct Source {
     pub format: Format,
     /// Whether it is standard input.
     pub stdin: bool,
+    /// Its content, where that does not come from the path.
+    pub held: Option<Arc<[u8]>>,
 }
 
 impl Source {
@@ -66,12 +71,23 @@ impl Source {
             path,
             format,
             stdin: false,
+            held: None,
+        }
+    }
+
+    /// The same file with a content of its own.
+    pub fn holding(self, content: Vec<u8>) -> Self {
+        Self {
+            held: Some(content.into()),
+            ..self
         }
     }
 
     /// How large it is, as far as that is known before it is read.
     pub fn size(&self) -> u64 {
-        if self.stdin {
+        if let Some(held) = &self.held {
+            held.len() as u64
+        } else if self.stdin {
             0
         } else {
             fs::metadata(&self.path).map_or(0, |metadata| metadata.len())
@@ -113,13 +129,7 @@ pub struct Selection<'a> {
 
 /// Finds what `paths` name: files, directories, globs, `-`.
 pub fn discover(paths: &[String], selection: Selection) -> Discovery {
-    let mut search = Search {
-        selection,
-        seen: HashSet::new(),
-        skipped: HashSet::new(),
-        git: selection.respect_gitignore.then(GitIgnore::default),
-        found: Discovery::default(),
-    };
+    let mut search = Search::new(selection);
     for path in paths {
         // As conftest: a variable that is not set names nothing.
         if !(selection.conftest && path.is_empty()) {
@@ -145,7 +155,17 @@ struct Wanted {
     glob: GlobMatcher,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
+    fn new(selection: Selection<'a>) -> Self {
+        Self {
+            selection,
+            seen: HashSet::new(),
+            skipped: HashSet::new(),
+            git: selection.respect_gitignore.then(GitIgnore::default),
+            found: Discovery::default(),
+        }
+    }
+
     fn argument(&mut self, path: &str) {
         if path == Input::STDIN {
             return self.stdin();
@@ -183,6 +203,7 @@ impl Search<'_> {
             path: name.unwrap_or(Input::STDIN).to_owned(),
             format: format.unwrap_or(Format::Yaml),
             stdin: true,
+            held: None,
         });
     }
 
@@ -350,15 +371,7 @@ impl Search<'_> {
             }
         };
         let before = self.found.sources.len() + self.found.problems.len();
-        let fixed: PathBuf = Path::new(&cleaned)
-            .components()
-            .take_while(|part| !is_glob(&part.as_os_str().to_string_lossy()))
-            .collect();
-        let base = if fixed.as_os_str().is_empty() {
-            PathBuf::from(".")
-        } else {
-            fixed
-        };
+        let base = fixed_part(&cleaned);
         if base.exists() {
             let wanted = Wanted { pattern: cleaned, glob };
             self.directory(&base, Some(&wanted));
@@ -390,6 +403,19 @@ impl Search<'_> {
 /// Whether a path may be a glob.
 fn is_glob(path: &str) -> bool {
     path.contains(['*', '?', '[', '{'])
+}
+
+/// The directory that the matches of a glob are below.
+fn fixed_part(pattern: &str) -> PathBuf {
+    let parts = Path::new(pattern).components();
+    let fixed: PathBuf = parts
+        .take_while(|part| !is_glob(&part.as_os_str().to_string_lossy()))
+        .collect();
+    if fixed.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        fixed
+    }
 }
 
 /// The path without `./` at its start and doubled separators.

@@ -11,7 +11,9 @@
 //! - [`policy`], [`engine`]: policies are loaded, checked and compiled by `kpolicy_rego`
 //! - [`evaluate`], [`results`]: documents meet rules, and values of rules become violations
 //! - [`provenance`], [`placing`], [`locate`]: violations become findings with locations
-//! - [`exempt`], [`pattern`]: findings that the settings waived, and how settings name ids and paths
+//! - [`waiver`], [`pattern`]: findings that somebody accepted, and how settings name ids and paths
+//! - [`snapshot`], [`comparison`], [`baseline`]: files as they were, and which findings were there before
+//! - [`run`]: all of this in its order
 //! - [`finding`], [`report`], [`delivery`]: the settled report, its outputs, and where they are written
 //! - [`documentation`]: pages of policies, from their METADATA
 //! - [`budget`], [`threads`]: the memory and the threads of a run
@@ -25,15 +27,16 @@ use std::process::ExitCode;
 use clap::ArgMatches;
 use clap::error::{ContextKind, ContextValue};
 
+pub mod baseline;
 pub mod budget;
 pub mod cli;
 pub mod command;
+pub mod comparison;
 pub mod delivery;
 pub mod documentation;
 pub mod engine;
 pub mod error;
 pub mod evaluate;
-pub mod exempt;
 pub mod finding;
 pub mod input;
 pub mod inspection;
@@ -49,12 +52,15 @@ pub mod provenance;
 pub mod reading;
 pub mod report;
 pub mod results;
+pub mod run;
 pub mod settings;
+pub mod snapshot;
 pub mod subject;
 pub mod suggest;
 pub mod threads;
 pub mod tracing;
 pub mod verify;
+pub mod waiver;
 
 use error::Error;
 use finding::{Problem, Report, Status};
@@ -125,7 +131,7 @@ fn with_settings(
             let is_test = name == "test";
             let mut problems = refused.problems;
             if is_test && refused.names_policies {
-                problems.extend(command::test::errors(&refused.rest));
+                problems.extend(run::policies::errors(&refused.rest));
             }
             if is_test {
                 problems.extend(command::test::deliver_unusable(&problems, &refused.rest, out));
@@ -146,6 +152,9 @@ fn with_settings(
     let result = match name {
         "parse" => command::parse::run(&settings, out).map(ExitCode::from),
         "verify" => command::verify::run(matches, &settings, out, notes),
+        "diff-policies" => command::diff_policies::run(matches, &settings, out, notes).map(ExitCode::from),
+        "waivers" => command::waivers::run(matches, &settings, out, notes).map(ExitCode::from),
+        "baseline" => command::baseline::run(matches, &settings, out, notes).map(ExitCode::from),
         _ => command::test::run(&settings, out, notes).map(|report| exit_code(&report, &settings)),
     };
     conclude(result, out, mode, notes)

@@ -36,6 +36,61 @@ impl Pattern {
     }
 }
 
+/// A text to compare with in which `*` stands for any text, and nothing else has a meaning of its own: messages and
+/// paths hold brackets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wildcard {
+    /// The parts between the stars.
+    parts: Vec<String>,
+}
+
+impl Wildcard {
+    /// The wildcard of a text.
+    pub fn new(text: &str) -> Self {
+        Self {
+            parts: text.split('*').map(str::to_owned).collect(),
+        }
+    }
+
+    /// Whether a text is the one that is meant.
+    pub fn fits(&self, text: &str) -> bool {
+        self.ends(text).contains(&text.len())
+    }
+
+    /// Whether a path is the one that is meant or below it: it ends there, or a new step starts.
+    pub fn fits_start(&self, path: &str) -> bool {
+        self.ends(path).into_iter().any(|end| {
+            let rest = &path[end..];
+            rest.is_empty() || rest.starts_with(['.', '['])
+        })
+    }
+
+    /// Where in a text what is meant can end.
+    fn ends(&self, text: &str) -> Vec<usize> {
+        let (first, rest) = self.parts.split_first().expect("a text has a first part");
+        let Some((last, middle)) = rest.split_last() else {
+            return text
+                .starts_with(first.as_str())
+                .then_some(first.len())
+                .into_iter()
+                .collect();
+        };
+        if !text.starts_with(first.as_str()) {
+            return Vec::new();
+        }
+        let mut from = first.len();
+        for part in middle {
+            match text[from..].find(part.as_str()) {
+                Some(at) => from += at + part.len(),
+                None => return Vec::new(),
+            }
+        }
+        // After the last star, any later occurrence will do.
+        let starts = text[from..].match_indices(last.as_str());
+        starts.map(|(at, _)| from + at + last.len()).collect()
+    }
+}
+
 /// Whether `id` is `prefix` or is below it, at a boundary of names.
 pub fn is_below(id: &str, prefix: &str) -> bool {
     let prefix = prefix.trim_end_matches('/');
@@ -45,7 +100,22 @@ pub fn is_below(id: &str, prefix: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_below;
+    use super::{Wildcard, is_below};
+
+    #[test]
+    fn a_star_stands_for_any_text_and_brackets_for_themselves() {
+        let fits = |text: &str, of: &str| Wildcard::new(text).fits(of);
+        assert!(fits(
+            "container * runs nginx:[a]*",
+            "container app runs nginx:[a] as root"
+        ));
+        assert!(fits("*", "") && fits("a*b*c", "abbc") && fits("*b", "abab"));
+        assert!(!fits("a*b", "abc") && !fits("a", "ab") && !fits("a*b*a", "aba b"));
+        let below = |text: &str, of: &str| Wildcard::new(text).fits_start(of);
+        let path = "spec.containers[0].image";
+        assert!(below("spec", path) && below("spec.containers[*]", path) && below("*.image", path));
+        assert!(!below("spec.con", path) && !below("spec.containers[1]", path));
+    }
 
     #[test]
     fn an_id_ends_at_a_boundary_of_names() {

@@ -41,14 +41,24 @@ pub enum Empty {
     Kept,
 }
 
+/// The bytes of a source.
+pub fn bytes(source: &Source, limits: Limits) -> Result<Vec<u8>, Problem> {
+    let path = std::path::Path::new(&source.path);
+    input::read(source, limits.bytes).map_err(|error| problem::of_path(path, &error.reason, error.help))
+}
+
 /// Reads and parses a source, with what its parser may know beside the text.
 pub fn content(source: &Source, limits: Limits, context: Context<'_>) -> Result<Content, Problem> {
+    content_of(source, bytes(source, limits)?, limits, context)
+}
+
+/// Parses the bytes of a source.
+pub fn content_of(source: &Source, bytes: Vec<u8>, limits: Limits, context: Context<'_>) -> Result<Content, Problem> {
     let path = std::path::Path::new(&source.path);
     let context = Context {
         path: (!source.stdin).then_some(path),
         ..context
     };
-    let bytes = input::read(source, limits.bytes).map_err(|error| problem::of_path(path, &error.reason, error.help))?;
     let text = text::decode(bytes)
         .map_err(|error| problem::of_path(path, &error.message, "save it as UTF-8, or skip it with --ignore"))?;
     let parsed = source

@@ -1,6 +1,8 @@
 //! The subcommands, one file each.
 
+pub mod baseline;
 pub mod completions;
+pub mod diff_policies;
 pub mod doc;
 pub mod explain;
 pub mod init;
@@ -10,3 +12,4 @@ pub mod man;
 pub mod parse;
 pub mod test;
 pub mod verify;
+pub mod waivers;

@@ -3,37 +3,18 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use supports_hyperlinks::Stream;
 
-use crate::budget::Budget;
 use crate::delivery;
 use crate::error::Error;
-use crate::evaluate::{Evaluator, Outcome, Read};
-use crate::exempt;
-use crate::finding::{Counts, Order, Problem, Report, Verdict};
-use crate::input::{self, Discovery, Source};
-use crate::inspection::{Fields, Inspection};
-use crate::inventory;
-use crate::pattern::is_below;
-use crate::policy::library::choice::Choice;
-use crate::policy::{self, Namespaces, PolicySet, Request, Rule, data};
-use crate::problem;
-use crate::progress::Progress;
-use crate::reading::Empty;
+use crate::finding::{Problem, Report};
 use crate::report::{self, Options, Style};
-use crate::settings::{BuiltinErrors, Compat, Named, Output, RegoVersion, Settings};
-use crate::suggest::nearest;
-use crate::threads;
-
-/// What a user may not know where policies of their own are in use.
-const LIBRARY_UNUSED: &str = "the built-in library is not used beside these policies: policy = [\"policy\"] and \
-    profile = [\"default\"] in kpolicy.toml use both";
+use crate::settings::{Compat, Output, Settings};
 
 /// Evaluates what the settings name and writes the report to `out` and to the files named, notices to `notes`.
 pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> Result<Report, Error> {
     let started = Instant::now();
-    let report = match evaluated(settings, notes) {
+    let report = match crate::run::report(settings, notes) {
         Ok(report) => report,
         Err(Error::Problems(mut problems)) => {
             problems.extend(deliver_unusable(&problems, settings, out));
@@ -78,34 +59,8 @@ fn write_traces(report: &Report, settings: &Settings, notes: &mut dyn Write) -> 
 /// Writes the outputs of a run that these problems kept from evaluating anything, and returns what could not be
 /// written. Who reads a file alone must not take an older one for this run's.
 pub fn deliver_unusable(problems: &[Problem], settings: &Settings, out: &mut dyn Write) -> Vec<Problem> {
-    let report = Report::unusable(problems.to_vec(), verdict(settings));
+    let report = Report::unusable(problems.to_vec(), crate::run::verdict(settings));
     delivery::deliver_unusable(&report, settings, &options(settings, Duration::ZERO), out)
-}
-
-/// The settled report of what the settings name.
-fn evaluated(settings: &Settings, notes: &mut dyn Write) -> Result<Report, Error> {
-    let discovery = input::discover(&settings.paths, settings.selection());
-    let may_be_empty = settings.allow_empty && !settings.paths.is_empty();
-    if discovery.sources.is_empty() && discovery.problems.is_empty() && !may_be_empty {
-        return Err(Error::nothing_to_judge(&discovery.skipped, settings.ignore.is_some()));
-    }
-    let policies = load(settings, notes)?;
-    let mut outcome = evaluate(settings, &policies, &discovery)?;
-    warn(settings, &mut outcome.warnings, notes);
-    exempt(settings, &policies, &mut outcome, notes);
-    Ok(settle(settings, &policies, discovery, outcome))
-}
-
-/// Prints warnings about files and policies, in the order of their locations. conftest's `--quiet` prints nothing at all
-/// where nothing fails.
-pub(super) fn warn(settings: &Settings, warnings: &mut Vec<Problem>, notes: &mut dyn Write) {
-    if settings.quiet && settings.compat == Some(Compat::Conftest) {
-        return;
-    }
-    Problem::settle(warnings);
-    let color = settings.color.on(io::stderr().is_terminal());
-    // Notices are worth less than the run: where standard error is closed they are dropped.
-    let _ = report::render_warnings(warnings, color, notes);
 }
 
 /// Whether a quiet run prints nothing: nothing was found, or, as in conftest, nothing that fails the run.
@@ -117,15 +72,6 @@ fn has_nothing_to_say(report: &Report, settings: &Settings) -> bool {
     !found && report.problems.is_empty()
 }
 
-/// What fails the run.
-fn verdict(settings: &Settings) -> Verdict {
-    Verdict {
-        fail_on_warn: settings.fail_on_warn,
-        fail_level: settings.fail_level,
-        no_fail: settings.no_fail,
-    }
-}
-
 /// How the report is shown. The time is reported to people only: elsewhere two runs must print the same bytes.
 pub(super) fn options(settings: &Settings, elapsed: Duration) -> Options {
     let terminal = std::io::stdout().is_terminal();
@@ -133,6 +79,8 @@ pub(super) fn options(settings: &Settings, elapsed: Duration) -> Options {
         color: settings.color.on(terminal),
         links: settings.color.on(terminal) && supports_hyperlinks::on(Stream::Stdout),
         explain: settings.explain,
+        group_by: settings.group_by,
+        statistics: settings.statistics,
         suppress_exceptions: settings.suppress_exceptions,
         max_findings: settings.max_findings,
         junit_hide_message: settings.junit_hide_message,
@@ -140,261 +88,4 @@ pub(super) fn options(settings: &Settings, elapsed: Duration) -> Options {
         base: settings.base.clone(),
         elapsed: terminal.then_some(elapsed),
     }
-}
-
-/// The policies: the user's, or the library where there are none.
-fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> {
-    let mut warnings = Vec::new();
-    let mut data =
-        data::load(&settings.data, &settings.written, settings.limits(), &mut warnings).map_err(Error::Problems)?;
-    warn(settings, &mut warnings, notes);
-    data = data::with_params(data, settings.params.as_ref()).map_err(Error::Problems)?;
-    data = data::with_pod_templates(data, settings.pod_templates.as_ref()).map_err(Error::Problems)?;
-    let library = library(settings);
-    if library.is_some_and(|choice| choice.ids.is_empty() && choice.profiles.is_empty()) {
-        let line = "no policy directory here: using the built-in library, profile default (kpolicy init creates a policy of your own)";
-        // Notices are worth less than the run: where standard error is closed they are dropped.
-        let _ = report::render_notice(line, notes);
-    }
-    if library.is_none() && settings.compat.is_none() && std::io::stderr().is_terminal() && !settings.quiet {
-        let _ = report::render_notice(LIBRARY_UNUSED, notes);
-    }
-    let mut policies = policy::load(Request {
-        policy: &settings.policy,
-        library,
-        data,
-        params: settings.params.as_ref(),
-        severities: &settings.severities,
-        exemptions: &settings.exemptions,
-        namespaces: match &settings.namespaces {
-            Some(names) if !settings.all_namespaces => Namespaces::Named(names),
-            _ => Namespaces::All,
-        },
-        v0: settings.rego_version == RegoVersion::V0,
-        allow: &settings.allow,
-        allow_hosts: settings.allow_hosts.as_deref(),
-        capabilities: settings.capabilities.as_deref(),
-        strict_builtins: settings.builtin_errors == BuiltinErrors::Error,
-        strict: settings.strict,
-        conftest: settings.compat == Some(Compat::Conftest),
-        allow_undefined: &settings.allow_undefined_data,
-        combine: settings.combine,
-        traced: settings
-            .trace
-            .as_ref()
-            .map(|named| named.iter().map(|named| named.text.clone()).collect()),
-        timeout: settings.timeout,
-        engine: settings.engine,
-    })
-    .map_err(Error::Problems)?;
-    let mismatches = mismatches(settings, &policies);
-    if !mismatches.is_empty() {
-        return Err(Error::Problems(mismatches));
-    }
-    warn(settings, &mut policies.warnings, notes);
-    Ok(policies)
-}
-
-/// What is wrong with the policies and with what settings say of them, where the settings have other errors already.
-pub fn errors(settings: &Settings) -> Vec<Problem> {
-    match load(settings, &mut io::sink()) {
-        Err(Error::Problems(problems)) => problems,
-        _ => Vec::new(),
-    }
-}
-
-/// Which part of the library is used: what was asked for, or its usual part where there is no other policy.
-fn library(settings: &Settings) -> Option<Choice<'_>> {
-    let alone = settings.policy.is_empty() && settings.compat != Some(Compat::Conftest);
-    let choice = Choice {
-        profiles: &settings.profiles,
-        ids: &settings.library,
-        additions: &settings.additions,
-    };
-    (alone || !choice.ids.is_empty() || !choice.profiles.is_empty()).then_some(choice)
-}
-
-/// What `--combine` and `--require-match` cannot be given with.
-fn mismatches(settings: &Settings, policies: &PolicySet) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    if settings.combine && policies.rules.iter().any(Rule::is_of_library) {
-        problems.push(problem::of_run(
-            "the built-in policies evaluate each document on its own, and find nothing in combined files",
-            "remove --combine, or run the built-in library separately",
-        ));
-    }
-    let known = || policies.rules.iter().map(|rule| rule.id.as_str());
-    for id in &settings.require_match {
-        if !known().any(|known| is_below(known, &id.text)) {
-            let near = nearest(&id.text, known()).map(|near| format!("did you mean {near}?"));
-            let help = near.unwrap_or_else(|| "name a rule of this run by its id or the start of its id".to_owned());
-            problems.push(id.problem(format!("{id}: no rule of this run has this id"), help));
-        }
-    }
-    problems
-}
-
-/// Parses and evaluates on all cores; documents live as long as their file is evaluated, or, where rules need the whole
-/// set, as long as the run.
-fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) -> Result<Outcome, Error> {
-    let pool = threads::pool(settings.jobs).map_err(|error| {
-        Error::Problems(vec![problem::of_run(
-            format!("cannot start threads: {error}"),
-            "lower --jobs",
-        )])
-    })?;
-    let budget = Budget::new(settings.memory);
-    let empty = match settings.compat {
-        Some(Compat::Conftest) => Empty::Kept,
-        None => Empty::Dropped,
-    };
-    let progress = Progress::new(discovery.sources.len());
-    let (limits, context) = (settings.limits(), settings.context());
-    let inspection = Inspection::new(policies, fields(settings));
-    // A file has its share of the memory as long as what is returned with it.
-    let read = |source: &Source| {
-        let mut share = budget.share(source.size().min(limits.bytes));
-        let read = Read::source(source, limits, context, empty);
-        let (text, nodes) = read.as_ref().map_or((0, 0), Read::size);
-        share.settle(text, nodes);
-        (read, share)
-    };
-    let evaluate_source = |evaluator: &mut Evaluator, read: Result<Read, Problem>| {
-        let inspected = read.as_ref().map(|read| inspection.of(read)).unwrap_or_default();
-        let mut outcome = evaluator.source(read);
-        outcome.add(inspected);
-        progress.step();
-        outcome
-    };
-    let outcome = pool.install(|| {
-        if !settings.combine && !policies.needs_inventory {
-            let sources = discovery.sources.par_iter();
-            let outcome = sources.map_init(
-                || Evaluator::new(policies, None),
-                |worker, source| {
-                    let (read, _share) = read(source);
-                    evaluate_source(worker, read)
-                },
-            );
-            return outcome.collect::<Vec<_>>().into_iter().collect();
-        }
-        let mut sources: Vec<&Source> = discovery.sources.iter().collect();
-        if settings.combine {
-            sources.sort_by(|a, b| a.path.cmp(&b.path));
-        }
-        // All documents stay until the end here: the budget bounds what reading them takes beside that.
-        let read = |source| read(source).0;
-        let all: Vec<Result<Read, Problem>> = sources.into_par_iter().map(read).collect();
-        let inventory = policies.needs_inventory.then(|| {
-            let files = all.iter().flatten();
-            inventory::build(files.map(|read| read.documents.as_slice()))
-        });
-        let worker = || Evaluator::new(policies, inventory.as_ref());
-        if settings.combine {
-            let inspected: Vec<Outcome> = all.iter().flatten().map(|read| inspection.of(read)).collect();
-            let mut outcome = worker().combined(all);
-            inspected.into_iter().for_each(|inspected| outcome.add(inspected));
-            return outcome;
-        }
-        let outcome: Vec<Outcome> = all.into_par_iter().map_init(worker, evaluate_source).collect();
-        outcome.into_iter().collect()
-    });
-    progress.finish();
-    Ok(outcome)
-}
-
-/// What becomes of fields that Kubernetes does not have: conftest knows of none.
-fn fields(settings: &Settings) -> Fields {
-    match settings.compat {
-        _ if settings.strict_fields => Fields::Refused,
-        Some(Compat::Conftest) => Fields::Ignored,
-        None => Fields::Warned,
-    }
-}
-
-/// Waives findings, and reports exemptions that waive nothing.
-fn exempt(settings: &Settings, policies: &PolicySet, outcome: &mut Outcome, notes: &mut dyn Write) {
-    let today = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
-    let counts = exempt::apply(&mut outcome.checks, &settings.exemptions, today);
-    if settings.quiet {
-        return;
-    }
-    for (exemption, count) in settings.exemptions.iter().zip(counts) {
-        let is_run = |rule: &Rule| exemption.policy.iter().any(|pattern| pattern.fits_path(&rule.id));
-        let told = match exemption.expires.filter(|_| !exemption.holds_on(today)) {
-            Some(last) => format!("the exemption expired on {last}: its findings are reported again"),
-            None if count == 0 && policies.rules.iter().any(is_run) => {
-                "the exemption matches no finding in this run: remove it if it is no longer needed".to_owned()
-            }
-            None => continue,
-        };
-        let place = &exemption.location;
-        // Notices are worth less than the run: where standard error is closed they are dropped.
-        let _ = report::render_notice(&format!("{}:{}: {told}", place.file, place.line), notes);
-    }
-}
-
-/// A problem for each id or start of ids that names no policy which evaluated a document. `matchable` says of each rule
-/// whether one did.
-fn unmatched(settings: &Settings, policies: &PolicySet, matchable: &[bool]) -> Vec<Problem> {
-    let has = |required: &&Named| {
-        let mut rules = policies.rules.iter().zip(matchable);
-        rules.any(|(rule, matched)| *matched && is_below(&rule.id, &required.text))
-    };
-    let required = settings.require_match.iter().filter(|required| !has(required));
-    let describe = |required: &Named| {
-        let message = format!("{required}: no document has a kind and format that these policies apply to");
-        required.problem(message, "check the input files, or remove it from --require-match")
-    };
-    required.map(describe).collect()
-}
-
-/// Everything in one report, and what makes a run without findings no success.
-fn settle(settings: &Settings, policies: &PolicySet, discovery: Discovery, mut outcome: Outcome) -> Report {
-    let mut problems = discovery.problems;
-    problems.extend(outcome.problems);
-    let documents = outcome.documents;
-    if documents == 0 && problems.is_empty() && !settings.allow_empty {
-        problems.push(problem::of_run(
-            "the input contains no documents: nothing was evaluated",
-            "check the input files, or use --allow-empty if this is expected",
-        ));
-    } else if documents > 0 && !outcome.matched.contains(&true) && !settings.allow_empty {
-        problems.push(problem::of_run(
-            "no policy applies to any of the documents: nothing was evaluated",
-            "name policies for these files with --policy, or use --allow-empty if this is expected",
-        ));
-    }
-    let mut unevaluated = policies.unevaluated(&outcome.matched, outcome.unmatched);
-    outcome.unmatched_documents.sort();
-    unevaluated.documents = outcome.unmatched_documents;
-    unevaluated.skipped = discovery.skipped;
-    unevaluated.listed = settings.show_skipped;
-    if documents > 0 {
-        problems.extend(unmatched(settings, policies, &outcome.matchable));
-    }
-    let counts = Counts {
-        documents: documents - unevaluated.documents.len(),
-        files: outcome.files - unevaluated.files.len(),
-        rules: policies.rules.len(),
-    };
-    let namespaces: Vec<&str> = settings
-        .namespaces
-        .iter()
-        .flatten()
-        .map(|named| named.text.as_str())
-        .collect();
-    let order = match settings.compat {
-        Some(Compat::Conftest) => Order::Conftest(&namespaces),
-        None => Order::Place,
-    };
-    Report::new(
-        outcome.checks,
-        problems,
-        policies.described(),
-        counts,
-        order,
-        verdict(settings),
-    )
-    .with_unevaluated(unevaluated)
 }

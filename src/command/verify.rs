@@ -9,7 +9,7 @@ use clap::{ArgMatches, ValueEnum};
 use globset::GlobMatcher;
 use regex::Regex;
 
-use super::test::{options, warn};
+use super::test::options;
 use crate::delivery;
 use crate::error::Error;
 use crate::finding::{Problem, Status};
@@ -19,6 +19,7 @@ use crate::problem;
 use crate::report::coverage::CoverageStyle;
 use crate::report::verified::{self, Layout};
 use crate::report::{self, Style};
+use crate::run::warn;
 use crate::settings::{BuiltinErrors, RegoVersion, Settings};
 use crate::threads;
 use crate::tracing::events::Detail;
@@ -188,11 +189,11 @@ impl Wanted {
 
 /// The outputs that have no form for tests.
 fn refuse_outputs(settings: &Settings) -> Result<(), Error> {
-    let of_test = |style: Style| matches!(style, Style::Markdown | Style::Html | Style::Compact);
+    let of_test = |style: Style| matches!(style, Style::Markdown | Style::PrComment | Style::Html | Style::Compact);
     match settings.outputs.iter().find(|output| of_test(output.style)) {
         None => Ok(()),
         Some(_) => Err(Error::Problems(vec![problem::of_run(
-            "kpolicy verify does not have the outputs compact, markdown and html",
+            "kpolicy verify does not have the outputs compact, markdown, pr-comment and html",
             "use -o text, json, tap, junit, github, gitlab, azuredevops, sarif, table or stdout",
         )])),
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::engine::{Candidate, EngineError, ErrorKind, Evaluated, Worker};
-use crate::finding::{Check, Finding, Input, Print, Problem, Waived};
+use crate::finding::{Check, Finding, Input, Print, Problem, Waived, WaiverSource};
 use crate::pattern::is_below;
 use crate::placing::Places;
 use crate::policy::{INVENTORY, PolicySet, Rule, exceptions};
@@ -25,6 +25,8 @@ pub struct Evaluator<'a> {
     worker: Box<dyn Worker + 'a>,
     /// The whole set, until the worker has it.
     inventory: Option<Value>,
+    /// Whether only rules are run that read the whole set.
+    whole_set_only: bool,
 }
 
 impl<'a> Evaluator<'a> {
@@ -34,7 +36,16 @@ impl<'a> Evaluator<'a> {
             policies,
             worker: policies.engine().worker(),
             inventory: inventory.cloned(),
+            whole_set_only: false,
         }
+    }
+
+    /// Evaluates the documents of one source, one by one, with the rules alone that read the whole set.
+    pub fn source_in_set(&mut self, read: Read) -> Outcome {
+        self.whole_set_only = true;
+        let outcome = self.source(Ok(read));
+        self.whole_set_only = false;
+        outcome
     }
 
     /// Evaluates the documents of one source, one by one.
@@ -128,7 +139,8 @@ impl<'a> Evaluator<'a> {
     /// The rules for a format, by namespace: several documents in one input meet them all.
     fn namespaces(&self, format: Option<Format>) -> impl Iterator<Item = &'a [Rule]> + use<'a> {
         let namespaces = self.policies.rules.chunk_by(|a, b| a.namespace == b.namespace);
-        namespaces.filter(move |rules| rules.iter().any(|rule| is_run(rule, format)))
+        let whole_set_only = self.whole_set_only;
+        namespaces.filter(move |rules| rules.iter().any(|rule| is_run(rule, format, whole_set_only)))
     }
 
     /// An empty check for each namespace that has rules for the format.
@@ -197,7 +209,8 @@ impl<'a> Evaluator<'a> {
                 .extend(self.unknown_exception(exception.as_ref(), &check.namespace));
             let before = check.findings.len() + check.waived.len();
             let (mut clauses, mut held) = (0, 0);
-            for rule in rules.iter().filter(|rule| is_run(rule, places.format)) {
+            let whole_set_only = self.whole_set_only;
+            for rule in rules.iter().filter(|rule| is_run(rule, places.format, whole_set_only)) {
                 let (violations, failures) = self.rule(rule);
                 check.prints.extend(self.prints(places));
                 check.traces.extend(self.trace(rule, places));
@@ -375,8 +388,8 @@ fn has_output(check: &Check) -> bool {
 }
 
 /// Whether a rule is run on documents of a format; on several in one input every rule is.
-fn is_run(rule: &Rule, format: Option<Format>) -> bool {
-    format.is_none_or(|format| rule.is_for_format(format))
+fn is_run(rule: &Rule, format: Option<Format>, whole_set_only: bool) -> bool {
+    format.is_none_or(|format| rule.is_for_format(format)) && (rule.reads_inventory || !whole_set_only)
 }
 
 /// So many times as an `exception` names a rule it is waived, as conftest counts; the first time with what it found.
@@ -402,6 +415,8 @@ fn waiver(rule: &Rule, file: &Input) -> Waived {
         namespace: rule.namespace.clone(),
         rule_name: rule.name.clone(),
         reason,
+        source: WaiverSource::Exception,
+        waiver: None,
         findings: Vec::new(),
     }
 }

@@ -1,12 +1,16 @@
 //! What goes into an evaluator and what comes out: sources that were read, and the sum of what evaluating them gave.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::finding::{Check, Input, Problem, Unmatched};
 use crate::input::Source;
 use crate::reading::{self, Empty, Limits};
+use crate::waiver::Waiver;
 use kpolicy_parse::document::Document;
 use kpolicy_parse::{Context, Format};
 
 /// A source that was read: its documents.
+#[derive(Clone)]
 pub struct Read {
     /// The path as reports show it.
     pub(super) path: String,
@@ -23,14 +27,25 @@ pub struct Read {
 }
 
 impl Read {
+    /// The path as reports show it.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// What it was read as.
     pub fn format(&self) -> Format {
         self.format
     }
 
-    /// Reads and parses a source.
-    pub fn source(source: &Source, limits: Limits, context: Context<'_>, empty: Empty) -> Result<Self, Problem> {
-        let mut content = reading::content(source, limits, context)?;
+    /// Parses the bytes of a source.
+    pub fn source(
+        source: &Source,
+        bytes: Vec<u8>,
+        limits: Limits,
+        context: Context<'_>,
+        empty: Empty,
+    ) -> Result<Self, Problem> {
+        let mut content = reading::content_of(source, bytes, limits, context)?;
         let warnings = std::mem::take(&mut content.warnings);
         let text = content.file.text.len();
         let documents = reading::documents(content, empty);
@@ -75,11 +90,15 @@ pub struct Outcome {
     pub unmatched: Vec<Input>,
     /// The documents that no rule is for.
     pub unmatched_documents: Vec<Unmatched>,
+    /// What is waived in the files themselves.
+    pub waivers: Vec<Waiver>,
+    /// What the files have that findings can be about, by file, where that was asked for.
+    pub subjects: BTreeMap<Input, BTreeSet<String>>,
 }
 
 impl Outcome {
     /// What was given for a source that cannot be evaluated.
-    pub(super) fn of_problem(problem: Problem) -> Self {
+    pub fn of_problem(problem: Problem) -> Self {
         Self {
             problems: vec![problem],
             ..Self::default()
@@ -120,6 +139,8 @@ impl Outcome {
         self.checks.extend(other.checks);
         self.problems.extend(other.problems);
         self.warnings.extend(other.warnings);
+        self.waivers.extend(other.waivers);
+        self.subjects.extend(other.subjects);
     }
 }
 

@@ -15,7 +15,7 @@ mod subject;
 pub use input::Input;
 pub use location::{Confidence, Line, Location, Step, path_text};
 pub use problem::{NotConfigured, Problem, Unevaluated, Unmatched};
-pub use report::{Check, Counts, Order, Print, Report, Status, Verdict};
+pub use report::{Check, Comparison, Counts, Order, Print, Report, State, Status, Verdict, settle_checks};
 pub use skipped::{Reason, Skipped};
 pub use subject::{Resource, Subject};
 
@@ -134,7 +134,7 @@ impl Finding {
     }
 
     /// The rule, what it is about and the path in it.
-    fn identity(&self) -> (&str, String, &str) {
+    pub fn identity(&self) -> (&str, String, &str) {
         let subject = self.subject.as_ref().map(Subject::identity).unwrap_or_default();
         (&self.rule_name, subject, &self.location.lasting_path)
     }
@@ -175,6 +175,32 @@ pub fn digest(parts: &[&str]) -> String {
     bytes.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Where a waiver is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WaiverSource {
+    /// A rule `exception` of a policy.
+    #[default]
+    Exception,
+    /// `[[exempt]]` of the settings.
+    Settings,
+    /// A comment in the file.
+    Comment,
+    /// An annotation of the object.
+    Annotation,
+}
+
+impl WaiverSource {
+    /// The word that reports write.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Exception => "exception",
+            Self::Settings => "exemption",
+            Self::Comment => "comment",
+            Self::Annotation => "annotation",
+        }
+    }
+}
+
 /// A rule that was waived, with what it found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Waived {
@@ -188,6 +214,10 @@ pub struct Waived {
     pub rule_name: String,
     /// Why: of an `exception`, the query that held, in conftest's words.
     pub reason: String,
+    /// Where the waiver is written.
+    pub source: WaiverSource,
+    /// Which of the waivers of the run it is by its index, where it is one of these.
+    pub waiver: Option<usize>,
     /// What the rule found: nothing where there was nothing to waive.
     pub findings: Vec<Finding>,
 }

@@ -40,14 +40,59 @@ pub struct Check {
     pub namespace: String,
     /// How many rules held.
     pub successes: usize,
-    /// What was found.
+    /// What was found; where the run compares with what was there before, only what is new.
     pub findings: Vec<Finding>,
+    /// What was found and was there before: it fails no run.
+    pub existing: Vec<Finding>,
     /// Which rules were waived.
     pub waived: Vec<Waived>,
     /// What the policies printed, in the order that they did.
     pub prints: Vec<Print>,
     /// How its rules were evaluated, where that was asked for: a text of several lines for each rule.
     pub traces: Vec<Print>,
+}
+
+impl Check {
+    /// All findings that are not waived, each with whether it is new where that is known.
+    pub fn with_states(&self) -> Vec<(&Finding, State)> {
+        let new = self.findings.iter().map(|finding| (finding, State::New));
+        let existing = self.existing.iter().map(|finding| (finding, State::Existing));
+        let mut all: Vec<(&Finding, State)> = new.chain(existing).collect();
+        if !self.existing.is_empty() {
+            all.sort_by(|(a, _), (b, _)| a.order().cmp(&b.order()));
+        }
+        all
+    }
+}
+
+/// Whether a finding was there before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It was not.
+    New,
+    /// It was.
+    Existing,
+}
+
+impl State {
+    /// The word that reports write.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Existing => "existing",
+        }
+    }
+}
+
+/// What a run was compared with.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Comparison {
+    /// What it was compared with: a reference with its commit, a directory, a baseline.
+    pub with: Vec<String>,
+    /// What was there before, and was evaluated again and not found.
+    pub fixed: Vec<Finding>,
+    /// The entries of the baseline that no finding is any more, in words.
+    pub stale: Vec<String>,
 }
 
 /// How much was evaluated.
@@ -75,8 +120,10 @@ impl Order<'_> {
         match self {
             Self::Place => {
                 for check in checks.iter_mut() {
-                    check.findings.sort_by(|a, b| a.order().cmp(&b.order()));
-                    check.findings.dedup();
+                    for findings in [&mut check.findings, &mut check.existing] {
+                        findings.sort_by(|a, b| a.order().cmp(&b.order()));
+                        findings.dedup();
+                    }
                     check.waived.sort_by(|a, b| a.order().cmp(&b.order()));
                 }
                 checks.sort_by(|a, b| (&a.file, &a.namespace).cmp(&(&b.file, &b.namespace)));
@@ -111,6 +158,15 @@ impl Verdict {
     }
 }
 
+/// Settles what the findings of checks are known by.
+pub fn settle_checks(checks: &mut [Check]) {
+    for check in checks {
+        // Setting a finding aside leaves what it and others are known by as it is.
+        let waived = check.waived.iter_mut().flat_map(|waived| &mut waived.findings);
+        settle_identities(check.findings.iter_mut().chain(&mut check.existing).chain(waived));
+    }
+}
+
 /// A run's outcome, settled once: sorted, counted, with its status.
 #[derive(Clone, Debug)]
 pub struct Report {
@@ -124,6 +180,8 @@ pub struct Report {
     pub counts: Counts,
     /// Which policies were not evaluated, and which files no policy applies to: they are no part of what held.
     pub unevaluated: Unevaluated,
+    /// What it was compared with, where it was.
+    pub comparison: Option<Comparison>,
     /// What made the run fail.
     pub verdict: Verdict,
     /// What the run concluded.
@@ -141,11 +199,7 @@ impl Report {
         verdict: Verdict,
     ) -> Self {
         order.settle(&mut checks);
-        for check in &mut checks {
-            // Setting a finding aside leaves what it and others are known by as it is.
-            let waived = check.waived.iter_mut().flat_map(|waived| &mut waived.findings);
-            settle_identities(check.findings.iter_mut().chain(waived));
-        }
+        settle_checks(&mut checks);
         Problem::settle(&mut problems);
         let mut report = Self {
             checks,
@@ -153,6 +207,7 @@ impl Report {
             rules,
             counts,
             unevaluated: Unevaluated::default(),
+            comparison: None,
             verdict,
             status: Status::Unusable,
         };
@@ -169,6 +224,15 @@ impl Report {
     /// The report with what took no part in the verdict.
     pub fn with_unevaluated(self, unevaluated: Unevaluated) -> Self {
         Self { unevaluated, ..self }
+    }
+
+    /// The report with what it was compared with.
+    pub fn with_comparison(self, mut comparison: Option<Comparison>) -> Self {
+        if let Some(comparison) = &mut comparison {
+            comparison.fixed.sort_by(|a, b| a.order().cmp(&b.order()));
+            settle_identities(comparison.fixed.iter_mut());
+        }
+        Self { comparison, ..self }
     }
 
     /// A run that these problems kept from evaluating anything.
@@ -207,7 +271,12 @@ impl Report {
             .any(|finding| finding.kind.fails() && self.fails(finding))
     }
 
-    /// All findings, by check.
+    /// How many findings were there before.
+    pub fn existing(&self) -> usize {
+        self.checks.iter().map(|check| check.existing.len()).sum()
+    }
+
+    /// All findings, by check; where the run compares with what was there before, only those that are new.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
         self.checks.iter().flat_map(|check| &check.findings)
     }

@@ -52,7 +52,9 @@ pub fn next_step(error: &io::Error, otherwise: &'static str) -> &'static str {
 
 /// Reads a source whole, up to `limit` bytes.
 pub fn read(source: &Source, limit: u64) -> Result<Vec<u8>, Unreadable> {
-    if source.stdin && kpolicy_stdio::stdin_was_closed() {
+    if let Some(held) = &source.held {
+        read_up_to(&**held, limit)
+    } else if source.stdin && kpolicy_stdio::stdin_was_closed() {
         Err(Unreadable {
             reason: "is closed".to_owned(),
             help: "pipe a document into kpolicy, or leave out `-`",

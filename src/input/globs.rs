@@ -53,7 +53,7 @@ fn wrong(error: ignore::Error) -> String {
 }
 
 /// The path from the root of the file system, without `.` and `..`, as it is spelled: links are not resolved.
-pub(super) fn normal(path: &Path) -> PathBuf {
+pub fn normal(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut normal = PathBuf::new();
     for part in absolute.components() {

@@ -1,6 +1,7 @@
 //! What a path in a document is about.
 
 use crate::finding::{Resource, Subject};
+use crate::kubernetes;
 use kpolicy_parse::Format;
 use kpolicy_parse::document::Document;
 use kpolicy_value::Value;
@@ -10,10 +11,6 @@ const CONTAINERS: [&str; 3] = ["containers", "initContainers", "ephemeralContain
 
 /// What the value at a path of a document is about. The format is unknown where several documents are one input.
 pub(super) fn subject(document: &Document, format: Option<Format>, path: &[Value]) -> Option<Subject> {
-    let file = document.file.path.as_str();
-    let is_terraform = [".tf", ".tf.json", ".tofu", ".tofu.json"]
-        .iter()
-        .any(|ending| file.ends_with(ending));
     let value = &document.value;
     if let Some(resource) = resource(value, path) {
         return Some(Subject::Object {
@@ -23,7 +20,49 @@ pub(super) fn subject(document: &Document, format: Option<Format>, path: &[Value
     }
     instruction(value, path)
         .or_else(|| planned(value, path))
-        .or_else(|| configured(path).filter(|_| is_terraform || format == Some(Format::Hcl2)))
+        .or_else(|| configured(path).filter(|_| format == Some(Format::Hcl2) || is_terraform(&document.file.path)))
+}
+
+fn is_terraform(file: &str) -> bool {
+    let mut endings = [".tf", ".tf.json", ".tofu", ".tofu.json"].iter();
+    endings.any(|ending| file.ends_with(ending))
+}
+
+/// What findings in a document can be about, by what they are known by: objects that have a name, parts of Terraform.
+pub fn subjects(document: &Document, format: Format) -> Vec<String> {
+    let objects = kubernetes::objects(&document.value).into_iter();
+    let named = objects.filter_map(|found| object(found.value).filter(|resource| !resource.name.is_empty()));
+    let mut known: Vec<String> = named.map(|resource| resource.to_string()).collect();
+    if format == Format::Hcl2 || is_terraform(&document.file.path) {
+        known.extend(blocks(&document.value));
+    }
+    known
+}
+
+/// The addresses of the blocks of a Terraform configuration.
+fn blocks(document: &Value) -> Vec<String> {
+    let keys = |value: &Value| -> Vec<(Value, Value)> {
+        let tables: &[Value] = value.as_array().unwrap_or(std::slice::from_ref(value));
+        let objects = tables.iter().filter_map(Value::as_object);
+        objects
+            .flat_map(|object| object.iter().cloned().collect::<Vec<_>>())
+            .collect()
+    };
+    let mut addresses = Vec::new();
+    for (block, first) in keys(document) {
+        for (name, second) in keys(&first) {
+            let path = [block.clone(), name.clone()];
+            addresses.extend(configured(&path).map(|subject| subject.identity()));
+            let further = keys(&second).into_iter();
+            addresses.extend(further.filter_map(|(last, _)| {
+                let subject = configured(&[path[0].clone(), path[1].clone(), last])?;
+                Some(subject.identity())
+            }));
+        }
+    }
+    addresses.sort();
+    addresses.dedup();
+    addresses
 }
 
 /// The Kubernetes object that a path leads into: the innermost with a kind and metadata, so that of a list it is the

@@ -9,6 +9,7 @@ use super::walk;
 use crate::finding::Problem;
 use crate::input;
 use crate::problem;
+use crate::snapshot::Snapshot;
 
 /// The largest module that is read, in bytes; far above what people write.
 const LARGEST: u64 = 64 << 20;
@@ -55,6 +56,41 @@ pub(super) fn user(paths: &[PathBuf]) -> Result<Vec<PolicyFile>, Vec<Problem>> {
                 embedded: false,
             }),
             Err(reason) => problems.push(problem::of_path(&path, &reason, "make it a readable UTF-8 file")),
+        }
+    }
+    if problems.is_empty() { Ok(files) } else { Err(problems) }
+}
+
+/// As [`user`], of files as they were. A path that held none then is no problem: it is new.
+pub(super) fn of_snapshot(paths: &[PathBuf], snapshot: &Snapshot) -> Result<Vec<PolicyFile>, Vec<Problem>> {
+    let mut files: Vec<PolicyFile> = Vec::new();
+    let mut problems = Vec::new();
+    let roots: Vec<(&PathBuf, PathBuf)> = paths.iter().map(|path| (path, input::normal(path))).collect();
+    for found in snapshot.paths() {
+        let is_module = |root: &Path| found == root || found.extension().is_some_and(|extension| extension == "rego");
+        let Some((root, absolute)) = roots.iter().find(|(_, root)| found.starts_with(root)) else {
+            continue;
+        };
+        if !is_module(absolute) {
+            continue;
+        }
+        let rest = found.strip_prefix(absolute).unwrap_or(Path::new(""));
+        let path = if rest.as_os_str().is_empty() {
+            root.to_path_buf()
+        } else {
+            root.join(rest)
+        };
+        let text = snapshot.read(&path).transpose().and_then(|content| {
+            let text = String::from_utf8(content.unwrap_or_default()).map_err(|_| "is not UTF-8".to_owned())?;
+            Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+        });
+        match text {
+            Ok(text) => files.push(PolicyFile {
+                path: path.display().to_string(),
+                text,
+                embedded: false,
+            }),
+            Err(reason) => problems.push(problem::of_path(&path, &reason, "fetch it: git fetch")),
         }
     }
     if problems.is_empty() { Ok(files) } else { Err(problems) }

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::exempt::Exemption;
 use crate::finding::{NotConfigured, Problem};
 use crate::problem;
-use crate::settings::exempt::SeverityOverride;
+use crate::settings::waiver::SeverityOverride;
 use crate::settings::{Allow, EngineName, Named};
+use crate::snapshot::Snapshot;
+use crate::waiver::Waiver;
 use kpolicy_parse::document::Document;
 use kpolicy_rego::Options;
 use kpolicy_rego::builtins::Host;
@@ -60,6 +61,8 @@ pub const INVENTORY: &str = "inventory";
 pub struct Request<'a> {
     /// Files and folders of the user's policies.
     pub policy: &'a [PathBuf],
+    /// The files as they were that these are read from, and not those that are there now.
+    pub snapshot: Option<&'a Snapshot>,
     /// Which of the library's policies; `None` for no library.
     pub library: Option<Choice<'a>>,
     /// The base document `data`.
@@ -69,7 +72,7 @@ pub struct Request<'a> {
     /// Severities that are given to policies.
     pub severities: &'a [SeverityOverride],
     /// What is waived, whose policies have to be there.
-    pub exemptions: &'a [Exemption],
+    pub exemptions: &'a [Waiver],
     /// Which packages of the user's policies are run.
     pub namespaces: Namespaces<'a>,
     /// Whether modules are Rego v0 unless they say otherwise.
@@ -109,7 +112,10 @@ pub enum Namespaces<'a> {
 
 /// Loads, checks and compiles; or gives every error of every file, and all that settings name and nobody has.
 pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
-    let mut files = files::user(request.policy)?;
+    let mut files = match request.snapshot {
+        Some(snapshot) => files::of_snapshot(request.policy, snapshot)?,
+        None => files::user(request.policy)?,
+    };
     let (chosen, unchosen) = take(&request, &mut files);
     let not_configured = chosen.not_configured;
     let and_unchosen = |errors: Vec<Problem>| [errors, unchosen.clone()].concat();
@@ -149,8 +155,9 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
     }
     let excepting = selection::excepting(&parsed, &rules);
     let reads_file_info = uses::reads_file_info(program.core());
-    let reads_inventory = uses::reads_inventory(program.core(), &rules, &excepting);
     let inventory_given = request.data.field(INVENTORY).is_some();
+    let rules = uses::with_inventory(program.core(), rules, &excepting, inventory_given);
+    let reads_inventory = uses::reads_inventory(program.core(), &rules, &excepting);
     if reads_inventory && inventory_given {
         found.warnings.push(other_inventory());
     }

@@ -34,6 +34,8 @@ pub struct Rule {
     pub conditions: Option<Vec<String>>,
     /// The formats it is run on; empty for any.
     pub formats: Vec<Format>,
+    /// Whether it reads the whole set, so that what it finds in a file depends on the others.
+    pub reads_inventory: bool,
 }
 
 impl Rule {
@@ -119,6 +121,7 @@ impl Rule {
                 Some(_) => said("formats").as_ref().map(formats).unwrap_or_default(),
                 None => Vec::new(),
             },
+            reads_inventory: false,
         }
     }
 

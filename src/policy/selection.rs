@@ -9,7 +9,7 @@ use crate::finding::{Kind, Problem};
 use crate::pattern::Pattern;
 use crate::problem;
 use crate::settings::Named;
-use crate::settings::exempt::SeverityOverride;
+use crate::settings::waiver::SeverityOverride;
 use crate::suggest::nearest;
 
 /// The rules of the wanted namespaces. Those of the embedded library are wanted by their ids and always stay.

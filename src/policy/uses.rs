@@ -74,6 +74,28 @@ pub(super) fn reads_file_info(program: &Program) -> bool {
     found
 }
 
+/// The rules, those marked that read the whole set by themselves or by the exceptions of their package.
+pub(super) fn with_inventory(
+    program: &Program,
+    mut rules: Vec<Rule>,
+    excepting: &[String],
+    is_given: bool,
+) -> Vec<Rule> {
+    if is_given || !reads_inventory(program, &rules, excepting) {
+        return rules;
+    }
+    for rule in &mut rules {
+        let own = std::slice::from_ref(rule);
+        let excepting: Vec<String> = excepting
+            .iter()
+            .filter(|name| **name == own[0].namespace)
+            .cloned()
+            .collect();
+        rule.reads_inventory = reads_inventory(program, own, &excepting);
+    }
+    rules
+}
+
 /// Whether one of the rules reads the whole set, and no rule of the user's is there instead.
 pub(super) fn reads_inventory(program: &Program, rules: &[Rule], excepting: &[String]) -> bool {
     let is_inventory = |path: &[Arc<str>]| path.first().is_some_and(|name| **name == *INVENTORY);

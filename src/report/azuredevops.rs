@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::plain::{self, clip, line};
-use super::{Options, conftest_counts, unevaluated};
+use super::{Options, conftest_counts, remarks};
 use crate::finding::{Check, Finding, Input, Location, Report};
 
 /// Characters of a message.
@@ -31,7 +31,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
         };
         issue("error", at, "", &format!("{text}{help}"), options, out)?;
     }
-    for note in unevaluated(report) {
+    for note in remarks(report) {
         writeln!(out, "{}", plain::line(&note))?;
     }
     writeln!(out, "{}", conftest_counts(report))

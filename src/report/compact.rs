@@ -4,7 +4,7 @@
 use std::io::{self, Write};
 
 use super::plain::{line, message};
-use super::{Options, unevaluated_files};
+use super::{Options, compared, unevaluated_files};
 use crate::finding::{Finding, Report, Waived};
 
 /// Writes the report, one line for each finding and problem.
@@ -29,7 +29,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
         };
         writeln!(out, "{}: error {}", line(place), line(&problem.message))?;
     }
-    if let Some(note) = unevaluated_files(report) {
+    for note in compared(report).into_iter().chain(unevaluated_files(report)) {
         writeln!(out, "kpolicy: note {}", line(&note))?;
     }
     Ok(())

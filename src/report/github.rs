@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use super::plain::{self, clip};
-use super::{Options, by_severity, conftest_counts, plural, unevaluated};
+use super::{Options, by_severity, conftest_counts, plural, remarks};
 use crate::finding::{Finding, Location, Problem, Report, Waived};
 
 /// How many annotations of one level GitHub shows of a step.
@@ -30,7 +30,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
     annotate("error", &problems.chain(failing).collect::<Vec<_>>(), out)?;
     annotate("warning", &passing.collect::<Vec<_>>(), out)?;
     annotate("notice", &waived.collect::<Vec<_>>(), out)?;
-    for note in unevaluated(report) {
+    for note in remarks(report) {
         writeln!(out, "{}", plain::line(&note))?;
     }
     writeln!(out, "{}", conftest_counts(report))

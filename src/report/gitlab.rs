@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::identity::Identities;
 use super::plain::{self, clip, paragraph};
 use super::{Options, write_json};
-use crate::finding::{Finding, Problem, Report, Severity, digest};
+use crate::finding::{Check, Finding, Problem, Report, Severity, digest};
 
 /// Characters of a message.
 const LONGEST: usize = 4000;
@@ -22,7 +22,8 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
         .iter()
         .map(|problem| of_problem(problem, options))
         .collect();
-    for finding in report.findings() {
+    // GitLab itself tells apart what is new.
+    for (finding, _) in report.checks.iter().flat_map(Check::with_states) {
         let text = match finding.remediation.as_deref() {
             Some(help) => format!("{} ({help})", plain::message(finding)),
             None => plain::message(finding).to_owned(),

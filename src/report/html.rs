@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::excerpt;
 use super::paths::link_uri;
 use super::plain::{self, clip, line, paragraph};
-use super::{Options, by_severity, counts, unevaluated, version};
+use super::{Options, by_severity, counts, remarks, version};
 use crate::finding::{Finding, Location, Problem, Report, RuleInfo, Severity, Waived};
 
 const STYLE: &str = include_str!("html/page.css");
@@ -71,7 +71,7 @@ fn header(report: &Report) -> Markup {
         header {
             h1 { "Policy report: " span class=(class) { (word) } }
             p { (counts(report)) }
-            @for note in unevaluated(report) { p { (line(&note)) } }
+            @for note in remarks(report) { p { (line(&note)) } }
             ul class="counts" {
                 @for severity in Severity::ALL {
                     li { b { (of(severity)) } " " span class={"badge " (severity.name())} { (severity.name()) } }

@@ -4,13 +4,17 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::finding::{Check, Finding, Input, Location, Problem, Report, Step, Subject, Unevaluated, Unmatched, Waived};
+use crate::finding::{
+    Check, Finding, Input, Location, Problem, Report, State, Step, Subject, Unevaluated, Unmatched, Waived,
+};
 
 /// Writes the report as JSON: an array of one object for each file and namespace, as conftest does.
 ///
 /// What could not be evaluated is an entry with `errors`, so that it is never mistaken for a file without findings.
 pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let mut entries: Vec<Json> = report.checks.iter().map(check).collect();
+    let is_compared = report.comparison.is_some();
+    let mut entries: Vec<Json> = report.checks.iter().map(|of| check(of, is_compared)).collect();
+    entries.extend(fixed(report));
     if !report.problems.is_empty() {
         entries.push(json!({
             "filename": "", "namespace": "", "successes": 0,
@@ -66,17 +70,35 @@ fn filename(file: &Input) -> &str {
     if *file == Input::Stdin { "" } else { file }
 }
 
-fn check(check: &Check) -> Json {
+/// What was there before and is no more, by file and namespace.
+fn fixed(report: &Report) -> Vec<Json> {
+    let fixed = report.comparison.iter().flat_map(|comparison| &comparison.fixed);
+    let mut entries: Vec<(&Input, &str, Vec<Json>)> = Vec::new();
+    for finding in fixed {
+        let (file, namespace) = (&finding.location.file, finding.namespace.as_str());
+        match entries
+            .iter_mut()
+            .find(|(known, of, _)| *known == file && *of == namespace)
+        {
+            Some((.., found)) => found.push(result(finding, None)),
+            None => entries.push((file, namespace, vec![result(finding, None)])),
+        }
+    }
+    let entry = |(file, namespace, fixed): (&Input, &str, Vec<Json>)| json!({"filename": filename(file), "namespace": namespace, "successes": 0, "fixed": fixed});
+    entries.into_iter().map(entry).collect()
+}
+
+fn check(check: &Check, is_compared: bool) -> Json {
     let mut entry = Map::new();
     entry.insert("filename".into(), filename(&check.file).into());
     entry.insert("namespace".into(), check.namespace.as_str().into());
     entry.insert("successes".into(), check.successes.into());
     for (name, fails) in [("warnings", false), ("failures", true)] {
         let found: Vec<Json> = check
-            .findings
-            .iter()
-            .filter(|finding| finding.kind.fails() == fails)
-            .map(result)
+            .with_states()
+            .into_iter()
+            .filter(|(finding, _)| finding.kind.fails() == fails)
+            .map(|(finding, state)| result(finding, Some(state).filter(|_| is_compared)))
             .collect();
         if !found.is_empty() {
             entry.insert(name.into(), found.into());
@@ -88,7 +110,7 @@ fn check(check: &Check) -> Json {
     Json::Object(entry)
 }
 
-fn result(finding: &Finding) -> Json {
+fn result(finding: &Finding, state: Option<State>) -> Json {
     let mut metadata = finding.metadata.clone();
     metadata.insert(
         "query".into(),
@@ -103,6 +125,9 @@ fn result(finding: &Finding) -> Json {
     entry.insert("rule".into(), finding.rule.as_str().into());
     entry.insert("severity".into(), finding.severity.name().into());
     entry.insert("fingerprint".into(), finding.fingerprint().into());
+    if let Some(state) = state {
+        entry.insert("state".into(), state.name().into());
+    }
     if let Some(subject) = &finding.subject {
         entry.insert("resource".into(), resource(subject));
     }
@@ -144,7 +169,7 @@ fn location(place: &Location) -> Json {
 }
 
 fn waived(waived: &Waived) -> Json {
-    let findings: Vec<Json> = waived.findings.iter().map(result).collect();
+    let findings: Vec<Json> = waived.findings.iter().map(|finding| result(finding, None)).collect();
     json!({
         "msg": waived.reason, "rule": format!("{}/{}", waived.namespace, waived.rule_name), "findings": findings,
     })

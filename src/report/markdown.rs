@@ -1,15 +1,15 @@
-//! `markdown`: a comment on a pull request, or a job summary. All that others wrote is in code spans, where it is
+//! `markdown`: a job summary, or a comment. All that others wrote is in code spans, where it is
 //! neither markup nor a mention of somebody.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::plain::{self, clip, line};
-use super::{Options, by_severity, counts, unevaluated};
+use super::{Options, by_severity, counts, remarks};
 use crate::finding::{Finding, Problem, Report, Waived};
 
 /// Characters of a comment that GitHub takes are 65,536; some room is left for what a pipeline puts around it.
-const MOST: usize = 60_000;
+pub(super) const MOST: usize = 60_000;
 /// Characters of a message.
 const LONGEST: usize = 400;
 /// Characters that the rules' remediations may take.
@@ -22,7 +22,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
     page.list(
         "\n",
         MOST,
-        unevaluated(report).iter().map(|note| format!("- {}\n", code(note))),
+        remarks(report).iter().map(|note| format!("- {}\n", code(note))),
     );
     let help = remediations(report);
     // What does not fit is said in a line, which always does.
@@ -44,7 +44,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
 }
 
 /// A line for what could not be evaluated.
-fn not_evaluated(problem: &Problem) -> String {
+pub(super) fn not_evaluated(problem: &Problem) -> String {
     let place = match problem.place.as_str() {
         "" => String::new(),
         place => format!("{}: ", code(place)),
@@ -54,7 +54,7 @@ fn not_evaluated(problem: &Problem) -> String {
 }
 
 /// A line for what was waived.
-fn set_aside(waived: &Waived) -> String {
+pub(super) fn set_aside(waived: &Waived) -> String {
     let messages = waived.findings.iter().map(|finding| code(plain::message(finding)));
     let messages = messages.collect::<Vec<_>>().join(", ");
     let (rule, file, reason) = (code(&waived.rule), code(&waived.file), code(&waived.reason));
@@ -63,19 +63,19 @@ fn set_aside(waived: &Waived) -> String {
 
 /// Text with its length in characters.
 #[derive(Default)]
-struct Page {
-    text: String,
-    length: usize,
+pub(super) struct Page {
+    pub(super) text: String,
+    pub(super) length: usize,
 }
 
 impl Page {
-    fn text(&mut self, text: &str) {
+    pub(super) fn text(&mut self, text: &str) {
         self.text.push_str(text);
         self.length += text.chars().count();
     }
 
     /// A head and what is under it, as far as there is room, and how many more there are.
-    fn list(&mut self, head: &str, room: usize, items: impl Iterator<Item = String>) {
+    pub(super) fn list(&mut self, head: &str, room: usize, items: impl Iterator<Item = String>) {
         let mut left = 0;
         let mut any = false;
         for item in items {
@@ -95,7 +95,7 @@ impl Page {
     }
 }
 
-fn verdict(report: &Report) -> &'static str {
+pub(super) fn verdict(report: &Report) -> &'static str {
     if !report.problems.is_empty() {
         "could not evaluate everything"
     } else if report.has_failed() {
@@ -107,7 +107,7 @@ fn verdict(report: &Report) -> &'static str {
     }
 }
 
-fn row(finding: &Finding, options: &Options) -> String {
+pub(super) fn row(finding: &Finding, options: &Options) -> String {
     let place = &finding.location;
     let file = options.base.path(&place.file).unwrap_or_else(|| place.file.to_string());
     format!(
@@ -120,7 +120,7 @@ fn row(finding: &Finding, options: &Options) -> String {
 }
 
 /// What to do, once for each rule that found something.
-fn remediations(report: &Report) -> String {
+pub(super) fn remediations(report: &Report) -> String {
     let mut said = BTreeSet::new();
     let mut page = Page::default();
     let helped = by_severity(report)
@@ -139,7 +139,7 @@ fn remediations(report: &Report) -> String {
 }
 
 /// A code span in a cell of a table, where a bar would end the cell also within code.
-fn cell(text: &str) -> String {
+pub fn cell(text: &str) -> String {
     let mut cell = String::new();
     for character in code(text).chars() {
         match character {
@@ -152,8 +152,17 @@ fn cell(text: &str) -> String {
     cell
 }
 
+/// Text between tags of HTML, as code.
+pub fn html_text(text: &str) -> String {
+    let text = line(text)
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
+    format!("<code>{text}</code>")
+}
+
 /// A code span whose fence is longer than any row of backticks in it.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let one_line = text.trim().replace('\n', " ");
     let text = clip(&one_line, LONGEST);
     let text = line(&text);

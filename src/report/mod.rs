@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use crate::finding::{Finding, Problem, Report, Unmatched};
+use crate::finding::{Finding, Problem, Report, Subject, Unmatched};
 
 mod azuredevops;
 mod compact;
@@ -24,14 +24,17 @@ mod markdown;
 mod palette;
 mod paths;
 mod plain;
+mod pr_comment;
 mod sarif;
 mod skipped;
+mod statistics;
 mod stdout;
 mod table;
 mod tap;
 mod text;
 pub mod verified;
 
+pub use markdown::{cell, html_text};
 pub use paths::Base;
 
 /// The name of an output.
@@ -60,8 +63,10 @@ pub enum Style {
     Azuredevops,
     /// SARIF 2.1.0, for security tabs.
     Sarif,
-    /// A comment on a pull request.
+    /// A job summary.
     Markdown,
+    /// A comment on a pull request: what is new first.
+    PrComment,
     /// A page.
     Html,
 }
@@ -77,7 +82,8 @@ impl Style {
             | Self::Table
             | Self::Github
             | Self::Azuredevops
-            | Self::Markdown => false,
+            | Self::Markdown
+            | Self::PrComment => false,
         }
     }
 }
@@ -96,7 +102,42 @@ impl Style {
             | Self::Azuredevops
             | Self::Sarif
             | Self::Markdown
+            | Self::PrComment
             | Self::Html => false,
+        }
+    }
+}
+
+/// What findings are grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupBy {
+    /// Their rule.
+    Rule,
+    /// What they are about.
+    Object,
+    /// Their file.
+    File,
+}
+
+impl GroupBy {
+    /// The grouping of a name; none for `none`.
+    pub fn of_name(name: &str) -> Option<Self> {
+        match name {
+            "rule" => Some(Self::Rule),
+            "object" => Some(Self::Object),
+            "file" => Some(Self::File),
+            _ => None,
+        }
+    }
+
+    /// The group of a finding.
+    fn group(self, finding: &Finding) -> String {
+        match (self, &finding.subject) {
+            (Self::Rule, _) => finding.rule.clone(),
+            (Self::File, _) => finding.location.file.to_string(),
+            (Self::Object, Some(Subject::Object { resource, .. })) => resource.to_string(),
+            (Self::Object, Some(other)) => other.to_string(),
+            (Self::Object, None) => finding.location.file.to_string(),
         }
     }
 }
@@ -114,6 +155,10 @@ pub struct Options {
     pub suppress_exceptions: bool,
     /// How many findings to show at most.
     pub max_findings: Option<usize>,
+    /// What the findings of text are grouped by.
+    pub group_by: Option<GroupBy>,
+    /// Whether text has how many findings each rule has, and not the findings.
+    pub statistics: bool,
     /// Whether test tabs get the names of files alone.
     pub junit_hide_message: bool,
     /// Whether the shape is conftest's to the letter.
@@ -139,6 +184,7 @@ pub fn render(report: &Report, style: Style, options: &Options, out: &mut dyn Wr
         Style::Azuredevops => azuredevops::render(report, options, out)?,
         Style::Sarif => sarif::render(report, options, out)?,
         Style::Markdown => markdown::render(report, options, out)?,
+        Style::PrComment => pr_comment::render(report, options, out)?,
         Style::Html => html::render(report, options, out)?,
     }
     out.flush()
@@ -249,8 +295,29 @@ fn counts(report: &Report) -> String {
 /// How many files that no policy is for are named in a line.
 const NAMED: usize = 3;
 
-/// Which policies were not evaluated, and which files no policy applies to, so that nobody takes them as passed: one
-/// line each.
+/// What was there before, which policies were not evaluated, and which files no policy applies to, so that nobody takes
+/// them as passed: one line each.
+fn remarks(report: &Report) -> Vec<String> {
+    compared(report).into_iter().chain(unevaluated(report)).collect()
+}
+
+/// How many findings were there before, and with what the run was compared.
+fn compared(report: &Report) -> Option<String> {
+    let comparison = report.comparison.as_ref()?;
+    let stale = match comparison.stale.len() {
+        0 => String::new(),
+        1 => ", 1 entry of the baseline is stale (kpolicy baseline --prune removes it)".to_owned(),
+        many => format!(", {many} entries of the baseline are stale (kpolicy baseline --prune removes them)"),
+    };
+    Some(format!(
+        "compared with {}: {} new, {} existing, {} fixed{stale}",
+        comparison.with.join(" and "),
+        report.findings().count(),
+        report.existing(),
+        comparison.fixed.len()
+    ))
+}
+
 fn unevaluated(report: &Report) -> Vec<String> {
     let policies = |count: usize| match count {
         1 => "1 policy".to_owned(),

@@ -8,8 +8,8 @@ use serde_json::{Value as Json, json};
 use super::identity::Identities;
 use super::paths::{link_uri, uri};
 use super::plain::{self, clip, paragraph};
-use super::{Options, by_severity, plural, unevaluated, version, write_json};
-use crate::finding::{Finding, Location, Problem, Report, RuleInfo, Severity, Subject};
+use super::{Options, by_severity, plural, remarks, version, write_json};
+use crate::finding::{Finding, Location, Problem, Report, RuleInfo, Severity, State, Subject, Waived, WaiverSource};
 
 /// Results of a run beyond which GitHub refuses the file.
 const MOST_RESULTS: usize = 25_000;
@@ -18,8 +18,29 @@ const LONGEST: usize = 4000;
 /// Characters of a rule's descriptions that GitHub takes.
 const LONGEST_DESCRIPTION: usize = 1024;
 
-/// A finding, and why it was waived where it was.
-type Row<'a> = (&'a Finding, Option<&'a str>);
+/// A finding, and what became of it.
+type Row<'a> = (&'a Finding, Fate<'a>);
+
+/// What became of a finding.
+#[derive(Clone, Copy)]
+enum Fate<'a> {
+    Found(State),
+    /// It was there before and is no more.
+    Fixed,
+    Waived(&'a Waived),
+}
+
+impl Fate<'_> {
+    /// The word for what it is beside what was there before.
+    fn baseline_state(self) -> Option<&'static str> {
+        match self {
+            Self::Found(State::New) => Some("new"),
+            Self::Found(State::Existing) => Some("unchanged"),
+            Self::Fixed => Some("absent"),
+            Self::Waived(_) => None,
+        }
+    }
+}
 
 /// Writes the report as SARIF.
 pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) -> io::Result<()> {
@@ -44,7 +65,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
             "invocations": [{
                 "executionSuccessful": report.problems.is_empty(),
                 "toolExecutionNotifications": notifications(report, left_out, options),
-                "toolConfigurationNotifications": unevaluated(report).into_iter().map(note).collect::<Vec<_>>(),
+                "toolConfigurationNotifications": remarks(report).into_iter().map(note).collect::<Vec<_>>(),
             }],
             "results": results(report, &rows, &rules, options),
         }],
@@ -52,26 +73,39 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
     write_json(&log, out)
 }
 
-/// All that was found, the most severe first, and after it what was waived.
+/// All that was found, the most severe first, and after it what was there before and what was waived.
 fn rows(report: &Report) -> Vec<Row<'_>> {
-    let found = by_severity(report).into_iter().map(|finding| (finding, None));
+    let found = by_severity(report)
+        .into_iter()
+        .map(|finding| (finding, Fate::Found(State::New)));
+    let existing = report.checks.iter().flat_map(|check| &check.existing);
+    let existing = existing.map(|finding| (finding, Fate::Found(State::Existing)));
     let waived = report.checks.iter().flat_map(|check| &check.waived);
     let waived = waived.flat_map(|waived| {
-        let reason = Some(waived.reason.as_str());
-        waived.findings.iter().map(move |finding| (finding, reason))
+        let findings = waived.findings.iter();
+        findings.map(move |finding| (finding, Fate::Waived(waived)))
     });
-    found.chain(waived).collect()
+    let fixed = report.comparison.iter().flat_map(|comparison| &comparison.fixed);
+    let fixed = fixed.map(|finding| (finding, Fate::Fixed));
+    found.chain(existing).chain(waived).chain(fixed).collect()
 }
 
 fn results(report: &Report, rows: &[Row], rules: &BTreeMap<&str, Rule>, options: &Options) -> Vec<Json> {
     let mut identities = Identities::default();
-    let written = rows.iter().map(|(finding, reason)| {
+    let written = rows.iter().map(|(finding, fate)| {
         let level = level(report.fails(finding), finding.severity);
         let mut result = result(finding, level, &mut identities, options);
         result["ruleIndex"] = rules.keys().position(|id| *id == finding.rule).into();
-        if let Some(reason) = reason {
+        if let Some(state) = fate.baseline_state().filter(|_| report.comparison.is_some()) {
+            result["baselineState"] = state.into();
+        }
+        if let Fate::Waived(waived) = fate {
+            let kind = match waived.source {
+                WaiverSource::Comment | WaiverSource::Annotation => "inSource",
+                WaiverSource::Exception | WaiverSource::Settings => "external",
+            };
             result["suppressions"] =
-                json!([{"kind": "external", "status": "accepted", "justification": paragraph(reason)}]);
+                json!([{"kind": kind, "status": "accepted", "justification": paragraph(&waived.reason)}]);
         }
         result
     });

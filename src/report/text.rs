@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use super::excerpt;
 use super::palette::Palette;
 use super::plain::{self, line, paragraph};
-use super::{Options, counts, explain, unevaluated};
+use super::{Options, counts, explain, plural, remarks, statistics};
 use crate::finding::{Confidence, Finding, Kind, Problem, Report};
 
 /// Findings by file and policy.
@@ -17,9 +17,30 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
     let palette = Palette::new(options.color);
     let mut findings: Vec<&Finding> = report.findings().collect();
     findings.sort_by(|a, b| a.location.cmp(&b.location));
-    let (findings, advice) = apart(report, findings);
+    let (mut findings, advice) = if options.statistics {
+        statistics::write(report, &palette, out)?;
+        (Vec::new(), Groups::new())
+    } else if options.group_by.is_some() {
+        (findings, Groups::new())
+    } else {
+        apart(report, findings)
+    };
+    if let Some(by) = options.group_by {
+        findings.sort_by_cached_key(|finding| by.group(finding));
+    }
     let shown = options.max_findings.unwrap_or(findings.len()).min(findings.len());
+    let mut group = None;
     for finding in &findings[..shown] {
+        let own = options.group_by.map(|by| by.group(finding));
+        if own != group {
+            let head = own.as_deref().unwrap_or_default();
+            let count = findings
+                .iter()
+                .filter(|other| options.group_by.map(|by| by.group(other)) == own);
+            let head = format!("{}: {}", line(head), plural(count.count(), "finding"));
+            writeln!(out, "{}\n", palette.strong(&head))?;
+            group = own;
+        }
         let link = options.links.then(|| explain::link(report, &finding.rule)).flatten();
         write_finding(finding, link, &palette, out)?;
     }
@@ -37,7 +58,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
         write_problem(problem, &palette.error("error:"), &palette, out)?;
     }
     super::render_skipped(report, out)?;
-    for note in unevaluated(report) {
+    for note in remarks(report) {
         writeln!(out, "{}", line(&note))?;
     }
     let elapsed = options

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::finding::Severity;
 use crate::input::{Globs, Ignore};
-use crate::report::Base;
+use crate::report::{Base, GroupBy};
 use kpolicy_rego::builtins::Host;
 
 /// Threads beyond which more cannot help and would only take memory.
@@ -88,6 +88,8 @@ pub(super) fn build(
         trace: trace(layers),
         trace_file: layers.word("trace-file").map(PathBuf::from),
         explain: layers.switch("explain"),
+        group_by: layers.word("group-by").and_then(GroupBy::of_name),
+        statistics: layers.switch("statistics"),
         show_skipped: layers.switch("show-skipped"),
         junit_hide_message: layers.switch("junit-hide-message"),
         quiet: layers.switch("quiet"),
@@ -107,6 +109,13 @@ pub(super) fn build(
         pod_templates: tables.pod_templates,
         additions: tables.additions,
         exemptions: tables.exemptions,
+        governance: tables.governance,
+        config: config.map(Path::to_owned),
+        against: layers.word("against").map(str::to_owned),
+        against_dir: path(layers, "against-dir"),
+        changed: layers.word("changed").map(str::to_owned),
+        new_policies_fail: layers.switch("new-policies-fail"),
+        baseline: path(layers, "baseline"),
         severities: tables.severities,
         notices,
     }

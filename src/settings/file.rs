@@ -4,15 +4,15 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::exempt::{self, SeverityOverride};
 use super::layer::{Assignment, Layers, Strength};
 use super::table::{SETTINGS, Shape, of_name};
+use super::waiver::{self, Governance, SeverityOverride};
 use super::{Named, Profile, World, parsers, unknown};
-use crate::exempt::Exemption;
 use crate::finding::{Location, Problem};
 use crate::input::{self, OWN_SETTINGS, Parsers};
 use crate::locate::{Target, at_span, locate};
 use crate::problem;
+use crate::waiver::Waiver;
 use kpolicy_parse::document::{Document, File};
 use kpolicy_parse::{Format, text};
 use kpolicy_value::Value;
@@ -25,6 +25,8 @@ const PARAMS: &str = "params";
 const PARSER: &str = "parser";
 /// The key of exemptions.
 const EXEMPT: &str = "exempt";
+/// The key of what is said of waivers.
+const WAIVERS: &str = "waivers";
 /// The key under which policies are given severities.
 const SEVERITY: &str = "severity";
 
@@ -47,7 +49,9 @@ pub(super) struct Tables {
     /// The policies that are added to profiles.
     pub(super) additions: Vec<(Profile, Named)>,
     /// What is waived.
-    pub(super) exemptions: Vec<Exemption>,
+    pub(super) exemptions: Vec<Waiver>,
+    /// What is said of waivers.
+    pub(super) governance: Governance,
     /// How much the findings of policies matter.
     pub(super) severities: Vec<SeverityOverride>,
     /// Parsers by globs.
@@ -68,7 +72,6 @@ pub(super) fn read(named: Option<&Path>, start: &Path, problems: &mut Vec<Proble
         Some(path) => path.to_owned(),
         None => find(start)?,
     };
-    let shown = path.display().to_string();
     let read = input::read_file(&start.join(&path), LARGEST).map_err(|error| error.reason);
     let text = match read.and_then(|bytes| text::decode(bytes).map_err(|error| error.message)) {
         Ok(text) => text,
@@ -81,26 +84,20 @@ pub(super) fn read(named: Option<&Path>, start: &Path, problems: &mut Vec<Proble
             return None;
         }
     };
-    match Format::Toml.parse(&text) {
-        Ok(mut nodes) => {
-            let node = nodes.pop()?;
-            let file = Arc::new(File::new(shown, text));
-            Some(SettingsFile {
-                document: Document {
-                    file,
-                    index: 0,
-                    value: node.value,
-                    spans: node.spans,
-                },
-                folder: path.parent().unwrap_or(Path::new("")).to_owned(),
-                conftest: path.file_name().is_some_and(|name| name == CONFTEST),
-            })
-        }
-        Err(error) => {
-            problems.push(problem::of_parse(&shown, &text, &error));
+    match SettingsFile::parse(&path, text) {
+        Ok(file) => Some(file),
+        Err(problem) => {
+            problems.push(problem);
             None
         }
     }
+}
+
+/// The exemptions of a settings file as it was, as far as they can be read; an error where it does not parse.
+pub fn exemptions_of(path: &Path, text: String) -> Result<Vec<Waiver>, Problem> {
+    let file = SettingsFile::parse(path, text)?;
+    let value = file.document.value.field(EXEMPT).cloned();
+    Ok(value.map_or_else(Vec::new, |value| waiver::exemptions(&file, &value, &mut Vec::new())))
 }
 
 /// The first `kpolicy.toml` upwards; only where there is none at all, the first `conftest.toml`.
@@ -142,6 +139,24 @@ fn folders(start: &Path) -> impl Iterator<Item = &Path> {
 }
 
 impl SettingsFile {
+    fn parse(path: &Path, text: String) -> Result<Self, Problem> {
+        let shown = path.display().to_string();
+        let node = match Format::Toml.parse(&text) {
+            Ok(mut nodes) => nodes.pop().expect("a text of TOML is one document"),
+            Err(error) => return Err(problem::of_parse(&shown, &text, &error)),
+        };
+        Ok(Self {
+            document: Document {
+                file: Arc::new(File::new(shown, text)),
+                index: 0,
+                value: node.value,
+                spans: node.spans,
+            },
+            folder: path.parent().unwrap_or(Path::new("")).to_owned(),
+            conftest: path.file_name().is_some_and(|name| name == CONFTEST),
+        })
+    }
+
     /// Its path.
     pub(super) fn path(&self) -> PathBuf {
         PathBuf::from(&self.document.file.path)
@@ -203,8 +218,9 @@ impl SettingsFile {
                 None if name == PROFILES => {
                     tables.additions = self.additions(key, value, &mut layers.problems);
                 }
-                None if name == EXEMPT => tables.exemptions = exempt::exemptions(self, value, &mut layers.problems),
-                None if name == SEVERITY => tables.severities = exempt::severities(self, value, &mut layers.problems),
+                None if name == EXEMPT => tables.exemptions = waiver::exemptions(self, value, &mut layers.problems),
+                None if name == WAIVERS => tables.governance = waiver::governance(self, value, &mut layers.problems),
+                None if name == SEVERITY => tables.severities = waiver::severities(self, value, &mut layers.problems),
                 None => {
                     let message = format!("unknown setting {name}");
                     let problem = problem::of_location(self.at_key(key), message, Some(help(&name)));
@@ -212,6 +228,8 @@ impl SettingsFile {
                 }
             }
         }
+        let incomplete = waiver::incomplete(&tables.exemptions, &tables.governance);
+        layers.problems.extend(incomplete);
         tables
     }
 
@@ -346,7 +364,7 @@ fn help(name: &str) -> String {
     let known = SETTINGS
         .iter()
         .map(|setting| setting.name)
-        .chain([PARAMS, EXEMPT, SEVERITY, POD_TEMPLATES]);
+        .chain([PARAMS, EXEMPT, WAIVERS, SEVERITY, POD_TEMPLATES]);
     unknown::of_conftest(name).unwrap_or_else(|| unknown::suggestion(name, known))
 }
 

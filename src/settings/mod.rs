@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use clap::ArgMatches;
 
-use crate::exempt::Exemption;
 use crate::finding::{Problem, Severity};
 use crate::input::{Ignore, Parsers, Selection};
 use crate::reading::Limits;
-use crate::report::Base;
+use crate::report::{Base, GroupBy};
+use crate::waiver::Waiver;
 use kpolicy_parse::document::Document;
 use kpolicy_parse::{Context, Format};
 use kpolicy_rego::builtins::Host;
@@ -20,7 +20,6 @@ use kpolicy_value::Value;
 
 mod build;
 mod choices;
-pub mod exempt;
 mod file;
 mod layer;
 mod named;
@@ -31,13 +30,15 @@ pub mod table;
 mod tests;
 pub mod unknown;
 mod url;
+pub mod waiver;
 
 pub use choices::{Allow, BuiltinErrors, Color, Compat, EngineName, Profile, RegoVersion};
-use exempt::SeverityOverride;
 use file::Tables;
+pub use file::exemptions_of;
 use layer::Layers;
 pub use named::Named;
 pub use output::Output;
+use waiver::{Governance, SeverityOverride};
 
 /// Everything that a run depends on.
 #[derive(Debug)]
@@ -118,6 +119,10 @@ pub struct Settings {
     pub trace_file: Option<PathBuf>,
     /// Whether rules that found something are explained.
     pub explain: bool,
+    /// What the findings of text are grouped by.
+    pub group_by: Option<GroupBy>,
+    /// Whether text has how many findings each rule has, and not the findings.
+    pub statistics: bool,
     /// Whether what was not evaluated is listed.
     pub show_skipped: bool,
     /// Whether test tabs get the names of files alone.
@@ -147,7 +152,21 @@ pub struct Settings {
     /// The policies that are added to profiles.
     pub additions: Vec<(Profile, Named)>,
     /// What is waived.
-    pub exemptions: Vec<Exemption>,
+    pub exemptions: Vec<Waiver>,
+    /// What is said of waivers.
+    pub governance: Governance,
+    /// The settings file, where there is one.
+    pub config: Option<PathBuf>,
+    /// The reference that the run is compared with.
+    pub against: Option<String>,
+    /// The directory that the run is compared with.
+    pub against_dir: Option<PathBuf>,
+    /// The reference whose unchanged files are not evaluated.
+    pub changed: Option<String>,
+    /// Whether the base is evaluated with its own policies.
+    pub new_policies_fail: bool,
+    /// The file of findings that were there before.
+    pub baseline: Option<PathBuf>,
     /// How much the findings of policies matter, other than they say themselves.
     pub severities: Vec<SeverityOverride>,
     /// Lines for standard error about where settings come from.

@@ -59,6 +59,13 @@ impl Setting {
         VERIFY.contains(&self.name)
     }
 
+    /// Whether it says what is evaluated, and not how the verdict is reached or written: the commands that look at a run
+    /// without a verdict accept it.
+    pub fn is_of_evaluation(&self) -> bool {
+        matches!(self.heading, POLICIES | INPUT | LIMITS)
+            || matches!(self.name, COMPAT | BASELINE | "color" | "no-color" | "quiet")
+    }
+
     /// Whether it selects policies or says how they are read.
     pub fn chooses_policies(&self) -> bool {
         self.heading == POLICIES || self.name == COMPAT
@@ -126,6 +133,9 @@ const VERDICT: &str = "Verdict";
 const OUTPUT: &str = "Output";
 const LIMITS: &str = "Limits";
 
+/// The setting that names the file of findings that fail no run.
+const BASELINE: &str = "baseline";
+
 /// The setting that changes the defaults of others.
 const COMPAT: &str = "compat";
 
@@ -158,6 +168,7 @@ pub const OUTPUTS: &[&str] = &[
     "azuredevops",
     "sarif",
     "markdown",
+    "pr-comment",
     "html",
 ];
 
@@ -339,6 +350,36 @@ pub const SETTINGS: &[Setting] = &[
         "Report unknown fields in Kubernetes workloads as errors [default: warnings]",
     ),
     row(
+        "against",
+        Shape::One("REF"),
+        VERDICT,
+        "Fail only on findings that are not in the merge base of this git reference and HEAD",
+    ),
+    row(
+        "against-dir",
+        Shape::One("DIR"),
+        VERDICT,
+        "Fail only on findings that are not in this directory, which has the files as they were",
+    ),
+    row(
+        "new-policies-fail",
+        Shape::Switch,
+        VERDICT,
+        "Evaluate the merge base with its own policies, so that findings of new policies are new",
+    ),
+    row(
+        BASELINE,
+        Shape::One("FILE"),
+        VERDICT,
+        "Fail only on findings that this file does not list; kpolicy baseline writes it",
+    ),
+    row(
+        "changed",
+        Shape::One("REF"),
+        INPUT,
+        "Evaluate only files that differ from the merge base of this git reference and HEAD",
+    ),
+    row(
         "require-match",
         Shape::Many("ID-PREFIX"),
         VERDICT,
@@ -377,7 +418,7 @@ pub const SETTINGS: &[Setting] = &[
             OUTPUT,
             "Write the report in this format, with =FILE to a file; can be repeated [default: auto; stdout with \
              --compat conftest] [possible: auto, text, compact, stdout, json, table, tap, junit, github, gitlab, \
-             azuredevops, sarif, markdown, html]",
+             azuredevops, sarif, markdown, pr-comment, html]",
         ),
     ),
     row(
@@ -385,6 +426,18 @@ pub const SETTINGS: &[Setting] = &[
         Shape::Switch,
         OUTPUT,
         "Print the METADATA of each rule with findings in text output",
+    ),
+    row(
+        "group-by",
+        Shape::Choice(&["rule", "object", "file", "none"]),
+        OUTPUT,
+        "Group the findings of text output by rule, by the object that they are about, or by file [default: none]",
+    ),
+    row(
+        "statistics",
+        Shape::Switch,
+        OUTPUT,
+        "Print how many findings each rule has in text output, instead of the findings",
     ),
     row(
         "trace",

@@ -3,6 +3,8 @@
 
 #[cfg(unix)]
 mod action;
+mod against;
+mod baseline;
 mod builtins;
 mod cli;
 mod common;
@@ -26,3 +28,4 @@ mod pipelines;
 mod places;
 #[allow(clippy::print_stdout)]
 mod pod_security;
+mod waivers;

@@ -1,6 +1,7 @@
 //! CODEOWNERS of GitHub and GitLab, in conftest's shape: an object with the rules in their order.
 
 use super::{Meter, ParseError, Parsed, Row};
+use crate::comments::{Code, Comments};
 use crate::document::{Entry, Node, Span};
 use crate::lines::{Line, lines};
 use kpolicy_value::Value;
@@ -14,6 +15,13 @@ pub(super) const ROW: Row = Row {
     about: "An object with the `rules` in their order: the pattern, the owners (`email`, `team`, `username`, or `role` \
             of GitLab) without `@`, the comment and the line number. A rule below a section of GitLab has its name in \
             `section`, and the section's owners if it names none.",
+    comments: Comments::Code(&Code {
+        line: &["#"],
+        spaced: true,
+        block: &[],
+        quotes: &[],
+        heredoc: false,
+    }),
     example: ("CODEOWNERS", "# Everyone\n*.tf @acme/infra docs@example.com\n"),
     parse: |text, _, meter| parse(text, meter).map(Parsed::of),
 };

@@ -4,6 +4,7 @@ use roxmltree::Node as Element;
 
 use super::xml::{Place, attributes, name_span, read, text_of};
 use super::{Meter, ParseError, Parsed, Row, json};
+use crate::comments::{Comments, XML};
 use crate::document::{Entry, Node, Span};
 use kpolicy_value::{Number, Value};
 
@@ -15,6 +16,7 @@ pub(super) const ROW: Row = Row {
     further: &["*.cdx.json", "*.cdx.xml", "bom.json", "bom.xml"],
     about: "JSON as it is written. XML has the names and shapes of CycloneDX's JSON, and the version of its namespace as \
             `specVersion`.",
+    comments: Comments::Code(&XML),
     example: (
         "bom.xml",
         "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\" version=\"1\">\n  <components>\n    \

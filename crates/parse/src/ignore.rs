@@ -1,6 +1,7 @@
 //! Ignore files, such as .gitignore and .dockerignore, in conftest's shape: a list of one list of entries.
 
 use super::{Meter, ParseError, Parsed, Row};
+use crate::comments::Comments;
 use crate::document::{Entry, Node, Span};
 use crate::lines::{Line, lines};
 
@@ -20,6 +21,7 @@ pub(super) const ROW: Row = Row {
     about: "A list of one list: an entry for each line, with its kind (`Path`, `NegatedPath`, `Comment`, `Empty`), \
             the line as it is written, and the pattern without escapes. The end of the last line counts as an empty \
             line.",
+    comments: Comments::Lines(&["#"]),
     example: (".gitignore", "# Secrets\n.env\n!.env.example\n"),
     parse: |text, _, meter| parse(text, meter).map(Parsed::of),
 };

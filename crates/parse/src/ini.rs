@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Meter, ParseError, Parsed, Row};
+use crate::comments::Comments;
 use crate::document::{Entry, Node, Span};
 use kpolicy_value::{Number, Value};
 
@@ -29,6 +30,7 @@ pub(super) const ROW: Row = Row {
             decimal numbers are numbers, `true` and `false` (also `True`, `TRUE`, `t`, …) are booleans, and all else is \
             text. A key without a value is `true`, and an indented line without a delimiter continues the value before \
             it.",
+    comments: Comments::Lines(&["#", ";"]),
     example: ("my.cnf", "[mysqld]\nport = 3306 ; the default\nskip-networking\n"),
     parse: |text, _, meter| parse(text, meter).map(Parsed::of),
 };

@@ -1,6 +1,7 @@
 //! JSON, and JSON with comments: one reader that keeps the span of every value and key.
 
 use super::{MAX_NODES, Meter, ParseError, Parsed, Row};
+use crate::comments::{self, Code, SHELL_AND_C};
 use crate::document::{Entry, Node, Span};
 use crate::template::hinted;
 use kpolicy_value::{Number, Value};
@@ -14,6 +15,7 @@ pub(super) const ROW: Row = Row {
     files: &["*.json"],
     further: &[],
     about: "The value as it is written; numbers stay exact.",
+    comments: comments::Comments::None,
     example: ("web.json", "{\"ports\": [80, 443]}\n"),
     parse: |text, _, meter| read(text, Comments::Refused, meter).map_err(|error| hinted(text, error)),
 };
@@ -25,6 +27,10 @@ pub(super) const WITH_COMMENTS: Row = Row {
     files: &["*.jsonc"],
     further: &[],
     about: "The value as in JSON, without the comments.",
+    comments: comments::Comments::Code(&Code {
+        line: &["//"],
+        ..SHELL_AND_C
+    }),
     example: ("web.jsonc", "{\n  // TLS too.\n  \"ports\": [80, 443]\n}\n"),
     parse: |text, _, meter| read(text, Comments::Allowed, meter).map_err(|error| hinted(text, error)),
 };

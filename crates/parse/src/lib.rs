@@ -9,6 +9,7 @@ use crate::document::{Node, Span};
 pub use registry::{Context, Row};
 use registry::{matches, registry};
 
+pub mod comments;
 pub mod document;
 
 mod cloudformation;

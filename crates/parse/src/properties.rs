@@ -1,6 +1,7 @@
 //! Java's .properties files, as java.util.Properties reads them: one flat object of strings, references not expanded.
 
 use super::{Meter, ParseError, Parsed, Row};
+use crate::comments::Comments;
 use crate::document::{Entry, Node, Span};
 
 /// The format's row of the registry.
@@ -10,6 +11,7 @@ pub(super) const ROW: Row = Row {
     files: &["*.properties"],
     further: &[],
     about: "A flat object of strings. Escapes are decoded; `${…}` stays as it is written.",
+    comments: Comments::Lines(&["#", "!"]),
     example: ("app.properties", "server.port = 8443\ngreeting = caf\\u00e9\n"),
     parse: |text, _, meter| parse(text, meter),
 };

@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{Meter, ParseError, Parsed};
+use crate::comments::Comments;
 
 /// What the program knows about a format.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub struct Row {
     pub further: &'static [&'static str],
     /// What a policy sees of a file: a sentence for the documentation.
     pub about: &'static str,
+    /// How it writes comments.
+    pub comments: Comments,
     /// A file name and a text for the documentation.
     pub example: (&'static str, &'static str),
     /// Reads a text.

@@ -7,6 +7,7 @@ use ::toml::de::{DeArray, DeInteger, DeTable, DeValue};
 use ::toml::value::{Datetime, Offset};
 
 use super::{Meter, ParseError, Parsed, Row};
+use crate::comments::{Code, Comments, Quote};
 use crate::document::{Entry, Node, Span};
 use crate::template::hinted;
 use kpolicy_value::{Number, Value};
@@ -18,6 +19,18 @@ pub(super) const ROW: Row = Row {
     files: &["*.toml"],
     further: &[],
     about: "Tables as objects, arrays of tables as arrays of objects, dates as RFC 3339 text.",
+    comments: Comments::Code(&Code {
+        line: &["#"],
+        spaced: false,
+        block: &[],
+        quotes: &[
+            Quote::TRIPLE,
+            Quote::new("'''", "'''", false, true),
+            Quote::DOUBLE,
+            Quote::new("'", "'", false, false),
+        ],
+        heredoc: false,
+    }),
     example: ("app.toml", "[server]\nport = 8080\n"),
     parse: |text, _, meter| {
         let node = parse(text, meter).map_err(|error| hinted(text, error))?;

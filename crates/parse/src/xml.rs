@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use roxmltree::{Document, Error, ParsingOptions};
 
 use super::{Meter, ParseError, Parsed, Row};
+use crate::comments::{Comments, XML};
 use crate::document::{Entry, Node, Span};
 
 /// The format's row of the registry.
@@ -33,6 +34,7 @@ pub(super) const ROW: Row = Row {
     about: "An object with the root element. An element with text alone is that text; others are objects of their \
             attributes (`-name`), their elements (an array if a name is repeated) and their text (`#content`). \
             Prefixes are dropped, and all values are strings.",
+    comments: Comments::Code(&XML),
     example: (
         "pom.xml",
         "<project>\n  <dependency scope=\"test\">\n    <version>4.13</version>\n  </dependency>\n</project>\n",

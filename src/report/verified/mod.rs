@@ -45,7 +45,7 @@ pub fn render(
         Style::Gitlab => gitlab::render(&report(verified), options, out)?,
         Style::Azuredevops => azuredevops::render(&report(verified), options, out)?,
         Style::Sarif => sarif::render(&report(verified), options, out)?,
-        Style::Compact | Style::Markdown | Style::Html => unreachable!("the command refuses them"),
+        Style::Compact | Style::Markdown | Style::PrComment | Style::Html => unreachable!("the command refuses them"),
     }
     out.flush()
 }

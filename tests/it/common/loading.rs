@@ -13,6 +13,7 @@ pub(crate) fn load(policy: &Policy, data: Value) -> PolicySet {
     let named = Named::by_flag("library", &policy.id);
     let loaded = policy::load(Request {
         policy: &[],
+        snapshot: None,
         library: Some(Choice {
             ids: std::slice::from_ref(&named),
             ..Choice::default()

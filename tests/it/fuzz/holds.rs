@@ -80,6 +80,7 @@ pub(crate) fn for_policy(text: &str, folder: &Path) {
 fn load(path: &Path) -> Vec<Problem> {
     let loaded = policy::load(Request {
         policy: &[path.to_owned()],
+        snapshot: None,
         library: None,
         data: Value::object(Vec::new()),
         params: None,

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
+use crate::comments::{Code, Comments, Quote, SHELL_AND_C};
 use crate::document::{Entry, Node, Span};
 use crate::{Meter, ParseError, Parsed, Row};
 use kpolicy_value::{Number, Value};
@@ -39,6 +40,12 @@ pub(super) const ROW: Row = Row {
     about: "The concrete value of the file. Structs, lists, types, bounds, defaults, references, definitions, hidden and \
             optional fields, `let`, comprehensions, interpolation and the packages list, math, strconv and strings are \
             evaluated; aliases, slices and other imports are errors that name the construct.",
+    comments: Comments::Code(&Code {
+        line: &["//"],
+        block: &[],
+        quotes: &[Quote::TRIPLE, Quote::TRIPLE_SINGLE, Quote::DOUBLE, Quote::SINGLE],
+        ..SHELL_AND_C
+    }),
     example: (
         "app.cue",
         "#App: {name: string, replicas: *1 | int}\napp: #App & {name: \"web\"}\n",

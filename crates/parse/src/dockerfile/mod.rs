@@ -4,6 +4,7 @@
 use super::{Meter, ParseError, Parsed, Row};
 use std::sync::{Arc, LazyLock};
 
+use crate::comments::Comments;
 use crate::document::{Entry, Node, Span};
 use kpolicy_value::Value;
 
@@ -20,6 +21,7 @@ pub(super) const ROW: Row = Row {
     files: &["dockerfile", "dockerfile.*", "*.dockerfile"],
     further: &["containerfile", "containerfile.*", "*.containerfile"],
     about: "The instructions in their order, comments included.",
+    comments: Comments::Lines(&["#"]),
     example: ("Dockerfile", "FROM alpine:3.20\nRUN apk add curl\n"),
     parse: |text, _, meter| parse(text, meter).map(Parsed::of),
 };

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use crate::comments::{Code, Comments, Quote};
 use crate::document::{Entry, Node, Span};
 use crate::{Meter, ParseError, Parsed, Row};
 use kpolicy_value::Value;
@@ -23,6 +24,13 @@ pub(super) const ROW: Row = Row {
     further: &[],
     about: "Maps as objects, lists and vectors as arrays, sets as sorted arrays. Scalars are strings as in conftest: `:a` \
             for a keyword, `\"1\"` for a number. A tagged value is its value, and nil is null.",
+    comments: Comments::Code(&Code {
+        line: &[";"],
+        spaced: false,
+        block: &[],
+        quotes: &[Quote::new("\"", "\"", true, true)],
+        heredoc: false,
+    }),
     example: (
         "deps.edn",
         "{:paths [\"src\"]\n :deps {org.clojure/clojure {:mvn/version \"1.11.1\"}}}\n",

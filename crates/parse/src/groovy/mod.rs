@@ -3,6 +3,7 @@
 //! The grammar follows the library of conftest, groovy-parser-go (2026-02, Groovy 2.4). It is that of Groovy as far as
 //! pipelines use it; a syntax error is an error, and so is a string without an end.
 
+use crate::comments::{Code, Comments, Quote, SHELL_AND_C};
 use crate::document::{Node, Span};
 use crate::{Meter, ParseError, Parsed, Row};
 use builder::{Builder, Checkpoint, Document};
@@ -30,6 +31,11 @@ pub(super) const ROW: Row = Row {
     further: &["*.gradle"],
     about: "The concrete syntax tree: a node is `{kind, line, column, children}`, a token `{kind, text, line, column}`. \
             Comments are not part of it.",
+    comments: Comments::Code(&Code {
+        line: &["//"],
+        quotes: &[Quote::TRIPLE, Quote::TRIPLE_SINGLE, Quote::DOUBLE, Quote::SINGLE],
+        ..SHELL_AND_C
+    }),
     example: ("Jenkinsfile", "sh 'make'\n"),
     parse: |text, context, meter| parse(text, context.conftest, meter).map(Parsed::of),
 };

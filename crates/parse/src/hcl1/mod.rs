@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use crate::comments::{Code, Comments, SHELL_AND_C};
 use crate::document::{Node, Span};
 use crate::{Meter, ParseError, Parsed, Row};
 use kpolicy_value::{Number, Value};
@@ -39,6 +40,10 @@ pub(super) const ROW: Row = Row {
     further: &[],
     about: "Attributes as values; every object and block as an array of objects, and each label of a block as one more \
             such level.",
+    comments: Comments::Code(&Code {
+        heredoc: true,
+        ..SHELL_AND_C
+    }),
     example: (
         "main.hcl1",
         "resource \"aws_instance\" \"web\" {\n  ami = \"${var.ami}\"\n}\n",

@@ -6,6 +6,7 @@
 //! [`collection`] and [`template`] read what is in them, and [`value`] turns it into the document.
 
 use super::{Meter, ParseError, Parsed, Row};
+use crate::comments::{Code, Comments, SHELL_AND_C};
 use crate::document::{Node, Span};
 
 mod collection;
@@ -28,6 +29,10 @@ pub(super) const ROW: Row = Row {
     files: &["*.tf", "*.tfvars", "*.hcl", "*.hcl2"],
     further: &["*.tofu"],
     about: "Blocks as arrays below their type and labels, expressions as text `${…}`, as hcl2json writes them.",
+    comments: Comments::Code(&Code {
+        heredoc: true,
+        ..SHELL_AND_C
+    }),
     example: (
         "main.tf",
         "resource \"aws_s3_bucket\" \"logs\" {\n  bucket = var.name\n}\n",

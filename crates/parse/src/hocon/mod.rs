@@ -2,6 +2,7 @@
 //!
 //! The parser keeps every definition of a key; [`resolve`] merges them and follows substitutions.
 
+use crate::comments::{Code, Comments, Quote, SHELL_AND_C};
 use crate::document::{Node, Span};
 use crate::imports::{Folder, Imports};
 use crate::{Meter, ParseError, Parsed, Row};
@@ -22,6 +23,11 @@ pub(super) const ROW: Row = Row {
     further: &[],
     about: "The object that HOCON describes, with substitutions followed and objects merged. The environment is not read. \
             `include \"file\"` reads files below the file's folder.",
+    comments: Comments::Code(&Code {
+        block: &[],
+        quotes: &[Quote::TRIPLE, Quote::DOUBLE],
+        ..SHELL_AND_C
+    }),
     example: (
         "app.hocon",
         "base { port = 8080 }\nserver = ${base} { host = localhost }\n",

@@ -3,6 +3,7 @@
 //! No crate gives the places of values and limits what an evaluation takes, so the evaluator is kpolicy's own. It runs
 //! on a thread of its own, whose stack holds what the limits allow.
 
+use crate::comments::{Code, Comments, Quote, SHELL_AND_C};
 use crate::document::{Entry, Node, Span};
 use crate::imports::{Folder, Imports};
 use crate::{Meter, ParseError, Parsed, Row};
@@ -38,6 +39,16 @@ pub(super) const ROW: Row = Row {
     further: &[],
     about: "The value that the program evaluates to. Imports read files below the file's folder and those of `--jpath`. \
             External variables are not defined.",
+    comments: Comments::Code(&Code {
+        quotes: &[
+            Quote::new("|||", "|||", false, true),
+            Quote::new("@\"", "\"", false, true),
+            Quote::new("@'", "'", false, true),
+            Quote::new("\"", "\"", true, true),
+            Quote::new("'", "'", true, true),
+        ],
+        ..SHELL_AND_C
+    }),
     example: (
         "pod.jsonnet",
         "local port(n) = { containerPort: n };\n{ ports: [port(p) for p in [80, 443]] }\n",

@@ -1,6 +1,7 @@
 //! SPDX documents: tag-value files with the names of SPDX's JSON, as conftest gives them, and JSON as it is written.
 
 use super::{Meter, ParseError, Parsed, Row, json};
+use crate::comments::Comments;
 use crate::document::{Entry, Node, Span};
 use kpolicy_value::Value;
 
@@ -18,6 +19,7 @@ pub(super) const ROW: Row = Row {
     further: &["*.spdx.json"],
     about: "The document with the names of SPDX's JSON schema. A tag-value file keeps the version that it states; JSON \
             stays as it is written.",
+    comments: Comments::Lines(&["#"]),
     example: (
         "app.spdx",
         "SPDXVersion: SPDX-2.3\nSPDXID: SPDXRef-DOCUMENT\nDocumentName: app\nPackageName: lib\nSPDXID: SPDXRef-lib\n\

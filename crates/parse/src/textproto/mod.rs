@@ -11,6 +11,7 @@ use prost_reflect::{
 };
 use regex::Regex;
 
+use crate::comments::{Code, Comments, Quote, SHELL_AND_C};
 use crate::document::{Node, Span};
 use crate::{Meter, ParseError, Parsed, Row, json};
 pub(super) use protos::Protos;
@@ -31,6 +32,12 @@ pub(super) const ROW: Row = Row {
     about: "The message as protojson writes it, with the field names of the .proto file: 64-bit integers as strings, bytes \
             in base64, default values left out. `# proto-message: package.Message` names its type, and \
             `--proto-file-dirs` the folders of the .proto files.",
+    comments: Comments::Code(&Code {
+        line: &["#"],
+        block: &[],
+        quotes: &[Quote::DOUBLE, Quote::SINGLE],
+        ..SHELL_AND_C
+    }),
     example: (
         "wait.textproto",
         "# proto-message: google.protobuf.Struct\nfields { key: \"image\" value { string_value: \"nginx\" } }\n",

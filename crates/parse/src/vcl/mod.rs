@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use crate::comments::{Code, Comments, Quote, SHELL_AND_C};
 use crate::document::{Entry, Node, Span};
 use crate::{Meter, ParseError, Parsed, Row};
 use kpolicy_value::{Number, Value};
@@ -24,6 +25,10 @@ pub(super) const ROW: Row = Row {
     further: &[],
     about: "Objects by the type of the block, then by its name. Access lists are arrays of strings. The body of a `sub` is \
             an array of statements, or an object if it only sets variables to literals.",
+    comments: Comments::Code(&Code {
+        quotes: &[Quote::new("{\"", "\"}", false, true), Quote::DOUBLE],
+        ..SHELL_AND_C
+    }),
     example: (
         "default.vcl",
         "backend default {\n  .host = \"127.0.0.1\";\n}\nsub vcl_recv {\n  return (pass);\n}\n",

@@ -5,6 +5,7 @@
 //! one pass and without recursion.
 
 use crate::cloudformation::expanded;
+use crate::comments::Comments;
 use crate::template::hinted;
 use crate::{Meter, ParseError, Parsed, Row};
 
@@ -32,6 +33,7 @@ pub(super) const ROW: Row = Row {
     about: "One document for each document of the stream, read as the Kubernetes API server reads it. In templates of \
             CloudFormation, short forms of functions such as `!Ref Name` are read as long ones, `{\"Ref\": \"Name\"}`, \
             but for `--compat conftest`.",
+    comments: Comments::Yaml,
     example: ("web.yaml", "image: nginx:1.27\nports: [80, 443]\n"),
     parse: |text, context, meter| {
         let mut parsed = parse(text, meter).map_err(|error| hinted(text, error))?;

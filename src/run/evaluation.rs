@@ -1,0 +1,412 @@
+//! The files of a run through its rules, on all cores; and, where it is compared with what was there before, the files
+//! that were something else then.
+
+use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use std::path::Path;
+
+use super::base::{Base, Before};
+use crate::budget::{Budget, Share};
+use crate::error::Error;
+use crate::evaluate::{Evaluator, Outcome, Read};
+use crate::finding::{Input, Problem};
+use crate::input::Source;
+use crate::inspection::{Fields, Inspection};
+use crate::inventory;
+use crate::placing;
+use crate::policy::PolicySet;
+use crate::problem;
+use crate::progress::Progress;
+use crate::reading::{self, Empty};
+use crate::settings::{Compat, Settings};
+use crate::snapshot::Snapshot;
+use crate::threads;
+use crate::waiver::inline;
+use kpolicy_value::Value;
+
+/// What a run evaluates, and with what.
+pub(super) struct Evaluation<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) policies: &'a PolicySet,
+    pub(super) sources: &'a [Source],
+    /// What it is compared with.
+    pub(super) base: Option<&'a Base>,
+    /// The policies of the base, where they are others.
+    pub(super) base_policies: Option<&'a PolicySet>,
+    /// The files that are not evaluated unless they differ from it.
+    pub(super) unchanged: Option<&'a Snapshot>,
+}
+
+/// What a run gave.
+pub(super) struct Evaluated {
+    /// The files as they are.
+    pub(super) outcome: Outcome,
+    /// How many sources were evaluated.
+    pub(super) selected: usize,
+    /// What the base gave.
+    pub(super) before: Option<EvaluatedBefore>,
+}
+
+/// What the base of a run gave.
+pub(super) struct EvaluatedBefore {
+    /// The files that were something else; of those that are the same, what rules over the whole set find.
+    pub(super) outcome: Outcome,
+    /// The files that were the same: what other rules find in them they found before.
+    pub(super) same: Vec<Input>,
+    /// The files that were something else, with their contents.
+    pub(super) others: Vec<Source>,
+}
+
+/// A source that was read.
+struct Taken {
+    read: Option<Result<Read, Problem>>,
+    /// Whether it is evaluated.
+    is_selected: bool,
+    /// Whether it was the same before.
+    is_same: bool,
+}
+
+impl Taken {
+    fn read(&self) -> Option<&Read> {
+        self.read.as_ref()?.as_ref().ok()
+    }
+}
+
+/// What evaluating needs beside a source.
+struct Pass<'a> {
+    evaluation: &'a Evaluation<'a>,
+    inspection: Inspection<'a>,
+    budget: Budget,
+    progress: Progress,
+}
+
+impl Evaluation<'_> {
+    /// Parses and evaluates on all cores; documents live as long as their file is evaluated, or, where rules need the
+    /// whole set, as long as the run.
+    pub(super) fn run(&self) -> Result<Evaluated, Error> {
+        let pool = threads::pool(self.settings.jobs).map_err(|error| {
+            Error::Problems(vec![problem::of_run(
+                format!("cannot start threads: {error}"),
+                "lower --jobs",
+            )])
+        })?;
+        let pass = Pass {
+            evaluation: self,
+            inspection: Inspection::new(self.policies, fields(self.settings)),
+            budget: Budget::new(self.settings.memory),
+            progress: Progress::new(self.sources.len()),
+        };
+        let needs_set = |policies: &PolicySet| policies.needs_inventory;
+        let is_whole = self.settings.combine || needs_set(self.policies) || self.base_policies.is_some_and(needs_set);
+        let evaluated = pool.install(|| if is_whole { pass.whole() } else { pass.each() });
+        pass.progress.finish();
+        Ok(evaluated)
+    }
+}
+
+impl Pass<'_> {
+    /// Evaluates each source as it is read.
+    fn each(&self) -> Evaluated {
+        let policies = self.evaluation.policies;
+        let sources = self.evaluation.sources.par_iter();
+        let evaluated = sources.map_init(
+            || Evaluator::new(policies, None),
+            |evaluator, source| {
+                let (taken, _share) = self.take(source, false);
+                let (is_same, is_selected) = (taken.is_same, taken.is_selected);
+                (self.source(evaluator, taken), is_same, is_selected)
+            },
+        );
+        let evaluated: Vec<(Outcome, bool, bool)> = evaluated.collect();
+        let same: Vec<bool> = evaluated.iter().map(|(_, is_same, _)| *is_same).collect();
+        let selected = evaluated.iter().filter(|(_, _, is_selected)| *is_selected).count();
+        let outcome = evaluated.into_iter().map(|(outcome, ..)| outcome).collect();
+        let before = self.evaluation.base.map(|base| self.each_before(base, &same));
+        Evaluated {
+            outcome,
+            selected,
+            before,
+        }
+    }
+
+    /// Evaluates what was something else before.
+    fn each_before(&self, base: &Base, same: &[bool]) -> EvaluatedBefore {
+        let (before, problems) = self.before(base, same);
+        let policies = self.evaluation.base_policies.unwrap_or(self.evaluation.policies);
+        let (kept, others) = self.apart(before);
+        let evaluated = others.par_iter().map_init(
+            || Evaluator::new(policies, None),
+            |evaluator, source| evaluated_before(evaluator, self.parse_held(source)),
+        );
+        let mut outcome: Outcome = evaluated.collect::<Vec<_>>().into_iter().collect();
+        outcome.problems.extend(problems);
+        EvaluatedBefore {
+            outcome,
+            same: kept.into_iter().map(|at| self.input(at)).collect(),
+            others,
+        }
+    }
+
+    /// Reads all sources, then evaluates them with the whole set at hand.
+    fn whole(&self) -> Evaluated {
+        let Evaluation {
+            settings,
+            policies,
+            sources,
+            base,
+            ..
+        } = *self.evaluation;
+        let mut order: Vec<usize> = (0..sources.len()).collect();
+        if settings.combine {
+            order.sort_by(|a, b| sources[*a].path.cmp(&sources[*b].path));
+        }
+        // All documents stay until the end here: the budget bounds what reading them takes beside that.
+        let mut all: Vec<Taken> = sources.par_iter().map(|source| self.take(source, true).0).collect();
+        let same: Vec<bool> = all.iter().map(|taken| taken.is_same).collect();
+        let selected = all.iter().filter(|taken| taken.is_selected).count();
+        if selected == 0 {
+            return Evaluated {
+                outcome: Outcome::default(),
+                selected,
+                before: None,
+            };
+        }
+        let inventory = policies
+            .needs_inventory
+            .then(|| set(all.iter().filter_map(Taken::read)));
+        let before = base.map(|base| self.whole_before(base, &same, &all));
+        let worker = || Evaluator::new(policies, inventory.as_ref());
+        if settings.combine {
+            let inspected: Vec<Outcome> = all
+                .iter()
+                .filter_map(Taken::read)
+                .map(|read| self.around(read))
+                .collect();
+            let reads = order.into_iter().filter_map(|at| all[at].read.take()).collect();
+            let mut outcome = worker().combined(reads);
+            inspected.into_iter().for_each(|inspected| outcome.add(inspected));
+            return Evaluated {
+                outcome,
+                selected,
+                before,
+            };
+        }
+        let outcomes = all
+            .into_par_iter()
+            .map_init(worker, |evaluator, taken| self.source(evaluator, taken));
+        let outcomes: Vec<Outcome> = outcomes.collect();
+        Evaluated {
+            outcome: outcomes.into_iter().collect(),
+            selected,
+            before,
+        }
+    }
+
+    /// Evaluates the set as it was: what was something else with all rules, and what was the same with those that read
+    /// the set.
+    fn whole_before(&self, base: &Base, same: &[bool], all: &[Taken]) -> EvaluatedBefore {
+        let (before, problems) = self.before(base, same);
+        let policies = self.evaluation.base_policies.unwrap_or(self.evaluation.policies);
+        let reads = before.par_iter().map(|before| match before {
+            Before::Same(at) => all[*at].read.clone().unwrap_or_else(|| self.read_again(*at)),
+            Before::Other(source) => self.parse_held(source),
+        });
+        let mut reads: Vec<Result<Read, Problem>> = reads.collect();
+        let inventory = policies
+            .needs_inventory
+            .then(|| set(reads.iter().filter_map(|read| read.as_ref().ok())));
+        let worker = || Evaluator::new(policies, inventory.as_ref());
+        let mut outcome = if self.evaluation.settings.combine {
+            reads.sort_by(|a, b| name(a).cmp(name(b)));
+            let inline: Vec<Outcome> = reads
+                .iter()
+                .filter_map(|read| read.as_ref().ok())
+                .map(inline_of)
+                .collect();
+            let mut outcome = worker().combined(reads);
+            inline.into_iter().for_each(|inline| outcome.add(inline));
+            outcome
+        } else {
+            let pairs: Vec<(&Before, Result<Read, Problem>)> = before.iter().zip(reads).collect();
+            let outcomes = pairs
+                .into_par_iter()
+                .map_init(worker, |evaluator, (before, read)| match (before, read) {
+                    (Before::Same(_), Ok(read)) if self.evaluation.base_policies.is_none() => {
+                        evaluator.source_in_set(read)
+                    }
+                    (Before::Same(_), Err(_)) => Outcome::default(),
+                    (_, read) => evaluated_before(evaluator, read),
+                });
+            outcomes.collect::<Vec<_>>().into_iter().collect()
+        };
+        outcome.problems.extend(problems);
+        let (kept, others) = self.apart(before);
+        let kept = if self.evaluation.settings.combine {
+            Vec::new()
+        } else {
+            kept
+        };
+        EvaluatedBefore {
+            outcome,
+            same: kept.into_iter().map(|at| self.input(at)).collect(),
+            others,
+        }
+    }
+
+    /// The files of the base. With policies of its own, what is the same has to be evaluated as well.
+    fn before(&self, base: &Base, same: &[bool]) -> (Vec<Before>, Vec<Problem>) {
+        base.before(self.evaluation.sources, same)
+    }
+
+    /// The indexes of the sources that need no further evaluation, and the files that do.
+    fn apart(&self, before: Vec<Before>) -> (Vec<usize>, Vec<Source>) {
+        let (mut kept, mut others) = (Vec::new(), Vec::new());
+        for before in before {
+            match before {
+                Before::Same(at) if self.evaluation.base_policies.is_none() => kept.push(at),
+                Before::Same(at) => others.push(self.evaluation.sources[at].clone()),
+                Before::Other(source) => others.push(source),
+            }
+        }
+        (kept, others)
+    }
+
+    fn input(&self, at: usize) -> Input {
+        Input::of_path(&self.evaluation.sources[at].path)
+    }
+
+    /// Reads a source, and parses it if it is to be evaluated or is a part of the set.
+    fn take(&self, source: &Source, in_set: bool) -> (Taken, Share<'_>) {
+        let limits = self.evaluation.settings.limits();
+        // A file has its share of the memory as long as what is returned with it.
+        let mut share = self.budget.share(source.size().min(limits.bytes));
+        let bytes = match reading::bytes(source, limits) {
+            Ok(bytes) => bytes,
+            Err(problem) => {
+                let taken = Taken {
+                    read: Some(Err(problem)),
+                    is_selected: true,
+                    is_same: false,
+                };
+                return (taken, share);
+            }
+        };
+        let is_same = self.evaluation.base.is_some_and(|base| base.is_same(source, &bytes));
+        let is_stdin = source.path == Input::STDIN;
+        let is_unchanged = |snapshot: &Snapshot| !is_stdin && snapshot.has_content(Path::new(&source.path), &bytes);
+        let is_selected = !self.evaluation.unchanged.is_some_and(is_unchanged);
+        let read = (is_selected || in_set).then(|| self.parse(source, bytes));
+        let (text, nodes) = read
+            .as_ref()
+            .and_then(|read| read.as_ref().ok())
+            .map_or((0, 0), Read::size);
+        share.settle(text, nodes);
+        let taken = Taken {
+            read,
+            is_selected,
+            is_same,
+        };
+        (taken, share)
+    }
+
+    fn parse(&self, source: &Source, bytes: Vec<u8>) -> Result<Read, Problem> {
+        let settings = self.evaluation.settings;
+        let empty = match settings.compat {
+            Some(Compat::Conftest) => Empty::Kept,
+            None => Empty::Dropped,
+        };
+        Read::source(source, bytes, settings.limits(), settings.context(), empty)
+    }
+
+    /// Parses a file of the base.
+    fn parse_held(&self, source: &Source) -> Result<Read, Problem> {
+        let bytes = reading::bytes(source, self.evaluation.settings.limits())?;
+        self.parse(source, bytes)
+    }
+
+    fn read_again(&self, at: usize) -> Result<Read, Problem> {
+        self.parse_held(&self.evaluation.sources[at])
+    }
+
+    /// Evaluates a source, unless it is only a part of the set.
+    fn source(&self, evaluator: &mut Evaluator, taken: Taken) -> Outcome {
+        self.progress.step();
+        let Some(read) = taken.read else {
+            return Outcome::default();
+        };
+        if !taken.is_selected {
+            // A part of the set that is missing may change what is found elsewhere.
+            return read.err().map(Outcome::of_problem).unwrap_or_default();
+        }
+        let around = read.as_ref().map(|read| self.around(read)).unwrap_or_default();
+        let mut outcome = evaluator.source(read);
+        outcome.add(around);
+        outcome
+    }
+
+    /// What is known of a file beside what rules find.
+    fn around(&self, read: &Read) -> Outcome {
+        let mut around = self.inspection.of(read);
+        around.add(inline_of(read));
+        let settings = self.evaluation.settings;
+        if self.evaluation.base.is_some() || settings.baseline.is_some() {
+            around.add(subjects(read));
+        }
+        around
+    }
+}
+
+/// Evaluates a file of the base.
+fn evaluated_before(evaluator: &mut Evaluator, read: Result<Read, Problem>) -> Outcome {
+    let mut around = Outcome::default();
+    if let Ok(read) = &read {
+        around.add(inline_of(read));
+        around.add(subjects(read));
+    }
+    let mut outcome = evaluator.source(read);
+    outcome.warnings.clear();
+    outcome.add(around);
+    outcome
+}
+
+/// What a file itself waives.
+fn inline_of(read: &Read) -> Outcome {
+    let (waivers, warnings) = inline::of(read);
+    Outcome {
+        waivers,
+        warnings,
+        ..Outcome::default()
+    }
+}
+
+/// What of a file findings can be about.
+fn subjects(read: &Read) -> Outcome {
+    let found = read
+        .documents
+        .iter()
+        .flat_map(|document| placing::subjects(document, read.format()));
+    Outcome {
+        subjects: [(Input::of_path(read.path()), found.collect())].into(),
+        ..Outcome::default()
+    }
+}
+
+fn set<'a>(reads: impl Iterator<Item = &'a Read> + Clone) -> Value {
+    inventory::build(reads.map(|read| read.documents.as_slice()))
+}
+
+/// The path of a file that was read, or that of its problem.
+fn name(read: &Result<Read, Problem>) -> &str {
+    match read {
+        Ok(read) => read.path(),
+        Err(problem) => &problem.place,
+    }
+}
+
+/// What becomes of fields that Kubernetes does not have: conftest knows of none.
+fn fields(settings: &Settings) -> Fields {
+    match settings.compat {
+        _ if settings.strict_fields => Fields::Refused,
+        Some(Compat::Conftest) => Fields::Ignored,
+        None => Fields::Warned,
+    }
+}

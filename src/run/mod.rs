@@ -1,0 +1,497 @@
+//! A run: what the settings name, evaluated, waived, compared with what was there before, and settled as a report.
+
+use std::collections::{HashMap, HashSet};
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use jiff::civil::Date;
+
+use crate::baseline::Baseline;
+use crate::comparison::{self, Before, Same, renames};
+use crate::error::Error;
+use crate::evaluate::Outcome;
+use crate::finding::{self, Comparison, Counts, Finding, Input, Order, Problem, Report, Verdict};
+use crate::input::{self, Discovery, Source};
+use crate::pattern::{Pattern, is_below};
+use crate::policy::{PolicySet, Rule, library};
+use crate::problem;
+use crate::report;
+use crate::settings::{Compat, Named, Settings, exemptions_of};
+use crate::snapshot::Snapshot;
+use crate::suggest::nearest;
+use crate::waiver::{Use, Waiver, Waivers};
+
+mod base;
+mod evaluation;
+pub mod policies;
+
+use base::Base;
+use evaluation::{Evaluated, EvaluatedBefore, Evaluation};
+
+/// A run up to its findings.
+pub struct Run {
+    /// Its policies.
+    pub policies: PolicySet,
+    /// What was found, waived, and set aside as there before.
+    pub outcome: Outcome,
+    /// The waivers: those of the files, then those of the settings.
+    pub waivers: Vec<Waiver>,
+    /// What became of each.
+    pub uses: Vec<Use>,
+    /// What it was compared with.
+    pub comparison: Option<Comparison>,
+    /// The baseline that it was compared with.
+    pub baseline: Option<Baseline>,
+    /// The entries of the baseline that no finding is any more, by their indexes.
+    pub stale: Vec<usize>,
+    /// Whether no file differs from what it was to be changed against.
+    pub nothing_changed: bool,
+    discovery: Discovery,
+}
+
+/// The day that waivers are compared with.
+pub fn today() -> Date {
+    jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date()
+}
+
+impl Run {
+    /// Evaluates what the settings name, and compares it with the baseline that they name.
+    pub fn new(settings: &Settings, notes: &mut dyn Write) -> Result<Self, Error> {
+        let baseline = settings.baseline.as_deref().map(Baseline::read).transpose();
+        let baseline = baseline.map_err(|problem| Error::Problems(vec![problem]))?;
+        let mut run = Self::without_baseline(settings, notes)?;
+        if let Some((baseline, path)) = baseline.zip(settings.baseline.as_deref()) {
+            run.compare_with_baseline(baseline, path);
+        }
+        Ok(run)
+    }
+
+    /// Evaluates what the settings name, whatever baseline there is.
+    pub fn without_baseline(settings: &Settings, notes: &mut dyn Write) -> Result<Self, Error> {
+        let failed = |problem| Error::Problems(vec![problem]);
+        let unchanged = settings.changed.as_deref();
+        let unchanged = unchanged.map(|reference| Snapshot::of_merge_base(reference, &settings.base.folder));
+        let unchanged = unchanged.transpose().map_err(failed)?;
+        let mut base = Base::of(settings).map_err(failed)?;
+        let snapshots = [unchanged.as_ref(), base.as_ref().map(|base| &base.snapshot)];
+        let discovery = discover(settings, &snapshots)?;
+        if let Some(base) = &mut base {
+            base.extend(&discovery);
+        }
+        let policies = policies::load(settings, notes)?;
+        let base_policies = match &base {
+            Some(base) if settings.new_policies_fail => base_policies(settings, base, notes),
+            _ => None,
+        };
+        let evaluation = Evaluation {
+            settings,
+            policies: &policies,
+            sources: &discovery.sources,
+            base: base.as_ref(),
+            base_policies: base_policies.as_ref(),
+            unchanged: unchanged.as_ref(),
+        };
+        let Evaluated {
+            mut outcome,
+            selected,
+            before,
+        } = evaluation.run()?;
+        let inline = governed(settings, &policies, &mut outcome);
+        let waivers = [inline, settings.exemptions.clone()].concat();
+        let uses = Waivers::new(&waivers, &settings.governance.forbid).apply(&mut outcome.checks, today());
+        let mut run = Self {
+            policies,
+            outcome,
+            waivers,
+            uses,
+            comparison: None,
+            baseline: None,
+            stale: Vec::new(),
+            nothing_changed: unchanged.is_some() && selected == 0 && discovery.problems.is_empty(),
+            discovery,
+        };
+        if let Some((base, before)) = base.zip(before) {
+            run.compare(settings, &base, before, notes);
+        }
+        Ok(run)
+    }
+
+    /// Sets aside what was there before.
+    fn compare(&mut self, settings: &Settings, base: &Base, before: EvaluatedBefore, notes: &mut dyn Write) {
+        let EvaluatedBefore {
+            outcome: mut old,
+            same,
+            others,
+        } = before;
+        tell_unevaluated(settings, std::mem::take(&mut old.problems), notes);
+        // A waiver that was removed since, or has expired, accounted for its findings then.
+        old.waivers
+            .retain(|waiver| settings.governance.missing(waiver).is_none());
+        let mut waivers = [old.waivers, self.waivers.clone()].concat();
+        waivers.extend(former_exemptions(settings, base, notes));
+        let waivers = Waivers::new(&waivers, &settings.governance.forbid);
+        let findings = old.checks.into_iter().flat_map(|check| check.findings);
+        let findings: Vec<Finding> = findings.filter(|finding| !waivers.ever(finding)).collect();
+        let depends: HashSet<(&str, &str)> = self
+            .policies
+            .rules
+            .iter()
+            .filter(|rule| rule.reads_inventory)
+            .map(|rule| (rule.namespace.as_str(), rule.name.as_str()))
+            .collect();
+        let same = Same {
+            files: same.iter().collect(),
+            holds: &|finding| !waivers.ever(finding),
+            compared: &|finding| depends.contains(&(finding.namespace.as_str(), finding.rule_name.as_str())),
+        };
+        let before = Before {
+            findings,
+            renamed: self.renamed(base, &others),
+            subjects: old.subjects,
+        };
+        let fixed = comparison::settle(&mut self.outcome.checks, before, &same, &self.outcome.subjects);
+        let compared = self.comparison.get_or_insert_default();
+        compared.with.push(base.snapshot.name().to_owned());
+        compared.fixed.extend(fixed);
+    }
+
+    /// Sets aside what the baseline lists.
+    fn compare_with_baseline(&mut self, baseline: Baseline, path: &Path) {
+        let outcome = &mut self.outcome;
+        finding::settle_checks(&mut outcome.checks);
+        let applied = baseline.apply(&mut outcome.checks, &outcome.subjects);
+        let is_run = |id: &str| self.policies.rules.iter().any(|rule| rule.id == id);
+        let evaluated = baseline.names(outcome.subjects.keys());
+        self.stale = match outcome.problems.is_empty() && self.discovery.problems.is_empty() {
+            true => baseline.stale(&applied, &is_run, &evaluated),
+            // What could not be evaluated may be why a finding is missing.
+            false => Vec::new(),
+        };
+        let compared = self.comparison.get_or_insert_default();
+        compared.with.push(path.display().to_string());
+        compared.stale = self.stale.iter().map(|at| baseline.entries[*at].text()).collect();
+        self.baseline = Some(baseline);
+    }
+
+    /// Where each file of the base is now that has another path.
+    fn renamed(&self, base: &Base, others: &[Source]) -> HashMap<Input, Input> {
+        let now: HashSet<&str> = self
+            .discovery
+            .sources
+            .iter()
+            .map(|source| source.path.as_str())
+            .collect();
+        let gone = others.iter().filter(|source| !now.contains(source.path.as_str()));
+        let gone: Vec<(&str, &[u8])> = gone
+            .filter_map(|source| Some((source.path.as_str(), source.held.as_deref()?)))
+            .collect();
+        if gone.is_empty() {
+            return HashMap::new();
+        }
+        let new = self.discovery.sources.iter().filter(|source| !source.stdin);
+        let new = new.filter(|source| !base.snapshot.has(Path::new(&source.path)));
+        let new: Vec<(&str, Vec<u8>)> = new
+            .filter_map(|source| Some((source.path.as_str(), fs::read(&source.path).ok()?)))
+            .collect();
+        let new: Vec<(&str, &[u8])> = new.iter().map(|(path, content)| (*path, content.as_slice())).collect();
+        let pairs = renames::renames(&gone, &new).into_iter();
+        pairs
+            .map(|(from, to)| (Input::of_path(gone[from].0), Input::of_path(new[to].0)))
+            .collect()
+    }
+
+    /// Everything in one report, and what makes a run without findings no success.
+    pub fn settle(mut self, settings: &Settings) -> Report {
+        let mut problems = self.discovery.problems;
+        problems.append(&mut self.outcome.problems);
+        let outcome = self.outcome;
+        let documents = outcome.documents;
+        let may_be_empty = settings.allow_empty || self.nothing_changed;
+        if documents == 0 && problems.is_empty() && !may_be_empty {
+            problems.push(problem::of_run(
+                "the input contains no documents: nothing was evaluated",
+                "check the input files, or use --allow-empty if this is expected",
+            ));
+        } else if documents > 0 && !outcome.matched.contains(&true) && !may_be_empty && settings.changed.is_none() {
+            problems.push(problem::of_run(
+                "no policy applies to any of the documents: nothing was evaluated",
+                "name policies for these files with --policy, or use --allow-empty if this is expected",
+            ));
+        }
+        let mut unevaluated = self.policies.unevaluated(&outcome.matched, outcome.unmatched);
+        unevaluated.documents = outcome.unmatched_documents;
+        unevaluated.documents.sort();
+        unevaluated.skipped = self.discovery.skipped;
+        unevaluated.listed = settings.show_skipped;
+        if documents > 0 && settings.changed.is_none() {
+            problems.extend(unmatched(settings, &self.policies, &outcome.matchable));
+        }
+        let counts = Counts {
+            documents: documents - unevaluated.documents.len(),
+            files: outcome.files - unevaluated.files.len(),
+            rules: self.policies.rules.len(),
+        };
+        let namespaces: Vec<&str> = settings
+            .namespaces
+            .iter()
+            .flatten()
+            .map(|named| named.text.as_str())
+            .collect();
+        let order = match settings.compat {
+            Some(Compat::Conftest) => Order::Conftest(&namespaces),
+            None => Order::Place,
+        };
+        Report::new(
+            outcome.checks,
+            problems,
+            self.policies.described(),
+            counts,
+            order,
+            verdict(settings),
+        )
+        .with_unevaluated(unevaluated)
+        .with_comparison(self.comparison)
+    }
+}
+
+/// The waivers in files that hold, with warnings about those that do not and about rules that are not there.
+fn governed(settings: &Settings, policies: &PolicySet, outcome: &mut Outcome) -> Vec<Waiver> {
+    let all = std::mem::take(&mut outcome.waivers);
+    let mut holding = Vec::with_capacity(all.len());
+    for waiver in all {
+        for pattern in &waiver.policy {
+            outcome.warnings.extend(unknown_rule(policies, pattern));
+        }
+        match settings.governance.missing(&waiver) {
+            None => holding.push(waiver),
+            Some(missing) => {
+                let name = missing.name();
+                let message = format!("the waiver does not hold: it does not say {name}, which [waivers] requires");
+                let help = format!("add {name}=… before the reason");
+                let warning = problem::of_location(waiver.location, message, Some(help));
+                outcome.warnings.push(warning);
+            }
+        }
+    }
+    holding
+}
+
+/// A warning about the id in a waiver that no rule has, neither here nor in the library.
+fn unknown_rule(policies: &PolicySet, pattern: &Pattern) -> Option<Problem> {
+    let known = || {
+        let own = policies.rules.iter().map(|rule| rule.id.as_str());
+        own.chain(library::catalog::policies().iter().map(|policy| policy.id.as_str()))
+    };
+    if known().any(|id| pattern.fits_path(id)) {
+        return None;
+    }
+    let help = match nearest(&pattern.text, known()) {
+        Some(near) => format!("did you mean {near}?"),
+        None => "name a rule by its id, as reports show it".to_owned(),
+    };
+    let message = format!("no rule has the id {} of this waiver", pattern.text);
+    Some(problem::of_location(pattern.location.clone(), message, Some(help)))
+}
+
+/// The settled report of what the settings name.
+pub fn report(settings: &Settings, notes: &mut dyn Write) -> Result<Report, Error> {
+    let mut run = Run::new(settings, notes)?;
+    warn(settings, &mut run.outcome.warnings, notes);
+    tell_waivers(settings, &run, notes);
+    if run.nothing_changed && !settings.quiet {
+        // Notices are worth less than the run: where standard error is closed they are dropped.
+        let _ = report::render_notice("no changed files to check", notes);
+    }
+    Ok(run.settle(settings))
+}
+
+/// What two versions of policies find in the same files.
+pub struct Compared {
+    /// What the later one alone finds.
+    pub appeared: Vec<Finding>,
+    /// What the earlier one alone finds.
+    pub disappeared: Vec<Finding>,
+    /// What could not be evaluated.
+    pub problems: Vec<Problem>,
+}
+
+/// Evaluates the files of a run with two versions of policies.
+pub fn compare_policies(settings: &Settings, base: &PolicySet, head: &PolicySet) -> Result<Compared, Error> {
+    let discovery = discover(settings, &[])?;
+    let mut problems = discovery.problems;
+    let mut evaluate = |policies: &PolicySet| -> Result<Outcome, Error> {
+        let evaluation = Evaluation {
+            settings,
+            policies,
+            sources: &discovery.sources,
+            base: None,
+            base_policies: None,
+            unchanged: None,
+        };
+        let mut outcome = evaluation.run()?.outcome;
+        problems.append(&mut outcome.problems);
+        let waivers = [std::mem::take(&mut outcome.waivers), settings.exemptions.clone()].concat();
+        Waivers::new(&waivers, &settings.governance.forbid).apply(&mut outcome.checks, today());
+        Ok(outcome)
+    };
+    let (before, mut after) = (evaluate(base)?, evaluate(head)?);
+    let before = Before {
+        findings: before.checks.into_iter().flat_map(|check| check.findings).collect(),
+        renamed: HashMap::new(),
+        subjects: before.subjects,
+    };
+    let same = Same {
+        files: HashSet::new(),
+        holds: &|_| false,
+        compared: &|_| true,
+    };
+    let disappeared = comparison::settle(&mut after.checks, before, &same, &after.subjects);
+    let appeared = after.checks.into_iter().flat_map(|check| check.findings);
+    let mut compared = Compared {
+        appeared: appeared.collect(),
+        disappeared,
+        problems,
+    };
+    for findings in [&mut compared.appeared, &mut compared.disappeared] {
+        findings.sort_by(|a, b| (&a.location, &a.message).cmp(&(&b.location, &b.message)));
+    }
+    Ok(compared)
+}
+
+/// The files that the settings name. A file that is there no more is none to evaluate where it is compared with what it
+/// was.
+fn discover(settings: &Settings, snapshots: &[Option<&Snapshot>]) -> Result<Discovery, Error> {
+    let was_there = |path: &String| {
+        let path = Path::new(path);
+        let mut snapshots = snapshots.iter().flatten();
+        !path.exists() && snapshots.any(|snapshot| snapshot.has(path) || snapshot.has_below(path))
+    };
+    let paths: Vec<String> = settings.paths.iter().filter(|path| !was_there(path)).cloned().collect();
+    let discovery = input::discover(&paths, settings.selection());
+    let is_named = !settings.paths.is_empty();
+    let may_be_empty = is_named && (settings.allow_empty || paths.len() < settings.paths.len());
+    if discovery.sources.is_empty() && discovery.problems.is_empty() && !may_be_empty {
+        return Err(Error::nothing_to_judge(&discovery.skipped, settings.ignore.is_some()));
+    }
+    Ok(discovery)
+}
+
+/// The policies of the base. Where it has none that can be loaded, all that is found is new.
+fn base_policies(settings: &Settings, base: &Base, notes: &mut dyn Write) -> Option<PolicySet> {
+    let origin = policies::Origin {
+        paths: None,
+        snapshot: Some(&base.snapshot),
+    };
+    match policies::load_from(settings, origin, &mut std::io::sink()) {
+        Ok(policies) => Some(policies),
+        Err(error) => {
+            let first = match &error {
+                Error::Problems(problems) => problems.first().map(ToString::to_string).unwrap_or_default(),
+                other => format!("{other:?}"),
+            };
+            let told = format!(
+                "note: the policies of {} cannot be loaded: {first}",
+                base.snapshot.name()
+            );
+            let _ = report::render_notice(&told, notes);
+            None
+        }
+    }
+}
+
+/// The exemptions that the settings of the base had.
+fn former_exemptions(settings: &Settings, base: &Base, notes: &mut dyn Write) -> Vec<Waiver> {
+    let Some((path, content)) = settings
+        .config
+        .as_deref()
+        .and_then(|path| Some((path, base.snapshot.read(path)?.ok()?)))
+    else {
+        return Vec::new();
+    };
+    let text = String::from_utf8_lossy(&content).into_owned();
+    exemptions_of(path, text).unwrap_or_else(|problem| {
+        let _ = report::render_notice(
+            &format!(
+                "note: the exemptions of {} are not known: {problem}",
+                base.snapshot.name()
+            ),
+            notes,
+        );
+        Vec::new()
+    })
+}
+
+/// Says what of the base could not be evaluated: what is found there now counts as new.
+fn tell_unevaluated(settings: &Settings, mut problems: Vec<Problem>, notes: &mut dyn Write) {
+    if settings.quiet {
+        return;
+    }
+    Problem::settle(&mut problems);
+    for problem in problems {
+        let told = format!("note: in the base, {problem}: what is found there now counts as new");
+        // Notices are worth less than the run: where standard error is closed they are dropped.
+        let _ = report::render_notice(&told, notes);
+    }
+}
+
+/// Prints warnings about files and policies, in the order of their locations. conftest's `--quiet` prints nothing at all
+/// where nothing fails.
+pub fn warn(settings: &Settings, warnings: &mut Vec<Problem>, notes: &mut dyn Write) {
+    if settings.quiet && settings.compat == Some(Compat::Conftest) {
+        return;
+    }
+    Problem::settle(warnings);
+    let color = settings.color.on(std::io::IsTerminal::is_terminal(&std::io::stderr()));
+    // Notices are worth less than the run: where standard error is closed they are dropped.
+    let _ = report::render_warnings(warnings, color, notes);
+}
+
+/// Says which waivers have expired and which waive nothing.
+fn tell_waivers(settings: &Settings, run: &Run, notes: &mut dyn Write) {
+    if settings.quiet {
+        return;
+    }
+    let today = today();
+    for (waiver, used) in run.waivers.iter().zip(&run.uses) {
+        let is_run = |rule: &Rule| waiver.policy.iter().any(|pattern| pattern.fits_path(&rule.id));
+        let noun = if waiver.is_inline() { "waiver" } else { "exemption" };
+        let told = match waiver.expires.filter(|_| !waiver.holds_on(today)) {
+            Some(last) => format!("the {noun} expired on {last}: its findings are reported again"),
+            None if used.forbidden > 0 => {
+                format!("the {noun} does not hold: [waivers] forbids it for this rule in kpolicy.toml")
+            }
+            None if used.waived == 0 && run.policies.rules.iter().any(is_run) => {
+                format!("the {noun} matches no finding in this run: remove it if it is no longer needed")
+            }
+            None => continue,
+        };
+        let place = &waiver.location;
+        // Notices are worth less than the run: where standard error is closed they are dropped.
+        let _ = report::render_notice(&format!("{}:{}: {told}", place.file, place.line), notes);
+    }
+}
+
+/// What fails the run.
+pub fn verdict(settings: &Settings) -> Verdict {
+    Verdict {
+        fail_on_warn: settings.fail_on_warn,
+        fail_level: settings.fail_level,
+        no_fail: settings.no_fail,
+    }
+}
+
+/// A problem for each id or start of ids that names no policy which evaluated a document. `matchable` says of each rule
+/// whether one did.
+fn unmatched(settings: &Settings, policies: &PolicySet, matchable: &[bool]) -> Vec<Problem> {
+    let has = |required: &&Named| {
+        let mut rules = policies.rules.iter().zip(matchable);
+        rules.any(|(rule, matched)| *matched && is_below(&rule.id, &required.text))
+    };
+    let required = settings.require_match.iter().filter(|required| !has(required));
+    let describe = |required: &Named| {
+        let message = format!("{required}: no document has a kind and format that these policies apply to");
+        required.problem(message, "check the input files, or remove it from --require-match")
+    };
+    required.map(describe).collect()
+}

@@ -1,0 +1,128 @@
+//! The policies of a run.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+
+use crate::error::Error;
+use crate::finding::Problem;
+use crate::pattern::is_below;
+use crate::policy::library::choice::Choice;
+use crate::policy::{self, Namespaces, PolicySet, Request, Rule, data};
+use crate::problem;
+use crate::report;
+use crate::settings::{BuiltinErrors, Compat, RegoVersion, Settings};
+use crate::snapshot::Snapshot;
+use crate::suggest::nearest;
+
+/// What a user may not know where policies of their own are in use.
+const LIBRARY_UNUSED: &str = "the built-in library is not used beside these policies: policy = [\"policy\"] and \
+    profile = [\"default\"] in kpolicy.toml use both";
+
+/// Where policies are read from, instead of from the paths of the settings.
+#[derive(Clone, Copy, Default)]
+pub struct Origin<'a> {
+    /// Other paths.
+    pub paths: Option<&'a [PathBuf]>,
+    /// Files as they were.
+    pub snapshot: Option<&'a Snapshot>,
+}
+
+/// The policies: the user's, or the library where there are none.
+pub fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> {
+    let mut policies = load_from(settings, Origin::default(), notes)?;
+    let mismatches = mismatches(settings, &policies);
+    if !mismatches.is_empty() {
+        return Err(Error::Problems(mismatches));
+    }
+    super::warn(settings, &mut policies.warnings, notes);
+    Ok(policies)
+}
+
+/// Policies of another origin, with the data and the parameters of the settings.
+pub fn load_from(settings: &Settings, origin: Origin, notes: &mut dyn Write) -> Result<PolicySet, Error> {
+    let mut warnings = Vec::new();
+    let mut data =
+        data::load(&settings.data, &settings.written, settings.limits(), &mut warnings).map_err(Error::Problems)?;
+    super::warn(settings, &mut warnings, notes);
+    data = data::with_params(data, settings.params.as_ref()).map_err(Error::Problems)?;
+    data = data::with_pod_templates(data, settings.pod_templates.as_ref()).map_err(Error::Problems)?;
+    let library = library(settings).filter(|_| origin.paths.is_none());
+    if library.is_some_and(|choice| choice.ids.is_empty() && choice.profiles.is_empty()) {
+        let line = "no policy directory here: using the built-in library, profile default (kpolicy init creates a policy of your own)";
+        // Notices are worth less than the run: where standard error is closed they are dropped.
+        let _ = report::render_notice(line, notes);
+    }
+    if library.is_none() && settings.compat.is_none() && io::stderr().is_terminal() && !settings.quiet {
+        let _ = report::render_notice(LIBRARY_UNUSED, notes);
+    }
+    // What settings say of policies that are here now has to fit these alone.
+    let is_own = origin.paths.is_none() && origin.snapshot.is_none();
+    let loaded = policy::load(Request {
+        policy: origin.paths.unwrap_or(&settings.policy),
+        snapshot: origin.snapshot,
+        library,
+        data,
+        params: settings.params.as_ref().filter(|_| is_own),
+        severities: if is_own { &settings.severities } else { &[] },
+        exemptions: if is_own { &settings.exemptions } else { &[] },
+        namespaces: match &settings.namespaces {
+            Some(names) if !settings.all_namespaces => Namespaces::Named(names),
+            _ => Namespaces::All,
+        },
+        v0: settings.rego_version == RegoVersion::V0,
+        allow: &settings.allow,
+        allow_hosts: settings.allow_hosts.as_deref(),
+        capabilities: settings.capabilities.as_deref(),
+        strict_builtins: settings.builtin_errors == BuiltinErrors::Error,
+        strict: settings.strict,
+        conftest: settings.compat == Some(Compat::Conftest),
+        allow_undefined: &settings.allow_undefined_data,
+        combine: settings.combine,
+        traced: settings
+            .trace
+            .as_ref()
+            .map(|named| named.iter().map(|named| named.text.clone()).collect()),
+        timeout: settings.timeout,
+        engine: settings.engine,
+    });
+    loaded.map_err(Error::Problems)
+}
+
+/// What is wrong with the policies and with what settings say of them, where the settings have other errors already.
+pub fn errors(settings: &Settings) -> Vec<Problem> {
+    match load(settings, &mut io::sink()) {
+        Err(Error::Problems(problems)) => problems,
+        _ => Vec::new(),
+    }
+}
+
+/// Which part of the library is used: what was asked for, or its usual part where there is no other policy.
+fn library(settings: &Settings) -> Option<Choice<'_>> {
+    let alone = settings.policy.is_empty() && settings.compat != Some(Compat::Conftest);
+    let choice = Choice {
+        profiles: &settings.profiles,
+        ids: &settings.library,
+        additions: &settings.additions,
+    };
+    (alone || !choice.ids.is_empty() || !choice.profiles.is_empty()).then_some(choice)
+}
+
+/// What `--combine` and `--require-match` cannot be given with.
+fn mismatches(settings: &Settings, policies: &PolicySet) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if settings.combine && policies.rules.iter().any(Rule::is_of_library) {
+        problems.push(problem::of_run(
+            "the built-in policies evaluate each document on its own, and find nothing in combined files",
+            "remove --combine, or run the built-in library separately",
+        ));
+    }
+    let known = || policies.rules.iter().map(|rule| rule.id.as_str());
+    for id in &settings.require_match {
+        if !known().any(|known| is_below(known, &id.text)) {
+            let near = nearest(&id.text, known()).map(|near| format!("did you mean {near}?"));
+            let help = near.unwrap_or_else(|| "name a rule of this run by its id or the start of its id".to_owned());
+            problems.push(id.problem(format!("{id}: no rule of this run has this id"), help));
+        }
+    }
+    problems
+}
