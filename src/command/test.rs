@@ -183,6 +183,7 @@ fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> 
             .trace
             .as_ref()
             .map(|named| named.iter().map(|named| named.text.clone()).collect()),
+        names_passed: settings.show_passed,
         timeout: settings.timeout,
         engine: settings.engine,
     })

@@ -92,6 +92,8 @@ pub struct Request<'a> {
     pub combine: bool,
     /// The ids, or their starts, of the rules whose evaluation is traced: all for an empty list, none without one.
     pub traced: Option<Vec<String>>,
+    /// Whether the names of the rules that held are kept.
+    pub names_passed: bool,
     /// How long one evaluation may take.
     pub timeout: Duration,
     /// Which engine runs the policies.
@@ -168,6 +170,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
         warnings,
         conftest: request.conftest,
         traced: request.traced,
+        names_passed: request.names_passed,
         timeout: request.timeout,
         rules,
         engine,
