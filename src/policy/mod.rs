@@ -95,6 +95,8 @@ pub struct Request<'a> {
     pub combine: bool,
     /// The ids, or their starts, of the rules whose evaluation is traced: all for an empty list, none without one.
     pub traced: Option<Vec<String>>,
+    /// Whether the names of the rules that held are kept.
+    pub names_passed: bool,
     /// How long one evaluation may take.
     pub timeout: Duration,
     /// Which engine runs the policies.
@@ -154,13 +156,16 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
     if let Some(gatekeeper) = &gatekeeper {
         found.warnings.extend(gatekeeper.warnings.iter().cloned());
     }
-    let rules = match selection::select(all, request.namespaces) {
-        Ok(rules) => selection::with_severities(rules, request.severities),
-        Err(errors) => {
-            found.errors.extend(errors);
-            Vec::new()
-        }
+    let has_rules = !all.is_empty() || gatekeeper.is_some();
+    let (rules, unknown) = selection::select(all, request.namespaces)?;
+    // To conftest, a namespace that no policy has is one without rules: nothing is evaluated, which the warning says.
+    let unknown_are = if request.conftest {
+        &mut found.warnings
+    } else {
+        &mut found.errors
     };
+    unknown_are.extend(unknown);
+    let rules = selection::with_severities(rules, request.severities);
     let rules = conditioned(rules, program.core());
     if request.combine {
         found
@@ -175,7 +180,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
         found.warnings.push(other_inventory());
     }
     let warnings = found.refused(request.strict && !request.conftest)?;
-    if rules.is_empty() && gatekeeper.is_none() {
+    if !has_rules {
         return Err(vec![no_rule(&files, &not_configured)]);
     }
     let workloads = Workloads::of(&request.data);
@@ -195,6 +200,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
         warnings,
         conftest: request.conftest,
         traced: request.traced,
+        names_passed: request.names_passed,
         timeout: request.timeout,
         rules,
         engine,
