@@ -105,11 +105,10 @@ impl Origin {
             return [&self.object[..], below].concat();
         };
         let names: Vec<Option<&str>> = below.iter().map(Value::as_str).collect();
-        let is_given = match names.as_slice() {
-            [Some("apiVersion" | "kind")] => true,
-            [Some("metadata"), Some("name" | "namespace" | "ownerReferences"), ..] => true,
-            _ => false,
-        };
+        let is_given = matches!(
+            names.as_slice(),
+            [Some("apiVersion" | "kind")] | [Some("metadata"), Some("name" | "namespace" | "ownerReferences"), ..]
+        );
         match is_given {
             // These are made from the object in the document.
             true => [&self.object[..], &below[..below.len().min(2)]].concat(),
