@@ -20,7 +20,7 @@ pub(super) fn write(report: &Report, palette: &Palette, out: &mut dyn Write) -> 
     for ((kind, rule), count) in &rows {
         let label = format!("{}[{}]", kind.name(), line(rule));
         let label = match kind {
-            Kind::Warn => palette.warning(&label),
+            Kind::Warn | Kind::Note => palette.warning(&label),
             Kind::Deny | Kind::Violation => palette.error(&label),
         };
         let title = report.rules.get(*rule).and_then(|info| info.title.as_deref());

@@ -9,6 +9,7 @@ use crate::budget::{Budget, Share};
 use crate::error::Error;
 use crate::evaluate::{Evaluator, Outcome, Read};
 use crate::finding::{Input, Problem};
+use crate::gatekeeper::cluster::{Applying, Cluster};
 use crate::input::Source;
 use crate::inspection::{Fields, Inspection};
 use crate::inventory;
@@ -95,8 +96,8 @@ impl Evaluation<'_> {
             budget: Budget::new(self.settings.memory),
             progress: Progress::new(self.sources.len()),
         };
-        let needs_set = |policies: &PolicySet| policies.needs_inventory;
-        let is_whole = self.settings.combine || needs_set(self.policies) || self.base_policies.is_some_and(needs_set);
+        let is_whole =
+            self.settings.combine || self.policies.needs_set() || self.base_policies.is_some_and(PolicySet::needs_set);
         let evaluated = pool.install(|| if is_whole { pass.whole() } else { pass.each() });
         pass.progress.finish();
         Ok(evaluated)
@@ -107,9 +108,10 @@ impl Pass<'_> {
     /// Evaluates each source as it is read.
     fn each(&self) -> Evaluated {
         let policies = self.evaluation.policies;
+        let cluster = cluster(policies, None);
         let sources = self.evaluation.sources.par_iter();
         let evaluated = sources.map_init(
-            || Evaluator::new(policies, None),
+            || Evaluator::new(policies, None, cluster.as_ref()),
             |evaluator, source| {
                 let (taken, _share) = self.take(source, false);
                 let (is_same, is_selected) = (taken.is_same, taken.is_selected);
@@ -133,8 +135,9 @@ impl Pass<'_> {
         let (before, problems) = self.before(base, same);
         let policies = self.evaluation.base_policies.unwrap_or(self.evaluation.policies);
         let (kept, others) = self.apart(before);
+        let cluster = cluster(policies, None);
         let evaluated = others.par_iter().map_init(
-            || Evaluator::new(policies, None),
+            || Evaluator::new(policies, None, cluster.as_ref()),
             |evaluator, source| evaluated_before(evaluator, self.parse_held(source)),
         );
         let mut outcome: Outcome = evaluated.collect::<Vec<_>>().into_iter().collect();
@@ -170,11 +173,10 @@ impl Pass<'_> {
                 before: None,
             };
         }
-        let inventory = policies
-            .needs_inventory
-            .then(|| set(all.iter().filter_map(Taken::read)));
+        let inventory = policies.needs_set().then(|| set(all.iter().filter_map(Taken::read)));
         let before = base.map(|base| self.whole_before(base, &same, &all));
-        let worker = || Evaluator::new(policies, inventory.as_ref());
+        let cluster = cluster(policies, inventory.as_ref());
+        let worker = || Evaluator::new(policies, inventory.as_ref(), cluster.as_ref());
         if settings.combine {
             let inspected: Vec<Outcome> = all
                 .iter()
@@ -212,9 +214,10 @@ impl Pass<'_> {
         });
         let mut reads: Vec<Result<Read, Problem>> = reads.collect();
         let inventory = policies
-            .needs_inventory
+            .needs_set()
             .then(|| set(reads.iter().filter_map(|read| read.as_ref().ok())));
-        let worker = || Evaluator::new(policies, inventory.as_ref());
+        let cluster = cluster(policies, inventory.as_ref());
+        let worker = || Evaluator::new(policies, inventory.as_ref(), cluster.as_ref());
         let mut outcome = if self.evaluation.settings.combine {
             reads.sort_by(|a, b| name(a).cmp(name(b)));
             let inline: Vec<Outcome> = reads
@@ -388,6 +391,12 @@ fn subjects(read: &Read) -> Outcome {
         subjects: [(Input::of_path(read.path()), found.collect())].into(),
         ..Outcome::default()
     }
+}
+
+/// The cluster that constraints of Gatekeeper are evaluated in, where there are some.
+fn cluster(policies: &PolicySet, inventory: Option<&Value>) -> Option<Cluster> {
+    let gatekeeper = policies.gatekeeper.as_ref()?;
+    Some(gatekeeper.cluster(Applying::default(), inventory))
 }
 
 fn set<'a>(reads: impl Iterator<Item = &'a Read> + Clone) -> Value {

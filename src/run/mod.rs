@@ -133,13 +133,7 @@ impl Run {
         let waivers = Waivers::new(&waivers, &settings.governance.forbid);
         let findings = old.checks.into_iter().flat_map(|check| check.findings);
         let findings: Vec<Finding> = findings.filter(|finding| !waivers.ever(finding)).collect();
-        let depends: HashSet<(&str, &str)> = self
-            .policies
-            .rules
-            .iter()
-            .filter(|rule| rule.reads_inventory)
-            .map(|rule| (rule.namespace.as_str(), rule.name.as_str()))
-            .collect();
+        let depends = self.policies.set_rules();
         let same = Same {
             files: same.iter().collect(),
             holds: &|finding| !waivers.ever(finding),
@@ -161,7 +155,7 @@ impl Run {
         let outcome = &mut self.outcome;
         finding::settle_checks(&mut outcome.checks);
         let applied = baseline.apply(&mut outcome.checks, &outcome.subjects);
-        let is_run = |id: &str| self.policies.rules.iter().any(|rule| rule.id == id);
+        let is_run = |id: &str| self.policies.all_rules().any(|rule| rule.id == id);
         let evaluated = baseline.names(outcome.subjects.keys());
         self.stale = match outcome.problems.is_empty() && self.discovery.problems.is_empty() {
             true => baseline.stale(&applied, &is_run, &evaluated),
@@ -208,12 +202,14 @@ impl Run {
         let outcome = self.outcome;
         let documents = outcome.documents;
         let may_be_empty = settings.allow_empty || self.nothing_changed;
+        // Where conftest's behavior is asked for, there may be no rule at all, which a warning has said.
+        let is_unmatched = !self.policies.rules.is_empty() && !outcome.matched.contains(&true);
         if documents == 0 && problems.is_empty() && !may_be_empty {
             problems.push(problem::of_run(
                 "the input contains no documents: nothing was evaluated",
                 "check the input files, or use --allow-empty if this is expected",
             ));
-        } else if documents > 0 && !outcome.matched.contains(&true) && !may_be_empty && settings.changed.is_none() {
+        } else if documents > 0 && is_unmatched && !may_be_empty && settings.changed.is_none() {
             problems.push(problem::of_run(
                 "no policy applies to any of the documents: nothing was evaluated",
                 "name policies for these files with --policy, or use --allow-empty if this is expected",
@@ -230,7 +226,7 @@ impl Run {
         let counts = Counts {
             documents: documents - unevaluated.documents.len(),
             files: outcome.files - unevaluated.files.len(),
-            rules: self.policies.rules.len(),
+            rules: self.policies.all_rules().count(),
         };
         let namespaces: Vec<&str> = settings
             .namespaces
@@ -280,7 +276,7 @@ fn governed(settings: &Settings, policies: &PolicySet, outcome: &mut Outcome) ->
 /// A warning about the id in a waiver that no rule has, neither here nor in the library.
 fn unknown_rule(policies: &PolicySet, pattern: &Pattern) -> Option<Problem> {
     let known = || {
-        let own = policies.rules.iter().map(|rule| rule.id.as_str());
+        let own = policies.all_rules().map(|rule| rule.id.as_str());
         own.chain(library::catalog::policies().iter().map(|policy| policy.id.as_str()))
     };
     if known().any(|id| pattern.fits_path(id)) {
@@ -461,7 +457,7 @@ fn tell_waivers(settings: &Settings, run: &Run, notes: &mut dyn Write) {
             None if used.forbidden > 0 => {
                 format!("the {noun} does not hold: [waivers] forbids it for this rule in kpolicy.toml")
             }
-            None if used.waived == 0 && run.policies.rules.iter().any(is_run) => {
+            None if used.waived == 0 && run.policies.all_rules().any(is_run) => {
                 format!("the {noun} matches no finding in this run: remove it if it is no longer needed")
             }
             None => continue,
@@ -485,7 +481,7 @@ pub fn verdict(settings: &Settings) -> Verdict {
 /// whether one did.
 fn unmatched(settings: &Settings, policies: &PolicySet, matchable: &[bool]) -> Vec<Problem> {
     let has = |required: &&Named| {
-        let mut rules = policies.rules.iter().zip(matchable);
+        let mut rules = policies.all_rules().zip(matchable);
         rules.any(|(rule, matched)| *matched && is_below(&rule.id, &required.text))
     };
     let required = settings.require_match.iter().filter(|required| !has(required));

@@ -82,6 +82,7 @@ pub fn load_from(settings: &Settings, origin: Origin, notes: &mut dyn Write) -> 
             .trace
             .as_ref()
             .map(|named| named.iter().map(|named| named.text.clone()).collect()),
+        names_passed: settings.show_passed,
         timeout: settings.timeout,
         engine: settings.engine,
     });
@@ -116,7 +117,13 @@ fn mismatches(settings: &Settings, policies: &PolicySet) -> Vec<Problem> {
             "remove --combine, or run the built-in library separately",
         ));
     }
-    let known = || policies.rules.iter().map(|rule| rule.id.as_str());
+    if settings.combine && policies.gatekeeper.is_some() {
+        problems.push(problem::of_run(
+            "constraints of Gatekeeper evaluate each object on its own, and find nothing in combined files",
+            "remove --combine, or run them separately",
+        ));
+    }
+    let known = || policies.all_rules().map(|rule| rule.id.as_str());
     for id in &settings.require_match {
         if !known().any(|known| is_below(known, &id.text)) {
             let near = nearest(&id.text, known()).map(|near| format!("did you mean {near}?"));

@@ -90,6 +90,7 @@ pub(super) fn build(
         explain: layers.switch("explain"),
         group_by: layers.word("group-by").and_then(GroupBy::of_name),
         statistics: layers.switch("statistics"),
+        show_passed: layers.switch("show-passed"),
         show_skipped: layers.switch("show-skipped"),
         junit_hide_message: layers.switch("junit-hide-message"),
         quiet: layers.switch("quiet"),

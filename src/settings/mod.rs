@@ -123,6 +123,8 @@ pub struct Settings {
     pub group_by: Option<GroupBy>,
     /// Whether text has how many findings each rule has, and not the findings.
     pub statistics: bool,
+    /// Whether the rules that held are listed.
+    pub show_passed: bool,
     /// Whether what was not evaluated is listed.
     pub show_skipped: bool,
     /// Whether test tabs get the names of files alone.
