@@ -24,8 +24,12 @@ pub struct Foreign {
     pub policies: Vec<&'static str>,
 }
 
+/// A policy, and the names of the checks for its subject: checkov's, trivy's, kube-linter's.
+type Checks = (&'static str, Names, Names, Names);
+type Names = &'static [&'static str];
+
 /// The checks of other checkers and the policies for the same subject: checkov's, trivy's, kube-linter's names.
-const CHECKS: &[(&str, &[&str], &[&str], &[&str])] = &[
+const CHECKS: &[Checks] = &[
     (
         "kubernetes/pod_security/baseline/host_namespaces",
         &["CKV_K8S_17", "CKV_K8S_18", "CKV_K8S_19"],
