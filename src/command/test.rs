@@ -369,12 +369,14 @@ fn settle(
     let documents = outcome.documents;
     // Of a chart that has no objects the report says so.
     let may_be_empty = settings.allow_empty || rendered.iter().any(|rendered| rendered.remark.is_some());
+    // Where conftest's behavior is asked for, there may be no rule at all, which a warning has said.
+    let is_unmatched = !policies.rules.is_empty() && !outcome.matched.contains(&true);
     if documents == 0 && problems.is_empty() && !may_be_empty {
         problems.push(problem::of_run(
             "the input contains no documents: nothing was evaluated",
             "check the input files, or use --allow-empty if this is expected",
         ));
-    } else if documents > 0 && !outcome.matched.contains(&true) && !settings.allow_empty {
+    } else if documents > 0 && is_unmatched && !settings.allow_empty {
         problems.push(problem::of_run(
             "no policy applies to any of the documents: nothing was evaluated",
             "name policies for these files with --policy, or use --allow-empty if this is expected",

@@ -136,13 +136,16 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
     let all = selection::advising(rule::rules(&parsed), &chosen.warning);
     found.errors.extend(selection::unknown_names(&request, &all));
     found.errors.extend(unchosen);
-    let rules = match selection::select(all, request.namespaces) {
-        Ok(rules) => selection::with_severities(rules, request.severities),
-        Err(errors) => {
-            found.errors.extend(errors);
-            Vec::new()
-        }
+    let has_rules = !all.is_empty();
+    let (rules, unknown) = selection::select(all, request.namespaces)?;
+    // To conftest, a namespace that no policy has is one without rules: nothing is evaluated, which the warning says.
+    let unknown_are = if request.conftest {
+        &mut found.warnings
+    } else {
+        &mut found.errors
     };
+    unknown_are.extend(unknown);
+    let rules = selection::with_severities(rules, request.severities);
     let rules = conditioned(rules, program.core());
     if request.combine {
         found
@@ -157,7 +160,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
         found.warnings.push(other_inventory());
     }
     let warnings = found.refused(request.strict && !request.conftest)?;
-    if rules.is_empty() {
+    if !has_rules {
         return Err(vec![no_rule(&files, &not_configured)]);
     }
     let engine = engines::engine(program, &without_tests, &request)?;
