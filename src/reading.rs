@@ -43,6 +43,9 @@ pub enum Empty {
 
 /// The bytes of a source.
 pub fn bytes(source: &Source, limits: Limits) -> Result<Vec<u8>, Problem> {
+    if let Some(rendered) = &source.rendered {
+        return Ok(rendered.text.as_bytes().to_vec());
+    }
     let path = std::path::Path::new(&source.path);
     input::read(source, limits.bytes).map_err(|error| problem::of_path(path, &error.reason, error.help))
 }
@@ -68,7 +71,7 @@ pub fn content_of(source: &Source, bytes: Vec<u8>, limits: Limits, context: Cont
     Ok(Content {
         warnings: warnings::of(&source.path, &text, &parsed),
         format: source.format,
-        file: Arc::new(File::new(source.path.as_str(), text)),
+        file: Arc::new(File::new(source.path.as_str(), text).rendered(source.rendered.as_ref().map(|text| text.part))),
         nodes: parsed.documents,
     })
 }

@@ -160,6 +160,8 @@ pub struct Waivers<'a> {
     all: &'a [Waiver],
     /// Rules that nothing in a file waives.
     forbidden: &'a [Pattern],
+    /// The index of the first among the waivers of the run.
+    first: usize,
     general: Vec<usize>,
     by_file: HashMap<&'a Input, Vec<usize>>,
 }
@@ -189,9 +191,15 @@ impl<'a> Waivers<'a> {
         Self {
             all,
             forbidden,
+            first: 0,
             general,
             by_file,
         }
+    }
+
+    /// The same waivers, of which the first has this index among those of the run.
+    pub fn from(self, first: usize) -> Self {
+        Self { first, ..self }
     }
 
     /// Makes the findings that are waived on a day waived ones; gives what became of each waiver. Of several that are for
@@ -254,7 +262,7 @@ impl<'a> Waivers<'a> {
             rule_name: finding.rule_name.clone(),
             reason: waiver.reason.clone(),
             source: waiver.source,
-            waiver: Some(at),
+            waiver: Some(self.first + at),
             findings: vec![finding],
         }
     }

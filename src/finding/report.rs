@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use super::{Finding, Input, Kind, Problem, RuleInfo, Severity, Unevaluated, Waived, settle_identities};
+use super::{Finding, Input, Kind, Problem, RenderedBy, RuleInfo, Severity, Unevaluated, Waived, settle_identities};
 
 /// What a run concluded; the numbers are public API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -190,6 +190,8 @@ pub struct Report {
     pub unevaluated: Unevaluated,
     /// What it was compared with, where it was.
     pub comparison: Option<Comparison>,
+    /// What programs rendered, sorted.
+    pub rendered: Vec<RenderedBy>,
     /// What made the run fail.
     pub verdict: Verdict,
     /// What the run concluded.
@@ -216,6 +218,7 @@ impl Report {
             counts,
             unevaluated: Unevaluated::default(),
             comparison: None,
+            rendered: Vec::new(),
             verdict,
             status: Status::Unusable,
         };
@@ -241,6 +244,12 @@ impl Report {
             settle_identities(comparison.fixed.iter_mut());
         }
         Self { comparison, ..self }
+    }
+
+    /// The report with what programs rendered.
+    pub fn with_rendered(self, mut rendered: Vec<RenderedBy>) -> Self {
+        rendered.sort();
+        Self { rendered, ..self }
     }
 
     /// A run that these problems kept from evaluating anything.

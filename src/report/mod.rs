@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use crate::finding::{Finding, Problem, Report, Subject, Unmatched};
+use crate::finding::{Finding, Problem, RenderedBy, Report, Subject, Unmatched};
 
 mod azuredevops;
 mod compact;
@@ -321,6 +321,7 @@ fn compared(report: &Report) -> Option<String> {
     ))
 }
 
+/// Which policies were not evaluated, which files no policy applies to, and what programs rendered.
 fn unevaluated(report: &Report) -> Vec<String> {
     let policies = |count: usize| match count {
         1 => "1 policy".to_owned(),
@@ -345,6 +346,7 @@ fn unevaluated(report: &Report) -> Vec<String> {
     }
     notes.extend(unevaluated_files(report));
     notes.extend(unmatched_documents(report));
+    notes.extend(report.rendered.iter().map(RenderedBy::text));
     notes
 }
 

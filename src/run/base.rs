@@ -48,6 +48,7 @@ impl Base {
         let known: HashSet<PathBuf> = self.sources.iter().map(|source| place(&source.path)).collect();
         let further = discovery.sources.iter().filter(|source| {
             source.path != Input::STDIN
+                && source.rendered.is_none()
                 && !known.contains(&place(&source.path))
                 && self.snapshot.has(Path::new(&source.path))
         });
@@ -59,7 +60,9 @@ impl Base {
 
     /// Whether a source of the run had this content before.
     pub(super) fn is_same(&self, source: &Source, content: &[u8]) -> bool {
-        source.path != Input::STDIN && self.snapshot.has_content(Path::new(&source.path), content)
+        source.path != Input::STDIN
+            && source.rendered.is_none()
+            && self.snapshot.has_content(Path::new(&source.path), content)
     }
 
     /// The files before, given for each source of the run whether it is the same; and what of them cannot be read.

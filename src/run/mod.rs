@@ -11,11 +11,12 @@ use crate::baseline::Baseline;
 use crate::comparison::{self, Before, Same, renames};
 use crate::error::Error;
 use crate::evaluate::Outcome;
-use crate::finding::{self, Comparison, Counts, Finding, Input, Order, Problem, Report, Verdict};
+use crate::finding::{self, Comparison, Counts, Finding, Input, Order, Problem, RenderedBy, Report, Verdict};
 use crate::input::{self, Discovery, Source};
 use crate::pattern::{Pattern, is_below};
 use crate::policy::{PolicySet, Rule, library};
 use crate::problem;
+use crate::rendering;
 use crate::report;
 use crate::settings::{Compat, Named, Settings, exemptions_of};
 use crate::snapshot::Snapshot;
@@ -47,6 +48,8 @@ pub struct Run {
     pub stale: Vec<usize>,
     /// Whether no file differs from what it was to be changed against.
     pub nothing_changed: bool,
+    /// What programs rendered.
+    rendered: Vec<RenderedBy>,
     discovery: Discovery,
 }
 
@@ -75,7 +78,7 @@ impl Run {
         let unchanged = unchanged.transpose().map_err(failed)?;
         let mut base = Base::of(settings).map_err(failed)?;
         let snapshots = [unchanged.as_ref(), base.as_ref().map(|base| &base.snapshot)];
-        let discovery = discover(settings, &snapshots)?;
+        let mut discovery = discover(settings, &snapshots)?;
         if let Some(base) = &mut base {
             base.extend(&discovery);
         }
@@ -84,6 +87,9 @@ impl Run {
             Some(base) if settings.new_policies_fail => base_policies(settings, base, notes),
             _ => None,
         };
+        let rendered = rendering::render(&discovery.rendered, settings.rendering());
+        discovery.sources.extend(rendered.sources);
+        discovery.problems.extend(rendered.problems);
         let evaluation = Evaluation {
             settings,
             policies: &policies,
@@ -98,8 +104,13 @@ impl Run {
             before,
         } = evaluation.run()?;
         let inline = governed(settings, &policies, &mut outcome);
+        let (forbid, today) = (&settings.governance.forbid, today());
+        // What a file waives is at lines of its text, whatever that was rendered from.
+        let mut uses = Waivers::new(&inline, forbid).apply(&mut outcome.checks, today);
+        rendered.renderings.relocate(&mut outcome.checks);
+        let general = Waivers::new(&settings.exemptions, forbid).from(inline.len());
+        uses.extend(general.apply(&mut outcome.checks, today));
         let waivers = [inline, settings.exemptions.clone()].concat();
-        let uses = Waivers::new(&waivers, &settings.governance.forbid).apply(&mut outcome.checks, today());
         let mut run = Self {
             policies,
             outcome,
@@ -108,6 +119,7 @@ impl Run {
             comparison: None,
             baseline: None,
             stale: Vec::new(),
+            rendered: rendered.rendered_by,
             nothing_changed: unchanged.is_some() && selected == 0 && discovery.problems.is_empty(),
             discovery,
         };
@@ -201,7 +213,9 @@ impl Run {
         problems.append(&mut self.outcome.problems);
         let outcome = self.outcome;
         let documents = outcome.documents;
-        let may_be_empty = settings.allow_empty || self.nothing_changed;
+        // Of a chart that has no objects the report says so.
+        let says_why = self.rendered.iter().any(|rendered| rendered.remark.is_some());
+        let may_be_empty = settings.allow_empty || self.nothing_changed || says_why;
         // Where conftest's behavior is asked for, there may be no rule at all, which a warning has said.
         let is_unmatched = !self.policies.rules.is_empty() && !outcome.matched.contains(&true);
         if documents == 0 && problems.is_empty() && !may_be_empty {
@@ -209,7 +223,7 @@ impl Run {
                 "the input contains no documents: nothing was evaluated",
                 "check the input files, or use --allow-empty if this is expected",
             ));
-        } else if documents > 0 && is_unmatched && !may_be_empty && settings.changed.is_none() {
+        } else if documents > 0 && is_unmatched && !settings.allow_empty && settings.changed.is_none() {
             problems.push(problem::of_run(
                 "no policy applies to any of the documents: nothing was evaluated",
                 "name policies for these files with --policy, or use --allow-empty if this is expected",
@@ -247,6 +261,7 @@ impl Run {
             verdict(settings),
         )
         .with_unevaluated(unevaluated)
+        .with_rendered(self.rendered)
         .with_comparison(self.comparison)
     }
 }
@@ -314,7 +329,10 @@ pub struct Compared {
 
 /// Evaluates the files of a run with two versions of policies.
 pub fn compare_policies(settings: &Settings, base: &PolicySet, head: &PolicySet) -> Result<Compared, Error> {
-    let discovery = discover(settings, &[])?;
+    let mut discovery = discover(settings, &[])?;
+    let rendered = rendering::render(&discovery.rendered, settings.rendering());
+    discovery.sources.extend(rendered.sources);
+    discovery.problems.extend(rendered.problems);
     let mut problems = discovery.problems;
     let mut evaluate = |policies: &PolicySet| -> Result<Outcome, Error> {
         let evaluation = Evaluation {
@@ -367,7 +385,8 @@ fn discover(settings: &Settings, snapshots: &[Option<&Snapshot>]) -> Result<Disc
     let discovery = input::discover(&paths, settings.selection());
     let is_named = !settings.paths.is_empty();
     let may_be_empty = is_named && (settings.allow_empty || paths.len() < settings.paths.len());
-    if discovery.sources.is_empty() && discovery.problems.is_empty() && !may_be_empty {
+    let names_nothing = discovery.sources.is_empty() && discovery.rendered.is_empty();
+    if names_nothing && discovery.problems.is_empty() && !may_be_empty {
         return Err(Error::nothing_to_judge(&discovery.skipped, settings.ignore.is_some()));
     }
     Ok(discovery)
