@@ -183,6 +183,7 @@ fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> 
             .trace
             .as_ref()
             .map(|named| named.iter().map(|named| named.text.clone()).collect()),
+        requires_match: !settings.require_match.is_empty(),
         timeout: settings.timeout,
         engine: settings.engine,
     })

@@ -30,7 +30,7 @@ pub struct Origin {
 
 /// A program compiled by `rego`.
 pub struct Own {
-    program: Program,
+    program: Arc<Program>,
     data: Value,
     settings: Settings,
     allowed: Allowed,
@@ -39,7 +39,7 @@ pub struct Own {
 
 impl Own {
     /// An engine for a compiled program, whose modules have these origins, over a base document.
-    pub fn new(program: Program, data: Value, settings: Settings, origins: Arc<[Origin]>) -> Self {
+    pub fn new(program: Arc<Program>, data: Value, settings: Settings, origins: Arc<[Origin]>) -> Self {
         Self {
             program,
             data,

@@ -28,6 +28,7 @@ pub mod library;
 mod lints;
 mod module;
 pub mod parameter;
+mod precompiled;
 #[cfg(feature = "engine-regorus")]
 mod regorus;
 mod rule;
@@ -40,6 +41,7 @@ mod walk;
 pub mod workloads;
 
 use capabilities::Capabilities;
+use check::Findings;
 pub use compiled::plan;
 use conditions::Conditions;
 pub use documented::{Documented, documented};
@@ -92,6 +94,8 @@ pub struct Request<'a> {
     pub combine: bool,
     /// The ids, or their starts, of the rules whose evaluation is traced: all for an empty list, none without one.
     pub traced: Option<Vec<String>>,
+    /// Whether policies have to have evaluated a document: what their conditions leave is found then.
+    pub requires_match: bool,
     /// How long one evaluation may take.
     pub timeout: Duration,
     /// Which engine runs the policies.
@@ -109,8 +113,16 @@ pub enum Namespaces<'a> {
 
 /// Loads, checks and compiles; or gives every error of every file, and all that settings name and nobody has.
 pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
+    match request.library {
+        Some(choice) if precompiled::serves(&request) => precompiled::load(&request, choice),
+        _ => compile(&request),
+    }
+}
+
+/// Loads, checks and compiles from the texts of all modules.
+fn compile(request: &Request) -> Result<PolicySet, Vec<Problem>> {
     let mut files = files::user(request.policy)?;
-    let (chosen, unchosen) = take(&request, &mut files);
+    let (chosen, unchosen) = take(request, &mut files);
     let not_configured = chosen.not_configured;
     let and_unchosen = |errors: Vec<Problem>| [errors, unchosen.clone()].concat();
     let parsed = compiled::parse(&files, request.v0).map_err(and_unchosen)?;
@@ -130,9 +142,9 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
         ..Options::default()
     };
     let program = compiled::compile(&without_tests, options).map_err(and_unchosen)?;
-    let mut found = suspects(&request, &parsed, &without_tests, program.core());
+    let mut found = suspects(request, &parsed, &without_tests, program.core());
     let all = selection::advising(rule::rules(&parsed), &chosen.warning);
-    found.errors.extend(selection::unknown_names(&request, &all));
+    found.errors.extend(selection::unknown_names(request, &all));
     found.errors.extend(unchosen);
     let rules = match selection::select(all, request.namespaces) {
         Ok(rules) => selection::with_severities(rules, request.severities),
@@ -158,7 +170,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
     if rules.is_empty() {
         return Err(vec![no_rule(&files, &not_configured)]);
     }
-    let engine = engines::engine(program, &without_tests, &request)?;
+    let engine = engines::engine(program, &without_tests, request)?;
     Ok(PolicySet {
         excepting,
         not_configured,
@@ -167,7 +179,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
         reads_file_info,
         warnings,
         conftest: request.conftest,
-        traced: request.traced,
+        traced: request.traced.clone(),
         timeout: request.timeout,
         rules,
         engine,
@@ -176,12 +188,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
 }
 
 /// What in the modules is refused, or could only be silence or surprise.
-fn suspects(
-    request: &Request,
-    parsed: &[Parsed],
-    without_tests: &[&Parsed],
-    program: &core::Program,
-) -> check::Findings {
+fn suspects(request: &Request, parsed: &[Parsed], without_tests: &[&Parsed], program: &core::Program) -> Findings {
     let mut found = check::check(parsed, &request.data, request.conftest);
     found
         .errors
@@ -229,10 +236,7 @@ fn take(request: &Request, files: &mut Vec<PolicyFile>) -> (Chosen, Vec<Problem>
     let Some(choice) = request.library else {
         return (Chosen::default(), Vec::new());
     };
-    let (chosen, problems) = match choice::choose(choice, &request.data) {
-        Ok(chosen) => (chosen, Vec::new()),
-        Err(problems) => (Chosen::default(), problems),
-    };
+    let (chosen, problems) = choice::chosen(choice, &request.data);
     let of_user = files.iter().map(|file| file.text.as_str());
     let helpers = choice::helpers(of_user.chain(chosen.modules.iter().map(|module| module.text)));
     files.extend(files::embedded(&helpers));
