@@ -29,6 +29,32 @@ pub fn identity(path: &Path) -> PathBuf {
         .unwrap_or_else(|| path.to_owned())
 }
 
+/// What tells a source from all others.
+#[derive(PartialEq, Eq, Hash)]
+enum Identity {
+    /// The device of a file, and its number there.
+    #[cfg(unix)]
+    Inode(u64, u64),
+    /// Its real path.
+    Path(PathBuf),
+}
+
+impl Identity {
+    /// The identity of a file. One that has several hard links is one file under each of their paths.
+    fn of(path: &str, metadata: &fs::Metadata) -> Self {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            if metadata.nlink() == 1 {
+                return Self::Inode(metadata.dev(), metadata.ino());
+            }
+        }
+        #[cfg(not(unix))]
+        let _ = metadata;
+        Self::Path(fs::canonicalize(path).unwrap_or_else(|_| PathBuf::from(path)))
+    }
+}
+
 /// Whether a path is one of the files that the run itself writes, given by their real paths.
 pub fn is_written(path: &Path, written: &[PathBuf]) -> bool {
     !written.is_empty() && written.contains(&identity(path))
@@ -57,6 +83,8 @@ pub struct Source {
     pub format: Format,
     /// Whether it is standard input.
     pub stdin: bool,
+    /// How large it is, as far as that is known before it is read.
+    pub size: u64,
 }
 
 impl Source {
@@ -66,15 +94,7 @@ impl Source {
             path,
             format,
             stdin: false,
-        }
-    }
-
-    /// How large it is, as far as that is known before it is read.
-    pub fn size(&self) -> u64 {
-        if self.stdin {
-            0
-        } else {
-            fs::metadata(&self.path).map_or(0, |metadata| metadata.len())
+            size: 0,
         }
     }
 }
@@ -132,8 +152,8 @@ pub fn discover(paths: &[String], selection: Selection) -> Discovery {
 
 struct Search<'a> {
     selection: Selection<'a>,
-    /// The real paths of the sources so far.
-    seen: HashSet<PathBuf>,
+    /// The sources so far.
+    seen: HashSet<Identity>,
     skipped: HashSet<PathBuf>,
     git: Option<GitIgnore>,
     found: Discovery,
@@ -169,7 +189,7 @@ impl Search<'_> {
     }
 
     fn stdin(&mut self) {
-        if !self.seen.insert(PathBuf::from(Input::STDIN)) {
+        if !self.seen.insert(Identity::Path(PathBuf::from(Input::STDIN))) {
             return;
         }
         let name = self.selection.stdin_filename;
@@ -183,6 +203,7 @@ impl Search<'_> {
             path: name.unwrap_or(Input::STDIN).to_owned(),
             format: format.unwrap_or(Format::Yaml),
             stdin: true,
+            size: 0,
         });
     }
 
@@ -328,10 +349,13 @@ impl Search<'_> {
                 "is not a regular file",
                 "pipe its content into kpolicy and name it `-`, or skip it with --ignore",
             ),
-            Ok(_) => {
-                let identity = fs::canonicalize(&path).unwrap_or_else(|_| PathBuf::from(&path));
-                if self.seen.insert(identity) {
-                    self.found.sources.push(Source::file(path, format));
+            Ok(metadata) => {
+                if self.seen.insert(Identity::of(&path, &metadata)) {
+                    let size = metadata.len();
+                    self.found.sources.push(Source {
+                        size,
+                        ..Source::file(path, format)
+                    });
                 }
             }
         }
