@@ -184,6 +184,7 @@ fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> 
             .as_ref()
             .map(|named| named.iter().map(|named| named.text.clone()).collect()),
         requires_match: !settings.require_match.is_empty(),
+        names_passed: settings.show_passed,
         timeout: settings.timeout,
         engine: settings.engine,
     })
@@ -355,12 +356,14 @@ fn settle(settings: &Settings, policies: &PolicySet, discovery: Discovery, mut o
     let mut problems = discovery.problems;
     problems.extend(outcome.problems);
     let documents = outcome.documents;
+    // Where conftest's behavior is asked for, there may be no rule at all, which a warning has said.
+    let is_unmatched = !policies.rules.is_empty() && !outcome.matched.contains(&true);
     if documents == 0 && problems.is_empty() && !settings.allow_empty {
         problems.push(problem::of_run(
             "the input contains no documents: nothing was evaluated",
             "check the input files, or use --allow-empty if this is expected",
         ));
-    } else if documents > 0 && !outcome.matched.contains(&true) && !settings.allow_empty {
+    } else if documents > 0 && is_unmatched && !settings.allow_empty {
         problems.push(problem::of_run(
             "no policy applies to any of the documents: nothing was evaluated",
             "name policies for these files with --policy, or use --allow-empty if this is expected",

@@ -203,11 +203,16 @@ impl<'a> Evaluator<'a> {
                 check.traces.extend(self.trace(rule, places));
                 let named = exception.as_ref();
                 let waived = named.map_or(0, |value| results::exceptions(value, &rule.name));
+                let has_held = failures.is_empty() && violations.is_empty() && waived == 0;
+                let applies = subject.is_none_or(|subject| rule.is_for(subject));
                 if !failures.is_empty() {
                     clauses += violations.len();
-                } else if subject.is_none_or(|subject| rule.is_for(subject)) {
+                } else if applies {
                     clauses += rule.clauses;
-                    held += usize::from(violations.is_empty() && waived == 0);
+                    held += usize::from(has_held);
+                }
+                if self.policies.names_passed && (applies || !has_held) {
+                    *check.held.entry(rule.id.clone()).or_insert(true) &= has_held;
                 }
                 for failure in failures {
                     let problem = self.failed(failure, &rule.query(), Some(rule), places);

@@ -40,6 +40,8 @@ pub struct Check {
     pub namespace: String,
     /// How many rules held.
     pub successes: usize,
+    /// For each rule that applied to a document, by its id, whether it held on all of them; empty where nobody asked.
+    pub held: BTreeMap<String, bool>,
     /// What was found.
     pub findings: Vec<Finding>,
     /// Which rules were waived.
@@ -48,6 +50,14 @@ pub struct Check {
     pub prints: Vec<Print>,
     /// How its rules were evaluated, where that was asked for: a text of several lines for each rule.
     pub traces: Vec<Print>,
+}
+
+impl Check {
+    /// The ids of the rules that applied to a document of the file and found nothing in it.
+    pub fn passed(&self) -> impl Iterator<Item = &str> {
+        let held = self.held.iter().filter(|(_, held)| **held);
+        held.map(|(rule, _)| rule.as_str())
+    }
 }
 
 /// How much was evaluated.

@@ -96,6 +96,8 @@ pub struct Request<'a> {
     pub traced: Option<Vec<String>>,
     /// Whether policies have to have evaluated a document: what their conditions leave is found then.
     pub requires_match: bool,
+    /// Whether the names of the rules that held are kept.
+    pub names_passed: bool,
     /// How long one evaluation may take.
     pub timeout: Duration,
     /// Which engine runs the policies.
@@ -146,13 +148,8 @@ fn compile(request: &Request) -> Result<PolicySet, Vec<Problem>> {
     let all = selection::advising(rule::rules(&parsed), &chosen.warning);
     found.errors.extend(selection::unknown_names(request, &all));
     found.errors.extend(unchosen);
-    let rules = match selection::select(all, request.namespaces) {
-        Ok(rules) => selection::with_severities(rules, request.severities),
-        Err(errors) => {
-            found.errors.extend(errors);
-            Vec::new()
-        }
-    };
+    let has_rules = !all.is_empty();
+    let rules = selected(request, all, &mut found)?;
     let rules = conditioned(rules, program.core());
     if request.combine {
         found
@@ -167,7 +164,7 @@ fn compile(request: &Request) -> Result<PolicySet, Vec<Problem>> {
         found.warnings.push(other_inventory());
     }
     let warnings = found.refused(request.strict && !request.conftest)?;
-    if rules.is_empty() {
+    if !has_rules {
         return Err(vec![no_rule(&files, &not_configured)]);
     }
     let engine = engines::engine(program, &without_tests, request)?;
@@ -180,11 +177,25 @@ fn compile(request: &Request) -> Result<PolicySet, Vec<Problem>> {
         warnings,
         conftest: request.conftest,
         traced: request.traced.clone(),
+        names_passed: request.names_passed,
         timeout: request.timeout,
         rules,
         engine,
         files,
     })
+}
+
+/// The rules of the wanted namespaces, with the severities of the settings.
+fn selected(request: &Request, all: Vec<Rule>, found: &mut Findings) -> Result<Vec<Rule>, Vec<Problem>> {
+    let (rules, unknown) = selection::select(all, request.namespaces)?;
+    // To conftest, a namespace that no policy has is one without rules: nothing is evaluated, which the warning says.
+    let unknown_are = if request.conftest {
+        &mut found.warnings
+    } else {
+        &mut found.errors
+    };
+    unknown_are.extend(unknown);
+    Ok(selection::with_severities(rules, request.severities))
 }
 
 /// What in the modules is refused, or could only be silence or surprise.

@@ -8,7 +8,7 @@ use super::module::Parsed;
 use super::parameter;
 use super::selection;
 use super::workloads::Workloads;
-use super::{Findings, INVENTORY, PolicySet, Request, engines, no_rule, other_inventory, rule};
+use super::{Findings, INVENTORY, PolicySet, Request, engines, no_rule, other_inventory, rule, selected};
 use crate::finding::Problem;
 use crate::settings::EngineName;
 
@@ -38,13 +38,8 @@ pub(super) fn load(request: &Request, choice: Choice) -> Result<PolicySet, Vec<P
     };
     found.errors.extend(selection::unknown_names(request, &all));
     found.errors.extend(unchosen);
-    let rules = match selection::select(all, request.namespaces) {
-        Ok(rules) => selection::with_severities(rules, request.severities),
-        Err(errors) => {
-            found.errors.extend(errors);
-            Vec::new()
-        }
-    };
+    let has_rules = !all.is_empty();
+    let rules = selected(request, all, &mut found)?;
     let reads_inventory = rules
         .iter()
         .any(|rule| embedded::reads_the_set(&format!("{}.{}", rule.namespace, rule.name)));
@@ -54,7 +49,7 @@ pub(super) fn load(request: &Request, choice: Choice) -> Result<PolicySet, Vec<P
     }
     let warnings = found.refused(request.strict && !request.conftest)?;
     let files: Vec<_> = files::embedded(library::modules()).collect();
-    if rules.is_empty() {
+    if !has_rules {
         return Err(vec![no_rule(&chosen_files, &not_configured)]);
     }
     let engine = Box::new(engines::own(embedded::program(), files.iter(), request));
@@ -67,6 +62,7 @@ pub(super) fn load(request: &Request, choice: Choice) -> Result<PolicySet, Vec<P
         warnings,
         conftest: request.conftest,
         traced: request.traced.clone(),
+        names_passed: request.names_passed,
         timeout: request.timeout,
         rules,
         engine,
@@ -109,6 +105,7 @@ mod tests {
             combine: false,
             traced: None,
             requires_match: false,
+            names_passed: false,
             timeout: Duration::from_secs(10),
             engine: EngineName::Own,
         }

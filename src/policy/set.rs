@@ -31,6 +31,8 @@ pub struct PolicySet {
     pub conftest: bool,
     /// The ids, or their starts, of the rules whose evaluation is traced: all for an empty list, none without one.
     pub traced: Option<Vec<String>>,
+    /// Whether the names of the rules that held are kept.
+    pub names_passed: bool,
     /// The time that one rule may take on one document.
     pub timeout: Duration,
     pub(super) files: Vec<PolicyFile>,
