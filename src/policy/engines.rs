@@ -47,6 +47,7 @@ pub(super) fn own<'f>(program: Arc<Program>, files: impl Iterator<Item = &'f Pol
     let origins = files.map(|file| Origin {
         path: file.path.clone(),
         text: file.text.clone(),
+        embedded: None,
     });
     let settings = Settings {
         time: Some(request.timeout),

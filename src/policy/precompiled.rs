@@ -56,6 +56,7 @@ pub(super) fn load(request: &Request, choice: Choice) -> Result<PolicySet, Vec<P
     Ok(PolicySet {
         excepting: Vec::new(),
         not_configured,
+        gatekeeper: None,
         needs_inventory: reads_inventory && !inventory_given,
         workloads: Workloads::of(&request.data),
         reads_file_info: false,
