@@ -63,9 +63,9 @@ pub struct Own {
 
 impl Own {
     /// An engine for a compiled program, whose modules have these origins, over a base document.
-    pub fn new(program: Arc<Program>, data: Value, settings: Settings, origins: Arc<[Origin]>) -> Self {
+    pub fn new(program: impl Into<Arc<Program>>, data: Value, settings: Settings, origins: Arc<[Origin]>) -> Self {
         Self {
-            program,
+            program: program.into(),
             data,
             settings,
             allowed: Allowed::default(),
