@@ -330,7 +330,7 @@ impl Search<'_> {
                 "rename it",
             );
         };
-        if self.seen.insert(identity(path)) {
+        if self.seen.insert(Identity::Path(identity(path))) {
             let shown = match clean(shown).as_str() {
                 "" => ".".to_owned(),
                 shown => shown.to_owned(),
