@@ -33,6 +33,32 @@ pub fn identity(path: &Path) -> PathBuf {
         .unwrap_or_else(|| path.to_owned())
 }
 
+/// What tells a source from all others.
+#[derive(PartialEq, Eq, Hash)]
+enum Identity {
+    /// The device of a file, and its number there.
+    #[cfg(unix)]
+    Inode(u64, u64),
+    /// Its real path.
+    Path(PathBuf),
+}
+
+impl Identity {
+    /// The identity of a file. One that has several hard links is one file under each of their paths.
+    fn of(path: &str, metadata: &fs::Metadata) -> Self {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            if metadata.nlink() == 1 {
+                return Self::Inode(metadata.dev(), metadata.ino());
+            }
+        }
+        #[cfg(not(unix))]
+        let _ = metadata;
+        Self::Path(fs::canonicalize(path).unwrap_or_else(|_| PathBuf::from(path)))
+    }
+}
+
 /// Whether a path is one of the files that the run itself writes, given by their real paths.
 pub fn is_written(path: &Path, written: &[PathBuf]) -> bool {
     !written.is_empty() && written.contains(&identity(path))
@@ -63,6 +89,8 @@ pub struct Source {
     pub stdin: bool,
     /// Its content, where that does not come from the path.
     pub held: Option<Arc<[u8]>>,
+    /// How large it is, as far as that is known before it is read.
+    pub size: u64,
     /// Its text, where a program rendered it.
     pub rendered: Option<Rendered>,
 }
@@ -75,6 +103,7 @@ impl Source {
             format,
             stdin: false,
             held: None,
+            size: 0,
             rendered: None,
         }
     }
@@ -82,21 +111,9 @@ impl Source {
     /// The same file with a content of its own.
     pub fn holding(self, content: Vec<u8>) -> Self {
         Self {
+            size: content.len() as u64,
             held: Some(content.into()),
             ..self
-        }
-    }
-
-    /// How large it is, as far as that is known before it is read.
-    pub fn size(&self) -> u64 {
-        if let Some(rendered) = &self.rendered {
-            rendered.text.len() as u64
-        } else if let Some(held) = &self.held {
-            held.len() as u64
-        } else if self.stdin {
-            0
-        } else {
-            fs::metadata(&self.path).map_or(0, |metadata| metadata.len())
         }
     }
 }
@@ -152,8 +169,8 @@ pub fn discover(paths: &[String], selection: Selection) -> Discovery {
 
 struct Search<'a> {
     selection: Selection<'a>,
-    /// The real paths of the sources so far.
-    seen: HashSet<PathBuf>,
+    /// The sources so far.
+    seen: HashSet<Identity>,
     skipped: HashSet<PathBuf>,
     git: Option<GitIgnore>,
     found: Discovery,
@@ -199,7 +216,7 @@ impl<'a> Search<'a> {
     }
 
     fn stdin(&mut self) {
-        if !self.seen.insert(PathBuf::from(Input::STDIN)) {
+        if !self.seen.insert(Identity::Path(PathBuf::from(Input::STDIN))) {
             return;
         }
         let name = self.selection.stdin_filename;
@@ -214,6 +231,7 @@ impl<'a> Search<'a> {
             format: format.unwrap_or(Format::Yaml),
             stdin: true,
             held: None,
+            size: 0,
             rendered: None,
         });
     }
@@ -332,7 +350,7 @@ impl<'a> Search<'a> {
                 "rename it",
             );
         };
-        if self.seen.insert(identity(path)) {
+        if self.seen.insert(Identity::Path(identity(path))) {
             let shown = match clean(shown).as_str() {
                 "" => ".".to_owned(),
                 shown => shown.to_owned(),
@@ -400,10 +418,13 @@ impl<'a> Search<'a> {
                 "is not a regular file",
                 "pipe its content into kpolicy and name it `-`, or skip it with --ignore",
             ),
-            Ok(_) => {
-                let identity = fs::canonicalize(&path).unwrap_or_else(|_| PathBuf::from(&path));
-                if self.seen.insert(identity) {
-                    self.found.sources.push(Source::file(path, format));
+            Ok(metadata) => {
+                if self.seen.insert(Identity::of(&path, &metadata)) {
+                    let size = metadata.len();
+                    self.found.sources.push(Source {
+                        size,
+                        ..Source::file(path, format)
+                    });
                 }
             }
         }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use globset::GlobBuilder;
 
-use super::{Search, Selection, Source, Wanted, clean, fixed_part, is_glob, normal};
+use super::{Identity, Search, Selection, Source, Wanted, clean, fixed_part, is_glob, normal};
 use crate::finding::Input;
 
 /// The files of a listing that `paths` name, as a search on disk would find them. `files` are absolute.
@@ -65,7 +65,7 @@ impl Search<'_> {
     }
 
     fn take(&mut self, path: String, absolute: PathBuf, format: kpolicy_parse::Format) {
-        if self.seen.insert(absolute) {
+        if self.seen.insert(Identity::Path(absolute)) {
             self.found.sources.push(Source::file(path, format));
         }
     }

@@ -281,7 +281,7 @@ impl Pass<'_> {
     fn take(&self, source: &Source, in_set: bool) -> (Taken, Share<'_>) {
         let limits = self.evaluation.settings.limits();
         // A file has its share of the memory as long as what is returned with it.
-        let mut share = self.budget.share(source.size().min(limits.bytes));
+        let mut share = self.budget.share(source.size.min(limits.bytes));
         let bytes = match reading::bytes(source, limits) {
             Ok(bytes) => bytes,
             Err(problem) => {

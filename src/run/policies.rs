@@ -82,6 +82,7 @@ pub fn load_from(settings: &Settings, origin: Origin, notes: &mut dyn Write) -> 
             .trace
             .as_ref()
             .map(|named| named.iter().map(|named| named.text.clone()).collect()),
+        requires_match: !settings.require_match.is_empty(),
         names_passed: settings.show_passed,
         timeout: settings.timeout,
         engine: settings.engine,

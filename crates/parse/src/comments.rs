@@ -34,7 +34,7 @@ pub struct Code {
 
 /// A sort of string.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Quote {
+pub struct Quote {
     start: &'static str,
     end: &'static str,
     /// Whether a backslash takes the meaning of the next character.
@@ -45,15 +45,16 @@ pub(crate) struct Quote {
 
 impl Quote {
     /// A string of one line with escapes.
-    pub(crate) const DOUBLE: Self = Self::new("\"", "\"", true, false);
+    pub const DOUBLE: Self = Self::new("\"", "\"", true, false);
     /// As [`Self::DOUBLE`], between apostrophes.
-    pub(crate) const SINGLE: Self = Self::new("'", "'", true, false);
+    pub const SINGLE: Self = Self::new("'", "'", true, false);
     /// A string of several lines, between three quotes.
-    pub(crate) const TRIPLE: Self = Self::new("\"\"\"", "\"\"\"", true, true);
+    pub const TRIPLE: Self = Self::new("\"\"\"", "\"\"\"", true, true);
     /// As [`Self::TRIPLE`], between apostrophes.
-    pub(crate) const TRIPLE_SINGLE: Self = Self::new("'''", "'''", true, true);
+    pub const TRIPLE_SINGLE: Self = Self::new("'''", "'''", true, true);
 
-    pub(crate) const fn new(start: &'static str, end: &'static str, escapes: bool, lines: bool) -> Self {
+    /// A string between these, in which a backslash escapes or not, of one line or several.
+    pub const fn new(start: &'static str, end: &'static str, escapes: bool, lines: bool) -> Self {
         Self {
             start,
             end,
