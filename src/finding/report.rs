@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use super::{Finding, Input, Problem, RenderedBy, RuleInfo, Severity, Unevaluated, Waived, settle_identities};
+use super::{Finding, Input, Kind, Problem, RenderedBy, RuleInfo, Severity, Unevaluated, Waived, settle_identities};
 
 /// What a run concluded; the numbers are public API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -117,7 +117,7 @@ impl Verdict {
     pub fn fails(self, finding: &Finding) -> bool {
         // The highest severity is the least.
         let is_severe = self.fail_level.is_none_or(|level| finding.severity <= level);
-        is_severe && (finding.kind.fails() || self.fail_on_warn)
+        is_severe && (finding.kind.fails() || self.fail_on_warn && finding.kind.can_fail())
     }
 }
 
@@ -238,7 +238,12 @@ impl Report {
 
     /// How many findings are warnings.
     pub fn warnings(&self) -> usize {
-        self.findings().filter(|finding| !finding.kind.fails()).count()
+        self.findings().filter(|finding| finding.kind == Kind::Warn).count()
+    }
+
+    /// How many findings are notes, which never fail the run.
+    pub fn notes(&self) -> usize {
+        self.findings().filter(|finding| finding.kind == Kind::Note).count()
     }
 
     /// How many rules were waived by an exception.

@@ -91,7 +91,7 @@ pub(super) fn unknown_names(request: &Request, all: &[Rule]) -> Vec<Problem> {
 }
 
 /// The rules with the severities of the settings. These come sorted by the ids, so that the longer of two counts.
-pub(super) fn with_severities(mut rules: Vec<Rule>, severities: &[SeverityOverride]) -> Vec<Rule> {
+pub(crate) fn with_severities(mut rules: Vec<Rule>, severities: &[SeverityOverride]) -> Vec<Rule> {
     for rule in &mut rules {
         let given = severities
             .iter()

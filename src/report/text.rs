@@ -90,10 +90,10 @@ fn write_finding(finding: &Finding, link: Option<&str>, palette: &Palette, out: 
         None => rule.into_owned(),
     };
     let label = format!("{word}[{rule}]");
-    let label = if finding.kind == Kind::Warn {
-        palette.warning(&label)
-    } else {
-        palette.error(&label)
+    let label = match finding.kind {
+        Kind::Deny | Kind::Violation => palette.error(&label),
+        Kind::Warn => palette.warning(&label),
+        Kind::Note => palette.frame(&label),
     };
     let about = plain::about(finding);
     let message = paragraph(&about);

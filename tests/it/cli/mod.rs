@@ -10,6 +10,7 @@ mod charts;
 mod conftest;
 mod doc;
 mod gaps;
+mod gatekeeper;
 mod input;
 mod library;
 mod policies;
