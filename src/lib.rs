@@ -56,6 +56,7 @@ pub mod results;
 pub mod settings;
 pub mod subject;
 pub mod suggest;
+pub mod terraform;
 pub mod threads;
 pub mod tracing;
 pub mod verify;

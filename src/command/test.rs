@@ -266,6 +266,7 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
     let progress = Progress::new(discovery.sources.len());
     let (limits, context) = (settings.limits(), settings.context());
     let inspection = Inspection::new(policies, fields(settings));
+    let terraform_root = settings.terraform_root.as_deref();
     // A file has its share of the memory as long as what is returned with it.
     let read = |source: &Source| {
         let mut share = budget.share(source.size().min(limits.bytes));
@@ -286,7 +287,7 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
             let cluster = cluster(policies, None);
             let sources = discovery.sources.par_iter();
             let outcome = sources.map_init(
-                || Evaluator::new(policies, None, cluster.as_ref()),
+                || Evaluator::new(policies, None, cluster.as_ref()).with_terraform_root(terraform_root),
                 |worker, source| {
                     let (read, _share) = read(source);
                     evaluate_source(worker, read)
@@ -306,7 +307,8 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
             inventory::build(files.map(|read| read.documents.as_slice()))
         });
         let cluster = cluster(policies, inventory.as_ref());
-        let worker = || Evaluator::new(policies, inventory.as_ref(), cluster.as_ref());
+        let worker =
+            || Evaluator::new(policies, inventory.as_ref(), cluster.as_ref()).with_terraform_root(terraform_root);
         if settings.combine {
             let inspected: Vec<Outcome> = all.iter().flatten().map(|read| inspection.of(read)).collect();
             let mut outcome = worker().combined(all);

@@ -13,6 +13,7 @@ use crate::policy::{INVENTORY, PolicySet, Rule, exceptions};
 use crate::problem;
 use crate::results::{self, NotResults, Violation};
 use crate::subject::Subject;
+use crate::terraform;
 use kpolicy_parse::Format;
 use kpolicy_parse::document::Document;
 use kpolicy_value::Value;
@@ -29,6 +30,8 @@ pub struct Evaluator<'a> {
     reviewer: Option<Reviewer<'a>>,
     /// The whole set, until the worker has it.
     inventory: Option<Value>,
+    /// The directory of the configuration of Terraform's plans, where it is not the plan's own.
+    terraform_root: Option<&'a Path>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -41,7 +44,14 @@ impl<'a> Evaluator<'a> {
             worker: policies.engine().worker(),
             reviewer: reviewer.map(|(gatekeeper, cluster)| Reviewer::new(gatekeeper, cluster)),
             inventory: inventory.filter(|_| policies.needs_inventory).cloned(),
+            terraform_root: None,
         }
+    }
+
+    /// The evaluator with the directory of the configuration of Terraform's plans.
+    #[must_use]
+    pub fn with_terraform_root(self, terraform_root: Option<&'a Path>) -> Self {
+        Self { terraform_root, ..self }
     }
 
     /// Evaluates the documents of one source, one by one.
@@ -92,8 +102,21 @@ impl<'a> Evaluator<'a> {
         let mut is_told = self.namespaces(Some(read.format)).map(|rules| rules.iter().any(is_for));
         checks.retain(|check| is_told.next() == Some(true) || has_output(check));
         outcome.checks = checks;
+        self.complete_plans(&read, &mut outcome);
         outcome.add_reviewed(Input::of_path(&read.path), reviewed);
         outcome
+    }
+
+    /// Completes the findings in plans of Terraform; conftest says what is in the plan alone.
+    fn complete_plans(&self, read: &Read, outcome: &mut Outcome) {
+        if self.policies.conftest || !matches!(read.format, Format::Json | Format::Jsonc) {
+            return;
+        }
+        for document in &read.documents {
+            let findings = outcome.checks.iter_mut().flat_map(|check| &mut check.findings);
+            let warnings = terraform::complete(document, self.terraform_root, findings);
+            outcome.warnings.extend(warnings);
+        }
     }
 
     /// What constraints of Gatekeeper give for each document of a source.

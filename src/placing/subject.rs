@@ -121,7 +121,7 @@ fn planned(document: &Value, path: &[Value]) -> Option<Subject> {
         .any(|field| document.field(field).is_some());
     let addresses = along(document, path).filter_map(|(_, value)| value.field("address")?.as_str());
     let address = addresses.last().filter(|_| is_plan)?.to_owned();
-    Some(Subject::Terraform { address })
+    Some(Subject::Terraform { address, action: None })
 }
 
 /// The block of a Terraform configuration that a path leads into.
@@ -137,7 +137,7 @@ fn configured(path: &[Value]) -> Option<Subject> {
         "locals" => format!("local.{}", name()?),
         _ => return None,
     };
-    Some(Subject::Terraform { address })
+    Some(Subject::Terraform { address, action: None })
 }
 
 #[cfg(test)]

@@ -60,6 +60,8 @@ const SORTS: &[&str] = &[
 const NAMES: &[&str] = &["name", "namespace", "generateName"];
 /// The key under which the parser of Dockerfiles numbers stages.
 const STAGE: &str = "Stage";
+/// The key of the list that says what a plan of Terraform does with a resource, and what changes are listed under.
+const ACTIONS: (&str, &str) = ("actions", "resource_changes");
 /// The key whose value tells what a document is.
 const KIND: &str = "kind";
 /// Keys at the top of a request to review something, and not of the thing itself.
@@ -225,6 +227,13 @@ impl LocationTracer {
         }
     }
 
+    /// Whether a location is what a plan of Terraform does with a resource, which selects it.
+    fn is_of_actions(&self, location: LocationId) -> bool {
+        let path = self.path(location);
+        let (actions, changes) = ACTIONS;
+        path.first().and_then(Value::as_str) == Some(changes) && path.iter().any(|step| step.as_str() == Some(actions))
+    }
+
     /// The part of the document that a shown value belongs to: the innermost item of a list that it is in.
     fn named(&self, location: LocationId) -> Option<LocationId> {
         let mut at = self.location(location).parent?;
@@ -257,6 +266,9 @@ impl LocationTracer {
         }
         if location.parent.is_none() && evidence.missing.is_empty() {
             return Tier::Everything;
+        }
+        if self.is_of_actions(evidence.location) {
+            return Tier::Sort;
         }
         let is_one_of = |names: &[&str]| location.key.as_str().is_some_and(|key| names.contains(&key));
         let is_value = evidence.missing.is_empty() && !evidence.key;

@@ -127,6 +127,8 @@ pub struct Settings {
     pub trace_file: Option<PathBuf>,
     /// Whether rules that found something are explained.
     pub explain: bool,
+    /// The directory of the configuration of Terraform's plans.
+    pub terraform_root: Option<PathBuf>,
     /// Whether the rules that held are listed.
     pub show_passed: bool,
     /// Whether what was not evaluated is listed.

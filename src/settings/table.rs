@@ -351,6 +351,12 @@ pub const SETTINGS: &[Setting] = &[
         "Report unknown fields in Kubernetes workloads as errors [default: warnings]",
     ),
     row(
+        "terraform-root",
+        Shape::One("DIR"),
+        INPUT,
+        "Locate findings of Terraform plans in the configuration of this directory [default: the plan's]",
+    ),
+    row(
         "require-match",
         Shape::Many("ID-PREFIX"),
         VERDICT,

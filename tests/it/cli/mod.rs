@@ -17,6 +17,7 @@ mod policies;
 mod references;
 mod settings;
 mod shown;
+mod terraform;
 mod verdicts;
 mod verify;
 
