@@ -146,8 +146,9 @@ impl Outcome {
         };
         for (path, text, place) in parts {
             let part = self.renderings.parts.len();
-            let text = text.into();
+            let text: Arc<str> = text.into();
             self.sources.push(Source {
+                size: text.len() as u64,
                 rendered: Some(Rendered { text, part }),
                 ..Source::file(path, Format::Yaml)
             });
