@@ -8,7 +8,7 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use crate::finding::{Input, Problem, Reason, Skipped};
 use crate::problem;
-use crate::rendering::{Rendered, Target, Tool, helm};
+use crate::rendering::{Rendered, Target, Tool, helm, kustomize};
 use kpolicy_parse::Format;
 
 mod content;
@@ -131,7 +131,7 @@ pub struct Selection<'a> {
     pub respect_gitignore: bool,
     /// Whether a walk reads all that conftest reads.
     pub conftest: bool,
-    /// Whether charts are rendered, and their parts are no documents of their own.
+    /// Whether charts and kustomizations are rendered, and their parts are no documents of their own.
     pub render: bool,
     /// The name of standard input.
     pub stdin_filename: Option<&'a str>,
@@ -282,7 +282,9 @@ impl Search<'_> {
         if self.ignored(path, is_dir) {
             return Some(Reason::Ignored);
         }
-        if wanted.is_none() && self.is_part_of_chart(path, is_dir) {
+        let is_kustomization =
+            || self.selection.render && !is_dir && kustomize::is_kustomization(&name.to_string_lossy());
+        if wanted.is_none() && (self.is_part_of_chart(path, is_dir) || is_kustomization()) {
             return Some(Reason::Rendered);
         }
         if is_dir && !self.selection.conftest {
@@ -318,9 +320,16 @@ impl Search<'_> {
         helm::is_chart(directory) && !self.ignored(&directory.join(helm::CHART), false)
     }
 
-    /// A path that is rendered as a part of a directory: the file that makes the directory a chart stands for it.
+    /// A path that is rendered as a part of a directory: the file that makes the directory a chart or a kustomization
+    /// stands for it.
     fn rendered(&mut self, path: &Path) {
-        let Some(directory) = path.parent().filter(|_| path.ends_with(helm::CHART)) else {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let tool = match kustomize::is_kustomization(&name) {
+            true => Tool::Kustomize,
+            false => Tool::Helm,
+        };
+        let is_named = tool == Tool::Kustomize || name == helm::CHART;
+        let Some(directory) = path.parent().filter(|_| is_named) else {
             return;
         };
         let Some(shown) = path.parent().and_then(Path::to_str) else {
@@ -335,10 +344,7 @@ impl Search<'_> {
                 "" => ".".to_owned(),
                 shown => shown.to_owned(),
             };
-            self.found.rendered.push(Target {
-                tool: Tool::Helm,
-                path: shown,
-            });
+            self.found.rendered.push(Target { tool, path: shown });
         }
     }
 

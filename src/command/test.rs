@@ -95,10 +95,12 @@ fn evaluated(settings: &Settings, notes: &mut dyn Write) -> Result<Report, Error
     }
     let policies = load(settings, notes)?;
     let rendered = rendering::render(&discovery.rendered, settings.rendering());
+    discovery.sources.retain(|source| !rendered.uses(source));
     discovery.sources.extend(rendered.sources);
     discovery.problems.extend(rendered.problems);
     let mut outcome = evaluate(settings, &policies, &discovery)?;
-    rendered.renderings.relocate(&mut outcome.checks);
+    let problems = [&mut outcome.warnings[..], &mut outcome.problems[..]];
+    rendered.renderings.relocate(&mut outcome.checks, problems);
     warn(settings, &mut outcome.warnings, notes);
     exempt(settings, &policies, &mut outcome, notes);
     Ok(settle(settings, &policies, discovery, outcome, rendered.rendered_by))
@@ -387,7 +389,7 @@ fn settle(
     problems.extend(outcome.problems);
     let documents = outcome.documents;
     // Of a chart that has no objects the report says so.
-    let may_be_empty = settings.allow_empty || rendered.iter().any(|rendered| rendered.remark.is_some());
+    let may_be_empty = settings.allow_empty || rendered.iter().any(|rendered| rendered.is_empty);
     // Where conftest's behavior is asked for, there may be no rule at all, which a warning has said.
     let is_unmatched = !policies.rules.is_empty() && !outcome.matched.contains(&true);
     if documents == 0 && problems.is_empty() && !may_be_empty {

@@ -40,6 +40,7 @@ pub(super) fn build(
     let data = layers.paths("data");
     let jpath = layers.paths("jpath");
     let proto_file_dirs = layers.paths("proto-file-dirs");
+    let overlays = layers.paths("overlay");
     let paths = matches.get_many::<String>("paths");
     let paths: Vec<String> = paths.map(|paths| paths.cloned().collect()).unwrap_or_default();
     let reads = ReadFiles {
@@ -77,6 +78,8 @@ pub(super) fn build(
         respect_gitignore: layers.switch("respect-gitignore"),
         render: compat.is_none() && !layers.switch("no-render"),
         helm: program(layers, "helm"),
+        kustomize: program(layers, "kustomize"),
+        overlays,
         charts: tables.charts,
         skip_unknown: layers.switch("skip-unknown"),
         allow_empty: layers.switch("allow-empty"),

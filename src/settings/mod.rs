@@ -95,8 +95,12 @@ pub struct Settings {
     pub ignore: Option<Ignore>,
     /// Whether what git ignores is skipped.
     pub respect_gitignore: bool,
-    /// Whether charts are rendered.
+    /// Whether charts and kustomizations are rendered.
     pub render: bool,
+    /// The program kustomize or kubectl, where it is named.
+    pub kustomize: Option<PathBuf>,
+    /// The kustomizations that are built; where there are none, those that no other one uses.
+    pub overlays: Vec<PathBuf>,
     /// The program helm, where it is named.
     pub helm: Option<PathBuf>,
     /// What charts are rendered with.
@@ -190,6 +194,9 @@ impl Settings {
     pub fn rendering(&self) -> rendering::Request<'_> {
         rendering::Request {
             helm: self.helm.as_ref(),
+            kustomize: self.kustomize.as_ref(),
+            overlays: &self.overlays,
+            net: self.compat.is_none() && self.allow.contains(&Allow::Net),
             charts: &self.charts,
             limit: self.max_file_size,
         }

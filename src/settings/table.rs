@@ -336,7 +336,19 @@ pub const SETTINGS: &[Setting] = &[
         "no-render",
         Shape::Switch,
         INPUT,
-        "Read the files of Helm charts as they are, without rendering them",
+        "Read the files of Helm charts and kustomizations as they are, without rendering them",
+    )),
+    also_parse(row(
+        "kustomize",
+        Shape::One("PROGRAM"),
+        INPUT,
+        "Build kustomizations with this program [default: kustomize, or kubectl if only that is installed]",
+    )),
+    also_parse(row(
+        "overlay",
+        Shape::Paths("DIR"),
+        INPUT,
+        "Build this kustomization [default: every kustomization found that no other one uses]",
     )),
     row(
         "skip-unknown",

@@ -12,6 +12,8 @@ mod doc;
 mod gaps;
 mod gatekeeper;
 mod input;
+#[cfg(unix)]
+mod kustomize;
 mod library;
 mod policies;
 mod references;
