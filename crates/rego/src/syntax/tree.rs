@@ -128,6 +128,8 @@ pub struct Rule {
     pub default: bool,
     /// What it defines.
     pub head: Head,
+    /// Whether `if` stands before the body.
+    pub has_if: bool,
     /// What must hold; empty where no body was written.
     pub body: Body,
     /// The `else` branches, in order.
@@ -158,6 +160,8 @@ pub struct Head {
 pub struct Else {
     /// The value, where one was written.
     pub value: Option<Term>,
+    /// Whether the value was written after `:=`.
+    pub assigned: bool,
     /// What must hold; empty where no body was written.
     pub body: Body,
     /// From `else` to its end.
