@@ -29,7 +29,10 @@ impl<'c> Writer<'c> {
 
     /// Follows OPA v1.22 format/format.go: writeExpr.
     pub(super) fn expression(&mut self, expression: &'c Expression, comments: Comments<'c>) -> Outcome<'c> {
-        let is_grouped = self.grouped.take_if(|grouped| std::ptr::eq(*grouped, expression)).is_some();
+        let is_grouped = self
+            .grouped
+            .take_if(|grouped| std::ptr::eq(*grouped, expression))
+            .is_some();
         let comments = self.insert(comments, expression.location)?;
         if !self.inline {
             self.start_line();
@@ -53,9 +56,7 @@ impl<'c> Writer<'c> {
             Kind::Some(names) => self.some(names, location, comments).map_err(Failure::forgetting),
             Kind::SomeIn(operands) => self.some_in(operands, location, comments).map_err(Failure::forgetting),
             Kind::Every(every) => self.every(every, location, comments).map_err(Failure::forgetting),
-            Kind::Not { body, braces } => self
-                .not(body, *braces, location, comments)
-                .map_err(Failure::forgetting),
+            Kind::Not { body, braces } => self.not(body, *braces, location, comments).map_err(Failure::forgetting),
             Kind::Logic(_) => self.logic(expression, comments).map_err(Failure::forgetting),
             Kind::Call(terms) => self.called(terms, comments),
             Kind::Term(term) => self.term(term, comments),

@@ -4,7 +4,11 @@ use super::body::is_union_term;
 use super::comments::Comments;
 use super::layout::{Body, Expression, Term, Value};
 use super::source::Location;
+use super::variables::{in_expression, in_term};
 use super::writer::{Cause, Failure, Outcome, Writer};
+
+/// What the names of variables start with that OPA's compiler makes.
+pub(super) const GENERATED: &str = "__local";
 
 /// An item of a collection: the key too, in an object.
 #[derive(Clone, Copy)]
@@ -16,6 +20,15 @@ struct Item<'c> {
 impl<'c> Item<'c> {
     fn first(self) -> &'c Term {
         self.key.unwrap_or(self.value)
+    }
+
+    /// Whether OPA takes the item for one that it made. It does not look into objects.
+    fn is_generated(self) -> bool {
+        let mut found = false;
+        if self.key.is_none() {
+            in_term(self.value, &mut |value| found |= is_generated(value));
+        }
+        found
     }
 }
 
@@ -62,7 +75,13 @@ impl<'c> Writer<'c> {
         comments: Comments<'c>,
     ) -> Outcome<'c> {
         let item = |value: &'c Term| Item { key: None, value };
-        self.items(terms.into_iter().map(item).collect(), location, closing, group_unions, comments)
+        self.items(
+            terms.into_iter().map(item).collect(),
+            location,
+            closing,
+            group_unions,
+            comments,
+        )
     }
 
     /// Follows OPA v1.22 format/format.go: writeIterable.
@@ -74,11 +93,15 @@ impl<'c> Writer<'c> {
         group_unions: bool,
         mut comments: Comments<'c>,
     ) -> Outcome<'c> {
-        let lines = lines(items, location.row, |item| item.first().location);
+        let is_generated = self.may_have_generated && items.iter().any(|item| item.is_generated());
+        let lines = match is_generated {
+            true => vec![items],
+            false => lines(items, location.row, |item| item.first().location),
+        };
         let mut is_multiline = lines.len() > 1;
         if let [line] = &lines[..] {
-            let is_within = |row: i64| row > location.row && row < closing.row;
-            if comments.iter().any(|comment| is_within(comment.row)) {
+            let (_, below) = comments.split(location.row + 1);
+            if below.first().is_some_and(|comment| comment.row < closing.row) {
                 return Err(Failure {
                     comments,
                     cause: Cause::Comment,
@@ -95,7 +118,9 @@ impl<'c> Writer<'c> {
                 self.end_line();
                 self.start_line();
             }
-            comments = self.item_line(line, group_unions, comments).map_err(Failure::forgetting)?;
+            comments = self
+                .item_line(line, group_unions, comments)
+                .map_err(Failure::forgetting)?;
         }
         if is_multiline {
             self.write(",");
@@ -184,7 +209,9 @@ impl<'c> Writer<'c> {
         }
         let is_call = matches!(term.value, Value::Call(_));
         let parentheses = is_call && (is_union_term(term) || self.source.of(place).starts_with('('));
-        let comments = self.grouped_term(parentheses, term, comments).map_err(Failure::forgetting)?;
+        let comments = self
+            .grouped_term(parentheses, term, comments)
+            .map_err(Failure::forgetting)?;
         self.write(" |");
         self.inner_body(brackets, body, place, location, comments)
     }
@@ -200,18 +227,22 @@ impl<'c> Writer<'c> {
         comments: Comments<'c>,
     ) -> Outcome<'c> {
         let sorted: Vec<&'c Expression> = body.iter().collect();
-        let lines = lines(sorted, term.row, |statement| statement.location);
+        let is_generated = self.may_have_generated && body.iter().any(has_generated);
+        let lines = match is_generated {
+            true => 1,
+            false => lines(sorted, term.row, |statement| statement.location).len(),
+        };
         let closing = self.source.closing(None, open, close, whole);
         let is_below = body.first().is_some_and(|first| first.location.row > term.row);
-        if !is_below && lines.len() == 1 {
+        if !is_below && lines == 1 {
             let comments = self.statements_beside(body, comments)?;
             return self.insert(comments, closing).map_err(Failure::forgetting);
         }
         self.end_line();
         self.level += 1;
-        let written = self.body(body, comments).and_then(|comments| {
-            self.insert(comments, closing).map_err(Failure::forgetting)
-        });
+        let written = self
+            .body(body, comments)
+            .and_then(|comments| self.insert(comments, closing).map_err(Failure::forgetting));
         self.down();
         self.start_line();
         written
@@ -227,6 +258,17 @@ impl<'c> Writer<'c> {
         }
         Ok(comments)
     }
+}
+
+fn has_generated(statement: &Expression) -> bool {
+    let mut found = false;
+    in_expression(statement, &mut |value| found |= is_generated(value));
+    found
+}
+
+/// Whether a variable has a name that OPA's compiler gives. Lines are not kept where there is one.
+fn is_generated(value: &Value) -> bool {
+    matches!(value, Value::Var(name) if name.starts_with(GENERATED))
 }
 
 /// Items by the lines that they start on, sorted by their places.

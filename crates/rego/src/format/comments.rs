@@ -80,7 +80,9 @@ impl<'c> Comments<'c> {
     /// The comment on a row, where it is the first, and the others.
     pub(super) fn split_beside(self, row: i64) -> (Option<&'c Comment<'c>>, Self) {
         match self.0.split_first() {
-            Some((first, below)) if first.row == row => (Some(first).filter(|first| !first.is_taken.get()), Self(below)),
+            Some((first, below)) if first.row == row => {
+                (Some(first).filter(|first| !first.is_taken.get()), Self(below))
+            }
             _ => (None, self),
         }
     }

@@ -24,6 +24,7 @@ pub(super) struct Dialect {
     imported: Vec<Arc<str>>,
 }
 
+/// The keywords of v0.
 const V0: &[&str] = &[
     "not", "package", "import", "as", "default", "else", "with", "null", "true", "false", "some",
 ];
@@ -65,10 +66,15 @@ impl Dialect {
 
     /// Whether a word is a keyword of the written Rego.
     pub(super) fn is_keyword(&self, word: &str) -> bool {
-        let v1 = || self.v1 && matches!(word, "if" | "contains" | "in" | "every");
-        let v2 = || self.v2_imported && matches!(word, "if" | "contains" | "in" | "every" | "and" | "or");
-        V0.contains(&word) || v1() || v2() || self.imported.iter().any(|imported| &**imported == word)
+        let is_v1 = (self.v1 || self.v2_imported) && is_v1_keyword(word);
+        let is_v2 = self.v2_imported && matches!(word, "and" | "or");
+        is_v1 || is_v2 || V0.contains(&word) || self.imported.iter().any(|imported| &**imported == word)
     }
+}
+
+/// Whether a word is a keyword of v1.
+pub(super) fn is_v1_keyword(word: &str) -> bool {
+    V0.contains(&word) || matches!(word, "if" | "contains" | "in" | "every")
 }
 
 /// The keywords of the future that the module's statements need.
@@ -83,7 +89,12 @@ fn needed(module: &tree::Module) -> Vec<&'static str> {
         }
         true
     });
-    let mut needed: Vec<&str> = KEYWORDS.into_iter().zip(found).filter(|(_, found)| *found).map(|(word, _)| word).collect();
+    let mut needed: Vec<&str> = KEYWORDS
+        .into_iter()
+        .zip(found)
+        .filter(|(_, found)| *found)
+        .map(|(word, _)| word)
+        .collect();
     needed.sort_unstable();
     needed
 }
@@ -136,7 +147,9 @@ pub(super) fn imports(
         imports.retain(|import| !starts_with(import, "future"));
     }
     if !v2 {
-        let beyond_v1 = needed(module).into_iter().filter(|word| matches!(*word, "not" | "and" | "or"));
+        let beyond_v1 = needed(module)
+            .into_iter()
+            .filter(|word| matches!(*word, "not" | "and" | "or"));
         for keyword in beyond_v1 {
             ensure_keyword(&mut imports, keyword);
         }

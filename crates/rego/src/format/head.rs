@@ -76,7 +76,11 @@ impl<'c> Writer<'c> {
         if head.implied && !head.is_else && value.is_true() && !is_named_constant {
             return Ok(comments);
         }
-        self.write(if head.assigned || self.dialect.v1 { " := " } else { " = " });
+        self.write(if head.assigned || self.dialect.v1 {
+            " := "
+        } else {
+            " = "
+        });
         self.term(value, comments)
     }
 }

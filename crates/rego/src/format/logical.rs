@@ -102,10 +102,7 @@ impl Step<'_> {
 
 /// The first operand of a chain and the steps after it.
 /// Follows OPA v1.22 format/format.go: flattenLogical.
-pub(super) fn chain<'c>(
-    expression: &'c Expression,
-    source: Option<&Source<'_>>,
-) -> (Operand<'c>, Vec<Step<'c>>) {
+pub(super) fn chain<'c>(expression: &'c Expression, source: Option<&Source<'_>>) -> (Operand<'c>, Vec<Step<'c>>) {
     let mut steps = Vec::new();
     let mut expression = expression;
     loop {

@@ -20,6 +20,7 @@ mod rules;
 mod source;
 mod template;
 mod term;
+mod variables;
 mod writer;
 
 use comments::Comment;
@@ -27,7 +28,7 @@ use source::Source;
 use writer::Writer;
 
 use crate::syntax::tree::Dialect;
-use crate::syntax::{SyntaxError, parse};
+use crate::syntax::{SyntaxError, parse_without_annotations};
 
 /// What is read, and what is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +52,7 @@ pub enum Target {
 
 /// The module in `text`, formatted; or everything that is wrong with it.
 pub fn format(text: &str, options: Options) -> Result<String, Vec<SyntaxError>> {
-    let module = parse(text, options.dialect)?;
+    let module = parse_without_annotations(text, options.dialect)?;
     if options.target != Target::V0 {
         let refused = refusals::of(&module);
         if !refused.is_empty() {
@@ -62,7 +63,11 @@ pub fn format(text: &str, options: Options) -> Result<String, Vec<SyntaxError>> 
     let dialect = dialect::Dialect::of(&module, &options);
     let (mut layout, shared) = lower::lower(&module, &source);
     layout.imports = dialect::imports(layout.imports, &module, &dialect, &options);
-    let comments: Vec<Comment<'_>> = module.comments.iter().map(|comment| Comment::new(comment, &source)).collect();
+    let comments: Vec<Comment<'_>> = module
+        .comments
+        .iter()
+        .map(|comment| Comment::new(comment, &source))
+        .collect();
     let mut writer = Writer::new(&source, dialect, shared);
     if let Err(failure) = writer.module(&layout, &comments) {
         writer.note(failure.cause);

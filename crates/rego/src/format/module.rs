@@ -38,7 +38,8 @@ impl<'c> Writer<'c> {
         let mut statements = statements.into_iter().peekable();
         while statements.peek().is_some() {
             let mut imports = Vec::new();
-            while let Some(Statement::Import(import)) = statements.next_if(|next| matches!(next, Statement::Import(_))) {
+            while let Some(Statement::Import(import)) = statements.next_if(|next| matches!(next, Statement::Import(_)))
+            {
                 imports.push(import);
             }
             rest = self.imports(&imports, rest)?;
@@ -59,7 +60,8 @@ impl<'c> Writer<'c> {
         let rest = self.insert(comments, package.location).map_err(Failure::forgetting)?;
         self.start_line();
         self.write("package ");
-        self.reference(&package.path, Comments::NONE).map_err(Failure::forgetting)?;
+        self.reference(&package.path, Comments::NONE)
+            .map_err(Failure::forgetting)?;
         self.blank_line();
         Ok(rest)
     }
@@ -121,7 +123,9 @@ fn key(import: &Import) -> (Vec<&str>, &str) {
 /// How many imports are on consecutive rows.
 /// Follows OPA v1.22 format/format.go: groupImports.
 fn group_length(imports: &[&Import]) -> usize {
-    let gap = imports.windows(2).position(|pair| pair[1].location.row - pair[0].location.row > 1);
+    let gap = imports
+        .windows(2)
+        .position(|pair| pair[1].location.row - pair[0].location.row > 1);
     gap.map_or(imports.len(), |gap| gap + 1)
 }
 

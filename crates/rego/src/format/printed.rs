@@ -1,6 +1,6 @@
 //! Terms in one line, whatever their layout: how OPA prints them.
 
-use super::infix::infix;
+use super::dialect::is_v1_keyword;
 use super::layout::{Block, Body, Expression, Kind, Part, Term, Value};
 use crate::text::{Charset, quote};
 
@@ -29,7 +29,7 @@ pub(super) fn printed(term: &Term) -> String {
             format!("{{{}: {} | {}}}", printed(key), printed(value), body(inner))
         }
         Value::Call(terms) => call(terms),
-        Value::Template { raw, parts } => template(*raw, parts),
+        Value::Template { parts, .. } => template(parts),
     }
 }
 
@@ -51,7 +51,7 @@ fn reference(path: &[Term]) -> String {
     let mut text = printed(head);
     for step in steps {
         match &step.value {
-            Value::String(name) if is_name(name) => {
+            Value::String(name) if is_name(name) && !is_v1_keyword(name) => {
                 text.push('.');
                 text.push_str(name);
             }
@@ -65,7 +65,9 @@ fn reference(path: &[Term]) -> String {
     text
 }
 
-fn is_name(text: &str) -> bool {
+/// Whether a step can be written after a dot.
+/// Follows OPA v1.22 ast/term.go: IsVarCompatibleString.
+pub(super) fn is_name(text: &str) -> bool {
     let first = text.bytes().next();
     first.is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
@@ -76,7 +78,11 @@ fn body(body: &Body) -> String {
 }
 
 fn expression(expression: &Expression) -> String {
-    let mut text = if expression.negated { "not ".to_owned() } else { String::new() };
+    let mut text = if expression.negated {
+        "not ".to_owned()
+    } else {
+        String::new()
+    };
     text.push_str(&kind(&expression.kind));
     for with in &expression.with {
         text.push_str(&format!(" with {} as {}", printed(&with.target), printed(&with.value)));
@@ -87,9 +93,9 @@ fn expression(expression: &Expression) -> String {
 fn kind(kind: &Kind) -> String {
     match kind {
         Kind::Term(term) => printed(term),
-        Kind::Call(terms) => match (terms.first().and_then(infix), &terms[..]) {
-            (Some(infix), [_, left, right]) => format!("{} {} {}", printed(left), infix.operator, printed(right)),
-            _ => call(terms),
+        Kind::Call(terms) => match &terms[..] {
+            [function, left, right] if is_unification(function) => format!("{} = {}", printed(left), printed(right)),
+            terms => call(terms),
         },
         Kind::Some(names) => format!("some {}", list(names)),
         Kind::SomeIn(operands) => match &operands[..] {
@@ -109,6 +115,10 @@ fn kind(kind: &Kind) -> String {
     }
 }
 
+fn is_unification(function: &Term) -> bool {
+    matches!(&function.value, Value::Var(name) if &**name == "eq")
+}
+
 fn block(block: &Block) -> String {
     match block.braces {
         true => format!("{{ {} }}", body(&block.body)),
@@ -116,16 +126,36 @@ fn block(block: &Block) -> String {
     }
 }
 
-fn template(raw: bool, parts: &[Part]) -> String {
-    let quote = if raw { '`' } else { '"' };
-    let mut text = format!("${quote}");
+fn template(parts: &[Part]) -> String {
+    let mut text = "$\"".to_owned();
     for part in parts {
         match part {
-            Part::Text(part, _) => text.push_str(part),
+            Part::Text(part, _) => text.push_str(&template_text(part)),
             Part::Constant(term) => text.push_str(&printed(term)),
             Part::Expression(part) => text.push_str(&format!("{{{}}}", expression(part))),
         }
     }
-    text.push(quote);
+    text.push('"');
     text
+}
+
+/// The text in quotes without these, with a backslash before each brace that has none.
+pub(super) fn template_text(text: &str) -> String {
+    let quoted = with_brace_escapes(&quoted(text));
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
+/// The text with a backslash before each brace that has none.
+/// Follows OPA v1.22 ast/term.go: EscapeTemplateStringStringPart.
+pub(super) fn with_brace_escapes(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    let mut last = ' ';
+    for character in text.chars() {
+        if character == '{' && last != '\\' {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+        last = character;
+    }
+    escaped
 }

@@ -1,6 +1,7 @@
 //! What OPA refuses to format: what is wrong in v1.
 //! Follows OPA v1.22 ast/rego_v1.go: CheckRegoV1WithOptions.
 
+use super::dialect::is_v1_keyword;
 use crate::builtins::registry::builtin;
 use crate::check::shadowing;
 use crate::syntax::SyntaxError;
@@ -27,7 +28,7 @@ pub(super) fn of(module: &Module) -> Vec<SyntaxError> {
     for rule in &module.rules {
         if let [step] = &rule.head.path[..]
             && let TermKind::String(name) = &step.term.kind
-            && is_keyword(name)
+            && is_v1_keyword(name)
         {
             let message = format!("the keyword `{name}` cannot be a rule's name");
             errors.push(SyntaxError::new(message, rule.head.span).with_help("choose another name"));
@@ -51,7 +52,9 @@ fn name(term: &Term) -> Option<String> {
         TermKind::Ref { head, steps } => {
             let mut text = name(head)?;
             for step in steps {
-                let TermKind::String(part) = &step.term.kind else { return None };
+                let TermKind::String(part) = &step.term.kind else {
+                    return None;
+                };
                 text.push('.');
                 text.push_str(part);
             }
@@ -59,12 +62,4 @@ fn name(term: &Term) -> Option<String> {
         }
         _ => None,
     }
-}
-
-fn is_keyword(word: &str) -> bool {
-    const KEYWORDS: [&str; 15] = [
-        "not", "package", "import", "as", "default", "else", "with", "null", "true", "false", "some", "if", "contains",
-        "in", "every",
-    ];
-    KEYWORDS.contains(&word)
 }

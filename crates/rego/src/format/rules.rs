@@ -12,7 +12,9 @@ impl<'c> Writer<'c> {
         for (at, rule) in rules.iter().enumerate() {
             comments = self.settle(|writer| writer.insert(comments, rule.location));
             comments = self.settle(|writer| writer.rule(rule, comments));
-            let next = rules.get(at + 1).filter(|next| next.location.row == rule.location.row + 1);
+            let next = rules
+                .get(at + 1)
+                .filter(|next| next.location.row == rule.location.row + 1);
             let is_grouped = next.is_some_and(|next| self.is_one_line(rule) && self.is_one_line(next));
             if !is_grouped {
                 self.blank_line();

@@ -2,7 +2,7 @@
 
 use super::comments::Comments;
 use super::layout::{Part, Term, Value};
-use super::printed::{printed, quoted};
+use super::printed::{printed, template_text, with_brace_escapes};
 use super::writer::{Outcome, Writer};
 
 impl<'c> Writer<'c> {
@@ -61,8 +61,7 @@ impl<'c> Writer<'c> {
         if raw {
             self.write(&with_brace_escapes(text));
         } else {
-            let quoted = with_brace_escapes(&quoted(text));
-            self.write(&quoted[1..quoted.len() - 1]);
+            self.write(&template_text(text));
         }
     }
 
@@ -72,19 +71,4 @@ impl<'c> Writer<'c> {
             _ => self.write(&printed(constant)),
         }
     }
-}
-
-/// The text with a backslash before each brace that has none.
-/// Follows OPA v1.22 ast/term.go: EscapeTemplateStringStringPart.
-fn with_brace_escapes(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    let mut last = ' ';
-    for character in text.chars() {
-        if character == '{' && last != '\\' {
-            escaped.push('\\');
-        }
-        escaped.push(character);
-        last = character;
-    }
-    escaped
 }

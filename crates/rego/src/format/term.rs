@@ -4,7 +4,7 @@ use super::body::is_union_term;
 use super::comments::Comments;
 use super::infix::infix;
 use super::layout::{Term, Value};
-use super::printed::{printed, quoted};
+use super::printed::{is_name, printed, quoted};
 use super::writer::{Cause, Failure, Outcome, Writer};
 use kpolicy_value::Span;
 
@@ -38,7 +38,10 @@ impl<'c> Writer<'c> {
     /// Writes a term, an operator's call in parentheses if these are asked for.
     /// Follows OPA v1.22 format/format.go: writeTermParens.
     pub(super) fn grouped_term(&mut self, parentheses: bool, term: &'c Term, comments: Comments<'c>) -> Outcome<'c> {
-        let is_marked = self.grouped_term.take_if(|marked| std::ptr::eq(*marked, term)).is_some();
+        let is_marked = self
+            .grouped_term
+            .take_if(|marked| std::ptr::eq(*marked, term))
+            .is_some();
         let parentheses = parentheses || is_marked;
         let comments = self.insert(comments, term.location).map_err(Failure::forgetting)?;
         if !self.inline {
@@ -76,12 +79,12 @@ impl<'c> Writer<'c> {
             Value::Array(items) => self.array(items, location, comments),
             Value::Set(members) => self.set(members, location, comments),
             Value::Object(entries) => self.object(entries, location, comments),
-            Value::ArrayComprehension(head, body) => {
-                self.enclosed("[", "]", |writer| writer.comprehension((b'[', b']'), head, body, location, comments))
-            }
-            Value::SetComprehension(head, body) => {
-                self.enclosed("{", "}", |writer| writer.comprehension((b'{', b'}'), head, body, location, comments))
-            }
+            Value::ArrayComprehension(head, body) => self.enclosed("[", "]", |writer| {
+                writer.comprehension((b'[', b']'), head, body, location, comments)
+            }),
+            Value::SetComprehension(head, body) => self.enclosed("{", "}", |writer| {
+                writer.comprehension((b'{', b'}'), head, body, location, comments)
+            }),
             Value::ObjectComprehension(key, value, body) => self.enclosed("{", "}", |writer| {
                 writer.object_comprehension(key, value, body, location, comments)
             }),
@@ -130,7 +133,9 @@ impl<'c> Writer<'c> {
             return Ok(comments);
         };
         let parentheses = matches!(head.value, Value::Call(_)) && self.source.of(head.location).starts_with('(');
-        let mut comments = self.grouped_term(parentheses, head, comments).map_err(Failure::forgetting)?;
+        let mut comments = self
+            .grouped_term(parentheses, head, comments)
+            .map_err(Failure::forgetting)?;
         for step in steps {
             match &step.value {
                 Value::String(name) => self.string_step(name, step),
@@ -218,7 +223,8 @@ impl<'c> Writer<'c> {
         );
         let span = Span::new(function.location.start, function.location.end);
         let error = crate::syntax::SyntaxError::new(message, span);
-        self.errors.push(error.with_help(format!("write it as the operator `{}`", infix.operator)));
+        self.errors
+            .push(error.with_help(format!("write it as the operator `{}`", infix.operator)));
     }
 
     /// Follows OPA v1.22 format/format.go: writeFunctionCallPlain.
@@ -270,12 +276,18 @@ impl<'c> Writer<'c> {
     }
 
     /// Follows OPA v1.22 format/format.go: writeInOperator.
-    pub(super) fn membership(&mut self, parentheses: bool, operands: &'c [Term], comments: Comments<'c>) -> Outcome<'c> {
+    pub(super) fn membership(
+        &mut self,
+        parentheses: bool,
+        operands: &'c [Term],
+        comments: Comments<'c>,
+    ) -> Outcome<'c> {
         match operands {
             [member, collection] => {
                 let comments = self.grouped_term(true, member, comments).map_err(Failure::forgetting)?;
                 self.write(" in ");
-                self.grouped_term(true, collection, comments).map_err(Failure::forgetting)
+                self.grouped_term(true, collection, comments)
+                    .map_err(Failure::forgetting)
             }
             [key, member, collection] if parentheses => self.enclosed("(", ")", |writer| {
                 writer.keyed_membership(key, member, collection, comments)
@@ -299,20 +311,12 @@ impl<'c> Writer<'c> {
         self.write(", ");
         let comments = self.grouped_term(true, member, comments).map_err(Failure::forgetting)?;
         self.write(" in ");
-        self.grouped_term(true, collection, comments).map_err(Failure::forgetting)
+        self.grouped_term(true, collection, comments)
+            .map_err(Failure::forgetting)
     }
 
     /// Whether a union in a list needs parentheses.
     pub(super) fn is_grouped_union(&self, term: &Term, always: bool) -> bool {
         is_union_term(term) && (always || self.source.of(term.location).starts_with('('))
     }
-}
-
-/// Whether a step can be written after a dot.
-/// Follows OPA v1.22 ast/term.go: IsVarCompatibleString.
-fn is_name(text: &str) -> bool {
-    let is_letter = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
-    let bytes = text.as_bytes();
-    bytes.first().is_some_and(|first| is_letter(*first))
-        && bytes.iter().all(|byte| is_letter(*byte) || byte.is_ascii_digit())
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::collection::GENERATED;
 use super::comments::{Comment, Comments};
 use super::dialect::Dialect;
 use super::layout::{Expression, Term};
@@ -29,7 +30,10 @@ pub(super) type Outcome<'c> = Result<Comments<'c>, Failure<'c>>;
 impl<'c> Failure<'c> {
     /// The same failure after which no comment is left: OPA loses them.
     pub(super) fn forgetting(self) -> Self {
-        Self { comments: Comments::NONE, ..self }
+        Self {
+            comments: Comments::NONE,
+            ..self
+        }
     }
 
     pub(super) fn is_comment(&self) -> bool {
@@ -49,6 +53,8 @@ pub(super) fn tolerate(outcome: Outcome<'_>) -> Outcome<'_> {
 pub(super) struct Writer<'c> {
     pub(super) source: &'c Source<'c>,
     pub(super) dialect: Dialect,
+    /// Whether some variable may have a name that OPA's compiler gives.
+    pub(super) may_have_generated: bool,
     /// The wildcards that are written with a name.
     pub(super) shared: HashSet<u32>,
     pub(super) out: String,
@@ -71,6 +77,7 @@ impl<'c> Writer<'c> {
         Self {
             source,
             dialect,
+            may_have_generated: source.text.contains(GENERATED),
             shared,
             out: String::with_capacity(source.text.len() + source.text.len() / 8),
             level: 0,
@@ -139,7 +146,8 @@ impl<'c> Writer<'c> {
     pub(super) fn note(&mut self, cause: Cause) {
         if let Cause::Text(span) = cause {
             let error = SyntaxError::new("cannot be formatted: its layout is not kept in the tree", span);
-            self.errors.push(error.with_help("write this statement on lines of its own, without a comment in it"));
+            self.errors
+                .push(error.with_help("write this statement on lines of its own, without a comment in it"));
         }
     }
 

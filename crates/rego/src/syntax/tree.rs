@@ -3,6 +3,7 @@
 //! It keeps the shape of OPA's own tree where that decides what a policy means: an operator is a call of the builtin
 //! after it (`a + b` calls `plus`), marked as infix.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kpolicy_value::Span;
@@ -28,6 +29,8 @@ pub struct Module {
     pub rules: Vec<Rule>,
     /// Its comments, in order.
     pub comments: Vec<Comment>,
+    /// The objects that repeat a key, by the offset of their brace: all their entries, as they were written.
+    pub repeating: BTreeMap<u32, Vec<(Term, Term)>>,
     /// Its `# METADATA` blocks, in order.
     pub annotations: Vec<Annotations>,
     /// The dialect that its own text settles on: v1 also where a v0 module says `import rego.v1` or `rego.v2`.
@@ -312,7 +315,7 @@ pub enum TermKind {
     Array(Vec<Term>),
     /// `{a, b}`; the empty set is the call `set()`, kept here as no members.
     Set(Vec<Term>),
-    /// `{k: v}`; no two keys are written alike.
+    /// `{k: v}`; no two keys are written alike: of entries that repeat a key, the first key and the last value.
     Object(Vec<(Term, Term)>),
     /// `[term | body]`
     ArrayComprehension(Box<Term>, Body),

@@ -4,7 +4,6 @@ mod expression;
 mod relocate;
 mod rule;
 mod term;
-mod wildcards;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -18,7 +17,7 @@ use kpolicy_value::Span;
 pub(super) fn lower(module: &tree::Module, source: &Source<'_>) -> (Module, HashSet<u32>) {
     let mut lowering = Lowering {
         source,
-        comments: &module.comments,
+        module,
         wildcards: 0,
         shared: HashSet::new(),
     };
@@ -38,7 +37,7 @@ pub(super) fn lower(module: &tree::Module, source: &Source<'_>) -> (Module, Hash
 
 struct Lowering<'s> {
     source: &'s Source<'s>,
-    comments: &'s [tree::Comment],
+    module: &'s tree::Module,
     /// How many wildcards were read: each has the next number.
     wildcards: u32,
     /// Those that OPA copies. It gives them a name: `_3`.
@@ -74,7 +73,11 @@ impl Lowering<'_> {
 fn steps(source: &Source<'_>, statement: Location) -> Vec<Location> {
     let bytes = source.text.as_bytes();
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
-    let word_end = |from: usize| (from..bytes.len()).find(|at| !is_word(bytes[*at])).unwrap_or(bytes.len());
+    let word_end = |from: usize| {
+        (from..bytes.len())
+            .find(|at| !is_word(bytes[*at]))
+            .unwrap_or(bytes.len())
+    };
     let keyword = word_end(statement.start);
     let mut places = Vec::new();
     let mut place = |start: usize, end: usize| {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::super::layout::{Body, Expression, Head, Kind, Rule, Term, Value};
 use super::super::source::Location;
-use super::{Lowering, relocate, wildcards};
+use super::super::variables::in_term;
+use super::{Lowering, relocate};
 use crate::syntax::tree;
 
 impl Lowering<'_> {
@@ -52,15 +53,17 @@ impl Lowering<'_> {
 
     /// Notes the wildcards that a copy of the head shares with it.
     fn share(&mut self, head: &Head, all: bool) {
-        for argument in &head.arguments {
-            if !matches!(argument.value, Value::Wildcard(_)) {
-                wildcards::collect(argument, &mut self.shared);
-            }
-        }
-        if all {
-            for term in head.key.iter().chain(&head.value) {
-                wildcards::collect(term, &mut self.shared);
-            }
+        let arguments = head
+            .arguments
+            .iter()
+            .filter(|argument| !matches!(argument.value, Value::Wildcard(_)));
+        let others = head.key.iter().chain(&head.value).filter(|_| all);
+        for term in arguments.chain(others) {
+            in_term(term, &mut |value| {
+                if let Value::Wildcard(number) = value {
+                    self.shared.insert(*number);
+                }
+            });
         }
     }
 
@@ -96,7 +99,12 @@ impl Lowering<'_> {
     fn rule_head(&mut self, rule: &tree::Rule) -> Head {
         let head = &rule.head;
         let location = self.source.location(head.span);
-        let path: Vec<Term> = head.path.iter().enumerate().map(|(at, step)| self.step(at, &step.term)).collect();
+        let path: Vec<Term> = head
+            .path
+            .iter()
+            .enumerate()
+            .map(|(at, step)| self.step(at, &step.term))
+            .collect();
         let arguments = self.terms(head.arguments.as_deref().unwrap_or_default());
         let key = head.key.as_ref().map(|key| self.term(key));
         let value = head.value.as_ref().map(|value| self.term(value));
@@ -161,7 +169,10 @@ impl Lowering<'_> {
         let is_wildcard = |term: &&Term| matches!(term.value, Value::Wildcard(_));
         self.wildcards += u32::try_from(head.arguments.iter().filter(is_wildcard).count()).unwrap_or(u32::MAX);
         let value = branch.value.as_ref().map(|value| self.term(value));
-        let head_end = branch.value.as_ref().map_or(start.start + "else".len(), |value| value.span.end as usize);
+        let head_end = branch
+            .value
+            .as_ref()
+            .map_or(start.start + "else".len(), |value| value.span.end as usize);
         let head_location = start.until(head_end);
         let mut value = value.unwrap_or_else(|| truth(head_location));
         value.location = head_location;
@@ -185,7 +196,11 @@ impl Lowering<'_> {
                 arguments: Vec::new(),
                 key: None,
                 value: Some(value),
-                assigned: if branch.value.is_some() { branch.assigned } else { head.assigned },
+                assigned: if branch.value.is_some() {
+                    branch.assigned
+                } else {
+                    head.assigned
+                },
                 implied: false,
                 location: head_location,
             },

@@ -23,9 +23,7 @@ impl Lowering<'_> {
             TermKind::Ref { head, steps } => Value::Ref(self.reference(head, steps)),
             TermKind::Array(items) => Value::Array(self.terms(items)),
             TermKind::Set(items) => Value::Set(self.members(items)),
-            TermKind::Object(entries) => {
-                Value::Object(entries.iter().map(|(key, value)| (self.term(key), self.term(value))).collect())
-            }
+            TermKind::Object(entries) => Value::Object(self.entries(entries, location)),
             TermKind::ArrayComprehension(head, body) => {
                 let head = Box::new(self.term(head));
                 Value::ArrayComprehension(head, self.body(body))
@@ -100,6 +98,18 @@ impl Lowering<'_> {
         kept.into_iter().map(|(_, lowered)| lowered).collect()
     }
 
+    /// The entries of an object as they were written.
+    fn entries(&mut self, entries: &[(tree::Term, tree::Term)], location: Location) -> Vec<(Term, Term)> {
+        let repeating = u32::try_from(location.offset)
+            .ok()
+            .and_then(|at| self.module.repeating.get(&at));
+        let entries = repeating.map_or(entries, Vec::as_slice);
+        entries
+            .iter()
+            .map(|(key, value)| (self.term(key), self.term(value)))
+            .collect()
+    }
+
     /// A number as it was written, without the blanks within it.
     fn number(&self, term: &tree::Term) -> Arc<str> {
         let text = term.span.of(self.source.text);
@@ -136,6 +146,15 @@ impl Lowering<'_> {
         location
     }
 
+    /// Whether a comment starts in a range.
+    fn has_comment(&self, from: usize, to: usize) -> bool {
+        let comments = &self.module.comments;
+        let first = comments.partition_point(|comment| (comment.span.start as usize) < from);
+        comments
+            .get(first)
+            .is_some_and(|comment| (comment.span.start as usize) < to)
+    }
+
     fn template(&mut self, parts: &[TemplatePart], location: Location) -> Value {
         let mut lowered = Vec::with_capacity(parts.len());
         let mut end = location.offset;
@@ -154,10 +173,7 @@ impl Lowering<'_> {
                 }
                 TemplatePart::Expression(expression) => {
                     let start = expression.span.start as usize;
-                    let commented = self.comments.iter().any(|comment| {
-                        let at = comment.span.start as usize;
-                        end <= at && at < start
-                    });
+                    let commented = self.has_comment(end, start);
                     end = expression.span.end as usize;
                     let expression = self.expression(expression);
                     lowered.push(match constant(&expression) {
