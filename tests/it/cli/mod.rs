@@ -7,6 +7,7 @@ mod authors;
 mod builtins;
 mod conftest;
 mod doc;
+mod fmt;
 mod gaps;
 mod gatekeeper;
 mod input;

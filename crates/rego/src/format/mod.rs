@@ -10,6 +10,7 @@ mod dialect;
 mod distinct;
 mod head;
 mod infix;
+mod kept;
 mod layout;
 mod logical;
 mod lower;
@@ -50,7 +51,8 @@ pub enum Target {
     V0AndV1,
 }
 
-/// The module in `text`, formatted; or everything that is wrong with it.
+/// The module in `text`, formatted; or everything that is wrong with it. A text that OPA would damage is wrong too: one
+/// whose comments it would lose, or that would be no Rego afterwards.
 pub fn format(text: &str, options: Options) -> Result<String, Vec<SyntaxError>> {
     let module = parse_without_annotations(text, options.dialect)?;
     if options.target != Target::V0 {
@@ -79,5 +81,6 @@ pub fn format(text: &str, options: Options) -> Result<String, Vec<SyntaxError>> 
     let end = out.trim_end_matches('\n').len();
     out.truncate(end);
     out.push('\n');
+    kept::check(&module, &out, options.dialect)?;
     Ok(out)
 }
