@@ -75,7 +75,7 @@ impl<'c> Writer<'c> {
             }
             Value::Template { raw, parts } => return self.template(*raw, parts, comments),
             Value::Ref(path) => self.reference(path, comments),
-            Value::Call(terms) => self.call(parentheses, terms, term, comments),
+            Value::Call(terms) => self.call(parentheses, terms, comments),
             Value::Array(items) => self.array(items, location, comments),
             Value::Set(members) => self.set(members, location, comments),
             Value::Object(entries) => self.object(entries, location, comments),
@@ -251,7 +251,7 @@ impl<'c> Writer<'c> {
 
     /// A call within a term.
     /// Follows OPA v1.22 format/format.go: writeCall.
-    fn call(&mut self, parentheses: bool, terms: &'c [Term], term: &Term, comments: Comments<'c>) -> Outcome<'c> {
+    fn call(&mut self, parentheses: bool, terms: &'c [Term], comments: Comments<'c>) -> Outcome<'c> {
         let Some(infix) = terms.first().and_then(infix) else {
             return self.plain_call(terms, comments);
         };
@@ -262,7 +262,6 @@ impl<'c> Writer<'c> {
             self.write("(");
         }
         let [_, left, right] = terms else {
-            let _ = term;
             self.wrong_arity(terms, terms.len() - 1);
             return Ok(comments);
         };
