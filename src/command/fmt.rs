@@ -14,6 +14,7 @@ use crate::finding::{Input, Problem, Status};
 use crate::input::{Unreadable, read_stdin};
 use crate::policy::{Formatted, formatted, formatted_text, text_of};
 use crate::problem;
+use crate::threads::pool;
 use kpolicy_rego::Dialect;
 use kpolicy_rego::format::{Options, Target};
 
@@ -21,6 +22,9 @@ use kpolicy_rego::format::{Options, Target};
 const DIFF_TIME: Duration = Duration::from_secs(2);
 /// The largest text that is read from standard input, in bytes; far above what people write.
 const LARGEST: u64 = 64 << 20;
+
+/// What to do where no thread can be started.
+const THREADS: &str = "raise the limit on processes or memory";
 
 /// What is done with the files that are not formatted.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,13 +50,11 @@ pub fn run(
     let options = options(matches);
     let is_stdin = |path: &&String| path.as_str() == Input::STDIN;
     let files: Vec<PathBuf> = paths.iter().filter(|path| !is_stdin(path)).map(PathBuf::from).collect();
-    let (mut modules, mut problems) = formatted(&files, options);
-    if paths.iter().any(is_stdin) {
-        match stdin(options) {
-            Ok(module) => modules.push(module),
-            Err(errors) => problems.extend(errors),
-        }
-    }
+    let with_stdin = paths.iter().any(is_stdin);
+    // These threads have the stack that deeply nested text takes.
+    let pool =
+        pool(None).map_err(|error| one(problem::of_run(format!("no thread can be started: {error}"), THREADS)))?;
+    let (modules, mut problems) = pool.install(|| read(&files, with_stdin, options));
     // conftest reads all files before it changes any.
     if conftest && !problems.is_empty() {
         return Err(Error::Problems(problems));
@@ -73,6 +75,21 @@ pub fn run(
     // A notice is worth less than the exit code: where standard error is closed it is dropped.
     let _ = writeln!(notes, "{}", summary(changed));
     Ok(Status::Violations.into())
+}
+
+fn one(problem: Problem) -> Error {
+    Error::Problems(vec![problem])
+}
+
+fn read(files: &[PathBuf], with_stdin: bool, options: Options) -> (Vec<Formatted>, Vec<Problem>) {
+    let (mut modules, mut problems) = formatted(files, options);
+    if with_stdin {
+        match stdin(options) {
+            Ok(module) => modules.push(module),
+            Err(errors) => problems.extend(errors),
+        }
+    }
+    (modules, problems)
 }
 
 fn options(matches: &ArgMatches) -> Options {

@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use super::documented::without_library;
 use super::files;
 use super::walk;
@@ -33,20 +35,18 @@ impl Formatted {
     }
 }
 
-/// The modules at and below `paths`, each file once; and everything that keeps others from being formatted.
+/// The modules at and below `paths`, each file once, on the current pool's threads; and everything that keeps others from being formatted.
 pub fn formatted(paths: &[PathBuf], options: Options) -> (Vec<Formatted>, Vec<Problem>) {
     let mut problems = Vec::new();
     let mut seen = HashSet::new();
-    let mut found = Vec::new();
-    for root in paths {
-        for path in modules(root, &mut problems) {
-            if !seen.insert(fs::canonicalize(&path).unwrap_or_else(|_| path.clone())) {
-                continue;
-            }
-            match of_file(path, options) {
-                Ok(module) => found.push(module),
-                Err(errors) => problems.extend(errors),
-            }
+    let mut files: Vec<PathBuf> = paths.iter().flat_map(|root| modules(root, &mut problems)).collect();
+    files.retain(|path| seen.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone())));
+    let outcomes: Vec<_> = files.into_par_iter().map(|path| of_file(path, options)).collect();
+    let mut found = Vec::with_capacity(outcomes.len());
+    for outcome in outcomes {
+        match outcome {
+            Ok(module) => found.push(module),
+            Err(errors) => problems.extend(errors),
         }
     }
     (found, without_library(problems))

@@ -104,10 +104,15 @@ fn a_text_that_opa_would_damage_is_refused() {
 fn hostile_texts_end_soon() {
     let deep = format!("package a\n\np := {}1{}\n", "[\n".repeat(300), "]".repeat(300));
     let wide = format!("package a\n\np := [{}]\n", "{\"a\": [1, # b\n2]},\n".repeat(3000));
-    for text in [deep, wide] {
-        let formatted = format(&text, MODES[1].2).expect("the text is Rego");
-        assert_eq!(format(&formatted, MODES[1].2).as_ref(), Ok(&formatted));
-    }
+    let check = move || {
+        for text in [deep, wide] {
+            let formatted = format(&text, MODES[1].2).expect("the text is Rego");
+            assert_eq!(format(&formatted, MODES[1].2).as_ref(), Ok(&formatted));
+        }
+    };
+    // The stack that a thread of the program has at least.
+    let thread = std::thread::Builder::new().stack_size(16 << 20).spawn(check);
+    thread.expect("a thread starts").join().expect("no overflow");
 }
 
 #[test]
