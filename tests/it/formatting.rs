@@ -95,9 +95,16 @@ fn policies_of_the_library_are_formatted() {
 
 #[test]
 fn a_text_that_opa_would_damage_is_refused() {
-    let text = "package a\n\np if {\n\tq == f(g({\"x\": [{\n\t\t# lost\n\t\t\"y\": 1}]})) with input as x\n}\n";
-    let errors = format(text, MODES[1].2).expect_err("OPA loses the comment and the replacement");
-    assert_eq!(errors[0].message, "formatting would lose this comment, as opa fmt does");
+    let lost_comment = "package a\n\np if {\n\tsome a, b in {\n\t\t# lost\n\t\t1,\n\t}\n}\n";
+    let lost_replacement =
+        "package a\n\np if {\n\tq == f(g({\"x\": [{\n\t\t# c\n\t\t\"y\": 1}]})) with input as x\n}\n";
+    for (text, lost) in [
+        (lost_comment, "this comment"),
+        (lost_replacement, "a part of a statement"),
+    ] {
+        let errors = format(text, MODES[1].2).expect_err("OPA loses something");
+        assert!(errors[0].message.contains(lost), "{}", errors[0].message);
+    }
 }
 
 #[test]

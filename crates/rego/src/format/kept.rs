@@ -3,21 +3,33 @@
 
 use std::collections::HashMap;
 
+use super::layout::{self, Value};
+use super::lower::lower;
+use super::source::Source;
+use super::variables::in_rule;
 use crate::syntax::tree::{Dialect, Module};
-use crate::syntax::visit::{Node, walk_module};
 use crate::syntax::{SyntaxError, parse_without_annotations};
 use kpolicy_value::Span;
 
-/// What is wrong with `formatted` as the text of `module`.
-pub(super) fn check(module: &Module, formatted: &str, dialect: Dialect) -> Result<(), Vec<SyntaxError>> {
-    const HELP: &str = "move the comment above its statement, or behind it, and format again";
+const HELP: &str = "move the comment above its statement, or behind it, and format again";
+
+/// What is wrong with `formatted` as the text of `module`, whose tree to be written was `layout`.
+pub(super) fn check(
+    module: &Module,
+    layout: &layout::Module,
+    formatted: &str,
+    dialect: Dialect,
+) -> Result<(), Vec<SyntaxError>> {
     let result = parse_without_annotations(formatted, dialect).map_err(|errors| invalid(module, &errors))?;
     if let Some(lost) = lost_comment(module, &result) {
         let message = "formatting would lose this comment, as opa fmt does";
         return Err(vec![SyntaxError::new(message, lost).with_help(HELP)]);
     }
-    if replacements(module) > replacements(&result) {
-        let message = "formatting would lose a `with` of this file, as opa fmt does";
+    let (again, _) = lower(&result, &Source::new(formatted));
+    let kept = leaves(&again);
+    let is_lost = |(leaf, count): (&String, &usize)| kept.get(leaf).is_none_or(|left| left < count);
+    if leaves(layout).iter().any(is_lost) {
+        let message = "formatting would lose a part of a statement of this file, as opa fmt does";
         return Err(vec![SyntaxError::new(message, module.package.span).with_help(HELP)]);
     }
     Ok(())
@@ -49,14 +61,15 @@ fn lost_comment(module: &Module, result: &Module) -> Option<Span> {
     lost.map(|comment| comment.span)
 }
 
-/// How many `with`s are in a module.
-fn replacements(module: &Module) -> usize {
-    let mut count = 0;
-    walk_module(module, &mut |node| {
-        if let Node::Expression(expression) = node {
-            count += expression.with.len();
-        }
-        true
-    });
-    count
+/// How often each name and constant is written in a module.
+fn leaves(module: &layout::Module) -> HashMap<String, usize> {
+    let mut found = HashMap::new();
+    for rule in &module.rules {
+        in_rule(rule, &mut |leaf| {
+            if let Value::Var(text) | Value::String(text) | Value::Scalar(text) = leaf {
+                *found.entry(text.to_string()).or_default() += 1;
+            }
+        });
+    }
+    found
 }

@@ -81,6 +81,6 @@ pub fn format(text: &str, options: Options) -> Result<String, Vec<SyntaxError>> 
     let end = out.trim_end_matches('\n').len();
     out.truncate(end);
     out.push('\n');
-    kept::check(&module, &out, options.dialect)?;
+    kept::check(&module, &layout, &out, options.dialect)?;
     Ok(out)
 }

@@ -1,8 +1,21 @@
-//! Walks over the variables of the tree that is written out.
+//! Walks over the leaves of the tree that is written out: constants, variables and wildcards.
 
-use super::layout::{Body, Expression, Kind, Part, Term, Value};
+use super::layout::{Body, Expression, Kind, Part, Rule, Term, Value};
 
-/// Visits every variable and wildcard in a statement.
+/// Visits every leaf in a rule; a branch is one too.
+pub(super) fn in_rule(rule: &Rule, visit: &mut impl FnMut(&Value)) {
+    let head = &rule.head;
+    let parts = head.path.iter().chain(&head.arguments);
+    for term in parts.chain(&head.key).chain(&head.value) {
+        in_term(term, visit);
+    }
+    in_body(&rule.body, visit);
+    if let Some(branch) = &rule.branch {
+        in_rule(branch, visit);
+    }
+}
+
+/// Visits every leaf in a statement.
 pub(super) fn in_expression(expression: &Expression, visit: &mut impl FnMut(&Value)) {
     match &expression.kind {
         Kind::Term(term) => in_term(term, visit),
@@ -37,11 +50,10 @@ fn in_terms(terms: &[Term], visit: &mut impl FnMut(&Value)) {
     }
 }
 
-/// Visits every variable and wildcard in a term.
+/// Visits every leaf in a term. What a template has instead of text is none.
 pub(super) fn in_term(term: &Term, visit: &mut impl FnMut(&Value)) {
     match &term.value {
-        Value::Scalar(_) | Value::String(_) => {}
-        value @ (Value::Var(_) | Value::Wildcard(_)) => visit(value),
+        value @ (Value::Scalar(_) | Value::String(_) | Value::Var(_) | Value::Wildcard(_)) => visit(value),
         Value::Ref(terms) | Value::Array(terms) | Value::Set(terms) | Value::Call(terms) => in_terms(terms, visit),
         Value::Object(entries) => {
             for (key, value) in entries {
@@ -61,8 +73,7 @@ pub(super) fn in_term(term: &Term, visit: &mut impl FnMut(&Value)) {
         Value::Template { parts, .. } => {
             for part in parts {
                 match part {
-                    Part::Text(..) => {}
-                    Part::Constant(term) => in_term(term, visit),
+                    Part::Text(..) | Part::Constant(_) => {}
                     Part::Expression(expression) => in_expression(expression, visit),
                 }
             }

@@ -35,10 +35,7 @@ q contains x if { # behind a brace
 		k > 1 # one
 		# two
 	}
-	some a, b in {
-		# in a set
-		1,
-	}
+	some a, b in {1} # behind some
 	a with input as { # with
 		"x": 1, # x
 	}

@@ -35,18 +35,27 @@ q contains x if { # behind a brace
 		k > 1 # one
 		# two
 	}
-	some a, b in {}
-	a with input as {
-		"x": 1,
+	some a, b in {1} # behind some
+	a with input as { # with
+		"x": 1, # x
 	}
 }
 
-f(a, b) := c if {
-	c := a + b
-}
+f(a, b) := c if { # function
+	c := a + b # sum
+} # after the brace
 
-else := 1 if {
+else := 1 if { # of else
 	a
+	# nothing
 }
 
-r := 1
+# METADATA
+# title: r
+
+# METADATA
+# title: r again
+r := 1 # one
+
+# indented
+# last
