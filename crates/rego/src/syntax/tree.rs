@@ -46,6 +46,7 @@ impl Module {
         let rules = self.rules.iter().map(|rule| Rule {
             default: rule.default,
             head: rule.head.clone(),
+            has_if: rule.has_if,
             body: Body::new(),
             branches: Vec::new(),
             span: rule.span,
@@ -55,6 +56,7 @@ impl Module {
             imports: self.imports.clone(),
             rules: rules.collect(),
             comments: Vec::new(),
+            repeating: BTreeMap::new(),
             annotations: self.annotations.clone(),
             dialect: self.dialect,
         }
