@@ -114,6 +114,7 @@ pub fn command() -> Command {
         .after_help("Exit codes: 0 the test passed, 1 the test failed, 2 error.")
         .subcommand(test())
         .subcommand(verify())
+        .subcommand(fmt())
         .subcommand(parse())
         .subcommand(Command::new("init").about("Create kpolicy.toml, a first policy and its test"))
         .subcommand(list())
@@ -347,6 +348,32 @@ fn doc() -> Command {
                 .map(flag),
         )
         .arg(paths("Policy files and directories").required(true))
+}
+
+fn fmt() -> Command {
+    let on = |name: &'static str, help: &'static str| Arg::new(name).long(name).help(help).action(ArgAction::SetTrue);
+    Command::new("fmt")
+        .about("Format policies, as opa fmt does")
+        .after_help("Exit codes: 0 done, or nothing to do; 1 with --check or --diff, a file is not formatted; 2 error.")
+        .arg(on(
+            "check",
+            "Change nothing, list the files that are not formatted, and fail if there are any",
+        ))
+        .arg(on(
+            "diff",
+            "Change nothing, print what would change, and fail if anything would",
+        ))
+        .arg(on(
+            "v0-v1",
+            "Write what is v0 and v1 as well, with `import rego.v1`; files are read as v0",
+        ))
+        .args(
+            SETTINGS
+                .iter()
+                .filter(|setting| setting.name == "rego-version")
+                .map(flag),
+        )
+        .arg(paths("Policy files and directories; - is standard input, formatted to standard output").required(true))
 }
 
 fn paths(help: &'static str) -> Arg {

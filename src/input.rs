@@ -16,7 +16,7 @@ mod git;
 mod globs;
 mod walk;
 
-pub use content::{Unreadable, next_step, read, read_file, reason, reason_at};
+pub use content::{Unreadable, next_step, read, read_file, read_stdin, reason, reason_at};
 use git::GitIgnore;
 pub use globs::{Globs, Ignore, Parsers};
 use walk::{Found, Revisit};

@@ -39,7 +39,7 @@ fn other_version(paths: &[&str], v0: bool) -> Option<Problem> {
     } else {
         (
             "these policies look like Rego v0",
-            "use --rego-version v0 or rewrite them with `opa fmt --v0-v1`",
+            "use --rego-version v0 or rewrite them with `kpolicy fmt --v0-v1`",
         )
     };
     let further = match paths.len() - 1 {

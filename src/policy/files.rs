@@ -13,7 +13,7 @@ use crate::input;
 use crate::problem;
 
 /// The largest module that is read, in bytes; far above what people write.
-const LARGEST: u64 = 64 << 20;
+pub(super) const LARGEST: u64 = 64 << 20;
 /// What to do where no policy was found.
 pub(super) const NO_POLICY: &str =
     "point --policy at a directory with .rego files, or remove it to use the built-in library";
@@ -111,7 +111,7 @@ fn has_extension(path: &Path, known: &[&str]) -> bool {
     extension.is_some_and(|extension| known.contains(&extension))
 }
 
-fn is_module(path: &Path) -> bool {
+pub(super) fn is_module(path: &Path) -> bool {
     has_extension(path, &["rego"])
 }
 

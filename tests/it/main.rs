@@ -14,6 +14,7 @@ mod examples;
 mod fidelity;
 mod fingerprints;
 mod formats;
+mod formatting;
 mod fuzz;
 mod generator;
 mod library;

@@ -67,7 +67,7 @@ let_in(_, rule, _, _) := {{"who": "everybody", "sender": {}, "path": array.conca
 	network.is_for_all(rule, "Ingress")
 }
 
-let_in(policy, rule, namespace, target) := ((wide | ranges) | senders) if {
+let_in(policy, rule, namespace, target) := (wide | ranges) | senders if {
 	not network.is_for_all(rule, "Ingress")
 	peers := network.peers(rule, "Ingress")
 	wide := {{"who": "every pod of the cluster", "sender": {}, "path": entry.path} |

@@ -9,6 +9,7 @@ mod builtins;
 mod charts;
 mod conftest;
 mod doc;
+mod fmt;
 mod gaps;
 mod gatekeeper;
 mod input;
