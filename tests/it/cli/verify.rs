@@ -239,6 +239,12 @@ test_missing if not parse_config_file("inputs/none.yaml")
 test_format if not parse_config("nothing", "a")
 
 test_elsewhere if parse_config_file("../../outside.yaml")
+
+read(path) := object.union({}, {"path": path})
+
+test_replaced if parse_config_file("none.yaml").path == "none.yaml" with parse_config_file as read
+
+test_replacing if object.get(read("inputs/pod.yaml"), "kind", "") == "Pod" with read as parse_config_file
 "#;
     let root = project(&[
         ("here/policy/main_test.rego", tests),

@@ -195,6 +195,9 @@ impl<'p, T: Tracer> Machine<'p, T> {
     fn run_builtin(&mut self, builtin: BuiltinRef, operands: &[Operand], to: Slot, bare: bool) -> Outcome {
         let (base, slots) = (self.base, &self.slots);
         let value_of = |operand| seen(slots, base, operand).value;
+        let place = builtin
+            .placed
+            .map(|module| Value::from(&*self.plan.directories[module]));
         let context = &mut self.context;
         let mut ask = |operands: &[&Value]| {
             if operands.iter().any(|operand| is_large(operand)) {
@@ -203,6 +206,10 @@ impl<'p, T: Tracer> Machine<'p, T> {
             (builtin.body)(context, operands)
         };
         let answer = match operands {
+            _ if let Some(place) = &place => {
+                let operands = operands.iter().map(value_of);
+                ask(&std::iter::once(place).chain(operands).collect::<Vec<_>>())
+            }
             [one] => ask(&[value_of(one)]),
             [one, other] => ask(&[value_of(one), value_of(other)]),
             _ => ask(&operands.iter().map(value_of).collect::<Vec<_>>()),

@@ -9,7 +9,7 @@ use super::code::{
 use super::demand::Parts;
 use super::{length, unplannable};
 use crate::builtins;
-use crate::builtins::registry::{Purity, Signature};
+use crate::builtins::registry::{Implementation, Purity, Signature};
 use crate::core::{
     self, Callee, Collected, Comprehension, Kind, Local, Replacement, Root, Statement, StatementKind, Target, Term,
     TermKind, With,
@@ -263,7 +263,7 @@ impl<'a> Builder<'a> {
                 return case.into_iter().for_each(|case| self.emit(Op::TestCase(case), span));
             }
             Callee::Builtin(signature) => Op::Builtin {
-                builtin: builtin(signature),
+                builtin: self.builtin(signature),
                 operands: inputs,
                 to,
                 bare,
@@ -316,10 +316,21 @@ impl<'a> Builder<'a> {
                 self.refuse(with.span, &what);
                 return None;
             }
-            Replacement::Function(Callee::Builtin(signature)) => OverrideValue::Builtin(builtin(signature)),
+            Replacement::Function(Callee::Builtin(signature)) => OverrideValue::Builtin(self.builtin(signature)),
             Replacement::Function(Callee::Function { path, .. }) => OverrideValue::Function(self.function(path)?),
         };
         Some(Override { target, value })
+    }
+
+    /// A builtin as the clause calls it.
+    fn builtin(&self, signature: &Signature) -> BuiltinRef {
+        let is_placed = matches!(signature.row.implementation, Implementation::Placed(_));
+        BuiltinRef {
+            name: signature.name,
+            is_pure: signature.row.purity == Purity::Pure,
+            body: signature.row.body().unwrap_or(builtins::unavailable),
+            placed: is_placed.then_some(self.clause.module),
+        }
     }
 
     /// Whether the clause has a variable that OPA takes for this builtin.
@@ -420,14 +431,5 @@ pub(super) fn collect(head: &Collected) -> Collect {
         Collected::Array(_) => Collect::Array,
         Collected::Set(_) => Collect::Set,
         Collected::Object(..) => Collect::Object,
-    }
-}
-
-/// A builtin with its body.
-fn builtin(signature: &Signature) -> BuiltinRef {
-    BuiltinRef {
-        name: signature.name,
-        is_pure: signature.row.purity == Purity::Pure,
-        body: signature.row.body().unwrap_or(builtins::unavailable),
     }
 }

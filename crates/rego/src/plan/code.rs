@@ -33,6 +33,8 @@ pub(crate) struct Plan {
     pub nodes: Vec<Node>,
     /// Whether a constant of the policy has a number that is written oddly (`1.0`).
     pub non_canonical: bool,
+    /// The directory of each module's file.
+    pub directories: Vec<Arc<str>>,
 }
 
 /// A node of the tree of rules.
@@ -269,11 +271,13 @@ pub(crate) struct BuiltinRef {
     pub is_pure: bool,
     /// What it does.
     pub body: Body,
+    /// The module whose directory it is given as a further, first operand.
+    pub placed: Option<usize>,
 }
 
 impl PartialEq for BuiltinRef {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
+        self.name == other.name && self.placed == other.placed
     }
 }
 

@@ -172,6 +172,7 @@ impl Parser<'_> {
             comments: lexed.comments.clone(),
             annotations,
             dialect: if parts.is_v1 { Dialect::V1 } else { Dialect::V0 },
+            directory: "".into(),
         })
     }
 }
