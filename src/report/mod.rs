@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use crate::finding::{Finding, Problem, Report, Unmatched};
+use crate::finding::{Finding, Problem, RenderedBy, Report, Unmatched};
 
 mod azuredevops;
 mod compact;
@@ -230,6 +230,9 @@ fn counts(report: &Report) -> String {
         plural(report.warnings(), "warning"),
         format!("{} waived", report.waived()),
     ];
+    if let notes @ 1.. = report.notes() {
+        parts.insert(2, plural(notes, "note"));
+    }
     parts.extend(skipped::summary(&report.unevaluated.skipped));
     if !report.problems.is_empty() {
         parts.insert(0, plural(report.problems.len(), "error"));
@@ -249,8 +252,8 @@ fn counts(report: &Report) -> String {
 /// How many files that no policy is for are named in a line.
 const NAMED: usize = 3;
 
-/// Which policies were not evaluated, and which files no policy applies to, so that nobody takes them as passed: one
-/// line each.
+/// Which policies were not evaluated, and which files no policy applies to, so that nobody takes them as passed, and what
+/// programs rendered: one line each.
 fn unevaluated(report: &Report) -> Vec<String> {
     let policies = |count: usize| match count {
         1 => "1 policy".to_owned(),
@@ -275,6 +278,7 @@ fn unevaluated(report: &Report) -> Vec<String> {
     }
     notes.extend(unevaluated_files(report));
     notes.extend(unmatched_documents(report));
+    notes.extend(report.rendered.iter().map(RenderedBy::text));
     notes
 }
 
@@ -304,7 +308,8 @@ fn unevaluated_files(report: &Report) -> Option<String> {
 
 /// conftest's line of counts, and how much could not be evaluated, of which conftest has no count.
 fn conftest_counts(report: &Report) -> String {
-    let (failures, warnings) = (report.failures(), report.warnings());
+    // conftest has no notes.
+    let (failures, warnings) = (report.failures(), report.warnings() + report.notes());
     let total = report.successes() + failures + warnings + report.waived();
     let errors = match report.problems.len() {
         0 => String::new(),

@@ -326,6 +326,18 @@ pub const SETTINGS: &[Setting] = &[
         INPUT,
         "Skip files that git ignores when directories are searched",
     )),
+    also_parse(row(
+        "helm",
+        Shape::One("PROGRAM"),
+        INPUT,
+        "Render Helm charts with this program [default: helm]",
+    )),
+    also_parse(row(
+        "no-render",
+        Shape::Switch,
+        INPUT,
+        "Read the files of Helm charts as they are, without rendering them",
+    )),
     row(
         "skip-unknown",
         Shape::Switch,
@@ -421,6 +433,12 @@ pub const SETTINGS: &[Setting] = &[
         Shape::Switch,
         OUTPUT,
         "List files and documents that were not evaluated, with the reason",
+    ),
+    row(
+        "show-passed",
+        Shape::Switch,
+        OUTPUT,
+        "List each rule that held, by file, in text, json and junit output",
     ),
     row("quiet", Shape::Switch, OUTPUT, "Print nothing if there are no findings"),
     row(

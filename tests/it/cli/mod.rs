@@ -5,9 +5,12 @@ use std::process::Stdio;
 
 mod authors;
 mod builtins;
+#[cfg(unix)]
+mod charts;
 mod conftest;
 mod doc;
 mod gaps;
+mod gatekeeper;
 mod input;
 mod library;
 mod policies;
