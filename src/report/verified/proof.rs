@@ -130,5 +130,7 @@ pub(super) fn finding(claim: &Claim, fails: bool) -> Finding {
         remediation: None,
         subject: None,
         further: None,
+        environment: None,
+        related: Vec::new(),
     }
 }
