@@ -14,7 +14,7 @@ const OWN: [&str; 4] = ["policy", "examples/parameters/policy", "tests/proof", "
 /// What a test came to, with its cases.
 fn outcome(entry: &Json) -> String {
     let word = match entry {
-        _ if entry["error"].is_object() => "error",
+        _ if !entry["error"].is_null() => "error",
         _ if entry["skip"] == true => "skipped",
         _ if entry["fail"] == true => "fails",
         _ => "passes",
