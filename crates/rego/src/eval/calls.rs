@@ -183,8 +183,7 @@ impl<'p, T: Tracer> Machine<'p, T> {
 
     pub(super) fn builtin(&mut self, builtin: BuiltinRef, operands: &[Operand], to: Slot, bare: bool) -> Outcome {
         if !self.scope().mocks.is_empty() {
-            let is_it =
-                |target: &OverrideTarget| matches!(target, OverrideTarget::Builtin(name) if *name == builtin.name);
+            let is_it = |target: &OverrideTarget| matches!(target, OverrideTarget::Builtin(target) if target.name == builtin.name);
             if let Some(mock) = self.scope().mock(is_it).cloned() {
                 return self.mocked(mock, operands, to, bare);
             }

@@ -1,15 +1,15 @@
 //! The instructions of a body, statement by statement.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use super::code::{
     Block, BuiltinRef, Collect, Op, Operand, Override, OverrideTarget, OverrideValue, Plan, Slot, Start,
 };
 use super::demand::Parts;
 use super::{length, unplannable};
-use crate::builtins;
-use crate::builtins::registry::{Implementation, Purity, Signature};
+use crate::builtins::registry::{Implementation, Signature};
 use crate::core::{
     self, Callee, Collected, Comprehension, Kind, Local, Replacement, Root, Statement, StatementKind, Target, Term,
     TermKind, With,
@@ -298,7 +298,7 @@ impl<'a> Builder<'a> {
     fn replacement(&mut self, with: &With) -> Option<Override> {
         let target = match &with.target {
             Target::Input(path) => OverrideTarget::Input(path.as_slice().into()),
-            Target::Builtin(signature) => OverrideTarget::Builtin(signature.name),
+            Target::Builtin(signature) => OverrideTarget::Builtin(BuiltinRef::of(signature.row)),
             Target::Data(path) => match self.function_rule(path) {
                 Some(rule) => OverrideTarget::Function(rule),
                 None => OverrideTarget::Data(path.as_slice().into()),
@@ -326,10 +326,8 @@ impl<'a> Builder<'a> {
     fn builtin(&self, signature: &Signature) -> BuiltinRef {
         let is_placed = matches!(signature.row.implementation, Implementation::Placed(_));
         BuiltinRef {
-            name: signature.name,
-            is_pure: signature.row.purity == Purity::Pure,
-            body: signature.row.body().unwrap_or(builtins::unavailable),
             placed: is_placed.then_some(self.clause.module),
+            ..BuiltinRef::of(signature.row)
         }
     }
 
