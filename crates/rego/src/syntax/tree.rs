@@ -56,7 +56,7 @@ impl Module {
             comments: Vec::new(),
             annotations: self.annotations.clone(),
             dialect: self.dialect,
-            directory: "".into(),
+            directory: self.directory.clone(),
         }
     }
 }
