@@ -206,6 +206,18 @@ fn verify() -> Command {
                 .help("Fail if the tests evaluate fewer lines than this")
                 .help_heading(TESTS),
         )
+        .arg(switch(
+            "require-proof",
+            "Fail unless a test would notice the removal of any clause or condition",
+        ))
+        .arg(
+            Arg::new("min-proof")
+                .long("min-proof")
+                .value_name("PERCENT")
+                .value_parser(clap::value_parser!(f64))
+                .help("Fail if tests would notice the removal of fewer clauses and conditions than this")
+                .help_heading(TESTS),
+        )
         .args(SETTINGS.iter().filter(|setting| setting.is_of_verify()).map(flag))
         .arg(config())
 }

@@ -24,6 +24,7 @@ mod config;
 pub mod data;
 mod documented;
 mod engines;
+pub mod examples;
 pub(crate) mod exceptions;
 mod files;
 mod formatted;

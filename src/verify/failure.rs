@@ -1,11 +1,14 @@
 //! The statement at which a test failed, with the values of its parts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::difference;
 use super::recorder::{Recording, Stop, is_within};
 use super::result::{Case, Failure, Part};
+use super::unit::plain;
+use crate::finding::Location;
 use crate::locate::at_span;
+use crate::policy::examples::Example;
 use crate::policy::suite::{Suite, Test};
 use kpolicy_rego::syntax::tree::{Expression, ExpressionKind, Term, TermKind};
 use kpolicy_rego::syntax::visit::{Node, walk_expression};
@@ -50,6 +53,39 @@ pub(super) fn failures(
         failures.retain(|failure| failure.case.is_some());
     }
     failures
+}
+
+/// How what a rule found differs from what an example wants.
+pub(super) fn of_example(example: &Example, found: BTreeSet<Value>, location: &Location) -> Failure {
+    let rule = format!("data.{}", example.path().join("."));
+    let found = Value::set(found.into_iter().collect());
+    let (text, wanted) = match (&example.expected, example.fails) {
+        (Some(expected), _) => {
+            let expected = Value::set(expected.iter().map(plain).collect());
+            (
+                format!("{rule} finds something else in {}", example.name),
+                Some(expected),
+            )
+        }
+        (None, true) => (format!("{rule} finds nothing in {}", example.name), None),
+        (None, false) => (format!("{rule} finds something in {}", example.name), None),
+    };
+    let part = |text: &str, value: &Value| Part {
+        start: 0,
+        text: text.to_owned(),
+        value: Some(to_rego_text(value)),
+    };
+    let expected = wanted.iter().map(|wanted| part("expected", wanted));
+    Failure {
+        case: None,
+        location: location.clone(),
+        text,
+        parts: std::iter::once(part("found", &found)).chain(expected).collect(),
+        difference: wanted
+            .iter()
+            .flat_map(|wanted| difference::lines(&found, wanted))
+            .collect(),
+    }
 }
 
 fn keys(case: &Value) -> Vec<String> {

@@ -27,3 +27,6 @@ mod pipelines;
 mod places;
 #[allow(clippy::print_stdout)]
 mod pod_security;
+mod proof;
+#[allow(clippy::print_stdout)]
+mod suites;

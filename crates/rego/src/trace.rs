@@ -89,6 +89,9 @@ pub trait Tracer: Debug {
     /// A clause of the innermost rule begins, or the default; the site is its head.
     fn clause(&mut self, _head: Site) {}
 
+    /// A clause of the innermost rule is ruled out by what it wants of the input: nothing of it is evaluated.
+    fn excluded(&mut self, _head: Site) {}
+
     /// The evaluation of the innermost rule ends, with its value or undefined.
     fn leave(&mut self, _rule: RuleRef, _value: Option<&Value>) {}
 

@@ -183,8 +183,7 @@ impl<'p, T: Tracer> Machine<'p, T> {
 
     pub(super) fn builtin(&mut self, builtin: BuiltinRef, operands: &[Operand], to: Slot, bare: bool) -> Outcome {
         if !self.scope().mocks.is_empty() {
-            let is_it =
-                |target: &OverrideTarget| matches!(target, OverrideTarget::Builtin(target) if *target == builtin);
+            let is_it = |target: &OverrideTarget| matches!(target, OverrideTarget::Builtin(target) if target.name == builtin.name);
             if let Some(mock) = self.scope().mock(is_it).cloned() {
                 return self.mocked(mock, operands, to, bare);
             }
@@ -195,6 +194,9 @@ impl<'p, T: Tracer> Machine<'p, T> {
     fn run_builtin(&mut self, builtin: BuiltinRef, operands: &[Operand], to: Slot, bare: bool) -> Outcome {
         let (base, slots) = (self.base, &self.slots);
         let value_of = |operand| seen(slots, base, operand).value;
+        let place = builtin
+            .placed
+            .map(|module| Value::from(&*self.plan.directories[module]));
         let context = &mut self.context;
         let mut ask = |operands: &[&Value]| {
             if operands.iter().any(|operand| is_large(operand)) {
@@ -203,6 +205,10 @@ impl<'p, T: Tracer> Machine<'p, T> {
             (builtin.body)(context, operands)
         };
         let answer = match operands {
+            _ if let Some(place) = &place => {
+                let operands = operands.iter().map(value_of);
+                ask(&std::iter::once(place).chain(operands).collect::<Vec<_>>())
+            }
             [one] => ask(&[value_of(one)]),
             [one, other] => ask(&[value_of(one), value_of(other)]),
             _ => ask(&operands.iter().map(value_of).collect::<Vec<_>>()),

@@ -217,13 +217,15 @@ impl<'p, T: Tracer> Machine<'p, T> {
         if let Some(Value::Array(_) | Value::Set(_) | Value::Object(_)) = found(failed) {
             return Some(0);
         }
-        if T::TRACES
-            && let Some(input) = input
-        {
-            let at = Site {
-                module: clause.module,
-                span: clause.head,
-            };
+        if !T::TRACES {
+            return None;
+        }
+        let at = Site {
+            module: clause.module,
+            span: clause.head,
+        };
+        self.tracer.excluded(at);
+        if let Some(input) = input {
             self.tracer.restore(&T::Trail::default());
             match found(failed) {
                 None => {

@@ -37,6 +37,8 @@ pub struct Module {
     pub annotations: Vec<Annotations>,
     /// The dialect that its own text settles on: v1 also where a v0 module says `import rego.v1` or `rego.v2`.
     pub dialect: Dialect,
+    /// The directory of its file, for builtins that read files beside it: empty, unless a caller says which.
+    pub directory: Arc<str>,
 }
 
 impl Module {
@@ -59,6 +61,7 @@ impl Module {
             repeating: BTreeMap::new(),
             annotations: self.annotations.clone(),
             dialect: self.dialect,
+            directory: self.directory.clone(),
         }
     }
 }

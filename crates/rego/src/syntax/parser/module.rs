@@ -174,6 +174,7 @@ impl Parser<'_> {
             repeating: self.repeating,
             annotations,
             dialect: if parts.is_v1 { Dialect::V1 } else { Dialect::V0 },
+            directory: "".into(),
         })
     }
 }
