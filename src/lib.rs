@@ -13,6 +13,7 @@
 //! - [`provenance`], [`placing`], [`locate`]: violations become findings with locations
 //! - [`exempt`], [`pattern`]: findings that the settings waived, and how settings name ids and paths
 //! - [`finding`], [`report`], [`delivery`]: the settled report, its outputs, and where they are written
+//! - [`tracing`], [`why`]: how rules were evaluated, told to people
 //! - [`documentation`]: pages of policies, from their METADATA
 //! - [`budget`], [`threads`]: the memory and the threads of a run
 //! - [`error`], [`problem`], [`suggest`], [`progress`]: what goes wrong, in words
@@ -55,6 +56,7 @@ pub mod suggest;
 pub mod threads;
 pub mod tracing;
 pub mod verify;
+pub mod why;
 
 use error::Error;
 use finding::{Problem, Report, Status};
@@ -145,6 +147,7 @@ fn with_settings(
     }
     let result = match name {
         "parse" => command::parse::run(&settings, out).map(ExitCode::from),
+        "why" => command::why::run(matches, settings, out).map(ExitCode::from),
         "verify" => command::verify::run(matches, &settings, out, notes),
         _ => command::test::run(&settings, out, notes).map(|report| exit_code(&report, &settings)),
     };

@@ -10,3 +10,4 @@ pub mod man;
 pub mod parse;
 pub mod test;
 pub mod verify;
+pub mod why;

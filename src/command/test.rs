@@ -143,7 +143,7 @@ pub(super) fn options(settings: &Settings, elapsed: Duration) -> Options {
 }
 
 /// The policies: the user's, or the library where there are none.
-fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> {
+pub(super) fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> {
     let mut warnings = Vec::new();
     let mut data =
         data::load(&settings.data, &settings.written, settings.limits(), &mut warnings).map_err(Error::Problems)?;
@@ -179,10 +179,7 @@ fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> 
         conftest: settings.compat == Some(Compat::Conftest),
         allow_undefined: &settings.allow_undefined_data,
         combine: settings.combine,
-        traced: settings
-            .trace
-            .as_ref()
-            .map(|named| named.iter().map(|named| named.text.clone()).collect()),
+        traced: settings.trace.clone(),
         timeout: settings.timeout,
         engine: settings.engine,
     })

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use kpolicy_value::Value;
 
+use crate::tracing::story::Story;
+
 pub use crate::provenance::{Candidate, MemberLocations, Preference};
 
 #[cfg(feature = "engine-regorus")]
@@ -113,6 +115,12 @@ pub trait Worker: Send {
     /// the rule produced it, the best first; nothing from an engine without locations. The rule is evaluated once more
     /// for this.
     fn locations(&mut self, rule: &str) -> Result<Vec<MemberLocations>, EngineError>;
+
+    /// How a rule is evaluated on the input, clause by clause, and first of what is about a path of the input: nothing from an
+    /// engine that cannot tell. The rule is evaluated once more for this.
+    fn story(&mut self, _rule: &str, _about: Option<&[Value]>) -> Option<Story> {
+        None
+    }
 
     /// How a rule is evaluated on the input, a line for each event: nothing from an engine that cannot tell. The rule is
     /// evaluated once more for this.

@@ -8,7 +8,10 @@ use foldhash::fast::RandomState;
 
 use super::{Engine, EngineError, ErrorKind, Evaluated, MemberLocations, Worker};
 use crate::provenance::{self, LocationTracer};
+use crate::tracing::bodies::Bodies;
 use crate::tracing::events::{Detail, Events, Traced};
+use crate::tracing::recorder::Recorder;
+use crate::tracing::story::{self, Story};
 use kpolicy_rego::Dialect;
 use kpolicy_rego::Program;
 use kpolicy_rego::builtins::Allowed;
@@ -66,7 +69,7 @@ impl Engine for Own {
             locating: None,
             origins: self.origins.iter().map(|origin| (origin, OnceCell::new())).collect(),
             queries: HashMap::default(),
-            trees: OnceCell::new(),
+            written: OnceCell::new(),
         })
     }
 }
@@ -80,8 +83,14 @@ struct OwnWorker<'e> {
     origins: Vec<(&'e Origin, OnceCell<LineIndex<'e>>)>,
     /// What the rules that were asked for are, by their names.
     queries: HashMap<String, Query, RandomState>,
-    /// The modules' syntax trees, once a trace was asked for.
-    trees: OnceCell<Vec<Option<Module>>>,
+    /// The policy as it was written, once a trace was asked for.
+    written: OnceCell<Written>,
+}
+
+/// The modules' syntax trees, and where their statements are.
+struct Written {
+    trees: Vec<Option<Module>>,
+    bodies: Arc<Bodies>,
 }
 
 /// The syntax tree of a module that was compiled, in whichever version of Rego it is.
@@ -96,6 +105,29 @@ fn path(rule: &str) -> Vec<&str> {
 }
 
 impl OwnWorker<'_> {
+    /// The policy as it was written.
+    fn policy(&self) -> &Written {
+        self.written.get_or_init(|| {
+            let trees: Vec<Option<Module>> = self.origins.iter().map(|(origin, _)| tree(origin)).collect();
+            let bodies = Arc::new(Bodies::of(trees.iter().map(Option::as_ref)));
+            Written { trees, bodies }
+        })
+    }
+
+    /// The modules with their trees.
+    fn modules(&self) -> Vec<Option<Traced<'_>>> {
+        let origins = self.origins.iter().zip(&self.policy().trees);
+        origins
+            .map(|((origin, _), tree)| {
+                Some(Traced {
+                    path: &origin.path,
+                    text: &origin.text,
+                    tree: tree.as_ref()?,
+                })
+            })
+            .collect()
+    }
+
     fn place(&self, module: usize, span: Span) -> Option<(String, usize, usize)> {
         let (origin, lines) = self.origins.get(module)?;
         let lines = lines.get_or_init(|| LineIndex::new(&origin.text));
@@ -168,22 +200,18 @@ impl Worker for OwnWorker<'_> {
         found.map_err(|error| self.describe(error))
     }
 
+    fn story(&mut self, rule: &str, about: Option<&[Value]>) -> Option<Story> {
+        let bodies = self.policy().bodies.clone();
+        let recorder = Recorder::of(bodies.clone()).about(about.map(<[Value]>::to_vec));
+        let mut traced = self.evaluation.traced(recorder, self.settings);
+        let error = traced.evaluate(&path(rule)).err();
+        let recording = traced.tracer_mut().take();
+        let error = error.map(|error| self.describe(error).message);
+        Some(story::tell(recording, &bodies, &self.modules(), error))
+    }
+
     fn trace(&mut self, rule: &str) -> Vec<String> {
-        let trees = self
-            .trees
-            .get_or_init(|| self.origins.iter().map(|(origin, _)| tree(origin)).collect());
-        let modules: Vec<Traced> = self
-            .origins
-            .iter()
-            .zip(trees)
-            .filter_map(|((origin, _), tree)| {
-                Some(Traced {
-                    path: &origin.path,
-                    text: &origin.text,
-                    tree: tree.as_ref()?,
-                })
-            })
-            .collect();
+        let modules: Vec<Traced> = self.modules().into_iter().flatten().collect();
         let mut traced = self
             .evaluation
             .traced(Events::of(modules.iter().copied()), self.settings);

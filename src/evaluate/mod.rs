@@ -10,13 +10,17 @@ use crate::placing::Places;
 use crate::policy::{INVENTORY, PolicySet, Rule, exceptions};
 use crate::problem;
 use crate::results::{self, NotResults, Violation};
+use crate::settings::Trace;
 use crate::subject::Subject;
+use crate::tracing::folded;
 use kpolicy_parse::Format;
 use kpolicy_parse::document::Document;
 use kpolicy_value::Value;
 
+mod explained;
 mod outcome;
 
+pub use explained::Explained;
 pub use outcome::{Outcome, Read};
 
 /// One thread's evaluator.
@@ -245,10 +249,28 @@ impl<'a> Evaluator<'a> {
     /// How a rule was evaluated, where that was asked for.
     fn trace(&mut self, rule: &Rule, places: &Places) -> Option<Print> {
         let traced = self.policies.traced.as_ref()?;
-        let is_meant = traced.is_empty() || traced.iter().any(|id| is_below(&rule.id, id));
-        is_meant.then(|| Print {
+        let is_meant = traced.rules.is_empty() || traced.rules.iter().any(|id| is_below(&rule.id, &id.text));
+        if !is_meant {
+            return None;
+        }
+        let story = match traced {
+            Trace {
+                full: true, only: None, ..
+            } => None,
+            _ => self.worker.story(&rule.query(), None),
+        };
+        if let (Some(only), Some(story)) = (traced.only, &story)
+            && !only.takes(story)
+        {
+            return None;
+        }
+        let lines = match story {
+            Some(story) if !traced.full => folded::lines(&story, &rule.id),
+            _ => self.worker.trace(&rule.query()),
+        };
+        Some(Print {
             document: places.number,
-            text: self.worker.trace(&rule.query()).join("\n"),
+            text: lines.join("\n"),
         })
     }
 

@@ -28,6 +28,11 @@ impl Read {
         self.format
     }
 
+    /// The path as reports show it.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// Reads and parses a source.
     pub fn source(source: &Source, limits: Limits, context: Context<'_>, empty: Empty) -> Result<Self, Problem> {
         let mut content = reading::content(source, limits, context)?;

@@ -7,7 +7,7 @@ use crate::exempt::Exemption;
 use crate::finding::{NotConfigured, Problem};
 use crate::problem;
 use crate::settings::exempt::SeverityOverride;
-use crate::settings::{Allow, EngineName, Named};
+use crate::settings::{Allow, EngineName, Named, Trace};
 use kpolicy_parse::document::Document;
 use kpolicy_rego::Options;
 use kpolicy_rego::builtins::Host;
@@ -90,8 +90,8 @@ pub struct Request<'a> {
     pub allow_undefined: &'a [Named],
     /// Whether all files are one input.
     pub combine: bool,
-    /// The ids, or their starts, of the rules whose evaluation is traced: all for an empty list, none without one.
-    pub traced: Option<Vec<String>>,
+    /// What is traced; none where nothing is.
+    pub traced: Option<Trace>,
     /// How long one evaluation may take.
     pub timeout: Duration,
     /// Which engine runs the policies.

@@ -9,6 +9,7 @@ use super::files::PolicyFile;
 use super::workloads::Workloads;
 use crate::engine::{Engine, EngineError};
 use crate::finding::{Input, NotConfigured, Problem, RuleInfo, Unevaluated};
+use crate::settings::Trace;
 use crate::subject::WORKLOADS;
 
 /// Policies, ready to be evaluated.
@@ -29,8 +30,8 @@ pub struct PolicySet {
     pub not_configured: Vec<NotConfigured>,
     /// Whether a rule that is not a set of results is one that finds nothing, as in conftest.
     pub conftest: bool,
-    /// The ids, or their starts, of the rules whose evaluation is traced: all for an empty list, none without one.
-    pub traced: Option<Vec<String>>,
+    /// What is traced; none where nothing is.
+    pub traced: Option<Trace>,
     /// The time that one rule may take on one document.
     pub timeout: Duration,
     pub(super) files: Vec<PolicyFile>,

@@ -31,6 +31,7 @@ mod table;
 mod tap;
 mod text;
 pub mod verified;
+pub mod why;
 
 pub use paths::Base;
 

@@ -36,7 +36,7 @@ pub use choices::{Allow, BuiltinErrors, Color, Compat, EngineName, Profile, Rego
 use exempt::SeverityOverride;
 use file::Tables;
 use layer::Layers;
-pub use named::Named;
+pub use named::{Named, Trace};
 pub use output::Output;
 
 /// Everything that a run depends on.
@@ -112,8 +112,8 @@ pub struct Settings {
     pub summary: Option<PathBuf>,
     /// The working directory of the run.
     pub base: Base,
-    /// The rules whose evaluation is traced, by their ids or the starts of these; none where nothing is traced.
-    pub trace: Option<Vec<Named>>,
+    /// What is traced; none where nothing is.
+    pub trace: Option<Trace>,
     /// The file that the trace is written to; standard error where there is none.
     pub trace_file: Option<PathBuf>,
     /// Whether rules that found something are explained.

@@ -14,8 +14,10 @@ mod policies;
 mod references;
 mod settings;
 mod shown;
+mod tracing;
 mod verdicts;
 mod verify;
+mod why;
 
 use crate::common::kpolicy;
 use crate::common::projects::project;
