@@ -36,7 +36,7 @@ pub fn run(matches: &ArgMatches, mut settings: Settings, out: &mut dyn Write) ->
     let inventory = policies
         .needs_inventory
         .then(|| inventory::build(std::iter::once(read.documents.as_slice())));
-    let mut evaluator = Evaluator::new(&policies, inventory.as_ref());
+    let mut evaluator = Evaluator::new(&policies, inventory.as_ref(), None);
     let mut answers = Vec::new();
     for rule in policies.rules.iter().filter(|rule| is_meant(rule, id)) {
         for (at, about) in &documents {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use super::{Engine, EngineError, ErrorKind, Evaluated, MemberLocations, Worker};
+use crate::gatekeeper::written::Written;
 use crate::provenance::{self, LocationTracer};
 use crate::tracing::bodies::Bodies;
 use crate::tracing::events::{Detail, Events, Traced};
@@ -29,6 +30,29 @@ pub struct Origin {
     pub path: String,
     /// The text.
     pub text: String,
+    /// Where the text is written, where it is a part of a file in another format.
+    pub embedded: Option<Embedded>,
+}
+
+/// A module's text in a file of another format.
+#[derive(Clone, Debug)]
+pub struct Embedded {
+    /// The file's text.
+    pub file: Arc<str>,
+    /// Where the module's text stands in it.
+    pub written: Written,
+}
+
+impl Origin {
+    /// The text of the file that the module is in.
+    fn file(&self) -> &str {
+        self.embedded.as_ref().map_or(&self.text, |embedded| &embedded.file)
+    }
+
+    /// The position in the file of a position in the module's text.
+    fn offset(&self, at: usize) -> usize {
+        self.embedded.as_ref().map_or(at, |embedded| embedded.written.at(at))
+    }
 }
 
 /// A program compiled by `rego`.
@@ -69,7 +93,7 @@ impl Engine for Own {
             locating: None,
             origins: self.origins.iter().map(|origin| (origin, OnceCell::new())).collect(),
             queries: HashMap::default(),
-            written: OnceCell::new(),
+            syntax: OnceCell::new(),
         })
     }
 }
@@ -84,11 +108,11 @@ struct OwnWorker<'e> {
     /// What the rules that were asked for are, by their names.
     queries: HashMap<String, Query, RandomState>,
     /// The policy as it was written, once a trace was asked for.
-    written: OnceCell<Written>,
+    syntax: OnceCell<Syntax>,
 }
 
 /// The modules' syntax trees, and where their statements are.
-struct Written {
+struct Syntax {
     trees: Vec<Option<Module>>,
     bodies: Arc<Bodies>,
 }
@@ -106,11 +130,11 @@ fn path(rule: &str) -> Vec<&str> {
 
 impl OwnWorker<'_> {
     /// The policy as it was written.
-    fn policy(&self) -> &Written {
-        self.written.get_or_init(|| {
+    fn policy(&self) -> &Syntax {
+        self.syntax.get_or_init(|| {
             let trees: Vec<Option<Module>> = self.origins.iter().map(|(origin, _)| tree(origin)).collect();
             let bodies = Arc::new(Bodies::of(trees.iter().map(Option::as_ref)));
-            Written { trees, bodies }
+            Syntax { trees, bodies }
         })
     }
 
@@ -130,8 +154,8 @@ impl OwnWorker<'_> {
 
     fn place(&self, module: usize, span: Span) -> Option<(String, usize, usize)> {
         let (origin, lines) = self.origins.get(module)?;
-        let lines = lines.get_or_init(|| LineIndex::new(&origin.text));
-        let (line, column) = lines.position(span.start as usize);
+        let lines = lines.get_or_init(|| LineIndex::new(origin.file()));
+        let (line, column) = lines.position(origin.offset(span.start as usize));
         Some((origin.path.clone(), line, column))
     }
 

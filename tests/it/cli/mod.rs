@@ -8,6 +8,7 @@ mod builtins;
 mod conftest;
 mod doc;
 mod gaps;
+mod gatekeeper;
 mod input;
 mod library;
 mod policies;
