@@ -12,6 +12,7 @@ use crate::report::why::WhyStyle;
 use crate::settings::Profile;
 use crate::settings::table::{SETTINGS, Setting, Shape, aliases};
 use crate::tracing::events::Detail;
+use crate::watch::WatchStyle;
 
 /// What `kpolicy --version` prints of the engines beside its own.
 #[cfg(feature = "engine-regorus")]
@@ -152,7 +153,20 @@ fn test() -> Command {
         )
         .arg(paths("Files, directories and globs to test; - is standard input"))
         .args(SETTINGS.iter().map(flag))
+        .arg(watch().help_heading("Output"))
         .arg(config())
+}
+
+fn watch() -> Arg {
+    Arg::new("watch")
+        .long("watch")
+        .value_name("SOURCE")
+        .num_args(0..=1)
+        .require_equals(true)
+        .default_missing_value("files")
+        .value_parser(clap::value_parser!(WatchStyle))
+        .hide_possible_values(true)
+        .help("Run again when a file changes; =stdin: on each line of standard input")
 }
 
 fn verify() -> Command {
@@ -207,6 +221,7 @@ fn verify() -> Command {
                 .help("Fail if the tests evaluate fewer lines than this")
                 .help_heading(TESTS),
         )
+        .arg(watch().help_heading(TESTS))
         .args(SETTINGS.iter().filter(|setting| setting.is_of_verify()).map(flag))
         .arg(config())
 }

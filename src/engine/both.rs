@@ -1,6 +1,7 @@
 //! Two engines side by side: any difference between their answers is an error.
 
 use super::{Engine, EngineError, ErrorKind, Evaluated, MemberLocations, Worker};
+use crate::tracing::profile::Profile;
 use crate::tracing::story::Story;
 use kpolicy_value::Value;
 
@@ -64,6 +65,14 @@ impl Worker for BothWorkers<'_> {
 
     fn story(&mut self, rule: &str, about: Option<&[Value]>) -> Option<Story> {
         self.first.story(rule, about)
+    }
+
+    fn profile(&mut self, rule: &str) {
+        self.first.profile(rule);
+    }
+
+    fn take_profile(&mut self) -> Profile {
+        self.first.take_profile()
     }
 
     fn trace(&mut self, rule: &str) -> Vec<String> {

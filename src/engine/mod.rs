@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use kpolicy_value::Value;
 
+use crate::tracing::profile::Profile;
 use crate::tracing::story::Story;
 
 pub use crate::provenance::{Candidate, MemberLocations, Preference};
@@ -126,6 +127,14 @@ pub trait Worker: Send {
     /// evaluated once more for this.
     fn trace(&mut self, _rule: &str) -> Vec<String> {
         Vec::new()
+    }
+
+    /// Evaluates a rule once more, and counts what it costs.
+    fn profile(&mut self, _rule: &str) {}
+
+    /// What was counted since the last call.
+    fn take_profile(&mut self) -> Profile {
+        Profile::default()
     }
 
     /// What `print` wrote since the last call, each text after its `file:line: `.

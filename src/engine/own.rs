@@ -11,6 +11,7 @@ use crate::gatekeeper::written::Written;
 use crate::provenance::{self, LocationTracer};
 use crate::tracing::bodies::Bodies;
 use crate::tracing::events::{Detail, Events, Traced};
+use crate::tracing::profile::{Profile, Profiler};
 use crate::tracing::recorder::Recorder;
 use crate::tracing::story::{self, Story};
 use kpolicy_rego::Dialect;
@@ -91,6 +92,7 @@ impl Engine for Own {
             evaluation,
             settings: self.settings,
             locating: None,
+            profiling: None,
             origins: self.origins.iter().map(|origin| (origin, OnceCell::new())).collect(),
             queries: HashMap::default(),
             syntax: OnceCell::new(),
@@ -103,6 +105,8 @@ struct OwnWorker<'e> {
     settings: Settings,
     /// The evaluation that traces locations, once they were asked for on the current input.
     locating: Option<Evaluation<'e, LocationTracer>>,
+    /// The evaluation that counts what rules cost, once that was asked for on the current input.
+    profiling: Option<Evaluation<'e, Profiler>>,
     /// The modules' origins, each with the lines of its text once a location in it was asked for.
     origins: Vec<(&'e Origin, OnceCell<LineIndex<'e>>)>,
     /// What the rules that were asked for are, by their names.
@@ -232,6 +236,25 @@ impl Worker for OwnWorker<'_> {
         let recording = traced.tracer_mut().take();
         let error = error.map(|error| self.describe(error).message);
         Some(story::tell(recording, &bodies, &self.modules(), error))
+    }
+
+    fn profile(&mut self, rule: &str) {
+        if self.profiling.is_none() {
+            let profiler = Profiler::of(self.policy().bodies.clone());
+            self.profiling = Some(self.evaluation.traced(profiler, self.settings));
+        }
+        if let Some(profiling) = &mut self.profiling {
+            // What failed was reported by the evaluation itself.
+            let _ = profiling.evaluate(&path(rule));
+            profiling.take_prints();
+        }
+    }
+
+    fn take_profile(&mut self) -> Profile {
+        let profiling = self.profiling.take();
+        profiling.map_or_else(Profile::default, |profiling| {
+            profiling.tracer().profile(&self.modules())
+        })
     }
 
     fn trace(&mut self, rule: &str) -> Vec<String> {

@@ -230,6 +230,9 @@ impl<'a> Evaluator<'a> {
                 let (violations, failures) = self.rule(rule);
                 check.prints.extend(self.prints(places));
                 check.traces.extend(self.trace(rule, places));
+                if self.policies.profiled {
+                    self.worker.profile(&rule.query());
+                }
                 let named = exception.as_ref();
                 let waived = named.map_or(0, |value| results::exceptions(value, &rule.name));
                 let has_held = failures.is_empty() && violations.is_empty() && waived == 0;
@@ -256,6 +259,9 @@ impl<'a> Evaluator<'a> {
             }
             let results = check.findings.len() + check.waived.len() - before + held;
             check.successes += held + clauses.saturating_sub(results);
+        }
+        if self.policies.profiled {
+            outcome.profile.add(self.worker.take_profile());
         }
     }
 

@@ -93,6 +93,8 @@ pub struct Request<'a> {
     pub allow_undefined: &'a [Named],
     /// Whether all files are one input.
     pub combine: bool,
+    /// Whether it is counted what rules cost.
+    pub profiled: bool,
     /// What is traced; none where nothing is.
     pub traced: Option<Trace>,
     /// Whether the names of the rules that held are kept.
@@ -199,6 +201,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
         reads_file_info,
         warnings,
         conftest: request.conftest,
+        profiled: request.profiled,
         traced: request.traced,
         names_passed: request.names_passed,
         timeout: request.timeout,

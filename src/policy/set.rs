@@ -33,6 +33,8 @@ pub struct PolicySet {
     pub not_configured: Vec<NotConfigured>,
     /// Whether a rule that is not a set of results is one that finds nothing, as in conftest.
     pub conftest: bool,
+    /// Whether it is counted what rules cost.
+    pub profiled: bool,
     /// What is traced; none where nothing is.
     pub traced: Option<Trace>,
     /// Whether the names of the rules that held are kept.

@@ -17,6 +17,7 @@ use super::{
 use crate::finding::Severity;
 use crate::input::{Globs, Ignore};
 use crate::report::Base;
+use crate::report::profile::ProfileStyle;
 use crate::tracing::folded::Only;
 use kpolicy_rego::builtins::Host;
 
@@ -53,6 +54,7 @@ pub(super) fn build(
     let outputs = output::outputs(layers, compat, world, &reads);
     Settings {
         paths,
+        config: config.map(Path::to_path_buf),
         namespaces: namespaces(layers, compat, policy.is_empty()),
         policy,
         data,
@@ -89,6 +91,8 @@ pub(super) fn build(
         base: Base::of(world.folder),
         trace: trace(layers, compat),
         trace_file: layers.word("trace-file").map(PathBuf::from),
+        profile: profile(layers),
+        profile_file: path(layers, "profile-file"),
         explain: layers.switch("explain"),
         show_passed: layers.switch("show-passed"),
         show_skipped: layers.switch("show-skipped"),
@@ -190,6 +194,16 @@ fn trace(layers: &Layers, compat: Option<Compat>) -> Option<Trace> {
             _ => Only::Silent,
         }),
     })
+}
+
+/// The form of the profile of rules: text, where only its file is named.
+fn profile(layers: &Layers) -> Option<ProfileStyle> {
+    match layers.word("profile-rules") {
+        Some("false") => None,
+        Some("json") => Some(ProfileStyle::Json),
+        Some(_) => Some(ProfileStyle::Text),
+        None => layers.word("profile-file").map(|_| ProfileStyle::Text),
+    }
 }
 
 fn profiles(layers: &Layers) -> Vec<Profile> {

@@ -13,6 +13,7 @@ use crate::finding::{Problem, Severity};
 use crate::input::{Ignore, Parsers, Selection};
 use crate::reading::Limits;
 use crate::report::Base;
+use crate::report::profile::ProfileStyle;
 use kpolicy_parse::document::Document;
 use kpolicy_parse::{Context, Format};
 use kpolicy_rego::builtins::Host;
@@ -44,6 +45,8 @@ pub use output::Output;
 pub struct Settings {
     /// What to evaluate.
     pub paths: Vec<String>,
+    /// The settings file that was read.
+    pub config: Option<PathBuf>,
     /// Policy files and folders; empty where there are none.
     pub policy: Vec<PathBuf>,
     /// Data files and folders.
@@ -116,6 +119,10 @@ pub struct Settings {
     pub trace: Option<Trace>,
     /// The file that the trace is written to; standard error where there is none.
     pub trace_file: Option<PathBuf>,
+    /// The form in which it is told what rules cost; none where it is not.
+    pub profile: Option<ProfileStyle>,
+    /// The file that this is written to; standard error where there is none.
+    pub profile_file: Option<PathBuf>,
     /// Whether rules that found something are explained.
     pub explain: bool,
     /// Whether the rules that held are listed.

@@ -125,6 +125,8 @@ const VERIFY: &[&str] = &[
     "no-color",
     "output",
     "policy",
+    "profile-file",
+    "profile-rules",
     "quiet",
     "rego-version",
     "show-builtin-errors",
@@ -157,6 +159,8 @@ pub const ALLOW: &[&str] = &["clock", "random", "env", "net"];
 
 /// How much a trace shows.
 pub const TRACES: &[&str] = &["folded", "full"];
+/// The forms of a profile of rules.
+const PROFILE_STYLES: &[&str] = &["text", "json"];
 /// Which rules are traced, by their outcome.
 const TRACED: &[&str] = &["failed", "silent"];
 
@@ -426,6 +430,18 @@ pub const SETTINGS: &[Setting] = &[
         Shape::Choice(TRACED),
         OUTPUT,
         "Trace only the rules that found something, or only those that did not",
+    ),
+    row(
+        "profile-rules",
+        Shape::SwitchOr(PROFILE_STYLES),
+        OUTPUT,
+        "Print how often each rule and line was evaluated, and how long it took, to standard error",
+    ),
+    row(
+        "profile-file",
+        Shape::One("FILE"),
+        OUTPUT,
+        "Write the profile of rules to this file instead",
     ),
     row(
         "junit-hide-message",

@@ -7,6 +7,7 @@ pub mod bodies;
 pub mod events;
 pub mod folded;
 pub mod parts;
+pub mod profile;
 pub mod recorder;
 pub mod recording;
 pub mod story;

@@ -18,6 +18,7 @@ mod shown;
 mod tracing;
 mod verdicts;
 mod verify;
+mod watch;
 mod why;
 
 use crate::common::kpolicy;

@@ -137,3 +137,48 @@ fn a_trace_goes_to_its_file() {
         "{trace}"
     );
 }
+
+#[test]
+fn a_profile_counts_rules_and_lines() {
+    let tests = "package main_test\n\ntest_silent if count(data.main.warn) == 0 with input as {\"kind\": \"Job\"}\n";
+    let root = project(&[
+        ("policy/main.rego", POLICY),
+        ("policy/main_test.rego", tests),
+        ("in.yaml", INPUT),
+    ]);
+    let profile = |words: &str| -> serde_json::Value {
+        run(
+            root.path(),
+            &format!("{words} --profile-rules=json --profile-file profile.json"),
+        );
+        let text = std::fs::read_to_string(root.path().join("profile.json")).expect("a profile");
+        serde_json::from_str(&text).expect("JSON")
+    };
+    let evaluations = |profile: &serde_json::Value, line: u64| {
+        let lines = profile["lines"].as_array().expect("lines");
+        let found = lines
+            .iter()
+            .find(|known| known["line"] == line && known["text"] != "deny contains msg");
+        found.map(|known| known["evaluations"].as_u64().expect("a number"))
+    };
+    let of_test = profile("test -o compact in.yaml");
+    // The statement after `some container in …` is evaluated for each of the two.
+    assert_eq!((evaluations(&of_test, 5), evaluations(&of_test, 6)), (Some(1), Some(2)));
+    let rules = of_test["rules"].as_array().expect("rules");
+    assert!(
+        rules
+            .iter()
+            .any(|rule| rule["rule"] == "data.main.is_enough" && rule["evaluations"] == 1),
+        "{of_test}"
+    );
+    let times: Vec<u64> = rules.iter().filter_map(|rule| rule["time_ns"].as_u64()).collect();
+    assert!(times.is_sorted_by(|a, b| a >= b), "{times:?}");
+    let of_verify = profile("verify");
+    let rules = of_verify["rules"].as_array().expect("rules");
+    assert!(
+        rules.iter().any(|rule| rule["rule"] == "data.main_test.test_silent"),
+        "{of_verify}"
+    );
+    let found = run(root.path(), "test -o compact --profile-rules in.yaml");
+    assert!(found.contains("      time  evaluations  rule\n"), "{found}");
+}
