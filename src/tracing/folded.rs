@@ -38,9 +38,9 @@ impl Only {
 pub fn has_fired(story: &Story) -> bool {
     match story.evaluations.first().and_then(|rule| rule.value.as_ref()) {
         None | Some(Value::Bool(false)) => false,
-        Some(Value::Set(members)) => members.len() > 0,
-        Some(Value::Array(items)) => items.len() > 0,
-        Some(Value::Object(entries)) => entries.len() > 0,
+        Some(Value::Set(members)) => !members.is_empty(),
+        Some(Value::Array(items)) => !items.is_empty(),
+        Some(Value::Object(entries)) => !entries.is_empty(),
         Some(_) => true,
     }
 }

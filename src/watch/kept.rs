@@ -42,6 +42,8 @@ struct State {
     policies: (String, BTreeMap<PathBuf, Option<Stamp>>),
     /// The files to evaluate.
     inputs: BTreeMap<String, Option<Stamp>>,
+    /// The files of what other programs render.
+    rendered: BTreeMap<PathBuf, Option<Stamp>>,
 }
 
 /// What is kept from run to run.
@@ -74,7 +76,10 @@ impl Kept {
     pub fn outcome(&self, source: &Source) -> Option<Outcome> {
         let outcomes = self.outcomes();
         let (stamp, outcome) = outcomes.get(&source.path)?;
-        let is_same = !source.stdin && !imports(source.format) && *stamp == Stamp::of(Path::new(&source.path));
+        let is_same = !source.stdin
+            && source.rendered.is_none()
+            && !imports(source.format)
+            && *stamp == Stamp::of(Path::new(&source.path));
         (is_same && stamp.is_some()).then(|| outcome.clone())
     }
 
@@ -172,9 +177,14 @@ fn state(settings: &Settings, is_test: bool) -> State {
     for path in paths.chain(&examples) {
         stamp(path, DEPTH, &mut files);
     }
-    let mut inputs = BTreeMap::new();
+    let (mut inputs, mut rendered) = (BTreeMap::new(), BTreeMap::new());
     if is_test {
-        for source in input::discover(&settings.paths, settings.selection()).sources {
+        let discovery = input::discover(&settings.paths, settings.selection());
+        if !discovery.rendered.is_empty() {
+            let paths = settings.paths.iter().map(|path| fixed(path));
+            paths.for_each(|path| stamp(Path::new(path), DEPTH, &mut rendered));
+        }
+        for source in discovery.sources {
             let stamp = Stamp::of(Path::new(&source.path));
             inputs.insert(source.path, stamp);
         }
@@ -186,6 +196,7 @@ fn state(settings: &Settings, is_test: bool) -> State {
     State {
         policies: (format!("{settings:?}"), files),
         inputs,
+        rendered,
     }
 }
 

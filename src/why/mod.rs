@@ -291,9 +291,9 @@ impl Explainer<'_> {
         let rule = self.story.evaluations.get(call);
         match rule.and_then(|rule| rule.value.as_ref()) {
             None | Some(Value::Bool(false)) => true,
-            Some(Value::Set(members)) => members.len() == 0,
-            Some(Value::Array(items)) => items.len() == 0,
-            Some(Value::Object(entries)) => entries.len() == 0,
+            Some(Value::Set(members)) => members.is_empty(),
+            Some(Value::Array(items)) => items.is_empty(),
+            Some(Value::Object(entries)) => entries.is_empty(),
             Some(_) => false,
         }
     }
