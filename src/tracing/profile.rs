@@ -61,15 +61,18 @@ impl Profile {
     }
 
     /// The rules and the lines, those that took longest first; of equal ones those that were evaluated more often.
-    pub fn sorted(&self) -> (Vec<(&String, Cost)>, Vec<(&Line, Cost)>) {
-        fn by_cost<K: Ord>(known: &BTreeMap<K, Cost>) -> Vec<(&K, Cost)> {
+    pub fn sorted(&self) -> (Costs<'_, String>, Costs<'_, Line>) {
+        fn by_cost<K: Ord>(known: &BTreeMap<K, Cost>) -> Costs<'_, K> {
             let mut all: Vec<(&K, Cost)> = known.iter().map(|(key, cost)| (key, *cost)).collect();
-            all.sort_by(|(_, a), (_, b)| (b.time, b.evaluations).cmp(&(a.time, a.evaluations)));
+            all.sort_by_key(|(_, cost)| std::cmp::Reverse((cost.time, cost.evaluations)));
             all
         }
         (by_cost(&self.rules), by_cost(&self.lines))
     }
 }
+
+/// Things with what they cost.
+pub type Costs<'p, K> = Vec<(&'p K, Cost)>;
 
 /// A rule that is being evaluated.
 #[derive(Debug)]
