@@ -240,6 +240,7 @@ pub(super) fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicyS
         combine: settings.combine,
         profiled: settings.profile.is_some(),
         traced: settings.trace.clone(),
+        requires_match: !settings.require_match.is_empty(),
         names_passed: settings.show_passed,
         timeout: settings.timeout,
         engine: settings.engine,
@@ -322,7 +323,7 @@ fn evaluate(
     let inspection = Inspection::new(policies, fields(settings));
     // A file has its share of the memory as long as what is returned with it.
     let read = |source: &Source| {
-        let mut share = budget.share(source.size().min(limits.bytes));
+        let mut share = budget.share(source.size.min(limits.bytes));
         let read = Read::source(source, limits, context, empty);
         let (text, nodes) = read.as_ref().map_or((0, 0), Read::size);
         share.settle(text, nodes);
