@@ -66,7 +66,7 @@ impl Setting {
         const OTHERS: [&str; 3] = ["color", COMPAT, "timeout"];
         let is_single = !matches!(
             self.name,
-            "combine" | "skip-unknown" | "ignore" | "respect-gitignore" | "allow-empty"
+            "combine" | "helm" | "no-render" | "skip-unknown" | "ignore" | "respect-gitignore" | "allow-empty"
         );
         matches!(self.heading, POLICIES | INPUT) && is_single || OTHERS.contains(&self.name)
     }

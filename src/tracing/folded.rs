@@ -97,8 +97,8 @@ struct Folded<'s> {
 impl Folded<'_> {
     /// Writes a text after a label, cut to what fits.
     fn text(&mut self, indent: usize, label: &str, text: &str) {
-        let room = WIDTH.saturating_sub(indent + label.chars().count()).max(20);
-        self.lines.push(format!("{:indent$}{label}{}", "", short(text, room)));
+        let line = format!("{:indent$}{label}{text}", "");
+        self.lines.push(short(&line, WIDTH));
     }
 
     fn root(&mut self, rule: &ToldRule) {
@@ -224,7 +224,9 @@ impl Folded<'_> {
             None if rule.ended => "undefined".to_owned(),
             None => "stopped by an error".to_owned(),
         };
-        let label = format!("> {}{operands}: ", rule.name());
+        // Of a long call its value is to be seen, too.
+        let called = format!("> {}{operands}", rule.name());
+        let label = format!("{}: ", short(&called, WIDTH.saturating_sub(indent) * 2 / 3));
         // What the library's helpers collect is known.
         let is_known = !decides && rule.clauses.iter().all(|clause| clause.file.starts_with(LIBRARY));
         let is_closed = is_known || indent / 9 >= DEPTH;
@@ -235,10 +237,10 @@ impl Folded<'_> {
             } else {
                 ""
             };
-            self.text(indent, &short(&label, 70), &format!("{}{note}", short(&value, 40)));
+            self.text(indent, &label, &format!("{}{note}", short(&value, 40)));
             return;
         }
-        self.text(indent, &short(&label, 70), &value);
+        self.text(indent, &label, &value);
         let gave: Vec<&ToldClause> = rule.clauses.iter().filter(|clause| clause.count > 0).collect();
         match gave.as_slice() {
             [] => {

@@ -87,7 +87,7 @@ fn a_run_follows_each_change_and_says_what_changed() {
     write("policy/main.rego", "package main\n\ndeny contains\n");
     let found = watching.after_change();
     assert!(
-        found.contains("policy/main.rego:3") && !found.contains("since the last run"),
+        found.contains("policy/main.rego:4:1") && !found.contains("since the last run"),
         "{found}"
     );
     write("policy/main.rego", &POLICY.replace("\"x\"", "\"b\""));
