@@ -23,7 +23,8 @@ fn compile(root: &Path, paths: &[String], out: &Path) -> Result<(), Box<dyn Erro
     let read = |path: &String| Ok((format!("policy/{path}"), fs::read_to_string(root.join(path))?));
     let modules: Vec<(String, String)> = paths.iter().map(read).collect::<Result<_, io::Error>>()?;
     let compiled = kpolicy_precompile::compile(&modules)?;
-    fs::write(out.join("library.modules"), compiled.declared)?;
+    fs::write(out.join("library.outlines"), compiled.outlines)?;
+    fs::write(out.join("library.index"), compiled.index)?;
     Ok(fs::write(out.join("library.program"), compiled.program)?)
 }
 

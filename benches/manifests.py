@@ -231,16 +231,16 @@ KINDS = [deployment, cron_job, config_map, ingress, network_policy, service]
 SHARES = [37, 10, 13, 13, 12, 15]
 
 
-def write(folder):
-    """Writes the manifests; gives how many documents and bytes there are."""
+def write(folder, wanted=DOCUMENTS):
+    """Writes so many manifests; gives how many documents and bytes there are."""
     rng = random.Random(SEED)
     folder = pathlib.Path(folder)
     documents = size = 0
-    while documents < DOCUMENTS:
+    while documents < wanted:
         name = f"{rng.choice(APPS)}-{rng.choice(PARTS)}-{documents}"
         # Every third file is a stream: an application with all that belongs to it.
         count = rng.randint(2, 5) if rng.random() < 0.33 else 1
-        kinds = rng.choices(KINDS, SHARES, k=min(count, DOCUMENTS - documents))
+        kinds = rng.choices(KINDS, SHARES, k=min(count, wanted - documents))
         text = "---\n".join(kind(name, rng) for kind in kinds)
         path = folder / name.split("-")[0] / f"{name}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -31,7 +31,8 @@ const FUNCTIONS: [&str; 18] = [
 
 /// The document with the long forms of functions, if it is a template.
 pub(super) fn expanded(text: &str, node: Node) -> Node {
-    if !text.contains('!') || !is_template(&node.value) {
+    // The text is that of a whole stream: it is searched for templates alone.
+    if !is_template(&node.value) || !text.contains('!') {
         return node;
     }
     changed(text, &node.value, &node.spans).unwrap_or(node)

@@ -6,15 +6,18 @@ use kpolicy_rego::analysis::Dependencies;
 use kpolicy_rego::analysis::walk::{self, Found};
 use kpolicy_rego::core::{Clause, Root, TermKind};
 use kpolicy_rego::syntax::parse;
-use kpolicy_rego::syntax::tree::{Dialect, Module};
+use kpolicy_rego::syntax::tree::Dialect;
 use kpolicy_rego::{Options, Program};
+use serde::Serialize;
 
 /// A compiled library.
 #[derive(Clone, Debug)]
 pub struct Compiled {
-    /// What its modules declare, in their order, and the names of the rules that read the whole set: an encoding of
-    /// `(Vec<Module>, Vec<String>)`.
-    pub declared: Vec<u8>,
+    /// What its modules declare: the encoding of a `Module` without bodies for each of them.
+    pub outlines: Vec<u8>,
+    /// Where the outline of each module starts among them, and where the last ends; and the names of the rules that read the
+    /// whole set: an encoding of `(Vec<u32>, Vec<String>)`.
+    pub index: Vec<u8>,
     /// Its program, as `Program::decode` reads it.
     pub program: Vec<u8>,
 }
@@ -32,12 +35,20 @@ pub fn compile(modules: &[(String, String)]) -> Result<Compiled, String> {
         let first = &errors[0];
         format!("{}: {}", modules[first.module].0, first.message)
     })?;
-    let outlines: Vec<Module> = trees.iter().map(Module::outline).collect();
-    let declared = postcard::to_allocvec(&(outlines, reading_the_set(&program)));
+    let (mut outlines, mut starts) = (Vec::new(), vec![0]);
+    for tree in &trees {
+        outlines.append(&mut encoded(&tree.outline())?);
+        starts.push(u32::try_from(outlines.len()).map_err(|error| error.to_string())?);
+    }
     Ok(Compiled {
-        declared: declared.map_err(|error| error.to_string())?,
+        outlines,
+        index: encoded(&(starts, reading_the_set(&program)))?,
         program: program.encode(),
     })
+}
+
+fn encoded(part: &impl Serialize) -> Result<Vec<u8>, String> {
+    postcard::to_allocvec(part).map_err(|error| error.to_string())
 }
 
 /// The rules that read `data.inventory`, by themselves or by those that they need: their names from below `data` on.

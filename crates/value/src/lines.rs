@@ -17,17 +17,14 @@ impl Lines {
     /// The lines of a text. A line ends at a line feed, at a carriage return, or at both together.
     pub fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
-        let ends = bytes.iter().enumerate().filter(|(at, byte)| match byte {
-            b'\n' => true,
-            b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-            _ => false,
-        });
+        let is_end = |at: &usize| bytes[*at] == b'\n' || bytes.get(at + 1) != Some(&b'\n');
+        let ends = memchr::memchr2_iter(b'\n', b'\r', bytes).filter(is_end);
         let mut characters = vec![0];
         for block in bytes.chunks(BLOCK) {
             characters.push(characters[characters.len() - 1] + offset(started(block)));
         }
         Self {
-            starts: std::iter::once(0).chain(ends.map(|(at, _)| offset(at + 1))).collect(),
+            starts: std::iter::once(0).chain(ends.map(|at| offset(at + 1))).collect(),
             characters,
         }
     }

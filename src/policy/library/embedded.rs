@@ -1,15 +1,19 @@
 //! The library as build.rs has compiled it: what its modules declare, and its program.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use super::{Embedded, MODULES};
 use kpolicy_rego::Program;
 use kpolicy_rego::syntax::tree::Module;
 
-/// The modules without their bodies, in the order of the table; and the rules that read the whole set, by their names.
-static DECLARED: LazyLock<(Vec<Module>, BTreeSet<String>)> = LazyLock::new(|| {
-    let encoded: &'static [u8] = include_bytes!(concat!(env!("OUT_DIR"), "/library.modules"));
+/// What the modules declare, each decoded when it is first asked for.
+static OUTLINES: LazyLock<Vec<OnceLock<Module>>> = LazyLock::new(|| MODULES.iter().map(|_| OnceLock::new()).collect());
+const ENCODED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/library.outlines"));
+
+/// Where the outline of each module starts, and where the last ends; and the rules that read the whole set, by their names.
+static INDEX: LazyLock<(Vec<u32>, BTreeSet<String>)> = LazyLock::new(|| {
+    let encoded = include_bytes!(concat!(env!("OUT_DIR"), "/library.index"));
     postcard::from_bytes(encoded).expect("build.rs has encoded it")
 });
 
@@ -24,10 +28,14 @@ pub(in crate::policy) fn program() -> Arc<Program> {
 /// What a module of the library declares, and its METADATA.
 pub(in crate::policy) fn outline(module: &Embedded) -> &'static Module {
     let found = MODULES.binary_search_by(|other| other.path.cmp(module.path));
-    &DECLARED.0[found.expect("it is a module of the library")]
+    let at = found.expect("it is a module of the library");
+    OUTLINES[at].get_or_init(|| {
+        let (start, end) = (INDEX.0[at] as usize, INDEX.0[at + 1] as usize);
+        postcard::from_bytes(&ENCODED[start..end]).expect("build.rs has encoded it")
+    })
 }
 
 /// Whether a rule, by its name from below `data` on, reads the whole set.
 pub(in crate::policy) fn reads_the_set(rule: &str) -> bool {
-    DECLARED.1.contains(rule)
+    INDEX.1.contains(rule)
 }

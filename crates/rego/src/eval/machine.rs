@@ -99,6 +99,11 @@ impl<'p, T: Tracer> Machine<'p, T> {
         self.unjoined = false;
     }
 
+    /// Whether values of rules are known that hold for every input.
+    pub(super) fn knows_lasting(&self) -> bool {
+        self.scope().knows_lasting()
+    }
+
     /// Replaces the base documents; these rules read what is another now.
     pub(super) fn set_data(&mut self, data: Value, readers: &[bool]) {
         self.data = data;

@@ -226,6 +226,10 @@ impl<'p, T: Tracer> Evaluation<'p, T> {
     /// Replaces a value of the base document `data`, under a key at its top. Values of rules that read it are forgotten.
     pub fn set_data(&mut self, key: &str, value: Value) {
         self.data = scope::put(Some(&self.data), &[key.into()], value);
+        if !self.machine.knows_lasting() {
+            // Nothing is to be forgotten, and so no rule is looked at.
+            return self.machine.set_data(self.data.clone(), &[]);
+        }
         if !self.readers.contains_key(key) {
             self.readers.insert(key.to_owned(), readers(self.plan, key));
         }

@@ -115,6 +115,11 @@ impl<T: Tracer> Scope<T> {
         self.kept.clear();
     }
 
+    /// Whether values are known that do not depend on the input.
+    pub(super) fn knows_lasting(&self) -> bool {
+        !self.lasting.is_empty()
+    }
+
     /// Forgets what is known of the values of these rules, and of those that depend on the input.
     pub(super) fn forget_readers(&mut self, readers: &[bool]) {
         self.forget_passing();
