@@ -8,9 +8,11 @@ use clap::{Arg, ArgAction, Command, ValueHint};
 
 use crate::command::doc::Pages;
 use crate::documentation::Markup;
+use crate::report::why::WhyStyle;
 use crate::settings::Profile;
 use crate::settings::table::{SETTINGS, Setting, Shape, aliases};
 use crate::tracing::events::Detail;
+use crate::watch::WatchStyle;
 
 /// What `kpolicy --version` prints of the engines beside its own.
 #[cfg(feature = "engine-regorus")]
@@ -101,7 +103,7 @@ fn takes_next(flag: &str) -> bool {
         || SETTINGS
             .iter()
             .find(is_named)
-            .is_some_and(|setting| setting.shape != Shape::Switch)
+            .is_some_and(|setting| !matches!(setting.shape, Shape::Switch | Shape::SwitchOr(_)))
 }
 
 /// The whole command line.
@@ -115,6 +117,7 @@ pub fn command() -> Command {
         .subcommand(test())
         .subcommand(verify())
         .subcommand(fmt())
+        .subcommand(why())
         .subcommand(parse())
         .subcommand(Command::new("init").about("Create kpolicy.toml, a first policy and its test"))
         .subcommand(list())
@@ -151,7 +154,20 @@ fn test() -> Command {
         )
         .arg(paths("Files, directories and globs to test; - is standard input"))
         .args(SETTINGS.iter().map(flag))
+        .arg(watch().help_heading("Output"))
         .arg(config())
+}
+
+fn watch() -> Arg {
+    Arg::new("watch")
+        .long("watch")
+        .value_name("SOURCE")
+        .num_args(0..=1)
+        .require_equals(true)
+        .default_missing_value("files")
+        .value_parser(clap::value_parser!(WatchStyle))
+        .hide_possible_values(true)
+        .help("Run again when a file changes; =stdin: on each line of standard input")
 }
 
 fn verify() -> Command {
@@ -218,7 +234,42 @@ fn verify() -> Command {
                 .help("Fail if tests would notice the removal of fewer clauses and conditions than this")
                 .help_heading(TESTS),
         )
+        .arg(watch().help_heading(TESTS))
         .args(SETTINGS.iter().filter(|setting| setting.is_of_verify()).map(flag))
+        .arg(config())
+}
+
+fn why() -> Command {
+    Command::new("why")
+        .about("Tell why a rule found something in a file, or did not")
+        .after_help(
+            "FILE:LINE asks about the document and the value at that line.\n\
+             Exit codes: 0 the question was answered, 2 error.",
+        )
+        .arg(
+            Arg::new("paths")
+                .value_name("FILE[:LINE]")
+                .required(true)
+                .help("File to answer for; - is standard input")
+                .value_hint(ValueHint::FilePath),
+        )
+        .arg(
+            Arg::new("rule")
+                .long("rule")
+                .short('r')
+                .value_name("ID")
+                .required(true)
+                .help("Id of the rule, such as main/deny or kubernetes/images/mutable_tag"),
+        )
+        .arg(
+            Arg::new("format")
+                .long("output")
+                .short('o')
+                .value_name("NAME")
+                .help("Print the answer in this format [default: text]")
+                .value_parser(clap::value_parser!(WhyStyle)),
+        )
+        .args(SETTINGS.iter().filter(|setting| setting.is_of_why()).map(flag))
         .arg(config())
 }
 
@@ -424,6 +475,15 @@ fn flag(setting: &'static Setting) -> Arg {
             .default_missing_value("true")
             .value_parser(PossibleValuesParser::new(["true", "false"]))
             .hide_possible_values(true)
+            .overrides_with(setting.name),
+        Shape::SwitchOr(words) => arg
+            .value_name("NAME")
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value("true")
+            .value_parser(PossibleValuesParser::new(
+                words.iter().chain(&["true", "false"]).copied(),
+            ))
             .overrides_with(setting.name),
         Shape::One(name) | Shape::OneOrMany(name) => one(arg.value_name(name)),
         Shape::Number => one(arg.value_name("N")),

@@ -11,3 +11,4 @@ pub mod man;
 pub mod parse;
 pub mod test;
 pub mod verify;
+pub mod why;

@@ -1,6 +1,7 @@
 //! `kpolicy test`: discovers, loads, parses, evaluates, locates and renders, in this order.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
@@ -27,6 +28,8 @@ use crate::report::{self, Options, Style};
 use crate::settings::{BuiltinErrors, Compat, Named, Output, RegoVersion, Settings};
 use crate::suggest::nearest;
 use crate::threads;
+use crate::tracing::profile::Profile;
+use crate::watch::Kept;
 use kpolicy_value::Value;
 
 /// What a user may not know where policies of their own are in use.
@@ -34,10 +37,17 @@ const LIBRARY_UNUSED: &str = "the built-in library is not used beside these poli
     profile = [\"default\"] in kpolicy.toml use both";
 
 /// Evaluates what the settings name and writes the report to `out` and to the files named, notices to `notes`.
-pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> Result<Report, Error> {
+///
+/// `kept` is what the last run left, for a run that is repeated.
+pub fn run(
+    settings: &Settings,
+    mut kept: Option<&mut Kept>,
+    out: &mut dyn Write,
+    notes: &mut dyn Write,
+) -> Result<Report, Error> {
     let started = Instant::now();
-    let report = match evaluated(settings, notes) {
-        Ok(report) => report,
+    let (report, profile) = match evaluated(settings, kept.as_deref_mut(), notes) {
+        Ok(evaluated) => evaluated,
         Err(Error::Problems(mut problems)) => {
             problems.extend(deliver_unusable(&problems, settings, out));
             return Err(Error::Problems(problems));
@@ -50,6 +60,7 @@ pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> R
         let _ = report::render_prints(&report, notes);
     }
     write_traces(&report, settings, notes)?;
+    write_profile(&profile, settings, notes)?;
     let lists = |output: &Output| matches!(output.style, Style::Text | Style::Json) && output.file.is_none();
     if !settings.outputs.iter().any(lists) {
         let _ = report::render_skipped(&report, notes);
@@ -61,6 +72,9 @@ pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> R
     let silent = settings.quiet && has_nothing_to_say(&report, settings);
     let options = options(settings, started.elapsed());
     delivery::deliver(&report, settings, &options, silent, out)?;
+    if let Some(kept) = kept {
+        kept.note(&report);
+    }
     Ok(report)
 }
 
@@ -78,6 +92,18 @@ fn write_traces(report: &Report, settings: &Settings, notes: &mut dyn Write) -> 
     written.map_err(|problem| Error::Undelivered(vec![problem]))
 }
 
+/// Writes what the rules cost, where that was asked for.
+pub(super) fn write_profile(profile: &Profile, settings: &Settings, notes: &mut dyn Write) -> Result<(), Error> {
+    let Some(style) = settings.profile else { return Ok(()) };
+    let Some(path) = &settings.profile_file else {
+        // Where standard error is closed it is dropped.
+        let _ = report::profile::render(profile, style, notes);
+        return Ok(());
+    };
+    let written = delivery::write_file(path, |out| report::profile::render(profile, style, out));
+    written.map_err(|problem| Error::Undelivered(vec![problem]))
+}
+
 /// Writes the outputs of a run that these problems kept from evaluating anything, and returns what could not be
 /// written. Who reads a file alone must not take an older one for this run's.
 pub fn deliver_unusable(problems: &[Problem], settings: &Settings, out: &mut dyn Write) -> Vec<Problem> {
@@ -85,25 +111,50 @@ pub fn deliver_unusable(problems: &[Problem], settings: &Settings, out: &mut dyn
     delivery::deliver_unusable(&report, settings, &options(settings, Duration::ZERO), out)
 }
 
-/// The settled report of what the settings name.
-fn evaluated(settings: &Settings, notes: &mut dyn Write) -> Result<Report, Error> {
+/// The settled report of what the settings name, and what the rules cost.
+fn evaluated(
+    settings: &Settings,
+    mut kept: Option<&mut Kept>,
+    notes: &mut dyn Write,
+) -> Result<(Report, Profile), Error> {
     let mut discovery = input::discover(&settings.paths, settings.selection());
     let may_be_empty = settings.allow_empty && !settings.paths.is_empty();
     let names_nothing = discovery.sources.is_empty() && discovery.rendered.is_empty();
     if names_nothing && discovery.problems.is_empty() && !may_be_empty {
         return Err(Error::nothing_to_judge(&discovery.skipped, settings.ignore.is_some()));
     }
-    let policies = load(settings, notes)?;
+    let policies = load_again(settings, kept.as_deref_mut(), notes)?;
     let rendered = rendering::render(&discovery.rendered, settings.rendering());
     discovery.sources.retain(|source| !rendered.uses(source));
     discovery.sources.extend(rendered.sources);
     discovery.problems.extend(rendered.problems);
-    let mut outcome = evaluate(settings, &policies, &discovery)?;
+    let mut outcome = evaluate(settings, &policies, &discovery, kept.as_deref())?;
     let problems = [&mut outcome.warnings[..], &mut outcome.problems[..]];
     rendered.renderings.relocate(&mut outcome.checks, problems);
     warn(settings, &mut outcome.warnings, notes);
     exempt(settings, &policies, &mut outcome, notes);
-    Ok(settle(settings, &policies, discovery, outcome, rendered.rendered_by))
+    let profile = std::mem::take(&mut outcome.profile);
+    let report = settle(settings, &policies, discovery, outcome, rendered.rendered_by);
+    Ok((report, profile))
+}
+
+/// The policies, those of the last run where they are as they were; what was said of them is said again.
+fn load_again(settings: &Settings, kept: Option<&mut Kept>, notes: &mut dyn Write) -> Result<Arc<PolicySet>, Error> {
+    let Some(kept) = kept else {
+        return load(settings, notes).map(Arc::new);
+    };
+    if kept.policies.is_none() {
+        let mut said = Vec::new();
+        let loaded = load(settings, &mut said);
+        // Notices are worth less than the run: where standard error is closed they are dropped.
+        let _ = notes.write_all(&said);
+        let policies = Arc::new(loaded?);
+        kept.policies = Some((policies.clone(), said));
+        return Ok(policies);
+    }
+    let (policies, said) = kept.policies.as_ref().expect("they are kept");
+    let _ = notes.write_all(said);
+    Ok(policies.clone())
 }
 
 /// Prints warnings about files and policies, in the order of their locations. conftest's `--quiet` prints nothing at all
@@ -153,7 +204,7 @@ pub(super) fn options(settings: &Settings, elapsed: Duration) -> Options {
 }
 
 /// The policies: the user's, or the library where there are none.
-fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> {
+pub(super) fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> {
     let mut warnings = Vec::new();
     let mut data =
         data::load(&settings.data, &settings.written, settings.limits(), &mut warnings).map_err(Error::Problems)?;
@@ -189,10 +240,8 @@ fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> 
         conftest: settings.compat == Some(Compat::Conftest),
         allow_undefined: &settings.allow_undefined_data,
         combine: settings.combine,
-        traced: settings
-            .trace
-            .as_ref()
-            .map(|named| named.iter().map(|named| named.text.clone()).collect()),
+        profiled: settings.profile.is_some(),
+        traced: settings.trace.clone(),
         requires_match: !settings.require_match.is_empty(),
         names_passed: settings.show_passed,
         timeout: settings.timeout,
@@ -254,7 +303,12 @@ fn mismatches(settings: &Settings, policies: &PolicySet) -> Vec<Problem> {
 
 /// Parses and evaluates on all cores; documents live as long as their file is evaluated, or, where rules need the whole
 /// set, as long as the run.
-fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) -> Result<Outcome, Error> {
+fn evaluate(
+    settings: &Settings,
+    policies: &PolicySet,
+    discovery: &Discovery,
+    kept: Option<&Kept>,
+) -> Result<Outcome, Error> {
     let pool = threads::pool(settings.jobs).map_err(|error| {
         Error::Problems(vec![problem::of_run(
             format!("cannot start threads: {error}"),
@@ -292,8 +346,16 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
             let outcome = sources.map_init(
                 || Evaluator::new(policies, None, cluster.as_ref()).with_terraform_root(terraform_root),
                 |worker, source| {
+                    if let Some(outcome) = kept.and_then(|kept| kept.outcome(source)) {
+                        progress.step();
+                        return outcome;
+                    }
                     let (read, _share) = read(source);
-                    evaluate_source(worker, read)
+                    let outcome = evaluate_source(worker, read);
+                    if let Some(kept) = kept {
+                        kept.keep(source, &outcome);
+                    }
+                    outcome
                 },
             );
             return outcome.collect::<Vec<_>>().into_iter().collect();

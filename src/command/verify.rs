@@ -9,7 +9,7 @@ use clap::{ArgMatches, ValueEnum};
 use globset::GlobMatcher;
 use regex::Regex;
 
-use super::test::{options, warn};
+use super::test::{options, warn, write_profile};
 use crate::delivery;
 use crate::error::Error;
 use crate::finding::{Problem, Status};
@@ -29,12 +29,14 @@ use crate::verify::coverage::Coverage;
 use crate::verify::proof;
 use crate::verify::result::{Proved, Verified};
 use crate::verify::unit::Unit;
+use crate::watch::Kept;
 use kpolicy_value::Value;
 
 /// Runs the tests that the arguments name, and writes their results.
 pub fn run(
     matches: &ArgMatches,
     settings: &Settings,
+    kept: Option<&mut Kept>,
     out: &mut dyn Write,
     notes: &mut dyn Write,
 ) -> Result<ExitCode, Error> {
@@ -54,6 +56,10 @@ pub fn run(
     }
     let pool = threads::pool(settings.jobs).map_err(|error| Error::Problems(vec![no_threads(&error)]))?;
     let wanted = Wanted::of(matches).map_err(Error::Problems)?;
+    if settings.profile.is_some() {
+        let profile = pool.install(|| verify::profile(&suite, chosen.clone()));
+        write_profile(&profile, settings, notes)?;
+    }
     let (results, coverage) = match &wanted {
         None => (pool.install(|| verify::run(&suite, chosen.clone(), detail)), None),
         Some(_) => {
@@ -93,6 +99,9 @@ pub fn run(
     if !delivery::shows_problems(settings) {
         let color = settings.color.on(io::stderr().is_terminal());
         let _ = report::render_problems(&verified::problems(&verified), false, color, notes);
+    }
+    if let Some(kept) = kept {
+        kept.note_tests(&verified);
     }
     let mut status = verified.status();
     if let (Some(wanted), Some(coverage), Status::Clean) = (&wanted, &coverage, status) {

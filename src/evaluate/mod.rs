@@ -12,14 +12,18 @@ use crate::placing::Places;
 use crate::policy::{INVENTORY, PolicySet, Rule, exceptions};
 use crate::problem;
 use crate::results::{self, NotResults, Violation};
+use crate::settings::Trace;
 use crate::subject::Subject;
 use crate::terraform;
+use crate::tracing::folded;
 use kpolicy_parse::Format;
 use kpolicy_parse::document::Document;
 use kpolicy_value::Value;
 
+mod explained;
 mod outcome;
 
+pub use explained::Explained;
 pub use outcome::{Outcome, Read};
 
 /// One thread's evaluator.
@@ -249,6 +253,9 @@ impl<'a> Evaluator<'a> {
                 let (violations, failures) = self.rule(rule);
                 check.prints.extend(self.prints(places));
                 check.traces.extend(self.trace(rule, places));
+                if self.policies.profiled {
+                    self.worker.profile(&rule.query());
+                }
                 let named = exception.as_ref();
                 let waived = named.map_or(0, |value| results::exceptions(value, &rule.name));
                 let has_held = failures.is_empty() && violations.is_empty() && waived == 0;
@@ -276,6 +283,9 @@ impl<'a> Evaluator<'a> {
             let results = check.findings.len() + check.waived.len() - before + held;
             check.successes += held + clauses.saturating_sub(results);
         }
+        if self.policies.profiled {
+            outcome.profile.add(self.worker.take_profile());
+        }
     }
 
     /// The violations of a rule at their locations.
@@ -298,10 +308,28 @@ impl<'a> Evaluator<'a> {
     /// How a rule was evaluated, where that was asked for.
     fn trace(&mut self, rule: &Rule, places: &Places) -> Option<Print> {
         let traced = self.policies.traced.as_ref()?;
-        let is_meant = traced.is_empty() || traced.iter().any(|id| is_below(&rule.id, id));
-        is_meant.then(|| Print {
+        let is_meant = traced.rules.is_empty() || traced.rules.iter().any(|id| is_below(&rule.id, &id.text));
+        if !is_meant {
+            return None;
+        }
+        let story = match traced {
+            Trace {
+                full: true, only: None, ..
+            } => None,
+            _ => self.worker.story(&rule.query(), None),
+        };
+        if let (Some(only), Some(story)) = (traced.only, &story)
+            && !only.takes(story)
+        {
+            return None;
+        }
+        let lines = match story {
+            Some(story) if !traced.full => folded::lines(&story, &rule.id),
+            _ => self.worker.trace(&rule.query()),
+        };
+        Some(Print {
             document: places.number,
-            text: self.worker.trace(&rule.query()).join("\n"),
+            text: lines.join("\n"),
         })
     }
 

@@ -5,6 +5,7 @@ use crate::gatekeeper::constraint::NAMESPACE;
 use crate::gatekeeper::evaluate::Reviewed;
 use crate::input::Source;
 use crate::reading::{self, Empty, Limits};
+use crate::tracing::profile::Profile;
 use kpolicy_parse::document::Document;
 use kpolicy_parse::{Context, Format};
 
@@ -28,6 +29,11 @@ impl Read {
     /// What it was read as.
     pub fn format(&self) -> Format {
         self.format
+    }
+
+    /// The path as reports show it.
+    pub fn path(&self) -> &str {
+        &self.path
     }
 
     /// Reads and parses a source.
@@ -57,7 +63,7 @@ impl Read {
 }
 
 /// What evaluating sources gave.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Outcome {
     /// Their checks, one for each file and namespace.
     pub checks: Vec<Check>,
@@ -77,6 +83,8 @@ pub struct Outcome {
     pub unmatched: Vec<Input>,
     /// The documents that no rule is for.
     pub unmatched_documents: Vec<Unmatched>,
+    /// What the rules cost, where that is counted.
+    pub profile: Profile,
 }
 
 impl Outcome {
@@ -139,6 +147,7 @@ impl Outcome {
         self.checks.extend(other.checks);
         self.problems.extend(other.problems);
         self.warnings.extend(other.warnings);
+        self.profile.add(other.profile);
     }
 }
 

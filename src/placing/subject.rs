@@ -9,7 +9,7 @@ use kpolicy_value::Value;
 const CONTAINERS: [&str; 3] = ["containers", "initContainers", "ephemeralContainers"];
 
 /// What the value at a path of a document is about. The format is unknown where several documents are one input.
-pub(super) fn subject(document: &Document, format: Option<Format>, path: &[Value]) -> Option<Subject> {
+pub(crate) fn subject(document: &Document, format: Option<Format>, path: &[Value]) -> Option<Subject> {
     let file = document.file.path.as_str();
     let is_terraform = [".tf", ".tf.json", ".tofu", ".tofu.json"]
         .iter()

@@ -9,7 +9,7 @@ use crate::gatekeeper;
 use crate::gatekeeper::template::Compiling;
 use crate::problem;
 use crate::settings::exempt::SeverityOverride;
-use crate::settings::{Allow, EngineName, Named};
+use crate::settings::{Allow, EngineName, Named, Trace};
 use kpolicy_parse::document::Document;
 use kpolicy_rego::Options;
 use kpolicy_rego::builtins::Host;
@@ -98,8 +98,10 @@ pub struct Request<'a> {
     pub allow_undefined: &'a [Named],
     /// Whether all files are one input.
     pub combine: bool,
-    /// The ids, or their starts, of the rules whose evaluation is traced: all for an empty list, none without one.
-    pub traced: Option<Vec<String>>,
+    /// Whether it is counted what rules cost.
+    pub profiled: bool,
+    /// What is traced; none where nothing is.
+    pub traced: Option<Trace>,
     /// Whether policies have to have evaluated a document: what their conditions leave is found then.
     pub requires_match: bool,
     /// Whether the names of the rules that held are kept.
@@ -206,6 +208,7 @@ fn compile(request: &Request) -> Result<PolicySet, Vec<Problem>> {
         reads_file_info,
         warnings,
         conftest: request.conftest,
+        profiled: request.profiled,
         traced: request.traced.clone(),
         names_passed: request.names_passed,
         timeout: request.timeout,

@@ -10,6 +10,7 @@ use super::workloads::Workloads;
 use crate::engine::{Engine, EngineError};
 use crate::finding::{Input, NotConfigured, Problem, RuleInfo, Unevaluated};
 use crate::gatekeeper::Gatekeeper;
+use crate::settings::Trace;
 use crate::subject::WORKLOADS;
 
 /// Policies, ready to be evaluated.
@@ -32,8 +33,10 @@ pub struct PolicySet {
     pub not_configured: Vec<NotConfigured>,
     /// Whether a rule that is not a set of results is one that finds nothing, as in conftest.
     pub conftest: bool,
-    /// The ids, or their starts, of the rules whose evaluation is traced: all for an empty list, none without one.
-    pub traced: Option<Vec<String>>,
+    /// Whether it is counted what rules cost.
+    pub profiled: bool,
+    /// What is traced; none where nothing is.
+    pub traced: Option<Trace>,
     /// Whether the names of the rules that held are kept.
     pub names_passed: bool,
     /// The time that one rule may take on one document.

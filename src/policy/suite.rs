@@ -252,6 +252,7 @@ fn without_rules(tree: &Module) -> Module {
         imports: Vec::new(),
         rules: Vec::new(),
         comments: Vec::new(),
+        repeating: std::collections::BTreeMap::new(),
         annotations: Vec::new(),
         dialect: tree.dialect,
         directory: tree.directory.clone(),

@@ -24,6 +24,7 @@ mod markdown;
 mod palette;
 mod paths;
 mod plain;
+pub mod profile;
 mod sarif;
 mod skipped;
 mod stdout;
@@ -31,6 +32,7 @@ mod table;
 mod tap;
 mod text;
 pub mod verified;
+pub mod why;
 
 pub use paths::Base;
 
@@ -162,6 +164,11 @@ pub fn render_skipped(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     skipped::lines(report)
         .iter()
         .try_for_each(|line| writeln!(out, "{line}"))
+}
+
+/// A text in one line, without what could fool a terminal.
+pub fn in_line(text: &str) -> String {
+    plain::line(text).into_owned()
 }
 
 /// Writes a line that is no part of the report.

@@ -11,11 +11,14 @@ use super::file::{Tables, is_there};
 use super::layer::{Layers, output_name};
 use super::output::ReadFiles;
 use super::{
-    Allow, BuiltinErrors, Color, Compat, EngineName, Named, Profile, RegoVersion, Settings, World, is_conftest, output,
+    Allow, BuiltinErrors, Color, Compat, EngineName, Named, Profile, RegoVersion, Settings, Trace, World, is_conftest,
+    output,
 };
 use crate::finding::Severity;
 use crate::input::{Globs, Ignore};
 use crate::report::Base;
+use crate::report::profile::ProfileStyle;
+use crate::tracing::folded::Only;
 use kpolicy_rego::builtins::Host;
 
 /// Threads beyond which more cannot help and would only take memory.
@@ -52,6 +55,7 @@ pub(super) fn build(
     let outputs = output::outputs(layers, compat, world, &reads);
     Settings {
         paths,
+        config: config.map(Path::to_path_buf),
         namespaces: namespaces(layers, compat, policy.is_empty()),
         policy,
         data,
@@ -91,8 +95,10 @@ pub(super) fn build(
         written: output::written(&outputs, world),
         outputs,
         base: Base::of(world.folder),
-        trace: trace(layers),
+        trace: trace(layers, compat),
         trace_file: layers.word("trace-file").map(PathBuf::from),
+        profile: profile(layers),
+        profile_file: path(layers, "profile-file"),
         explain: layers.switch("explain"),
         terraform_root: layers.word("terraform-root").map(PathBuf::from),
         show_passed: layers.switch("show-passed"),
@@ -175,11 +181,36 @@ fn ignore(layers: &mut Layers, world: &World) -> Option<Ignore> {
     }
 }
 
-/// The rules that are traced: all, where none are named.
-fn trace(layers: &Layers) -> Option<Vec<Named>> {
-    let named = layers.named("trace-rule");
-    let asked = layers.switch("trace") || layers.word("trace-file").is_some() || named.is_some();
-    asked.then(|| named.unwrap_or_default())
+/// The rules that are traced: all, where none are named. conftest's users read OPA's long form.
+fn trace(layers: &Layers, compat: Option<Compat>) -> Option<Trace> {
+    let word = layers.word("trace");
+    if word == Some("false") {
+        return None;
+    }
+    let (named, only) = (layers.named("trace-rule"), layers.word("trace-only"));
+    let asked = word.is_some() || layers.word("trace-file").is_some() || named.is_some() || only.is_some();
+    asked.then(|| Trace {
+        rules: named.unwrap_or_default(),
+        full: match word {
+            Some("folded") => false,
+            Some("full") => true,
+            _ => compat.is_some(),
+        },
+        only: only.map(|word| match word {
+            "failed" => Only::Failed,
+            _ => Only::Silent,
+        }),
+    })
+}
+
+/// The form of the profile of rules: text, where only its file is named.
+fn profile(layers: &Layers) -> Option<ProfileStyle> {
+    match layers.word("profile-rules") {
+        Some("false") => None,
+        Some("json") => Some(ProfileStyle::Json),
+        Some(_) => Some(ProfileStyle::Text),
+        None => layers.word("profile-file").map(|_| ProfileStyle::Text),
+    }
 }
 
 fn profiles(layers: &Layers) -> Vec<Profile> {

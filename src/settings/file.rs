@@ -363,10 +363,10 @@ fn help(name: &str) -> String {
 /// The strings of a value that has the setting's type.
 fn texts(value: &Value, shape: Shape) -> Option<Vec<String>> {
     match (shape, value) {
-        (Shape::Switch, Value::Bool(flag)) => Some(vec![flag.to_string()]),
+        (Shape::Switch | Shape::SwitchOr(_), Value::Bool(flag)) => Some(vec![flag.to_string()]),
         (Shape::Number, Value::Number(number)) => Some(vec![number.to_string()]),
         (Shape::One(_), Value::Number(number)) => Some(vec![number.to_string()]),
-        (Shape::One(_) | Shape::Choice(_), Value::String(text)) => Some(vec![text.to_string()]),
+        (Shape::One(_) | Shape::Choice(_) | Shape::SwitchOr(_), Value::String(text)) => Some(vec![text.to_string()]),
         (
             Shape::Many(_) | Shape::OneOrMany(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs | Shape::Allow,
             Value::String(text),
@@ -392,6 +392,7 @@ pub(super) fn article(value: &Value) -> String {
 fn wanted(shape: Shape) -> &'static str {
     match shape {
         Shape::Switch => "true or false",
+        Shape::SwitchOr(_) => "true, false or a string",
         Shape::Number => "an integer",
         Shape::One(_) | Shape::Choice(_) => "a string",
         Shape::OneOrMany(_) => "a string or an array of strings",

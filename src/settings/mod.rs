@@ -15,6 +15,7 @@ use crate::reading::Limits;
 use crate::rendering;
 use crate::rendering::helm::Environment;
 use crate::report::Base;
+use crate::report::profile::ProfileStyle;
 use kpolicy_parse::document::Document;
 use kpolicy_parse::{Context, Format};
 use kpolicy_rego::builtins::Host;
@@ -39,7 +40,7 @@ pub use choices::{Allow, BuiltinErrors, Color, Compat, EngineName, Profile, Rego
 use exempt::SeverityOverride;
 use file::Tables;
 use layer::Layers;
-pub use named::Named;
+pub use named::{Named, Trace};
 pub use output::Output;
 
 /// Everything that a run depends on.
@@ -47,6 +48,8 @@ pub use output::Output;
 pub struct Settings {
     /// What to evaluate.
     pub paths: Vec<String>,
+    /// The settings file that was read.
+    pub config: Option<PathBuf>,
     /// Policy files and folders; empty where there are none.
     pub policy: Vec<PathBuf>,
     /// Data files and folders.
@@ -125,10 +128,14 @@ pub struct Settings {
     pub summary: Option<PathBuf>,
     /// The working directory of the run.
     pub base: Base,
-    /// The rules whose evaluation is traced, by their ids or the starts of these; none where nothing is traced.
-    pub trace: Option<Vec<Named>>,
+    /// What is traced; none where nothing is.
+    pub trace: Option<Trace>,
     /// The file that the trace is written to; standard error where there is none.
     pub trace_file: Option<PathBuf>,
+    /// The form in which it is told what rules cost; none where it is not.
+    pub profile: Option<ProfileStyle>,
+    /// The file that this is written to; standard error where there is none.
+    pub profile_file: Option<PathBuf>,
     /// Whether rules that found something are explained.
     pub explain: bool,
     /// The directory of the configuration of Terraform's plans.

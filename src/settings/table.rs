@@ -23,6 +23,8 @@ pub struct Setting {
 pub enum Shape {
     /// Set or not; `true` or `false` outside the command line.
     Switch,
+    /// Set or not, or set to one of these words.
+    SwitchOr(&'static [&'static str]),
     /// A string, under this name in the help.
     One(&'static str),
     /// Strings: repeated flags, comma-separated in the environment, an array in the file.
@@ -57,6 +59,16 @@ impl Setting {
     /// Whether `kpolicy verify` accepts it too.
     pub fn is_of_verify(&self) -> bool {
         VERIFY.contains(&self.name)
+    }
+
+    /// Whether `kpolicy why` accepts it too.
+    pub fn is_of_why(&self) -> bool {
+        const OTHERS: [&str; 3] = ["color", COMPAT, "timeout"];
+        let is_single = !matches!(
+            self.name,
+            "combine" | "helm" | "no-render" | "skip-unknown" | "ignore" | "respect-gitignore" | "allow-empty"
+        );
+        matches!(self.heading, POLICIES | INPUT) && is_single || OTHERS.contains(&self.name)
     }
 
     /// Whether it selects policies or says how they are read.
@@ -113,6 +125,8 @@ const VERIFY: &[&str] = &[
     "no-color",
     "output",
     "policy",
+    "profile-file",
+    "profile-rules",
     "quiet",
     "rego-version",
     "show-builtin-errors",
@@ -142,6 +156,13 @@ pub fn aliases(words: &[&str], word: &str) -> &'static [&'static str] {
 pub const PROFILES: &[&str] = &["default", "baseline", "restricted", "strict"];
 /// What `allow` allows.
 pub const ALLOW: &[&str] = &["clock", "random", "env", "net"];
+
+/// How much a trace shows.
+pub const TRACES: &[&str] = &["folded", "full"];
+/// The forms of a profile of rules.
+const PROFILE_STYLES: &[&str] = &["text", "json"];
+/// Which rules are traced, by their outcome.
+const TRACED: &[&str] = &["failed", "silent"];
 
 /// The names of the outputs: `auto`, and those of `Style`, as a test checks.
 pub const OUTPUTS: &[&str] = &[
@@ -418,9 +439,9 @@ pub const SETTINGS: &[Setting] = &[
     ),
     row(
         "trace",
-        Shape::Switch,
+        Shape::SwitchOr(TRACES),
         OUTPUT,
-        "Print how each rule was evaluated on each document, to standard error",
+        "Print how each rule was evaluated on each document, to standard error; `full` lists every event, like OPA",
     ),
     row(
         "trace-file",
@@ -433,6 +454,24 @@ pub const SETTINGS: &[Setting] = &[
         Shape::Many("ID-PREFIX"),
         OUTPUT,
         "Trace only the rules whose id starts with this",
+    ),
+    row(
+        "trace-only",
+        Shape::Choice(TRACED),
+        OUTPUT,
+        "Trace only the rules that found something, or only those that did not",
+    ),
+    row(
+        "profile-rules",
+        Shape::SwitchOr(PROFILE_STYLES),
+        OUTPUT,
+        "Print how often each rule and line was evaluated, and how long it took, to standard error",
+    ),
+    row(
+        "profile-file",
+        Shape::One("FILE"),
+        OUTPUT,
+        "Write the profile of rules to this file instead",
     ),
     row(
         "junit-hide-message",

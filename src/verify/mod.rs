@@ -2,6 +2,7 @@
 //! finds the statement that failed.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
@@ -10,7 +11,9 @@ use crate::finding::Location;
 use crate::locate::at_span;
 use crate::policy::examples::Example;
 use crate::policy::suite::{Suite, Test};
+use crate::tracing::bodies::Bodies;
 use crate::tracing::events::{Detail, Events, Traced};
+use crate::tracing::profile::{Profile, Profiler};
 use kpolicy_rego::syntax::tree::Rule;
 use kpolicy_rego::{EvalError, Print, to_rego_text};
 use kpolicy_value::{LineIndex, Span, Value};
@@ -48,6 +51,23 @@ pub fn run_covered(suite: &Suite, tests: Vec<Unit>, trace: Option<Wanted>) -> (V
     let run = tests.into_par_iter().filter(|test| !test.is_skipped());
     let hits = run.map(of_test).reduce(Hits::default, Hits::and);
     (results, coverage::coverage(suite, &hits))
+}
+
+/// What these tests of a suite cost.
+pub fn profile(suite: &Suite, tests: Vec<Unit>) -> Profile {
+    let modules: Vec<Option<Traced>> = suite.traced_modules().map(Some).collect();
+    let bodies = Arc::new(Bodies::of(suite.modules.iter().map(|module| Some(&module.tree))));
+    let of_test = |test: Unit| {
+        let mut traced = suite.traced(Profiler::of(bodies.clone()));
+        // Whether it passes is told by the run.
+        test.observe(&mut traced);
+        traced.tracer().profile(&modules)
+    };
+    let run = tests.into_par_iter().filter(|test| !test.is_skipped());
+    run.map(of_test).reduce(Profile::default, |mut profile, other| {
+        profile.add(other);
+        profile
+    })
 }
 
 /// Runs these tests of a suite, and gives their results in the same order: with the traces that are wanted.

@@ -21,8 +21,11 @@ mod references;
 mod settings;
 mod shown;
 mod terraform;
+mod tracing;
 mod verdicts;
 mod verify;
+mod watch;
+mod why;
 
 use crate::common::kpolicy;
 use crate::common::projects::project;

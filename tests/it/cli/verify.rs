@@ -208,10 +208,13 @@ fn a_trace_shows_how_rules_were_evaluated() {
             "spec:\n  containers: [{name: a, image: 'x:latest'}, {name: b, image: 'x:1'}]\n",
         ),
     ]);
-    assert_snapshot!(run(root.path(), "test -o compact --trace in.yaml"));
+    assert_snapshot!(run(root.path(), "test -o compact --trace=full in.yaml"));
     let found = run(root.path(), "test -o compact --trace-rule other in.yaml");
     assert!(!found.contains("trace:"), "{found}");
-    run(root.path(), "test -o compact --trace-file trace.txt in.yaml");
+    run(
+        root.path(),
+        "test -o compact --trace=full --trace-file trace.txt in.yaml",
+    );
     let trace = std::fs::read_to_string(root.path().join("trace.txt")).expect("a trace");
     assert!(trace.starts_with("trace: in.yaml\n  query:1 "), "{trace}");
 }

@@ -28,6 +28,7 @@ pub(crate) fn request<'a>() -> Request<'a> {
         allow_undefined: &[],
         combine: false,
         timeout: Duration::from_secs(10),
+        profiled: false,
         traced: None,
         requires_match: false,
         names_passed: false,

@@ -24,6 +24,7 @@ impl<'p, T: Tracer> Machine<'p, T> {
 
     /// The value of a rule, whatever is in the place of its document.
     fn own_value(&mut self, rule: RuleId, part: Option<&'p Part>, to: Slot) -> Outcome {
+        self.trace_call(rule, &[]);
         match self.scope().known(rule) {
             Memo::Known { whole: false, .. }
                 if let Some(part) = part
@@ -85,6 +86,7 @@ impl<'p, T: Tracer> Machine<'p, T> {
             rule: part.rule,
             operands,
         };
+        self.trace_call(call.rule, &call.operands);
         if let Some(answered) = self.answered(&call, to) {
             return answered;
         }
@@ -92,6 +94,15 @@ impl<'p, T: Tracer> Machine<'p, T> {
             return Err(self.needs_itself(part.rule));
         }
         self.enter(part.rule, Some(call), to, false)
+    }
+
+    /// Tells the tracer that a rule or function is asked for.
+    fn trace_call(&mut self, rule: RuleId, operands: &[Marked<T::Mark>]) {
+        if T::TRACES {
+            let at = self.site();
+            self.tracer
+                .called(at, self.plan.rules[rule as usize].to_ref(), operands);
+        }
     }
 
     fn needs_itself(&self, rule: RuleId) -> Raised {
@@ -133,6 +144,7 @@ impl<'p, T: Tracer> Machine<'p, T> {
 
     fn call_function(&mut self, rule: RuleId, operands: Box<[Marked<T::Mark>]>, to: Slot, mocking: bool) -> Outcome {
         let call = Call { rule, operands };
+        self.trace_call(rule, &call.operands);
         if !mocking && let Some(answered) = self.answered(&call, to) {
             return answered;
         }

@@ -208,6 +208,9 @@ impl<'p, T: Tracer> Machine<'p, T> {
 
     /// Where to start with a clause; nowhere where one of these guards rules it out.
     fn guarded<'g>(&mut self, clause: &Clause, guards: &'g [Guard]) -> Option<At> {
+        if !T::GUARDED {
+            return Some(0);
+        }
         let input = self.scopes.last().and_then(|scope| scope.input.as_ref());
         let found = |guard: &'g Guard| input.and_then(|input| at_path(&input.value, &guard.path));
         let Some(failed) = guards.iter().find(|guard| found(guard) != Some(&guard.value)) else {
@@ -341,7 +344,9 @@ impl<'p, T: Tracer> Machine<'p, T> {
             module: clause.module,
             span: clause.head,
         };
-        self.tracer.given(head, frame.branch, value);
+        let branch = frame.branch;
+        self.trace_giving();
+        self.tracer.given(head, branch, value);
     }
 
     /// The error of two values where a rule or function gives one.
