@@ -14,14 +14,6 @@ use serde_json::Value as Json;
 
 use crate::common::{kpolicy, program};
 
-/// Modules of the library with their tests, and what they need.
-const LIBRARY: [&str; 4] = [
-    "policy/docker/base",
-    "policy/kubernetes/ingress",
-    "policy/kubernetes/tls",
-    "policy/lib",
-];
-
 /// What tests do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Outcome {
@@ -257,10 +249,4 @@ fn no_claim_is_false() {
 #[ignore = "needs OPA"]
 fn no_claim_is_false_for_opa() {
     assert_no_false_claim(copied(&["tests/proof"]).path(), 1, by_opa);
-}
-
-#[test]
-#[ignore = "needs OPA, and takes minutes"]
-fn no_claim_of_the_library_is_false_for_opa() {
-    assert_no_false_claim(copied(&LIBRARY).path(), 7, by_opa);
 }
