@@ -148,6 +148,7 @@ fn with_settings(
     let result = match name {
         "parse" => command::parse::run(&settings, out).map(ExitCode::from),
         "verify" => command::verify::run(matches, &settings, out, notes),
+        "export" => command::export::run(matches, &settings, out, notes).map(ExitCode::from),
         _ => command::test::run(&settings, out, notes).map(|report| exit_code(&report, &settings)),
     };
     conclude(result, out, mode, notes)

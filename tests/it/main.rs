@@ -15,6 +15,7 @@ mod fidelity;
 mod fingerprints;
 mod formats;
 mod fuzz;
+mod gatekeeper;
 mod generator;
 mod library;
 mod limits;

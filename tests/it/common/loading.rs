@@ -31,6 +31,8 @@ pub(crate) fn request<'a>() -> Request<'a> {
         traced: None,
         names_passed: false,
         engine: EngineName::Own,
+        expand: None,
+        gator: false,
     }
 }
 
