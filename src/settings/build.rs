@@ -82,6 +82,9 @@ pub(super) fn build(
         stdin_filename: layers.word("stdin-filename").map(str::to_owned),
         ignore: ignore(layers, world),
         respect_gitignore: layers.switch("respect-gitignore"),
+        render: compat.is_none() && !layers.switch("no-render"),
+        helm: program(layers, "helm"),
+        charts: tables.charts,
         skip_unknown: layers.switch("skip-unknown"),
         allow_empty: layers.switch("allow-empty"),
         fail_on_warn: layers.switch("fail-on-warn"),
@@ -233,6 +236,15 @@ fn expand(layers: &Layers) -> Option<Expand> {
         Some("given") => Some(Expand::Given),
         Some(_) => Some(Expand::Off),
         None => (layers.word("compat") == Some("gator")).then_some(Expand::Given),
+    }
+}
+
+/// A program: a name to be looked up, or a path as seen from the working directory.
+fn program(layers: &Layers, name: &str) -> Option<PathBuf> {
+    let word = layers.word(name)?;
+    match word.contains(['/', '\\']) {
+        true => path(layers, name),
+        false => Some(PathBuf::from(word)),
     }
 }
 

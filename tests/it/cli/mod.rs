@@ -5,6 +5,8 @@ use std::process::Stdio;
 
 mod authors;
 mod builtins;
+#[cfg(unix)]
+mod charts;
 mod conftest;
 mod doc;
 mod gaps;
