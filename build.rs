@@ -1,28 +1,46 @@
-//! Writes the tables of the embedded library: its modules, and the examples of its policies, each sorted by path.
+//! Writes the embedded library: the tables of its modules and of the examples of its policies, each sorted by path, what its
+//! modules declare, and the program that they are compiled to. So a run of the library's policies compiles nothing.
 
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::{env, fs, io};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or("Cargo names the directory")?);
-    let is_module = |path: &str| path.ends_with(".rego") && !path.ends_with("_test.rego");
-    let mut tables = table("MODULES", &root.join("policy"), is_module)?;
-    tables += &table("EXAMPLES", &root.join("examples/policies"), |_| true)?;
+    let policy = root.join("policy");
+    let examples = root.join("examples/policies");
+    let modules = paths(&policy, |path| path.ends_with(".rego") && !path.ends_with("_test.rego"))?;
+    let mut tables = table("MODULES", &policy, &modules)?;
+    tables += &table("EXAMPLES", &examples, &paths(&examples, |_| true)?)?;
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("Cargo names the output")?);
-    Ok(fs::write(out.join("library.rs"), tables)?)
+    fs::write(out.join("library.rs"), tables)?;
+    compile(&policy, &modules, &out)
 }
 
-/// A table of the files below a directory, each with its path there and its text.
-fn table(name: &str, root: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<String, Box<dyn Error>> {
+/// Compiles the library's modules: `src/policy/library/embedded.rs` reads what they declare, and the program.
+fn compile(root: &Path, paths: &[String], out: &Path) -> Result<(), Box<dyn Error>> {
+    let read = |path: &String| Ok((format!("policy/{path}"), fs::read_to_string(root.join(path))?));
+    let modules: Vec<(String, String)> = paths.iter().map(read).collect::<Result<_, io::Error>>()?;
+    let compiled = kpolicy_precompile::compile(&modules)?;
+    fs::write(out.join("library.modules"), compiled.declared)?;
+    Ok(fs::write(out.join("library.program"), compiled.program)?)
+}
+
+/// The paths of the files below a directory that are wanted, sorted.
+fn paths(root: &Path, is_wanted: impl Fn(&str) -> bool) -> Result<Vec<String>, Box<dyn Error>> {
     let mut paths = Vec::new();
     collect(root, "", &mut paths)?;
     paths.retain(|path| is_wanted(path));
     paths.sort();
+    Ok(paths)
+}
+
+/// A table of files below a directory, each with its path there and its text.
+fn table(name: &str, root: &Path, paths: &[String]) -> Result<String, Box<dyn Error>> {
     let mut table = format!("static {name}: &[Embedded] = &[\n");
     for path in paths {
-        let file = root.join(&path);
+        let file = root.join(path);
         writeln!(
             table,
             "    Embedded {{ path: {path:?}, text: include_str!({file:?}) }},"

@@ -30,6 +30,32 @@ pub fn identity(path: &Path) -> PathBuf {
         .unwrap_or_else(|| path.to_owned())
 }
 
+/// What tells a source from all others.
+#[derive(PartialEq, Eq, Hash)]
+enum Identity {
+    /// The device of a file, and its number there.
+    #[cfg(unix)]
+    Inode(u64, u64),
+    /// Its real path.
+    Path(PathBuf),
+}
+
+impl Identity {
+    /// The identity of a file. One that has several hard links is one file under each of their paths.
+    fn of(path: &str, metadata: &fs::Metadata) -> Self {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            if metadata.nlink() == 1 {
+                return Self::Inode(metadata.dev(), metadata.ino());
+            }
+        }
+        #[cfg(not(unix))]
+        let _ = metadata;
+        Self::Path(fs::canonicalize(path).unwrap_or_else(|_| PathBuf::from(path)))
+    }
+}
+
 /// Whether a path is one of the files that the run itself writes, given by their real paths.
 pub fn is_written(path: &Path, written: &[PathBuf]) -> bool {
     !written.is_empty() && written.contains(&identity(path))
@@ -58,6 +84,8 @@ pub struct Source {
     pub format: Format,
     /// Whether it is standard input.
     pub stdin: bool,
+    /// How large it is, as far as that is known before it is read.
+    pub size: u64,
     /// Its text, where a program rendered it.
     pub rendered: Option<Rendered>,
 }
@@ -69,18 +97,8 @@ impl Source {
             path,
             format,
             stdin: false,
+            size: 0,
             rendered: None,
-        }
-    }
-
-    /// How large it is, as far as that is known before it is read.
-    pub fn size(&self) -> u64 {
-        if let Some(rendered) = &self.rendered {
-            rendered.text.len() as u64
-        } else if self.stdin {
-            0
-        } else {
-            fs::metadata(&self.path).map_or(0, |metadata| metadata.len())
         }
     }
 }
@@ -142,8 +160,8 @@ pub fn discover(paths: &[String], selection: Selection) -> Discovery {
 
 struct Search<'a> {
     selection: Selection<'a>,
-    /// The real paths of the sources so far.
-    seen: HashSet<PathBuf>,
+    /// The sources so far.
+    seen: HashSet<Identity>,
     skipped: HashSet<PathBuf>,
     git: Option<GitIgnore>,
     found: Discovery,
@@ -179,7 +197,7 @@ impl Search<'_> {
     }
 
     fn stdin(&mut self) {
-        if !self.seen.insert(PathBuf::from(Input::STDIN)) {
+        if !self.seen.insert(Identity::Path(PathBuf::from(Input::STDIN))) {
             return;
         }
         let name = self.selection.stdin_filename;
@@ -193,6 +211,7 @@ impl Search<'_> {
             path: name.unwrap_or(Input::STDIN).to_owned(),
             format: format.unwrap_or(Format::Yaml),
             stdin: true,
+            size: 0,
             rendered: None,
         });
     }
@@ -311,7 +330,7 @@ impl Search<'_> {
                 "rename it",
             );
         };
-        if self.seen.insert(identity(path)) {
+        if self.seen.insert(Identity::Path(identity(path))) {
             let shown = match clean(shown).as_str() {
                 "" => ".".to_owned(),
                 shown => shown.to_owned(),
@@ -379,10 +398,13 @@ impl Search<'_> {
                 "is not a regular file",
                 "pipe its content into kpolicy and name it `-`, or skip it with --ignore",
             ),
-            Ok(_) => {
-                let identity = fs::canonicalize(&path).unwrap_or_else(|_| PathBuf::from(&path));
-                if self.seen.insert(identity) {
-                    self.found.sources.push(Source::file(path, format));
+            Ok(metadata) => {
+                if self.seen.insert(Identity::of(&path, &metadata)) {
+                    let size = metadata.len();
+                    self.found.sources.push(Source {
+                        size,
+                        ..Source::file(path, format)
+                    });
                 }
             }
         }

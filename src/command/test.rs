@@ -192,6 +192,7 @@ fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Error> 
             .trace
             .as_ref()
             .map(|named| named.iter().map(|named| named.text.clone()).collect()),
+        requires_match: !settings.require_match.is_empty(),
         names_passed: settings.show_passed,
         timeout: settings.timeout,
         engine: settings.engine,
@@ -276,7 +277,7 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
     let inspection = Inspection::new(policies, fields(settings));
     // A file has its share of the memory as long as what is returned with it.
     let read = |source: &Source| {
-        let mut share = budget.share(source.size().min(limits.bytes));
+        let mut share = budget.share(source.size.min(limits.bytes));
         let read = Read::source(source, limits, context, empty);
         let (text, nodes) = read.as_ref().map_or((0, 0), Read::size);
         share.settle(text, nodes);

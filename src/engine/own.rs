@@ -54,7 +54,7 @@ impl Origin {
 
 /// A program compiled by `rego`.
 pub struct Own {
-    program: Program,
+    program: Arc<Program>,
     data: Value,
     settings: Settings,
     allowed: Allowed,
@@ -63,9 +63,9 @@ pub struct Own {
 
 impl Own {
     /// An engine for a compiled program, whose modules have these origins, over a base document.
-    pub fn new(program: Program, data: Value, settings: Settings, origins: Arc<[Origin]>) -> Self {
+    pub fn new(program: impl Into<Arc<Program>>, data: Value, settings: Settings, origins: Arc<[Origin]>) -> Self {
         Self {
-            program,
+            program: program.into(),
             data,
             settings,
             allowed: Allowed::default(),

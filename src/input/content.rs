@@ -66,26 +66,69 @@ pub fn read(source: &Source, limit: u64) -> Result<Vec<u8>, Unreadable> {
 
 /// Reads a file whole, up to `limit` bytes. A pipe is refused: there may never be anybody who writes to it.
 pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Unreadable> {
-    let metadata = fs::metadata(path).map_err(|error| Unreadable {
-        reason: reason_at(path, &error),
-        ..Unreadable::of(&error)
+    let file = open(path).map_err(|error| match fs::metadata(path) {
+        Ok(metadata) => refusal(&metadata, limit).unwrap_or_else(|| Unreadable::of(&error)),
+        Err(error) => Unreadable {
+            reason: reason_at(path, &error),
+            ..Unreadable::of(&error)
+        },
     })?;
+    let metadata = file.metadata().map_err(|error| Unreadable::of(&error))?;
+    match refusal(&metadata, limit) {
+        Some(refused) => Err(refused),
+        None => read_sized(file, metadata.len(), limit),
+    }
+}
+
+/// Opens a file; of a pipe, without waiting for somebody who writes to it.
+fn open(path: &Path) -> io::Result<fs::File> {
+    let mut options = fs::OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    options.read(true).open(path)
+}
+
+/// Why something is not read, where it is no file, or too large.
+fn refusal(metadata: &fs::Metadata, limit: u64) -> Option<Unreadable> {
     if !metadata.is_file() {
-        return Err(Unreadable {
+        return Some(Unreadable {
             reason: "is not a regular file".to_owned(),
             help: "pipe its content into kpolicy and name it `-`, or skip it with --ignore",
         });
     }
-    if metadata.len() > limit {
-        return Err(Unreadable::too_large(limit));
+    (metadata.len() > limit).then(|| Unreadable::too_large(limit))
+}
+
+/// Reads a file that had this size when it was opened: with one read, and one that finds the end.
+fn read_sized(mut file: fs::File, size: u64, limit: u64) -> Result<Vec<u8>, Unreadable> {
+    // One byte more than the file has, so that its end is found without growing.
+    let size = usize::try_from(size).map_err(|_| Unreadable::too_large(limit))?;
+    let mut bytes = vec![0; size.saturating_add(1)];
+    let mut filled = 0;
+    while filled < bytes.len() {
+        match file.read(&mut bytes[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(Unreadable::of(&error)),
+        }
     }
-    let file = fs::File::open(path).map_err(|error| Unreadable::of(&error))?;
-    read_up_to(file, limit)
+    let has_grown = filled == bytes.len();
+    bytes.truncate(filled);
+    match has_grown {
+        true => read_on(bytes, file, limit),
+        false => Ok(bytes),
+    }
 }
 
 fn read_up_to(from: impl Read, limit: u64) -> Result<Vec<u8>, Unreadable> {
-    let mut bytes = Vec::new();
-    let read = from.take(limit.saturating_add(1)).read_to_end(&mut bytes);
+    read_on(Vec::new(), from, limit)
+}
+
+/// Reads what is left after these bytes.
+fn read_on(mut bytes: Vec<u8>, from: impl Read, limit: u64) -> Result<Vec<u8>, Unreadable> {
+    let left = limit.saturating_add(1).saturating_sub(bytes.len() as u64);
+    let read = from.take(left).read_to_end(&mut bytes);
     read.map_err(|error| Unreadable::of(&error))?;
     if bytes.len() as u64 > limit {
         Err(Unreadable::too_large(limit))

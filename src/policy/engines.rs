@@ -29,22 +29,24 @@ pub(super) fn engine(
     modules: &[&Parsed],
     request: &Request,
 ) -> Result<Box<dyn Engine>, Vec<Problem>> {
+    let own = |program: Program| own(program.into(), modules.iter().map(|module| module.file), request);
     match request.engine {
-        EngineName::Own => Ok(Box::new(own(program, modules, request))),
+        EngineName::Own => Ok(Box::new(own(program))),
         #[cfg(feature = "engine-regorus")]
         EngineName::Regorus => Ok(Box::new(regorus::compile(modules, request)?)),
         #[cfg(feature = "engine-regorus")]
         EngineName::Both => {
             let second = Box::new(regorus::compile(modules, request)?);
-            Ok(Box::new(Both::new(Box::new(own(program, modules, request)), second)))
+            Ok(Box::new(Both::new(Box::new(own(program)), second)))
         }
     }
 }
 
-fn own(program: Program, modules: &[&Parsed], request: &Request) -> Own {
-    let origins = modules.iter().map(|module| Origin {
-        path: module.file.path.clone(),
-        text: module.file.text.clone(),
+/// kpolicy's own engine for the program of these files.
+pub(super) fn own<'f>(program: Arc<Program>, files: impl Iterator<Item = &'f PolicyFile>, request: &Request) -> Own {
+    let origins = files.map(|file| Origin {
+        path: file.path.clone(),
+        text: file.text.clone(),
         embedded: None,
     });
     let settings = Settings {

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 pub mod catalog;
 pub mod choice;
+pub(in crate::policy) mod embedded;
 pub mod page;
 
 // `MODULES` and `EXAMPLES`, sorted by path: build.rs writes them.

@@ -32,6 +32,7 @@ pub mod library;
 mod lints;
 mod module;
 pub mod parameter;
+mod precompiled;
 #[cfg(feature = "engine-regorus")]
 mod regorus;
 mod rule;
@@ -44,6 +45,7 @@ mod walk;
 pub mod workloads;
 
 use capabilities::Capabilities;
+use check::Findings;
 pub use compiled::plan;
 use conditions::Conditions;
 pub use documented::{Documented, documented};
@@ -97,6 +99,8 @@ pub struct Request<'a> {
     pub combine: bool,
     /// The ids, or their starts, of the rules whose evaluation is traced: all for an empty list, none without one.
     pub traced: Option<Vec<String>>,
+    /// Whether policies have to have evaluated a document: what their conditions leave is found then.
+    pub requires_match: bool,
     /// Whether the names of the rules that held are kept.
     pub names_passed: bool,
     /// How long one evaluation may take.
@@ -120,11 +124,19 @@ pub enum Namespaces<'a> {
 
 /// Loads, checks and compiles; or gives every error of every file, and all that settings name and nobody has.
 pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
+    match request.library {
+        Some(choice) if precompiled::serves(&request) => precompiled::load(&request, choice),
+        _ => compile(&request),
+    }
+}
+
+/// Loads, checks and compiles from the texts of all modules.
+fn compile(request: &Request) -> Result<PolicySet, Vec<Problem>> {
     let (mut files, manifests) = match request.conftest {
         true => (files::user(request.policy)?, Vec::new()),
         false => files::with_manifests(request.policy)?,
     };
-    let (chosen, unchosen) = take(&request, &mut files);
+    let (chosen, unchosen) = take(request, &mut files);
     let not_configured = chosen.not_configured;
     let compiling = Compiling {
         gator: request.gator,
@@ -153,28 +165,20 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
         ..Options::default()
     };
     let program = compiled::compile(&without_tests, options).map_err(and_unchosen)?;
-    let mut found = suspects(&request, &parsed, &without_tests, program.core());
+    let mut found = suspects(request, &parsed, &without_tests, program.core());
     let all = selection::advising(rule::rules(&parsed), &chosen.warning);
     let constraints = gatekeeper
         .as_ref()
         .map_or(&[][..], |gatekeeper| gatekeeper.rules.as_slice());
     found
         .errors
-        .extend(selection::unknown_names(&request, &[&all, constraints].concat()));
+        .extend(selection::unknown_names(request, &[&all, constraints].concat()));
     found.errors.extend(unchosen);
     if let Some(gatekeeper) = &gatekeeper {
         found.warnings.extend(gatekeeper.warnings.iter().cloned());
     }
     let has_rules = !all.is_empty() || gatekeeper.is_some();
-    let (rules, unknown) = selection::select(all, request.namespaces)?;
-    // To conftest, a namespace that no policy has is one without rules: nothing is evaluated, which the warning says.
-    let unknown_are = if request.conftest {
-        &mut found.warnings
-    } else {
-        &mut found.errors
-    };
-    unknown_are.extend(unknown);
-    let rules = selection::with_severities(rules, request.severities);
+    let rules = selected(request, all, &mut found)?;
     let rules = conditioned(rules, program.core());
     if request.combine {
         found
@@ -198,7 +202,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
             .with_severities(request.severities)
             .expanding(request.expand, &workloads)
     });
-    let engine = engines::engine(program, &without_tests, &request)?;
+    let engine = engines::engine(program, &without_tests, request)?;
     Ok(PolicySet {
         excepting,
         not_configured,
@@ -208,7 +212,7 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
         reads_file_info,
         warnings,
         conftest: request.conftest,
-        traced: request.traced,
+        traced: request.traced.clone(),
         names_passed: request.names_passed,
         timeout: request.timeout,
         rules,
@@ -252,6 +256,19 @@ pub fn of_gatekeeper(paths: &[PathBuf]) -> Result<Gatekeeper, Vec<Problem>> {
     })
 }
 
+/// The rules of the wanted namespaces, with the severities of the settings.
+fn selected(request: &Request, all: Vec<Rule>, found: &mut Findings) -> Result<Vec<Rule>, Vec<Problem>> {
+    let (rules, unknown) = selection::select(all, request.namespaces)?;
+    // To conftest, a namespace that no policy has is one without rules: nothing is evaluated, which the warning says.
+    let unknown_are = if request.conftest {
+        &mut found.warnings
+    } else {
+        &mut found.errors
+    };
+    unknown_are.extend(unknown);
+    Ok(selection::with_severities(rules, request.severities))
+}
+
 /// How templates of Gatekeeper are compiled, where policies are allowed this.
 pub fn compiling(allow: &[Allow], allow_hosts: Option<&[Host]>, timeout: Duration) -> Compiling {
     Compiling {
@@ -264,12 +281,7 @@ pub fn compiling(allow: &[Allow], allow_hosts: Option<&[Host]>, timeout: Duratio
 }
 
 /// What in the modules is refused, or could only be silence or surprise.
-fn suspects(
-    request: &Request,
-    parsed: &[Parsed],
-    without_tests: &[&Parsed],
-    program: &core::Program,
-) -> check::Findings {
+fn suspects(request: &Request, parsed: &[Parsed], without_tests: &[&Parsed], program: &core::Program) -> Findings {
     let mut found = check::check(parsed, &request.data, request.conftest);
     found
         .errors
@@ -317,10 +329,7 @@ fn take(request: &Request, files: &mut Vec<PolicyFile>) -> (Chosen, Vec<Problem>
     let Some(choice) = request.library else {
         return (Chosen::default(), Vec::new());
     };
-    let (chosen, problems) = match choice::choose(choice, &request.data) {
-        Ok(chosen) => (chosen, Vec::new()),
-        Err(problems) => (Chosen::default(), problems),
-    };
+    let (chosen, problems) = choice::chosen(choice, &request.data);
     let of_user = files.iter().map(|file| file.text.as_str());
     let helpers = choice::helpers(of_user.chain(chosen.modules.iter().map(|module| module.text)));
     files.extend(files::embedded(&helpers));

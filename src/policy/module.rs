@@ -52,6 +52,15 @@ impl<'a> Parsed<'a> {
         Ok(Self { file, tree, lines })
     }
 
+    /// The module of a file of the library, whose tree is known.
+    pub(super) fn outlined(file: &'a PolicyFile, outline: &Module) -> Self {
+        Self {
+            file,
+            tree: outline.clone(),
+            lines: OnceLock::new(),
+        }
+    }
+
     /// The lines of its text.
     pub(super) fn lines(&self) -> &LineIndex<'a> {
         self.lines.get_or_init(|| LineIndex::new(&self.file.text))

@@ -4,16 +4,12 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use super::library;
+use super::library::embedded;
 use crate::kubernetes::{Found, objects};
-use kpolicy_rego::Dialect;
 use kpolicy_rego::Settings;
-use kpolicy_rego::syntax::parse;
-use kpolicy_rego::{Options, Program};
 use kpolicy_value::Value;
 
-/// The module of the table, and the rule in it.
-const MODULE: &str = "lib/pod_templates.rego";
+/// The rule of the table.
 const RULE: [&str; 4] = ["kpolicy", "lib", "pod_templates", "paths"];
 
 /// The keys of `data` that further kinds are under.
@@ -36,11 +32,7 @@ pub struct Workloads(BTreeMap<String, Vec<Vec<String>>>);
 
 /// The library's own part.
 static LIBRARY: LazyLock<Workloads> = LazyLock::new(|| {
-    let modules = library::modules();
-    let module = modules.iter().find(|module| module.path == MODULE);
-    let text = module.expect("the library has the table").text;
-    let tree = parse(text, Dialect::V1).expect("the library parses");
-    let program = Program::of_modules(&[tree], Options::default()).expect("the library compiles");
+    let program = embedded::program();
     let mut evaluation = program.evaluation(Value::object(Vec::new()), Settings::default());
     let table = evaluation.evaluate(&RULE).ok().flatten();
     Workloads(read(&table.expect("the table is of constants")))

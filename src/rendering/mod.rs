@@ -98,8 +98,9 @@ impl Outcome {
         let number = self.renderings.charts.len();
         for (path, text, place) in rendering.parts() {
             let part = self.renderings.parts.len();
-            let text = text.into();
+            let text: Arc<str> = text.into();
             self.sources.push(Source {
+                size: text.len() as u64,
                 rendered: Some(Rendered { text, part }),
                 ..Source::file(path, Format::Yaml)
             });

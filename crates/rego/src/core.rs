@@ -10,6 +10,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::builtins::registry::Signature;
 use super::syntax::tree::Dialect;
 use kpolicy_value::Span;
@@ -19,7 +21,7 @@ use kpolicy_value::Value;
 pub type Local = u32;
 
 /// What is known of a variable.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct LocalInfo {
     /// Its name in the policy; for a generated one, nothing.
     pub name: Option<Arc<str>>,
@@ -27,7 +29,8 @@ pub struct LocalInfo {
     pub span: Span,
     /// Whether nothing declares it, so that to OPA it has its name from the policy still.
     pub free: bool,
-    /// The builtin of its name that OPA's types take it for.
+    /// The builtin of its name that OPA's types take it for. Only the type checker asks, so that an encoding lacks it.
+    #[serde(skip)]
     pub function: Option<&'static Signature>,
 }
 

@@ -1,6 +1,6 @@
 //! A compiled program: the entry to the engine.
 
-use std::collections::HashSet;
+use foldhash::{HashSet, HashSetExt};
 
 use super::builtins::Available;
 use super::check;
@@ -9,6 +9,7 @@ use super::error::{CompileError, CompileErrorCode as Code, CompileErrors};
 use super::eval::{Evaluation, Settings};
 use super::lower;
 use super::plan::code::{Plan, Rule};
+use super::plan::encoding;
 use super::plan::plan;
 use super::plan::print::print;
 use super::syntax::parse;
@@ -65,6 +66,23 @@ impl Program {
         Ok(Self { core, plan })
     }
 
+    /// The compiled program as bytes, from which [`Self::decode`] makes it again, without its [core form](Self::core).
+    pub fn encode(&self) -> Vec<u8> {
+        encoding::encode(&self.plan)
+    }
+
+    /// The program that [`Self::encode`] has made these bytes of, in a build of the same sources. Its rules are decoded when
+    /// they are first evaluated. Its core form is empty.
+    ///
+    /// # Panics
+    /// Where the bytes are others.
+    pub fn decode(encoded: &'static [u8]) -> Self {
+        Self {
+            core: core::Program::default(),
+            plan: encoding::decode(encoded),
+        }
+    }
+
     /// The core form, for [analysis](crate::analysis).
     pub fn core(&self) -> &core::Program {
         &self.core
@@ -83,7 +101,7 @@ impl Program {
 
     /// The rules and functions of the program.
     pub fn rules(&self) -> impl Iterator<Item = RuleRef<'_>> {
-        self.plan.rules[..self.plan.own].iter().map(Rule::to_ref)
+        self.plan.rules.iter().take(self.plan.own).map(Rule::to_ref)
     }
 
     /// An evaluation of the program's rules over a base document.

@@ -1,8 +1,9 @@
 //! Tests with cases: a rule such as `test_by_case[note]` tells a tracer which case it is about to evaluate, so that one
 //! whose body fails later is known too.
 
-use std::collections::HashSet;
 use std::sync::Arc;
+
+use foldhash::{HashSet, HashSetExt};
 
 use super::builtins::registry::signature;
 use super::core::{Callee, Clause, Local, Program, Root, Statement, StatementKind, Term, TermKind};

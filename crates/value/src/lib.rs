@@ -1,5 +1,6 @@
 //! What documents hold and policies compute with: OPA's types, order and numbers, cheap to clone.
 
+mod encoding;
 mod lines;
 mod number;
 mod parts;

@@ -1,7 +1,9 @@
 //! A range of bytes in a text: what documents and policies note of where something was written.
 
+use serde::{Deserialize, Serialize};
+
 /// A range of bytes in a file's text, the end one past the last.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Span {
     /// Offset of the first byte.
     pub start: u32,

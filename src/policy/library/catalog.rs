@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use super::embedded::outline;
 use super::{Embedded, examples_of, modules, policy_id, suggestion};
 use crate::finding::{Problem, Severity};
 use crate::policy::module::address;
@@ -9,8 +10,7 @@ use crate::policy::parameter::Parameter;
 use crate::problem;
 use crate::settings::Profile;
 use kpolicy_parse::Format;
-use kpolicy_rego::syntax::parse;
-use kpolicy_rego::syntax::tree::{Dialect, Scope};
+use kpolicy_rego::syntax::tree::Scope;
 use kpolicy_value::Value;
 
 /// A policy of the library.
@@ -70,20 +70,19 @@ pub fn policy(id: &str) -> Result<&'static Policy, Problem> {
 impl Policy {
     /// A module as a policy; or what its METADATA lacks.
     pub(super) fn read(id: &str, module: &Embedded) -> Result<Self, String> {
-        let tree = parse(head(module.text), Dialect::V1).map_err(|_| "it does not parse")?;
-        let mut blocks = tree.annotations.into_iter();
+        let mut blocks = outline(module).annotations.iter();
         let annotations = blocks.find(|block| block.scope == Scope::Package);
-        let annotations = annotations.ok_or("it has no METADATA")?.fields;
+        let annotations = &annotations.ok_or("it has no METADATA")?.fields;
         let custom = annotations.field("custom").ok_or("it has no custom fields")?;
         let severity = text(custom, "severity")?;
         let examples = examples_of(id)?;
         Ok(Self {
             id: id.to_owned(),
-            title: text(&annotations, "title")?,
-            description: text(&annotations, "description")?,
+            title: text(annotations, "title")?,
+            description: text(annotations, "description")?,
             severity: Severity::of_name(&severity).ok_or(format!("{severity} is not a severity"))?,
             remediation: text(custom, "remediation")?,
-            links: links(&annotations)?,
+            links: links(annotations)?,
             kinds: texts(custom, "kinds")?,
             formats: formats(custom)?,
             profiles: profiles(custom, "profiles")?,
@@ -117,13 +116,6 @@ impl Policy {
     pub fn params_path(&self) -> Vec<&str> {
         self.id.split('/').skip(1).collect()
     }
-}
-
-/// A module up to its package, which METADATA is above.
-fn head(text: &str) -> &str {
-    let start = text.find("\npackage ").map_or(0, |at| at + 1);
-    let end = text[start..].find('\n').map_or(text.len(), |length| start + length);
-    &text[..end]
 }
 
 fn text(annotations: &Value, field: &str) -> Result<String, String> {

@@ -39,10 +39,13 @@ pub(in crate::policy) struct Chosen {
     pub not_configured: Vec<NotConfigured>,
 }
 
-/// The policies that were asked for, given this `data`; or every id that is none, and every policy named by its whole
-/// id, or alone, that lacks a parameter.
-pub(in crate::policy) fn choose(choice: Choice, data: &Value) -> Result<Chosen, Vec<Problem>> {
-    choose_among(catalog::policies(), choice, data)
+/// The policies that were asked for, given this `data`. Where some cannot be taken, none is: every id that is none is a
+/// problem, and every policy named by its whole id, or alone, that lacks a parameter.
+pub(in crate::policy) fn chosen(choice: Choice, data: &Value) -> (Chosen, Vec<Problem>) {
+    match choose_among(catalog::policies(), choice, data) {
+        Ok(chosen) => (chosen, Vec::new()),
+        Err(problems) => (Chosen::default(), problems),
+    }
 }
 
 fn choose_among(all: &[Policy], choice: Choice, data: &Value) -> Result<Chosen, Vec<Problem>> {

@@ -29,6 +29,7 @@ pub(crate) fn request<'a>() -> Request<'a> {
         combine: false,
         timeout: Duration::from_secs(10),
         traced: None,
+        requires_match: false,
         names_passed: false,
         engine: EngineName::Own,
         expand: None,

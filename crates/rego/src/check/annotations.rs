@@ -1,7 +1,8 @@
 //! `# METADATA` blocks of one scope that stand twice for the same thing.
 
-use std::collections::HashSet;
 use std::sync::Arc;
+
+use foldhash::{HashSet, HashSetExt};
 
 use super::print;
 use crate::core::Program;

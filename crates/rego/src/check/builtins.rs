@@ -1,6 +1,6 @@
 //! The builtins that a program runs, and those among them that kpolicy does not have.
 
-use std::collections::HashSet;
+use foldhash::{HashSet, HashSetExt};
 
 use super::walk::{self, Found};
 use crate::builtins::registry::{Implementation, Signature};

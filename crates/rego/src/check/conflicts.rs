@@ -1,7 +1,9 @@
 //! Rules that cannot stand beside each other or beside a package.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::print;
 use super::tree::{self, Node, NodeId, RuleTree};

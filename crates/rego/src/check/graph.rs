@@ -3,7 +3,7 @@
 //! Beside the clauses it has a node for every pattern that is looked for at a node of the tree of rules, shared by all
 //! references that look for it: a hundred thousand rules that all ask for `data.p[x]` cost one edge each.
 
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::narrow::{Known, Step};
 use super::tree::{self, NodeId, ROOT, RuleTree};

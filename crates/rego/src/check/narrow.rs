@@ -3,7 +3,7 @@
 //!
 //! Follows OPA v1.22 ast/compile.go: orderedVarBindings, expandRefVars.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::core::{Local, Root, Statement, StatementKind, Term, TermKind};
 use kpolicy_value::Value;

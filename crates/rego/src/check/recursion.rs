@@ -1,6 +1,8 @@
 //! Rules that need their own value.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
+
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::cause;
 use super::graph::Graph;

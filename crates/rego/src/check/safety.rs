@@ -2,7 +2,9 @@
 //!
 //! The order is OPA's: a statement comes as soon as all that it needs is bound, in the order of writing otherwise.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
+
+use foldhash::{HashSet, HashSetExt};
 
 use super::variables::{BOUND, Locals, OWN, View, heads, in_closures, of_body, of_statement, of_term, of_withs};
 use super::walk::{self, Found};

@@ -1,7 +1,8 @@
 //! Names that must not stand for something else: imports beside each other, and `input` and `data`.
 
-use std::collections::HashSet;
 use std::sync::Arc;
+
+use foldhash::{HashSet, HashSetExt};
 
 use crate::error::{CompileError, CompileErrorCode as Code};
 use crate::syntax::tree::{Dialect, Import, Module, Term, TermKind};

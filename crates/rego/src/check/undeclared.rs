@@ -1,7 +1,7 @@
 //! Variables of template strings and of `print` that nothing binds. OPA looks for them before it takes calls out of
 //! statements and before it orders these: what counts is what stands before, as it was written.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::safety::{arity, equation_outputs, reference_outputs};
 use super::variables::{BOUND, Locals, OWN, View, of_statement, of_term};

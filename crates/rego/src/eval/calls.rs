@@ -184,7 +184,7 @@ impl<'p, T: Tracer> Machine<'p, T> {
     pub(super) fn builtin(&mut self, builtin: BuiltinRef, operands: &[Operand], to: Slot, bare: bool) -> Outcome {
         if !self.scope().mocks.is_empty() {
             let is_it =
-                |target: &OverrideTarget| matches!(target, OverrideTarget::Builtin(name) if *name == builtin.name);
+                |target: &OverrideTarget| matches!(target, OverrideTarget::Builtin(target) if *target == builtin);
             if let Some(mock) = self.scope().mock(is_it).cloned() {
                 return self.mocked(mock, operands, to, bare);
             }

@@ -1,7 +1,9 @@
 //! Bodies: statements in their order, what is taken out of each before it.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use foldhash::HashSet;
 
 use super::members::Members;
 use super::names::{assigned_names, assignment, collect_names};

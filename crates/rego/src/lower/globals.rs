@@ -1,8 +1,9 @@
 //! What names mean outside any rule: the rules of a package, and imports.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::{Names, head_path};
 use crate::error::{CompileError, CompileErrorCode as Code};

@@ -3,8 +3,9 @@
 //! The rewriting is that of OPA's compiler, in its order, since that order decides what a policy means: what is taken
 //! out of a statement is evaluated before it, under its `with`, and outside its `not`.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use super::core::{Branch, Clause, Kind, Program, StatementKind, Term, TermKind};
 use super::error::{CompileError, CompileErrorCode as Code};

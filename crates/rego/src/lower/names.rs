@@ -1,7 +1,9 @@
 //! The names in patterns and bodies, read before these are lowered: which are declared, which are bound.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+use foldhash::{HashSet, HashSetExt};
 
 use super::Lowering;
 use super::members::Members;

@@ -1,7 +1,9 @@
 //! The variables of a clause: which names are declared where, and which place each has.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use foldhash::{HashMapExt, HashSet, HashSetExt};
 
 use super::Names;
 use crate::builtins::Available;

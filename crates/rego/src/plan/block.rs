@@ -1,15 +1,15 @@
 //! The instructions of a body, statement by statement.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use super::code::{
     Block, BuiltinRef, Collect, Op, Operand, Override, OverrideTarget, OverrideValue, Plan, Slot, Start,
 };
 use super::demand::Parts;
 use super::{length, unplannable};
-use crate::builtins;
-use crate::builtins::registry::{Purity, Signature};
+use crate::builtins::registry::Signature;
 use crate::core::{
     self, Callee, Collected, Comprehension, Kind, Local, Replacement, Root, Statement, StatementKind, Target, Term,
     TermKind, With,
@@ -263,7 +263,7 @@ impl<'a> Builder<'a> {
                 return case.into_iter().for_each(|case| self.emit(Op::TestCase(case), span));
             }
             Callee::Builtin(signature) => Op::Builtin {
-                builtin: builtin(signature),
+                builtin: BuiltinRef::of(signature.row),
                 operands: inputs,
                 to,
                 bare,
@@ -298,7 +298,7 @@ impl<'a> Builder<'a> {
     fn replacement(&mut self, with: &With) -> Option<Override> {
         let target = match &with.target {
             Target::Input(path) => OverrideTarget::Input(path.as_slice().into()),
-            Target::Builtin(signature) => OverrideTarget::Builtin(signature.name),
+            Target::Builtin(signature) => OverrideTarget::Builtin(BuiltinRef::of(signature.row)),
             Target::Data(path) => match self.function_rule(path) {
                 Some(rule) => OverrideTarget::Function(rule),
                 None => OverrideTarget::Data(path.as_slice().into()),
@@ -316,7 +316,7 @@ impl<'a> Builder<'a> {
                 self.refuse(with.span, &what);
                 return None;
             }
-            Replacement::Function(Callee::Builtin(signature)) => OverrideValue::Builtin(builtin(signature)),
+            Replacement::Function(Callee::Builtin(signature)) => OverrideValue::Builtin(BuiltinRef::of(signature.row)),
             Replacement::Function(Callee::Function { path, .. }) => OverrideValue::Function(self.function(path)?),
         };
         Some(Override { target, value })
@@ -420,14 +420,5 @@ pub(super) fn collect(head: &Collected) -> Collect {
         Collected::Array(_) => Collect::Array,
         Collected::Set(_) => Collect::Set,
         Collected::Object(..) => Collect::Object,
-    }
-}
-
-/// A builtin with its body.
-fn builtin(signature: &Signature) -> BuiltinRef {
-    BuiltinRef {
-        name: signature.name,
-        is_pure: signature.row.purity == Purity::Pure,
-        body: signature.row.body().unwrap_or(builtins::unavailable),
     }
 }

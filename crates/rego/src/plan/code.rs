@@ -4,12 +4,15 @@
 //! something left, and on from there; slots are only ever read after the instruction that filled them, so nothing has
 //! to be undone. `docs/engine.md` shows the plan of each construct.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use foldhash::fast::RandomState;
+use foldhash::HashMap;
+use serde::{Deserialize, Serialize};
 
-use crate::builtins::Body;
+use super::encoding;
+use super::rules::Rules;
+use crate::builtins::registry::{Builtin, Purity};
+use crate::builtins::{self, Body};
 use crate::core::LocalInfo;
 use crate::trace::RuleRef;
 use kpolicy_value::Span;
@@ -26,7 +29,7 @@ pub(crate) type RuleId = u32;
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
     /// The rules: those of the policy, then those that stand for parts of them, then those for whole packages.
-    pub rules: Vec<Rule>,
+    pub rules: Rules,
     /// How many of the rules, the first, are the policy's own.
     pub own: usize,
     /// The node of every path that has rules at or below it; the first is `data` itself.
@@ -36,7 +39,7 @@ pub(crate) struct Plan {
 }
 
 /// A node of the tree of rules.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Node {
     /// The path from `data` on.
     pub path: Vec<Arc<str>>,
@@ -57,7 +60,7 @@ impl Node {
 }
 
 /// A rule: all its clauses.
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Rule {
     /// Its path from `data` on.
     pub path: Arc<[Arc<str>]>,
@@ -117,12 +120,13 @@ impl Rule {
 }
 
 /// The clauses of a rule by the value that the input has at a path, each list in their order.
-#[derive(Debug)]
+#[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Index {
     /// The path.
     pub path: Box<[Value]>,
     /// The clauses that can hold where this value is there: those that want it, and those that want none.
-    pub by_value: HashMap<Value, Box<[Candidate]>, RandomState>,
+    #[serde(serialize_with = "encoding::sorted")]
+    pub by_value: HashMap<Value, Box<[Candidate]>>,
     /// The clauses that can hold where another value is there, or nothing.
     pub others: Box<[Candidate]>,
     /// All of them.
@@ -130,7 +134,7 @@ pub(crate) struct Index {
 }
 
 /// A clause that can hold as far as an index tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub(crate) struct Candidate {
     /// The clause, by its index among those of its rule.
     pub clause: u32,
@@ -151,7 +155,7 @@ impl Index {
 }
 
 /// A part of an object that is there without any value: it stands on the path to a rule whose head is constant.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub(crate) struct InitialObject {
     /// The way to it.
     pub path: Vec<Value>,
@@ -160,7 +164,7 @@ pub(crate) struct InitialObject {
 }
 
 /// What sort of document a rule is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub enum RuleKind {
     /// One value.
     Complete,
@@ -173,7 +177,7 @@ pub enum RuleKind {
 }
 
 /// A clause: its branches are tried in order, and the first that gives a value is the clause's.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Clause {
     /// Its own body, then its `else` branches.
     pub branches: Vec<Block>,
@@ -190,7 +194,7 @@ pub(crate) struct Clause {
 }
 
 /// A constant that the input must have at a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub(crate) struct Guard {
     /// The path.
     pub path: Box<[Value]>,
@@ -199,7 +203,7 @@ pub(crate) struct Guard {
 }
 
 /// How a comprehension is kept for the next time.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub(crate) struct Keep {
     /// The place where it is.
     pub place: u32,
@@ -208,7 +212,7 @@ pub(crate) struct Keep {
 }
 
 /// A part of a set's or object's value that lies under known keys.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub(crate) struct Part {
     /// The rule that gives no more than that, as a function of the keys.
     pub rule: RuleId,
@@ -217,7 +221,7 @@ pub(crate) struct Part {
 }
 
 /// The instructions of one body.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Block {
     /// The instructions.
     pub code: Vec<Op>,
@@ -232,7 +236,7 @@ pub(crate) struct Block {
 }
 
 /// Where a statement begins.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub(crate) struct Start {
     /// Its first instruction; where it needs none, that of what follows.
     pub at: At,
@@ -241,7 +245,7 @@ pub(crate) struct Start {
 }
 
 /// A value that an instruction takes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub(crate) enum Operand {
     /// The value in a slot.
     Slot(Slot),
@@ -250,7 +254,7 @@ pub(crate) enum Operand {
 }
 
 /// What a comprehension or a whole document collects.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub enum Collect {
     /// An array.
     Array,
@@ -271,6 +275,17 @@ pub(crate) struct BuiltinRef {
     pub body: Body,
 }
 
+impl BuiltinRef {
+    /// The builtin of a row.
+    pub(super) fn of(row: &Builtin) -> Self {
+        Self {
+            name: row.name,
+            is_pure: row.purity == Purity::Pure,
+            body: row.body().unwrap_or(builtins::unavailable),
+        }
+    }
+}
+
 impl PartialEq for BuiltinRef {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
@@ -284,7 +299,7 @@ impl std::fmt::Debug for BuiltinRef {
 }
 
 /// A replacement.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub(crate) struct Override {
     /// What is replaced.
     pub target: OverrideTarget,
@@ -293,7 +308,7 @@ pub(crate) struct Override {
 }
 
 /// What a replacement replaces.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub(crate) enum OverrideTarget {
     /// The input, or a part of it.
     Input(Arc<[Arc<str>]>),
@@ -302,11 +317,11 @@ pub(crate) enum OverrideTarget {
     /// A function.
     Function(RuleId),
     /// A builtin.
-    Builtin(&'static str),
+    Builtin(BuiltinRef),
 }
 
 /// What a replacement puts in the place.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub(crate) enum OverrideValue {
     /// A value; of a function, what every call gives.
     Value(Operand),
@@ -319,7 +334,7 @@ pub(crate) enum OverrideValue {
 }
 
 /// An instruction. Those with `to` fill that slot; those that can fail go back to the last choice.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub(crate) enum Op {
     /// Fails.
     Fail,

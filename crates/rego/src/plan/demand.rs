@@ -5,8 +5,9 @@
 //! fails under other keys. Here a rule is evaluated whole, and a part by itself only where that fails: most rules that
 //! are asked for one key are asked for another next.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::HashMap;
 
 use super::block::Builder;
 use super::code::{Op, Operand, RuleId};

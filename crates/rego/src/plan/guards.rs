@@ -3,7 +3,7 @@
 //! As in OPA's index, nothing of the clause is evaluated where one is missing, so that nothing of it can fail. So they
 //! are what that index wants, and no more.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::code::{At, Block, Clause, Guard, Op, Operand, Slot};
 use super::needs::Wants;

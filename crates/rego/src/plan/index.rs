@@ -1,6 +1,8 @@
 //! Which clauses of a rule can hold, by one look at the input.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::code::{Candidate, Clause, Guard, Index};
 use kpolicy_value::Value;

@@ -1,13 +1,13 @@
 //! Which comprehensions are kept: those in a loop or a function that take nothing of it, and would be made again.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use super::code::{At, Block, Keep, Op, Plan, RuleKind, Slot};
 
 /// Gives every comprehension that is worth keeping a place to be kept at.
 pub(super) fn note(plan: &mut Plan) {
     let mut next = 0;
-    for rule in &mut plan.rules {
+    for rule in plan.rules.iter_mut() {
         let again = matches!(rule.kind, RuleKind::Function(_));
         let clauses = rule.clauses.iter_mut().chain(&mut rule.default);
         for block in clauses.flat_map(|clause| &mut clause.branches) {

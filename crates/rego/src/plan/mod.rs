@@ -1,13 +1,15 @@
 //! From the core form to the plan: rules are gathered, variables become slots, statements instructions.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 mod block;
 pub(crate) mod code;
 mod copies;
 mod demand;
 pub(super) mod dependence;
+pub(super) mod encoding;
 mod flow;
 mod guards;
 mod index;
@@ -17,6 +19,7 @@ pub(crate) mod needs;
 mod prefix;
 pub(crate) mod print;
 mod reference;
+mod rules;
 mod unify;
 
 use super::core::{self, Kind, Program, Term, TermKind};
@@ -35,7 +38,7 @@ pub(crate) fn plan(program: &Program) -> Result<Plan, Vec<CompileError>> {
     planner.package_documents();
     dependence::note(&mut planner.plan);
     memoize::note(&mut planner.plan);
-    for rule in &mut planner.plan.rules {
+    for rule in planner.plan.rules.iter_mut() {
         guards::note(&mut rule.clauses);
         rule.index = index::of(&rule.clauses);
     }
@@ -71,7 +74,7 @@ impl Planner {
         for package in &program.packages {
             planner.node(package);
         }
-        let dynamic: std::collections::HashSet<&[Arc<str>]> = program
+        let dynamic: HashSet<&[Arc<str>]> = program
             .clauses
             .iter()
             .filter(|clause| !clause.keys.is_empty())
@@ -91,7 +94,7 @@ impl Planner {
             planner.rule(node, kind, u32::try_from(deep).unwrap_or(u32::MAX));
         }
         planner.plan.own = planner.plan.rules.len();
-        planner.parts.first = length(&planner.plan.rules);
+        planner.parts.first = planner.plan.rules.next_id();
         planner
     }
 
@@ -144,7 +147,7 @@ impl Planner {
     }
 
     fn add(&mut self, rule: Rule) -> RuleId {
-        let id = length(&self.plan.rules);
+        let id = self.plan.rules.next_id();
         self.plan.rules.push(rule);
         id
     }
@@ -367,10 +370,7 @@ impl Block {
 }
 
 /// The path that a clause's rule is at: that of the first object rule above it, else its own; and what is below.
-fn home<'a>(
-    clause: &'a core::Clause,
-    dynamic: &std::collections::HashSet<&[Arc<str>]>,
-) -> (&'a [Arc<str>], &'a [Arc<str>]) {
+fn home<'a>(clause: &'a core::Clause, dynamic: &HashSet<&[Arc<str>]>) -> (&'a [Arc<str>], &'a [Arc<str>]) {
     let is_function = matches!(clause.kind, Kind::Function(_));
     let above = (0..=clause.path.len()).find(|end| !is_function && dynamic.contains(&clause.path[..*end]));
     clause.path.split_at(above.unwrap_or(clause.path.len()))

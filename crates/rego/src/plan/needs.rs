@@ -9,7 +9,8 @@ mod reader;
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
+
+use foldhash::{HashMap, HashMapExt, HashSet};
 
 use super::code::{Clause, Guard, Slot};
 use kpolicy_value::Value;

@@ -4,7 +4,7 @@
 //! several errors is met first, and in which of `1` and `1.0` stays or is what a function was first called with. So nothing
 //! is joined in a policy that prints, and for the others all is evaluated once more, each clause by itself.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::code::{Block, Clause, Op, Operand, Plan, Rule, RuleKind, Slot};
 use super::{index, length};
@@ -19,7 +19,7 @@ pub(super) fn note(plan: &mut Plan) {
     if plan.rules.iter().flat_map(Rule::ops).any(prints) {
         return;
     }
-    for rule in &mut plan.rules[..plan.own] {
+    for rule in plan.rules.iter_mut().take(plan.own) {
         rule.joined = joined(rule).map(Box::new);
     }
 }

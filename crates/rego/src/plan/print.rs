@@ -11,7 +11,7 @@ use kpolicy_value::Value;
 /// The rules of a plan, as the policy has them. `source` gives the text of a span of a module.
 pub(crate) fn print(plan: &Plan, source: &dyn Fn(usize, kpolicy_value::Span) -> String) -> String {
     let mut out = String::new();
-    for rule in &plan.rules[..plan.own] {
+    for rule in plan.rules.iter().take(plan.own) {
         print_rule(plan, rule, source, &mut out);
     }
     out
@@ -254,7 +254,7 @@ impl Printer<'_> {
             OverrideTarget::Input(names) => path("input", names),
             OverrideTarget::Data(names) => path("data", names),
             OverrideTarget::Function(rule) => self.rule(*rule),
-            OverrideTarget::Builtin(name) => (*name).to_owned(),
+            OverrideTarget::Builtin(builtin) => builtin.name.to_owned(),
         }
     }
 

@@ -5,11 +5,13 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use kpolicy_value::Span;
 use kpolicy_value::{Number, Value};
 
 /// Which Rego a module is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub enum Dialect {
     /// The language since OPA 1.0, where `if` and `contains` are keywords.
     V1,
@@ -18,7 +20,7 @@ pub enum Dialect {
 }
 
 /// A module: a file of policy.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Module {
     /// The package that its rules are in.
     pub package: Package,
@@ -34,8 +36,30 @@ pub struct Module {
     pub dialect: Dialect,
 }
 
+impl Module {
+    /// What the module declares, and its METADATA: without the bodies of its rules and without its comments.
+    #[must_use]
+    pub fn outline(&self) -> Self {
+        let rules = self.rules.iter().map(|rule| Rule {
+            default: rule.default,
+            head: rule.head.clone(),
+            body: Body::new(),
+            branches: Vec::new(),
+            span: rule.span,
+        });
+        Self {
+            package: self.package.clone(),
+            imports: self.imports.clone(),
+            rules: rules.collect(),
+            comments: Vec::new(),
+            annotations: self.annotations.clone(),
+            dialect: self.dialect,
+        }
+    }
+}
+
 /// A package declaration.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Package {
     /// The path without `data`.
     pub path: Vec<Arc<str>>,
@@ -44,7 +68,7 @@ pub struct Package {
 }
 
 /// An import.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Import {
     /// What is imported: a reference whose head is `data`, `input`, `rego` or `future`, or one of these alone.
     pub path: Vec<Arc<str>>,
@@ -69,7 +93,7 @@ impl Import {
 }
 
 /// What `import rego.…` asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub enum RegoVersion {
     /// The language since OPA 1.0.
     V1,
@@ -78,7 +102,7 @@ pub enum RegoVersion {
 }
 
 /// A name and where it was written.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Name {
     /// The name.
     pub text: Arc<str>,
@@ -87,7 +111,7 @@ pub struct Name {
 }
 
 /// A comment.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Comment {
     /// What follows the `#`, to the end of the line.
     pub text: Arc<str>,
@@ -96,7 +120,7 @@ pub struct Comment {
 }
 
 /// A `# METADATA` block.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Annotations {
     /// What the block is about.
     pub scope: Scope,
@@ -109,7 +133,7 @@ pub struct Annotations {
 }
 
 /// What a `# METADATA` block is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub enum Scope {
     /// One clause.
     Rule,
@@ -122,7 +146,7 @@ pub enum Scope {
 }
 
 /// A rule's clause.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Rule {
     /// Whether it states the value for when no other clause has one.
     pub default: bool,
@@ -137,7 +161,7 @@ pub struct Rule {
 }
 
 /// What a clause defines.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Head {
     /// The rule's path below the package: the first step is a string, its name.
     pub path: Vec<Step>,
@@ -154,7 +178,7 @@ pub struct Head {
 }
 
 /// An `else` branch.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Else {
     /// The value, where one was written.
     pub value: Option<Term>,
@@ -168,7 +192,7 @@ pub struct Else {
 pub type Body = Vec<Expression>;
 
 /// One statement of a body.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Expression {
     /// Whether `not` stands before it, in a file without `future.keywords.not`.
     pub negated: bool,
@@ -181,7 +205,7 @@ pub struct Expression {
 }
 
 /// What a statement says.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub enum ExpressionKind {
     /// A term that must be defined and not false: a value, a reference, a call; `=` calls `eq`, `:=` calls `assign`.
     Term(Term),
@@ -216,7 +240,7 @@ pub enum ExpressionKind {
 }
 
 /// An operand of `not`, `and` or `or`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Block {
     /// What it holds.
     pub body: Body,
@@ -225,7 +249,7 @@ pub struct Block {
 }
 
 /// A replacement: `with target as value`
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct With {
     /// What is replaced.
     pub target: Term,
@@ -236,7 +260,7 @@ pub struct With {
 }
 
 /// A term: whatever stands for a value.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Term {
     /// What it is.
     pub kind: TermKind,
@@ -285,7 +309,7 @@ impl Term {
 }
 
 /// What a term is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub enum TermKind {
     /// `null`
     Null,
@@ -330,7 +354,7 @@ pub enum TermKind {
 }
 
 /// A step into a value.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Step {
     /// What is looked up, or bound; a string where it was written after a dot.
     pub term: Term,
@@ -339,7 +363,7 @@ pub struct Step {
 }
 
 /// A part of a template string.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub enum TemplatePart {
     /// Text, its escapes read.
     Text(Arc<str>),

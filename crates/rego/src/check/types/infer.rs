@@ -1,6 +1,6 @@
 //! What is known of the variables of a branch, and what terms are by it.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::unify::unifies;
 use super::{Layers, Replaced};

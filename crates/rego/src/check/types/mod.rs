@@ -5,9 +5,10 @@
 //! comprehension sees those of the body around it and keeps its own.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::graph::Graph;
 use super::tree;

@@ -1,6 +1,6 @@
 //! What a body wants, as it is found statement by statement.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::super::code::Slot;
 use super::{Body, Source, Wanted};

@@ -1,7 +1,8 @@
 //! What a body wants, read off its instructions statement by statement, as OPA builds its index.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+
+use foldhash::{HashMap, HashMapExt};
 
 use super::super::code::{At, Block, Op, Operand, Slot};
 use super::found::Found;

@@ -1,6 +1,6 @@
 //! What the fields of a `# METADATA` block may hold.
 
-use std::collections::HashSet;
+use foldhash::{HashSet, HashSetExt};
 
 use super::super::parser::parse_term;
 use super::super::tree::{Term, TermKind};

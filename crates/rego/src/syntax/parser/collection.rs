@@ -1,6 +1,6 @@
 //! Arrays, sets, objects, and the comprehensions that start like them.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::super::tree::{Body, Term, TermKind};
 use super::{Attempt, Kind, Parser};

@@ -4,8 +4,9 @@
 //! wrong and gives nothing. The grammar is ambiguous in places (`{a | b}`); there the reading that OPA prefers is tried
 //! first, and the place where it failed is remembered, so that no reading is tried twice.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 
 use super::SyntaxError;
 use super::lexer::{Lexed, lex};
