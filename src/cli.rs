@@ -124,6 +124,7 @@ pub fn command() -> Command {
         .subcommand(explain())
         .subcommand(inspect())
         .subcommand(doc())
+        .subcommand(export())
         .subcommand(
             Command::new("completions").about("Print shell completions").arg(
                 Arg::new("shell")
@@ -336,11 +337,11 @@ fn explain() -> Command {
 
 fn inspect() -> Command {
     Command::new("inspect")
-        .about("Show how policies are compiled, or the builtins that they can call")
+        .about("Show how policies are compiled, the constraints of Gatekeeper, or the builtins that policies can call")
         .arg(
             Arg::new("plan")
                 .long("plan")
-                .required_unless_present("builtins")
+                .required_unless_present_any(["builtins", "policy"])
                 .requires("paths")
                 .action(ArgAction::SetTrue)
                 .help("Print the instructions of each rule"),
@@ -348,7 +349,7 @@ fn inspect() -> Command {
         .arg(
             Arg::new("builtins")
                 .long("builtins")
-                .conflicts_with_all(["plan", "paths"])
+                .conflicts_with_all(["plan", "paths", "policy"])
                 .action(ArgAction::SetTrue)
                 .help("Print the types of each builtin, what it needs allowed, and what it gives"),
         )
@@ -356,10 +357,20 @@ fn inspect() -> Command {
             Arg::new("output")
                 .long("output")
                 .short('o')
-                .requires("builtins")
+                .conflicts_with("plan")
                 .value_name("NAME")
                 .value_parser(["text", "json"])
-                .help("Print builtins in this format [default: text]"),
+                .help("Print builtins or constraints in this format [default: text]"),
+        )
+        .arg(
+            Arg::new("policy")
+                .long("policy")
+                .short('p')
+                .action(ArgAction::Append)
+                .conflicts_with_all(["plan", "paths"])
+                .value_name("PATH")
+                .help("Print the constraints of Gatekeeper in this file or directory, with their match and engine")
+                .value_hint(ValueHint::AnyPath),
         )
         .args(
             SETTINGS
@@ -368,6 +379,28 @@ fn inspect() -> Command {
                 .map(flag),
         )
         .arg(paths("Policy files and directories"))
+}
+
+fn export() -> Command {
+    Command::new("export")
+        .about("Write built-in policies for a cluster, as templates and constraints of Gatekeeper")
+        .after_help(
+            "Parameters come from [params] in kpolicy.toml. Policies that have no meaning in a cluster are listed.",
+        )
+        .arg(
+            Arg::new("target")
+                .value_name("TARGET")
+                .required(true)
+                .value_parser(["gatekeeper"])
+                .help("Program to write policies for"),
+        )
+        .args(
+            SETTINGS
+                .iter()
+                .filter(|setting| ["library", "profile"].contains(&setting.name))
+                .map(flag),
+        )
+        .arg(config())
 }
 
 fn doc() -> Command {

@@ -200,6 +200,7 @@ fn with_settings(
     }
     let result = match name {
         "parse" => command::parse::run(&settings, out).map(ExitCode::from),
+        "export" => command::export::run(matches, &settings, out, notes).map(ExitCode::from),
         "why" => command::why::run(matches, settings, out).map(ExitCode::from),
         "verify" => command::verify::run(matches, &settings, kept, out, notes),
         _ => command::test::run(&settings, kept, out, notes).map(|report| exit_code(&report, &settings)),

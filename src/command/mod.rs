@@ -3,6 +3,7 @@
 pub mod completions;
 pub mod doc;
 pub mod explain;
+pub mod export;
 pub mod fmt;
 pub mod init;
 pub mod inspect;

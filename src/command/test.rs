@@ -14,6 +14,7 @@ use crate::evaluate::{Evaluator, Outcome, Read};
 use crate::exempt;
 use crate::finding::{Counts, Order, Problem, RenderedBy, Report, Verdict};
 use crate::gatekeeper::cluster::{Applying, Cluster};
+use crate::gatekeeper::review::Operation;
 use crate::input::{self, Discovery, Source};
 use crate::inspection::{Fields, Inspection};
 use crate::inventory;
@@ -246,6 +247,8 @@ pub(super) fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicyS
         names_passed: settings.show_passed,
         timeout: settings.timeout,
         engine: settings.engine,
+        expand: settings.expand,
+        gator: settings.gator,
     })
     .map_err(Error::Problems)?;
     let mismatches = mismatches(settings, &policies);
@@ -267,12 +270,17 @@ pub fn errors(settings: &Settings) -> Vec<Problem> {
 /// Which part of the library is used: what was asked for, or its usual part where there is no other policy.
 fn library(settings: &Settings) -> Option<Choice<'_>> {
     let alone = settings.policy.is_empty() && settings.compat != Some(Compat::Conftest);
-    let choice = Choice {
+    let choice = choice(settings);
+    (alone || !choice.ids.is_empty() || !choice.profiles.is_empty()).then_some(choice)
+}
+
+/// What the settings ask for of the library.
+pub(super) fn choice(settings: &Settings) -> Choice<'_> {
+    Choice {
         profiles: &settings.profiles,
         ids: &settings.library,
         additions: &settings.additions,
-    };
-    (alone || !choice.ids.is_empty() || !choice.profiles.is_empty()).then_some(choice)
+    }
 }
 
 /// What `--combine` and `--require-match` cannot be given with.
@@ -340,8 +348,9 @@ fn evaluate(
         outcome
     };
     let outcome = pool.install(|| {
-        if !settings.combine && !policies.needs_set() {
-            let cluster = cluster(policies, None);
+        let needs_set = policies.needs_set() || settings.operation == Operation::Update;
+        if !settings.combine && !needs_set {
+            let cluster = cluster(settings, policies, None);
             let sources = discovery.sources.par_iter();
             let outcome = sources.map_init(
                 || Evaluator::new(policies, None, cluster.as_ref()).with_terraform_root(terraform_root),
@@ -367,30 +376,61 @@ fn evaluate(
         // All documents stay until the end here: the budget bounds what reading them takes beside that.
         let read = |source| read(source).0;
         let all: Vec<Result<Read, Problem>> = sources.into_par_iter().map(read).collect();
-        let inventory = policies.needs_set().then(|| {
-            let files = all.iter().flatten();
+        let present = if needs_set { present(settings) } else { Vec::new() };
+        let inventory = needs_set.then(|| {
+            // What is tested takes the place of what is there.
+            let files = present.iter().chain(&all).flatten();
             inventory::build(files.map(|read| read.documents.as_slice()))
         });
-        let cluster = cluster(policies, inventory.as_ref());
+        let before = (settings.operation == Operation::Update).then(|| {
+            let files = present.iter().flatten();
+            inventory::build(files.map(|read| read.documents.as_slice()))
+        });
+        let unread: Vec<Problem> = present.into_iter().filter_map(Result::err).collect();
+        let cluster = cluster(settings, policies, inventory.as_ref()).map(|cluster| cluster.with_state(before));
         let worker =
             || Evaluator::new(policies, inventory.as_ref(), cluster.as_ref()).with_terraform_root(terraform_root);
         if settings.combine {
             let inspected: Vec<Outcome> = all.iter().flatten().map(|read| inspection.of(read)).collect();
             let mut outcome = worker().combined(all);
+            outcome.problems.extend(unread);
             inspected.into_iter().for_each(|inspected| outcome.add(inspected));
             return outcome;
         }
         let outcome: Vec<Outcome> = all.into_par_iter().map_init(worker, evaluate_source).collect();
-        outcome.into_iter().collect()
+        let mut outcome: Outcome = outcome.into_iter().collect();
+        outcome.problems.extend(unread);
+        outcome
     });
     progress.finish();
     Ok(outcome)
 }
 
 /// The cluster that constraints of Gatekeeper are evaluated in, where there are some.
-fn cluster(policies: &PolicySet, inventory: Option<&Value>) -> Option<Cluster> {
+fn cluster(settings: &Settings, policies: &PolicySet, inventory: Option<&Value>) -> Option<Cluster> {
     let gatekeeper = policies.gatekeeper.as_ref()?;
-    Some(gatekeeper.cluster(Applying::default(), inventory))
+    let applying = Applying {
+        operation: settings.operation,
+        namespace: Some(settings.object_namespace.clone()),
+        gator: settings.gator,
+    };
+    Some(gatekeeper.cluster(applying, inventory))
+}
+
+/// The objects that are in the cluster by the settings: the documents of each file, or why it cannot be read.
+fn present(settings: &Settings) -> Vec<Result<Read, Problem>> {
+    let paths: Vec<String> = settings
+        .inventory
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    if paths.is_empty() {
+        return Vec::new();
+    }
+    let discovery = input::discover(&paths, settings.selection());
+    let read = |source: &Source| Read::source(source, settings.limits(), settings.context(), Empty::Dropped);
+    let found = discovery.sources.iter().map(read);
+    found.chain(discovery.problems.into_iter().map(Err)).collect()
 }
 
 /// What becomes of fields that Kubernetes does not have: conftest knows of none.
@@ -453,7 +493,7 @@ fn settle(
     // Of a chart that has no objects the report says so.
     let may_be_empty = settings.allow_empty || rendered.iter().any(|rendered| rendered.is_empty);
     // Where conftest's behavior is asked for, there may be no rule at all, which a warning has said.
-    let is_unmatched = !policies.rules.is_empty() && !outcome.matched.contains(&true);
+    let is_unmatched = policies.all_rules().next().is_some() && !outcome.matched.contains(&true);
     if documents == 0 && problems.is_empty() && !may_be_empty {
         problems.push(problem::of_run(
             "the input contains no documents: nothing was evaluated",
@@ -472,6 +512,9 @@ fn settle(
     unevaluated.listed = settings.show_skipped;
     if documents > 0 {
         problems.extend(unmatched(settings, policies, &outcome.matchable));
+        if settings.strict {
+            problems.extend(policies.unused_constraints(&outcome.matched));
+        }
     }
     let counts = Counts {
         documents: documents - unevaluated.documents.len(),

@@ -119,9 +119,10 @@ fn is_manifest(path: &Path) -> bool {
     has_extension(path, &["yaml", "yml", "json"])
 }
 
-/// The text of a file that may hold objects of Gatekeeper. A pipe is named by the user, and read.
+/// The text of a file that may hold objects of Gatekeeper. A pipe of the shell's, `-p <(…)`, is read; of any other there
+/// may never be anybody who writes to it.
 fn manifest_at(path: &Path, in_directory: bool) -> Result<Option<String>, String> {
-    let is_pipe = !in_directory && fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
+    let is_pipe = !in_directory && path.starts_with("/dev/fd");
     let bytes = match is_pipe {
         true => fs::read(path).map_err(|error| input::reason(&error))?,
         false => input::read_file(path, LARGEST).map_err(|error| error.reason)?,

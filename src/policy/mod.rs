@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use crate::exempt::Exemption;
 use crate::finding::{NotConfigured, Problem};
-use crate::gatekeeper;
+use crate::gatekeeper::expansion::Expand;
+use crate::gatekeeper::export::{Export, NotExported};
 use crate::gatekeeper::template::Compiling;
+use crate::gatekeeper::{self, Gatekeeper};
 use crate::problem;
 use crate::settings::exempt::SeverityOverride;
 use crate::settings::{Allow, EngineName, Named, Trace};
@@ -110,6 +112,10 @@ pub struct Request<'a> {
     pub timeout: Duration,
     /// Which engine runs the policies.
     pub engine: EngineName,
+    /// What constraints of Gatekeeper see of what objects create; what suits the policies where nothing is said.
+    pub expand: Option<Expand>,
+    /// Whether constraints of Gatekeeper are evaluated as gator evaluates them.
+    pub gator: bool,
 }
 
 /// Which packages are run.
@@ -137,7 +143,10 @@ fn compile(request: &Request) -> Result<PolicySet, Vec<Problem>> {
     };
     let (chosen, unchosen) = take(request, &mut files);
     let not_configured = chosen.not_configured;
-    let compiling = compiling(request.allow, request.allow_hosts, request.timeout);
+    let compiling = Compiling {
+        gator: request.gator,
+        ..compiling(request.allow, request.allow_hosts, request.timeout)
+    };
     let (gatekeeper, refused) = match gatekeeper::load(&manifests, &compiling) {
         Ok(gatekeeper) => (gatekeeper, Vec::new()),
         Err(problems) => (None, problems),
@@ -196,7 +205,7 @@ fn compile(request: &Request) -> Result<PolicySet, Vec<Problem>> {
     let gatekeeper = gatekeeper.map(|gatekeeper| {
         gatekeeper
             .with_severities(request.severities)
-            .expanding(None, &workloads)
+            .expanding(request.expand, &workloads)
     });
     let engine = engines::engine(program, &without_tests, request)?;
     Ok(PolicySet {
@@ -215,6 +224,41 @@ fn compile(request: &Request) -> Result<PolicySet, Vec<Problem>> {
         rules,
         engine,
         files,
+    })
+}
+
+/// Policies of the library as templates and constraints of Gatekeeper, by their IDs, with the parameters of this `data`;
+/// or why none can be taken.
+pub fn exported(choice: Choice, data: &Value) -> Result<Vec<(String, Result<String, NotExported>)>, Vec<Problem>> {
+    let chosen = choice::choose(choice, data)?;
+    let workloads = Workloads::of(data);
+    let modules = chosen.modules.iter();
+    let policies = modules.filter_map(|module| {
+        let mut all = library::catalog::policies().iter();
+        all.find(|policy| policy.module.path == module.path)
+    });
+    let exported = policies.map(|policy| {
+        let helpers = choice::helpers(std::iter::once(policy.module.text));
+        let export = Export {
+            policy,
+            helpers: helpers.iter().map(|helper| helper.text).collect(),
+            fails: !chosen.warning.contains(&policy.id),
+        };
+        (policy.id.clone(), export.render(data, &workloads))
+    });
+    Ok(exported.collect())
+}
+
+/// The policies of Gatekeeper below `paths`; or everything that is wrong with them.
+pub fn of_gatekeeper(paths: &[PathBuf]) -> Result<Gatekeeper, Vec<Problem>> {
+    let (_, manifests) = files::with_manifests(paths)?;
+    let compiling = compiling(&Allow::ALL, None, Duration::from_secs(10));
+    let loaded = gatekeeper::load(&manifests, &compiling)?;
+    loaded.ok_or_else(|| {
+        vec![problem::of_run(
+            "there is no ConstraintTemplate and no constraint in these policies",
+            "name files or directories that have some with --policy",
+        )]
     })
 }
 
@@ -238,6 +282,7 @@ pub fn compiling(allow: &[Allow], allow_hosts: Option<&[Host]>, timeout: Duratio
         allowed: engines::allowed(allow, allow_hosts),
         now: allow.contains(&Allow::Clock).then(engines::now),
         timeout,
+        gator: false,
     }
 }
 

@@ -73,6 +73,18 @@ impl PolicySet {
         self.needs_inventory || self.gatekeeper.as_ref().is_some_and(Gatekeeper::needs_inventory)
     }
 
+    /// A problem for each constraint of Gatekeeper that is for none of the objects. `matched` says of each rule whether it
+    /// applies to a document.
+    pub fn unused_constraints(&self, matched: &[bool]) -> Vec<Problem> {
+        let Some(gatekeeper) = &self.gatekeeper else {
+            return Vec::new();
+        };
+        let of_constraints = matched.get(self.rules.len()..).unwrap_or_default();
+        let unused = |at: &usize| !of_constraints.get(*at).copied().unwrap_or(false);
+        let all = (0..gatekeeper.rules.len()).filter(unused);
+        all.map(|at| gatekeeper.unused(at)).collect()
+    }
+
     /// Whether a policy of the library reads the pods of workloads.
     pub fn reads_workloads(&self) -> bool {
         let mut of_library = self.rules.iter().filter(|rule| rule.is_of_library());

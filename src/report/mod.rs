@@ -2,6 +2,7 @@
 //!
 //! A new output is one file here and one variant of [`Style`]; the compiler names the other lines to touch.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -311,6 +312,11 @@ fn unevaluated_files(report: &Report) -> Option<String> {
         format!("no policy applies to {count}: {}{more}", named.join(", "))
     };
     (!files.is_empty()).then(note)
+}
+
+/// A text from a file or a policy in one line, with nothing that a terminal would act on.
+pub(crate) fn line(text: &str) -> Cow<'_, str> {
+    plain::line(text)
 }
 
 /// conftest's line of counts, and how much could not be evaluated, of which conftest has no count.

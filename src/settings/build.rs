@@ -15,6 +15,8 @@ use super::{
     output,
 };
 use crate::finding::Severity;
+use crate::gatekeeper::expansion::Expand;
+use crate::gatekeeper::review::Operation;
 use crate::input::{Globs, Ignore};
 use crate::report::Base;
 use crate::report::profile::ProfileStyle;
@@ -44,7 +46,7 @@ pub(super) fn build(
     let jpath = layers.paths("jpath");
     let proto_file_dirs = layers.paths("proto-file-dirs");
     let overlays = layers.paths("overlay");
-    let paths = matches.get_many::<String>("paths");
+    let paths = matches.try_get_many::<String>("paths").ok().flatten();
     let paths: Vec<String> = paths.map(|paths| paths.cloned().collect()).unwrap_or_default();
     let reads = ReadFiles {
         paths: &paths,
@@ -74,6 +76,11 @@ pub(super) fn build(
         allow: allow(layers, compat),
         allow_hosts: allow_hosts(layers),
         capabilities: path(layers, "capabilities"),
+        operation: operation(layers),
+        object_namespace: layers.word("object-namespace").unwrap_or("default").to_owned(),
+        expand: expand(layers),
+        gator: layers.word("compat") == Some("gator"),
+        inventory: layers.paths("inventory"),
         parser: layers.word("parser").and_then(Format::of_name),
         combine: layers.switch("combine"),
         parsers: tables.parsers,
@@ -244,6 +251,27 @@ fn path(layers: &Layers, name: &str) -> Option<PathBuf> {
     let assignment = layers.assignment(name)?;
     let folder = assignment.folder.as_deref().unwrap_or(Path::new(""));
     Some(folder.join(assignment.values.first()?))
+}
+
+/// What is asked of the webhook; gator does not say.
+fn operation(layers: &Layers) -> Operation {
+    match layers.word("operation") {
+        Some("update") => Operation::Update,
+        Some("delete") => Operation::Delete,
+        Some("none") => Operation::None,
+        None if layers.word("compat") == Some("gator") => Operation::None,
+        _ => Operation::Create,
+    }
+}
+
+/// What is expanded; gator knows no kinds that create pods.
+fn expand(layers: &Layers) -> Option<Expand> {
+    match layers.word("expand") {
+        Some("builtin") => Some(Expand::Builtin),
+        Some("given") => Some(Expand::Given),
+        Some(_) => Some(Expand::Off),
+        None => (layers.word("compat") == Some("gator")).then_some(Expand::Given),
+    }
 }
 
 /// A program: a name to be looked up, or a path as seen from the working directory.

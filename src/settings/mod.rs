@@ -10,6 +10,8 @@ use clap::ArgMatches;
 
 use crate::exempt::Exemption;
 use crate::finding::{Problem, Severity};
+use crate::gatekeeper::expansion::Expand;
+use crate::gatekeeper::review::Operation;
 use crate::input::{Ignore, Parsers, Selection};
 use crate::reading::Limits;
 use crate::rendering;
@@ -86,6 +88,16 @@ pub struct Settings {
     pub allow_hosts: Option<Vec<Host>>,
     /// The file that lists what policies may use.
     pub capabilities: Option<PathBuf>,
+    /// What constraints of Gatekeeper are asked about objects.
+    pub operation: Operation,
+    /// The namespace of objects that do not say theirs.
+    pub object_namespace: String,
+    /// Which pods of workloads are evaluated beside them; what suits the policies where nothing is said.
+    pub expand: Option<Expand>,
+    /// Whether constraints of Gatekeeper are evaluated as gator evaluates them, where the webhook differs.
+    pub gator: bool,
+    /// Files and folders of objects that are in the cluster.
+    pub inventory: Vec<PathBuf>,
     /// The format of every file; by its name where there is none.
     pub parser: Option<Format>,
     /// Parsers by globs.

@@ -135,6 +135,7 @@ const VERIFY: &[&str] = &[
 ];
 
 const POLICIES: &str = "Policies";
+const GATEKEEPER: &str = "Gatekeeper";
 const INPUT: &str = "Input";
 const VERDICT: &str = "Verdict";
 const OUTPUT: &str = "Output";
@@ -305,6 +306,25 @@ pub const SETTINGS: &[Setting] = &[
         POLICIES,
         "Let policies use only the builtins and features that this file lists, as opa capabilities prints it",
     ),
+    row(
+        "operation",
+        Shape::Choice(&["create", "update", "delete", "none"]),
+        GATEKEEPER,
+        "Evaluate constraints as if objects were subject to this operation [default: create]",
+    ),
+    row(
+        "object-namespace",
+        Shape::One("NAME"),
+        GATEKEEPER,
+        "Put objects that do not name their namespace into this one [default: default]",
+    ),
+    row(
+        "expand",
+        Shape::Choice(&["builtin", "given", "off"]),
+        GATEKEEPER,
+        "Also evaluate the pods that workloads create: for known kinds, or by ExpansionTemplates [default: given if there \
+         are any, otherwise builtin]",
+    ),
     also_parse(row(
         "parser",
         Shape::Choice(PARSERS),
@@ -378,6 +398,12 @@ pub const SETTINGS: &[Setting] = &[
         "Skip files without a known parser even if they are named explicitly",
     ),
     row(
+        "inventory",
+        Shape::Paths("PATH"),
+        INPUT,
+        "Read objects that are already in the cluster: policies see them in data.inventory, and they are not tested",
+    ),
+    row(
         "strict-fields",
         Shape::Switch,
         INPUT,
@@ -416,9 +442,10 @@ pub const SETTINGS: &[Setting] = &[
     ),
     row(
         COMPAT,
-        Shape::Choice(&["conftest", "none"]),
+        Shape::Choice(&["conftest", "gator", "none"]),
         VERDICT,
-        "Use conftest's defaults and exit codes [default: none; conftest if run under that name]",
+        "Use conftest's defaults and exit codes, or evaluate constraints as gator test does [default: none; conftest if \
+         run under that name]",
     ),
     short(
         'o',

@@ -16,6 +16,7 @@ mod fingerprints;
 mod formats;
 mod formatting;
 mod fuzz;
+mod gatekeeper;
 mod generator;
 mod library;
 mod limits;

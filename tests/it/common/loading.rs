@@ -33,6 +33,8 @@ pub(crate) fn request<'a>() -> Request<'a> {
         requires_match: false,
         names_passed: false,
         engine: EngineName::Own,
+        expand: None,
+        gator: false,
     }
 }
 
