@@ -230,7 +230,10 @@ fn compile(request: &Request) -> Result<PolicySet, Vec<Problem>> {
 /// Policies of the library as templates and constraints of Gatekeeper, by their IDs, with the parameters of this `data`;
 /// or why none can be taken.
 pub fn exported(choice: Choice, data: &Value) -> Result<Vec<(String, Result<String, NotExported>)>, Vec<Problem>> {
-    let chosen = choice::choose(choice, data)?;
+    let (chosen, problems) = choice::chosen(choice, data);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
     let workloads = Workloads::of(data);
     let modules = chosen.modules.iter();
     let policies = modules.filter_map(|module| {

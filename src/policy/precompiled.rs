@@ -105,6 +105,8 @@ mod tests {
             conftest: false,
             allow_undefined: &[],
             combine: false,
+            expand: None,
+            gator: false,
             profiled: false,
             traced: None,
             requires_match: false,
