@@ -114,6 +114,7 @@ pub fn command() -> Command {
         .after_help("Exit codes: 0 the test passed, 1 the test failed, 2 error.")
         .subcommand(test())
         .subcommand(verify())
+        .subcommand(check())
         .subcommand(parse())
         .subcommand(Command::new("init").about("Create kpolicy.toml, a first policy and its test"))
         .subcommand(list())
@@ -209,6 +210,18 @@ fn verify() -> Command {
         .arg(config())
 }
 
+fn check() -> Command {
+    Command::new("check")
+        .about("Check policies for errors and likely mistakes, without evaluating them")
+        .after_help(
+            "kpolicy list --lints lists the lints; [lints] in kpolicy.toml turns them off, or makes them errors.\n\
+             Exit codes: 0 no error was found, 1 an error was found, 2 the policies could not be checked.",
+        )
+        .arg(paths("Policy files and directories, instead of those of the settings"))
+        .args(SETTINGS.iter().filter(|setting| setting.is_of_check()).map(flag))
+        .arg(config())
+}
+
 /// The heading of the options of `kpolicy verify` that are no settings.
 const TESTS: &str = "Tests";
 
@@ -253,6 +266,13 @@ fn list() -> Command {
                 .help("Print kinds, profiles and parameters of each policy"),
         )
         .arg(
+            Arg::new("lints")
+                .long("lints")
+                .action(ArgAction::SetTrue)
+                .conflicts_with_all(["profile", "long", "prefix"])
+                .help("List the lints of kpolicy check instead"),
+        )
+        .arg(
             Arg::new("prefix")
                 .value_name("PREFIX")
                 .help("List only the policies whose ids start with this, such as kubernetes/rbac"),
@@ -261,12 +281,12 @@ fn list() -> Command {
 
 fn explain() -> Command {
     Command::new("explain")
-        .about("Explain a policy of the built-in library")
+        .about("Explain a policy of the built-in library, or a lint")
         .arg(
             Arg::new("id")
                 .value_name("ID")
                 .required(true)
-                .help("Id of the policy, such as kubernetes/images/mutable_tag"),
+                .help("Id of the policy or the lint, such as kubernetes/images/mutable_tag"),
         )
 }
 

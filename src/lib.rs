@@ -146,6 +146,7 @@ fn with_settings(
     let result = match name {
         "parse" => command::parse::run(&settings, out).map(ExitCode::from),
         "verify" => command::verify::run(matches, &settings, out, notes),
+        "check" => command::check::run(matches, &settings, out, notes).map(|report| exit_code(&report, &settings)),
         _ => command::test::run(&settings, out, notes).map(|report| exit_code(&report, &settings)),
     };
     conclude(result, out, mode, notes)

@@ -106,6 +106,7 @@ pub(super) fn build(
         params: tables.params,
         pod_templates: tables.pod_templates,
         additions: tables.additions,
+        lints: tables.lints,
         exemptions: tables.exemptions,
         severities: tables.severities,
         notices,

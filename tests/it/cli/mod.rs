@@ -5,6 +5,7 @@ use std::process::Stdio;
 
 mod authors;
 mod builtins;
+mod check;
 mod conftest;
 mod doc;
 mod gaps;

@@ -30,6 +30,7 @@ pub(crate) fn load(policy: &Policy, data: Value) -> PolicySet {
         strict: true,
         conftest: false,
         allow_undefined: &[],
+        lints: &kpolicy::settings::lints::Levels::default(),
         combine: false,
         timeout: Duration::from_secs(10),
         traced: None,

@@ -94,6 +94,7 @@ fn load(path: &Path) -> Vec<Problem> {
         strict: false,
         conftest: false,
         allow_undefined: &[],
+        lints: &kpolicy::settings::lints::Levels::default(),
         combine: false,
         timeout: Duration::from_secs(5),
         traced: None,
