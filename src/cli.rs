@@ -8,6 +8,7 @@ use clap::{Arg, ArgAction, Command, ValueHint};
 
 use crate::command::doc::Pages;
 use crate::documentation::Markup;
+use crate::report::answers::AnswerStyle;
 use crate::settings::Profile;
 use crate::settings::table::{SETTINGS, Setting, Shape, aliases};
 use crate::tracing::events::Detail;
@@ -115,6 +116,7 @@ pub fn command() -> Command {
         .subcommand(test())
         .subcommand(verify())
         .subcommand(check())
+        .subcommand(eval())
         .subcommand(parse())
         .subcommand(Command::new("init").about("Create kpolicy.toml, a first policy and its test"))
         .subcommand(list())
@@ -219,6 +221,42 @@ fn check() -> Command {
         )
         .arg(paths("Policy files and directories, instead of those of the settings"))
         .args(SETTINGS.iter().filter(|setting| setting.is_of_check()).map(flag))
+        .arg(config())
+}
+
+fn eval() -> Command {
+    let switch =
+        |name: &'static str, help: &'static str| Arg::new(name).long(name).help(help).action(ArgAction::SetTrue);
+    Command::new("eval")
+        .about("Evaluate a query, or answer queries at a prompt")
+        .after_help(
+            "--data takes policies as well as JSON and YAML files. Without a query, :help lists the commands of the prompt.\n\
+             Exit codes: 0 the query was evaluated, 1 --fail or --fail-defined applies, 2 error.",
+        )
+        .arg(
+            Arg::new("query")
+                .value_name("QUERY")
+                .help("Query, such as 'input.kind' or 'x := data.main.deny[_]' [default: a prompt, or lines of standard input]"),
+        )
+        .arg(
+            Arg::new("input")
+                .long("input")
+                .short('i')
+                .value_name("FILE")
+                .value_hint(ValueHint::FilePath)
+                .help("Read this file of any format as `input`; several documents are an array; - is standard input"),
+        )
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .short('f')
+                .value_name("NAME")
+                .value_parser(clap::value_parser!(AnswerStyle))
+                .help("Print answers in this format [default: json; pretty at a prompt]"),
+        )
+        .arg(switch("fail", "Exit with 1 if the answer is undefined").conflicts_with("fail-defined"))
+        .arg(switch("fail-defined", "Exit with 1 if the answer is defined"))
+        .args(SETTINGS.iter().filter(|setting| setting.is_of_eval()).map(flag))
         .arg(config())
 }
 

@@ -13,6 +13,7 @@
 //! - [`provenance`], [`placing`], [`locate`]: violations become findings with locations
 //! - [`exempt`], [`pattern`]: findings that the settings waived, and how settings name ids and paths
 //! - [`finding`], [`report`], [`delivery`]: the settled report, its outputs, and where they are written
+//! - [`prompt`]: the prompt of `kpolicy eval`
 //! - [`documentation`]: pages of policies, from their METADATA
 //! - [`budget`], [`threads`]: the memory and the threads of a run
 //! - [`error`], [`problem`], [`suggest`], [`progress`]: what goes wrong, in words
@@ -45,6 +46,7 @@ pub mod placing;
 pub mod policy;
 pub mod problem;
 pub mod progress;
+pub mod prompt;
 pub mod provenance;
 pub mod reading;
 pub mod report;
@@ -146,6 +148,7 @@ fn with_settings(
     let result = match name {
         "parse" => command::parse::run(&settings, out).map(ExitCode::from),
         "verify" => command::verify::run(matches, &settings, out, notes),
+        "eval" => command::eval::run(matches, &settings, out, notes),
         "check" => command::check::run(matches, &settings, out, notes).map(|report| exit_code(&report, &settings)),
         _ => command::test::run(&settings, out, notes).map(|report| exit_code(&report, &settings)),
     };

@@ -3,6 +3,7 @@
 pub mod check;
 pub mod completions;
 pub mod doc;
+pub mod eval;
 pub mod explain;
 pub mod init;
 pub mod inspect;

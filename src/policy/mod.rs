@@ -31,6 +31,7 @@ pub mod library;
 pub mod lints;
 mod module;
 pub mod parameter;
+pub mod query;
 #[cfg(feature = "engine-regorus")]
 mod regorus;
 mod rule;

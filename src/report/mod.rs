@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 
 use crate::finding::{Finding, Problem, Report, Unmatched};
 
+pub mod answers;
 mod azuredevops;
 mod compact;
 pub mod coverage;

@@ -64,6 +64,11 @@ impl Setting {
         CHECK.contains(&self.name)
     }
 
+    /// Whether `kpolicy eval` accepts it too.
+    pub fn is_of_eval(&self) -> bool {
+        EVAL.contains(&self.name)
+    }
+
     /// Whether it selects policies or says how they are read.
     pub fn chooses_policies(&self) -> bool {
         self.heading == POLICIES || self.name == COMPAT
@@ -122,6 +127,24 @@ const VERIFY: &[&str] = &[
     "rego-version",
     "show-builtin-errors",
     "strict",
+    "timeout",
+];
+
+/// The settings that `kpolicy eval` accepts.
+const EVAL: &[&str] = &[
+    "allow",
+    "builtin-errors",
+    "color",
+    "data",
+    "jpath",
+    "max-file-size",
+    "max-nodes",
+    "no-color",
+    "parser",
+    "policy",
+    "proto-file-dirs",
+    "rego-version",
+    "stdin-filename",
     "timeout",
 ];
 
@@ -532,7 +555,7 @@ mod tests {
 
     #[test]
     fn the_settings_of_other_commands_are_settings() {
-        let mut named = super::VERIFY.iter().chain(super::CHECK);
+        let mut named = super::VERIFY.iter().chain(super::CHECK).chain(super::EVAL);
         assert!(named.all(|name| of_name(name).is_some()));
     }
 
