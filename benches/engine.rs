@@ -232,6 +232,7 @@ fn own(policies: &[String]) -> Own {
     let origin = |text: &String| Origin {
         path: "policy.rego".to_owned(),
         text: text.clone(),
+        embedded: None,
     };
     let origins = policies.iter().map(origin).collect();
     Own::new(program, Value::object(Vec::new()), Settings::default(), origins)

@@ -49,6 +49,7 @@ fn main() {
     let origin = Origin {
         path: "policy.rego".to_owned(),
         text: POLICY.to_owned(),
+        embedded: None,
     };
     let engine = Own::new(program, Value::object(Vec::new()), Settings::default(), [origin].into());
     let mut worker = engine.worker();

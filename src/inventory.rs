@@ -36,7 +36,8 @@ pub fn build<'a>(files: impl Iterator<Item = &'a [Document]> + Clone) -> Value {
 }
 
 /// Which kinds are in no namespace: Kubernetes' own, and what definitions in the set say of theirs.
-struct Scopes(HashMap<(String, String), Scope>);
+#[derive(Clone, Debug, Default)]
+pub struct Scopes(HashMap<(String, String), Scope>);
 
 impl Scopes {
     fn of<'a>(documents: impl Iterator<Item = &'a Document>) -> Self {
@@ -45,7 +46,17 @@ impl Scopes {
         Self(definitions.filter_map(|object| defined(object.value)).collect())
     }
 
-    fn is_cluster(&self, kind: &str, api_version: Option<&str>) -> bool {
+    /// The scopes of the kinds that an inventory defines.
+    pub fn of_inventory(inventory: &Value) -> Self {
+        let versions = inventory.field("cluster").and_then(Value::as_object);
+        let kinds = versions.into_iter().flat_map(|versions| versions.iter());
+        let definitions = kinds.filter_map(|(_, kinds)| kinds.field("CustomResourceDefinition")?.as_object());
+        let definitions = definitions.flat_map(|definitions| definitions.iter());
+        Self(definitions.filter_map(|(_, definition)| defined(definition)).collect())
+    }
+
+    /// Whether objects of a kind are in no namespace.
+    pub fn is_cluster(&self, kind: &str, api_version: Option<&str>) -> bool {
         let Some(api_version) = api_version else {
             return scope::of_kind(kind) == Scope::Cluster;
         };

@@ -9,6 +9,7 @@
 //! - [`kubernetes`], [`inventory`]: the objects in documents, and all of them as one set for rules
 //! - [`subject`], [`inspection`]: what a document is about, and what of it no rule would tell
 //! - [`policy`], [`engine`]: policies are loaded, checked and compiled by `kpolicy_rego`
+//! - [`gatekeeper`]: the policies of a cluster, ConstraintTemplates and constraints
 //! - [`evaluate`], [`results`]: documents meet rules, and values of rules become violations
 //! - [`provenance`], [`placing`], [`locate`]: violations become findings with locations
 //! - [`exempt`], [`pattern`]: findings that the settings waived, and how settings name ids and paths
@@ -36,6 +37,7 @@ pub mod error;
 pub mod evaluate;
 pub mod exempt;
 pub mod finding;
+pub mod gatekeeper;
 pub mod input;
 pub mod inspection;
 pub mod inventory;

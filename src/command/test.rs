@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::evaluate::{Evaluator, Outcome, Read};
 use crate::exempt;
 use crate::finding::{Counts, Order, Problem, Report, Verdict};
+use crate::gatekeeper::cluster::{Applying, Cluster};
 use crate::input::{self, Discovery, Source};
 use crate::inspection::{Fields, Inspection};
 use crate::inventory;
@@ -210,12 +211,13 @@ pub(super) fn policy_request<'a>(settings: &'a Settings, library: Option<Choice<
         strict: settings.strict,
         conftest: settings.compat == Some(Compat::Conftest),
         allow_undefined: &settings.allow_undefined_data,
-        lints: &settings.lints,
+        lints: settings.lints.clone(),
         combine: settings.combine,
         traced: settings
             .trace
             .as_ref()
             .map(|named| named.iter().map(|named| named.text.clone()).collect()),
+        names_passed: settings.show_passed,
         timeout: settings.timeout,
         engine: settings.engine,
     }
@@ -249,7 +251,13 @@ fn mismatches(settings: &Settings, policies: &PolicySet) -> Vec<Problem> {
             "remove --combine, or run the built-in library separately",
         ));
     }
-    let known = || policies.rules.iter().map(|rule| rule.id.as_str());
+    if settings.combine && policies.gatekeeper.is_some() {
+        problems.push(problem::of_run(
+            "constraints of Gatekeeper evaluate each object on its own, and find nothing in combined files",
+            "remove --combine, or run them separately",
+        ));
+    }
+    let known = || policies.all_rules().map(|rule| rule.id.as_str());
     for id in &settings.require_match {
         if !known().any(|known| is_below(known, &id.text)) {
             let near = nearest(&id.text, known()).map(|near| format!("did you mean {near}?"));
@@ -293,10 +301,11 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
         outcome
     };
     let outcome = pool.install(|| {
-        if !settings.combine && !policies.needs_inventory {
+        if !settings.combine && !policies.needs_set() {
+            let cluster = cluster(policies, None);
             let sources = discovery.sources.par_iter();
             let outcome = sources.map_init(
-                || Evaluator::new(policies, None),
+                || Evaluator::new(policies, None, cluster.as_ref()),
                 |worker, source| {
                     let (read, _share) = read(source);
                     evaluate_source(worker, read)
@@ -311,11 +320,12 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
         // All documents stay until the end here: the budget bounds what reading them takes beside that.
         let read = |source| read(source).0;
         let all: Vec<Result<Read, Problem>> = sources.into_par_iter().map(read).collect();
-        let inventory = policies.needs_inventory.then(|| {
+        let inventory = policies.needs_set().then(|| {
             let files = all.iter().flatten();
             inventory::build(files.map(|read| read.documents.as_slice()))
         });
-        let worker = || Evaluator::new(policies, inventory.as_ref());
+        let cluster = cluster(policies, inventory.as_ref());
+        let worker = || Evaluator::new(policies, inventory.as_ref(), cluster.as_ref());
         if settings.combine {
             let inspected: Vec<Outcome> = all.iter().flatten().map(|read| inspection.of(read)).collect();
             let mut outcome = worker().combined(all);
@@ -327,6 +337,12 @@ fn evaluate(settings: &Settings, policies: &PolicySet, discovery: &Discovery) ->
     });
     progress.finish();
     Ok(outcome)
+}
+
+/// The cluster that constraints of Gatekeeper are evaluated in, where there are some.
+fn cluster(policies: &PolicySet, inventory: Option<&Value>) -> Option<Cluster> {
+    let gatekeeper = policies.gatekeeper.as_ref()?;
+    Some(gatekeeper.cluster(Applying::default(), inventory))
 }
 
 /// What becomes of fields that Kubernetes does not have: conftest knows of none.
@@ -349,7 +365,7 @@ fn exempt(settings: &Settings, policies: &PolicySet, outcome: &mut Outcome, note
         let is_run = |rule: &Rule| exemption.policy.iter().any(|pattern| pattern.fits_path(&rule.id));
         let told = match exemption.expires.filter(|_| !exemption.holds_on(today)) {
             Some(last) => format!("the exemption expired on {last}: its findings are reported again"),
-            None if count == 0 && policies.rules.iter().any(is_run) => {
+            None if count == 0 && policies.all_rules().any(is_run) => {
                 "the exemption matches no finding in this run: remove it if it is no longer needed".to_owned()
             }
             None => continue,
@@ -364,7 +380,7 @@ fn exempt(settings: &Settings, policies: &PolicySet, outcome: &mut Outcome, note
 /// whether one did.
 fn unmatched(settings: &Settings, policies: &PolicySet, matchable: &[bool]) -> Vec<Problem> {
     let has = |required: &&Named| {
-        let mut rules = policies.rules.iter().zip(matchable);
+        let mut rules = policies.all_rules().zip(matchable);
         rules.any(|(rule, matched)| *matched && is_below(&rule.id, &required.text))
     };
     let required = settings.require_match.iter().filter(|required| !has(required));
@@ -380,12 +396,14 @@ fn settle(settings: &Settings, policies: &PolicySet, discovery: Discovery, mut o
     let mut problems = discovery.problems;
     problems.extend(outcome.problems);
     let documents = outcome.documents;
+    // Where conftest's behavior is asked for, there may be no rule at all, which a warning has said.
+    let is_unmatched = !policies.rules.is_empty() && !outcome.matched.contains(&true);
     if documents == 0 && problems.is_empty() && !settings.allow_empty {
         problems.push(problem::of_run(
             "the input contains no documents: nothing was evaluated",
             "check the input files, or use --allow-empty if this is expected",
         ));
-    } else if documents > 0 && !outcome.matched.contains(&true) && !settings.allow_empty {
+    } else if documents > 0 && is_unmatched && !settings.allow_empty {
         problems.push(problem::of_run(
             "no policy applies to any of the documents: nothing was evaluated",
             "name policies for these files with --policy, or use --allow-empty if this is expected",
@@ -402,7 +420,7 @@ fn settle(settings: &Settings, policies: &PolicySet, discovery: Discovery, mut o
     let counts = Counts {
         documents: documents - unevaluated.documents.len(),
         files: outcome.files - unevaluated.files.len(),
-        rules: policies.rules.len(),
+        rules: policies.all_rules().count(),
     };
     let namespaces: Vec<&str> = settings
         .namespaces

@@ -13,8 +13,10 @@ use super::test::{options, warn};
 use crate::delivery;
 use crate::error::Error;
 use crate::finding::{Problem, Status};
-use crate::policy::data;
+use crate::gatekeeper;
+use crate::gatekeeper::suite::Filter;
 use crate::policy::suite::{self, Request, Suite, Test};
+use crate::policy::{self, data};
 use crate::problem;
 use crate::report::coverage::CoverageStyle;
 use crate::report::verified::{self, Layout};
@@ -40,9 +42,11 @@ pub fn run(
     let conftest = settings.compat.is_some();
     let selection = Selection::of(matches, settings).map_err(Error::Problems)?;
     let suite = load(matches, settings, notes)?;
+    let suites = gatekeeper::suite::suites(&suite.manifests).map_err(Error::Problems)?;
     let chosen: Vec<&Test> = suite.tests.iter().filter(|test| selection.has(test)).collect();
-    if chosen.is_empty() && !settings.allow_empty && !conftest {
-        return Err(Error::Problems(vec![no_test(&suite)]));
+    let cases: usize = suites.iter().map(|suite| suite.count(&selection.filter)).sum();
+    if chosen.is_empty() && cases == 0 && !settings.allow_empty && !conftest {
+        return Err(Error::Problems(vec![no_test(&suite, &suites)]));
     }
     let pool = threads::pool(settings.jobs).map_err(|error| Error::Problems(vec![no_threads(&error)]))?;
     let wanted = Wanted::of(matches).map_err(Error::Problems)?;
@@ -53,6 +57,11 @@ pub fn run(
             (results, Some(coverage))
         }
     };
+    let mut results = results;
+    if !suites.is_empty() {
+        let compiling = policy::compiling(&settings.allow, settings.allow_hosts.as_deref(), settings.timeout);
+        results.extend(pool.install(|| gatekeeper::suite::run(&suites, &selection.filter, &compiling)));
+    }
     let verified = Verified { results };
     let mut silent = settings.quiet && verified.status() == Status::Clean;
     if let (Some(wanted), Some(coverage)) = (&wanted, &coverage)
@@ -201,19 +210,24 @@ fn refuse_outputs(settings: &Settings) -> Result<(), Error> {
 /// Which tests are run.
 struct Selection {
     run: Option<Regex>,
+    /// Which cases of Suites are run.
+    filter: Filter,
     packages: Option<Vec<GlobMatcher>>,
 }
 
 impl Selection {
     fn of(matches: &ArgMatches, settings: &Settings) -> Result<Self, Vec<Problem>> {
-        let run = matches.get_one::<String>("run").map(|text| Regex::new(text));
-        let run = run.transpose().map_err(|error| {
+        let given = matches.get_one::<String>("run");
+        let refuse = |error: String| {
             let message = format!("--run is not a valid regular expression: {error}");
             vec![problem::of_run(
                 message,
-                "name tests by a part of data.package.test_name",
+                "name tests by a part of data.package.test_name, or cases of a Suite by test//case",
             )]
-        })?;
+        };
+        let run = given.map(|text| Regex::new(text)).transpose();
+        let run = run.map_err(|error| refuse(error.to_string()))?;
+        let filter = given.map_or(Ok(Filter::All), |text| Filter::of(text)).map_err(refuse)?;
         // What conftest runs where nothing is named is every test.
         let named = settings
             .namespaces
@@ -233,6 +247,7 @@ impl Selection {
         });
         Ok(Self {
             run,
+            filter,
             packages: globs.transpose()?,
         })
     }
@@ -265,6 +280,7 @@ fn load(matches: &ArgMatches, settings: &Settings, notes: &mut dyn Write) -> Res
         // As in OPA, unless something else is asked for.
         strict_builtins: settings.builtin_errors == BuiltinErrors::Error && asks_for_errors(matches),
         timeout: settings.timeout,
+        conftest: settings.compat.is_some(),
     })
     .map_err(Error::Problems)
 }
@@ -314,9 +330,13 @@ fn data_of(
 }
 
 /// Why no test could be run.
-fn no_test(suite: &Suite) -> Problem {
-    match suite.tests.len() {
-        0 => problem::of_run(
+fn no_test(suite: &Suite, suites: &[gatekeeper::suite::Suite]) -> Problem {
+    match (suite.tests.len(), suites.len()) {
+        (0, 0) if suite.modules.is_empty() => problem::of_run(
+            "there is no test: no file is a Suite of Gatekeeper, and there is no Rego",
+            "name a Suite, or a directory that has one below it",
+        ),
+        (0, 0) => problem::of_run(
             "there is no test: no rule of the policies has a name that starts with test_",
             "write a test such as `test_denies_latest if { … }`, or use --allow-empty",
         ),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use super::{Engine, EngineError, ErrorKind, Evaluated, MemberLocations, Worker};
+use crate::gatekeeper::written::Written;
 use crate::provenance::{self, LocationTracer};
 use crate::tracing::events::{Detail, Events, Traced};
 use kpolicy_rego::Dialect;
@@ -26,6 +27,29 @@ pub struct Origin {
     pub path: String,
     /// The text.
     pub text: String,
+    /// Where the text is written, where it is a part of a file in another format.
+    pub embedded: Option<Embedded>,
+}
+
+/// A module's text in a file of another format.
+#[derive(Clone, Debug)]
+pub struct Embedded {
+    /// The file's text.
+    pub file: Arc<str>,
+    /// Where the module's text stands in it.
+    pub written: Written,
+}
+
+impl Origin {
+    /// The text of the file that the module is in.
+    fn file(&self) -> &str {
+        self.embedded.as_ref().map_or(&self.text, |embedded| &embedded.file)
+    }
+
+    /// The position in the file of a position in the module's text.
+    fn offset(&self, at: usize) -> usize {
+        self.embedded.as_ref().map_or(at, |embedded| embedded.written.at(at))
+    }
 }
 
 /// A program compiled by `rego`.
@@ -98,8 +122,8 @@ fn path(rule: &str) -> Vec<&str> {
 impl OwnWorker<'_> {
     fn place(&self, module: usize, span: Span) -> Option<(String, usize, usize)> {
         let (origin, lines) = self.origins.get(module)?;
-        let lines = lines.get_or_init(|| LineIndex::new(&origin.text));
-        let (line, column) = lines.position(span.start as usize);
+        let lines = lines.get_or_init(|| LineIndex::new(origin.file()));
+        let (line, column) = lines.position(origin.offset(span.start as usize));
         Some((origin.path.clone(), line, column))
     }
 

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::engine::{Candidate, EngineError, ErrorKind, Evaluated, Worker};
 use crate::finding::{Check, Finding, Input, Print, Problem, Waived};
+use crate::gatekeeper::cluster::Cluster;
+use crate::gatekeeper::evaluate::{Reviewed, Reviewer};
 use crate::pattern::is_below;
 use crate::placing::Places;
 use crate::policy::{INVENTORY, PolicySet, Rule, exceptions};
@@ -23,17 +25,22 @@ pub use outcome::{Outcome, Read};
 pub struct Evaluator<'a> {
     policies: &'a PolicySet,
     worker: Box<dyn Worker + 'a>,
+    /// The constraints of Gatekeeper, where there are some.
+    reviewer: Option<Reviewer<'a>>,
     /// The whole set, until the worker has it.
     inventory: Option<Value>,
 }
 
 impl<'a> Evaluator<'a> {
-    /// An evaluator of these policies, with the whole set where they read it.
-    pub fn new(policies: &'a PolicySet, inventory: Option<&Value>) -> Self {
+    /// An evaluator of these policies, with the whole set where they read it, and the cluster that constraints of
+    /// Gatekeeper are evaluated in.
+    pub fn new(policies: &'a PolicySet, inventory: Option<&Value>, cluster: Option<&'a Cluster>) -> Self {
+        let reviewer = policies.gatekeeper.as_ref().zip(cluster);
         Self {
             policies,
             worker: policies.engine().worker(),
-            inventory: inventory.cloned(),
+            reviewer: reviewer.map(|(gatekeeper, cluster)| Reviewer::new(gatekeeper, cluster)),
+            inventory: inventory.filter(|_| policies.needs_inventory).cloned(),
         }
     }
 
@@ -48,12 +55,23 @@ impl<'a> Evaluator<'a> {
             ..Outcome::default()
         };
         let subjects = self.subjects(&read);
+        let reviewed = self.reviewed(&read);
+        let constraints = matched_constraints(&reviewed);
         let matchable = self.rules(read.format, |rule| {
             subjects.iter().any(|subject| rule.can_match(subject))
         });
-        outcome.count(&read, &self.matched(read.format, &subjects), &matchable);
-        for (document, subject) in read.documents.iter().zip(&subjects) {
-            if !self.matched(read.format, std::slice::from_ref(subject)).contains(&true) {
+        let matched = self.matched(read.format, &subjects);
+        outcome.count(
+            &read,
+            &[matched, constraints.clone()].concat(),
+            &[matchable, constraints].concat(),
+        );
+        for (at, (document, subject)) in read.documents.iter().zip(&subjects).enumerate() {
+            let is_matched = self.matched(read.format, std::slice::from_ref(subject)).contains(&true)
+                || reviewed
+                    .get(at)
+                    .is_some_and(|reviewed| reviewed.matched.contains(&true));
+            if !is_matched {
                 outcome.note_unmatched(&read, document, &subject.kinds);
             }
         }
@@ -66,12 +84,7 @@ impl<'a> Evaluator<'a> {
         }
         let mut checks = self.checks(Input::of_path(&read.path), Some(read.format));
         for (document, subject) in read.documents.iter().zip(&subjects) {
-            let places = Places {
-                documents: std::slice::from_ref(document),
-                format: Some(read.format),
-                combined: false,
-                number: (read.documents.len() > 1).then_some(document.index),
-            };
+            let places = places(&read, document);
             self.document(&document.value, Some(subject), &places, &mut checks, &mut outcome);
         }
         // A namespace without a rule for these documents is reported where it found something all the same.
@@ -79,7 +92,19 @@ impl<'a> Evaluator<'a> {
         let mut is_told = self.namespaces(Some(read.format)).map(|rules| rules.iter().any(is_for));
         checks.retain(|check| is_told.next() == Some(true) || has_output(check));
         outcome.checks = checks;
+        outcome.add_reviewed(Input::of_path(&read.path), reviewed);
         outcome
+    }
+
+    /// What constraints of Gatekeeper give for each document of a source.
+    fn reviewed(&mut self, read: &Read) -> Vec<Reviewed> {
+        let Some(reviewer) = &mut self.reviewer else {
+            return Vec::new();
+        };
+        let documents = read.documents.iter();
+        documents
+            .map(|document| reviewer.document(document, &places(read, document)))
+            .collect()
     }
 
     /// Evaluates all sources in one input, `[{path, contents}]`.
@@ -203,11 +228,16 @@ impl<'a> Evaluator<'a> {
                 check.traces.extend(self.trace(rule, places));
                 let named = exception.as_ref();
                 let waived = named.map_or(0, |value| results::exceptions(value, &rule.name));
+                let has_held = failures.is_empty() && violations.is_empty() && waived == 0;
+                let applies = subject.is_none_or(|subject| rule.is_for(subject));
                 if !failures.is_empty() {
                     clauses += violations.len();
-                } else if subject.is_none_or(|subject| rule.is_for(subject)) {
+                } else if applies {
                     clauses += rule.clauses;
-                    held += usize::from(violations.is_empty() && waived == 0);
+                    held += usize::from(has_held);
+                }
+                if self.policies.names_passed && (applies || !has_held) {
+                    *check.held.entry(rule.id.clone()).or_insert(true) &= has_held;
                 }
                 for failure in failures {
                     let problem = self.failed(failure, &rule.query(), Some(rule), places);
@@ -367,6 +397,25 @@ impl<'a> Evaluator<'a> {
             .map(|document| Subject::of(document, read.format, workloads))
             .collect()
     }
+}
+
+/// A document of a source, to find locations in.
+fn places<'d>(read: &Read, document: &'d Document) -> Places<'d> {
+    Places {
+        documents: std::slice::from_ref(document),
+        format: Some(read.format),
+        combined: false,
+        number: (read.documents.len() > 1).then_some(document.index),
+    }
+}
+
+/// For each constraint, whether it is for one of the documents.
+fn matched_constraints(reviewed: &[Reviewed]) -> Vec<bool> {
+    let Some(first) = reviewed.first() else {
+        return Vec::new();
+    };
+    let is_matched = |at: usize| reviewed.iter().any(|reviewed| reviewed.matched[at]);
+    (0..first.matched.len()).map(is_matched).collect()
 }
 
 /// Whether something was found, waived or printed.

@@ -1,6 +1,8 @@
 //! What goes into an evaluator and what comes out: sources that were read, and the sum of what evaluating them gave.
 
 use crate::finding::{Check, Input, Problem, Unmatched};
+use crate::gatekeeper::constraint::NAMESPACE;
+use crate::gatekeeper::evaluate::Reviewed;
 use crate::input::Source;
 use crate::reading::{self, Empty, Limits};
 use kpolicy_parse::document::Document;
@@ -107,6 +109,23 @@ impl Outcome {
                 kinds: kinds.iter().map(|kind| (*kind).to_owned()).collect(),
             });
         }
+    }
+
+    /// Adds what constraints of Gatekeeper gave for the documents of a file.
+    pub(super) fn add_reviewed(&mut self, file: Input, reviewed: Vec<Reviewed>) {
+        let is_told = reviewed.iter().any(|reviewed| reviewed.matched.contains(&true));
+        let mut check = Check {
+            file,
+            namespace: NAMESPACE.to_owned(),
+            ..Check::default()
+        };
+        for reviewed in reviewed {
+            check.successes += reviewed.successes;
+            check.findings.extend(reviewed.findings);
+            check.prints.extend(reviewed.prints);
+            self.problems.extend(reviewed.problems);
+        }
+        self.checks.extend(is_told.then_some(check));
     }
 
     /// Adds what another gave.

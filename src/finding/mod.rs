@@ -28,6 +28,8 @@ pub enum Kind {
     Violation,
     /// `warn`, `warn_*`: fails the run on request.
     Warn,
+    /// What a constraint of Gatekeeper finds that is tried out (`dryrun`): never fails the run.
+    Note,
 }
 
 impl Kind {
@@ -37,12 +39,18 @@ impl Kind {
             Self::Deny => "deny",
             Self::Violation => "violation",
             Self::Warn => "warn",
+            Self::Note => "note",
         }
     }
 
     /// Whether a finding of this kind fails the run by itself.
     pub fn fails(self) -> bool {
-        self != Self::Warn
+        matches!(self, Self::Deny | Self::Violation)
+    }
+
+    /// Whether a finding of this kind can fail the run on request.
+    pub fn can_fail(self) -> bool {
+        self != Self::Note
     }
 }
 

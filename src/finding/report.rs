@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use super::{Finding, Input, Problem, RuleInfo, Severity, Unevaluated, Waived, settle_identities};
+use super::{Finding, Input, Kind, Problem, RuleInfo, Severity, Unevaluated, Waived, settle_identities};
 
 /// What a run concluded; the numbers are public API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +40,8 @@ pub struct Check {
     pub namespace: String,
     /// How many rules held.
     pub successes: usize,
+    /// For each rule that applied to a document, by its id, whether it held on all of them; empty where nobody asked.
+    pub held: BTreeMap<String, bool>,
     /// What was found.
     pub findings: Vec<Finding>,
     /// Which rules were waived.
@@ -48,6 +50,14 @@ pub struct Check {
     pub prints: Vec<Print>,
     /// How its rules were evaluated, where that was asked for: a text of several lines for each rule.
     pub traces: Vec<Print>,
+}
+
+impl Check {
+    /// The ids of the rules that applied to a document of the file and found nothing in it.
+    pub fn passed(&self) -> impl Iterator<Item = &str> {
+        let held = self.held.iter().filter(|(_, held)| **held);
+        held.map(|(rule, _)| rule.as_str())
+    }
 }
 
 /// How much was evaluated.
@@ -107,7 +117,7 @@ impl Verdict {
     pub fn fails(self, finding: &Finding) -> bool {
         // The highest severity is the least.
         let is_severe = self.fail_level.is_none_or(|level| finding.severity <= level);
-        is_severe && (finding.kind.fails() || self.fail_on_warn)
+        is_severe && (finding.kind.fails() || self.fail_on_warn && finding.kind.can_fail())
     }
 }
 
@@ -219,7 +229,12 @@ impl Report {
 
     /// How many findings are warnings.
     pub fn warnings(&self) -> usize {
-        self.findings().filter(|finding| !finding.kind.fails()).count()
+        self.findings().filter(|finding| finding.kind == Kind::Warn).count()
+    }
+
+    /// How many findings are notes, which never fail the run.
+    pub fn notes(&self) -> usize {
+        self.findings().filter(|finding| finding.kind == Kind::Note).count()
     }
 
     /// How many rules were waived by an exception.

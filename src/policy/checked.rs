@@ -4,13 +4,17 @@ use super::capabilities::Capabilities;
 use super::check::Fault;
 use super::lints::{self, Reported, Scope};
 use super::module::Parsed;
-use super::{Request, check as checks, compiled, config, files, suite};
+use super::{Request, check as checks, compiled, compiling, config, files, suite};
 use crate::finding::Problem;
+use crate::gatekeeper;
 use kpolicy_rego::core::Program;
 use kpolicy_rego::{CompileErrorCode, Options};
 
 /// The code of a policy that uses what the file of capabilities does not have.
 const NOT_CAPABLE: &str = "capabilities";
+
+/// The code of templates and constraints of Gatekeeper that cannot be used.
+const GATEKEEPER: &str = "gatekeeper";
 
 /// What is wrong with policies.
 #[derive(Debug, Default)]
@@ -34,7 +38,7 @@ pub struct Module {
 
 /// Checks policies with their tests; or says why they cannot be read.
 pub fn check(request: &Request) -> Result<Checked, Vec<Problem>> {
-    let mut files = files::user(request.policy)?;
+    let (mut files, manifests) = files::with_manifests(request.policy)?;
     suite::with_helpers(&mut files);
     let capabilities = request.capabilities.map(Capabilities::read).transpose()?;
     let parsed = match compiled::parse(&files, request.v0) {
@@ -50,6 +54,12 @@ pub fn check(request: &Request) -> Result<Checked, Vec<Problem>> {
         ..Options::default()
     };
     let mut errors = Vec::new();
+    let compiling = compiling(request.allow, request.allow_hosts, request.timeout);
+    let refused = gatekeeper::load(&manifests, &compiling).err().unwrap_or_default();
+    errors.extend(refused.into_iter().map(|problem| Fault {
+        code: GATEKEEPER,
+        problem,
+    }));
     if let Some(capabilities) = &capabilities {
         let unsupported = capabilities.unsupported(&parsed).into_iter();
         errors.extend(unsupported.map(|problem| Fault {
@@ -82,7 +92,7 @@ pub fn check(request: &Request) -> Result<Checked, Vec<Problem>> {
     };
     Ok(Checked {
         lints: if is_sound {
-            lints::check(&scope, request.lints)
+            lints::check(&scope, &request.lints)
         } else {
             Vec::new()
         },

@@ -45,6 +45,7 @@ fn own(program: Program, modules: &[&Parsed], request: &Request) -> Own {
     let origins = modules.iter().map(|module| Origin {
         path: module.file.path.clone(),
         text: module.file.text.clone(),
+        embedded: None,
     });
     let settings = Settings {
         time: Some(request.timeout),

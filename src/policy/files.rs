@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use super::library::{self, Embedded};
 use super::walk;
 use crate::finding::Problem;
+use crate::gatekeeper::Manifest;
+use crate::gatekeeper::manifest;
 use crate::input;
 use crate::problem;
 
@@ -36,42 +38,103 @@ impl PolicyFile {
 
 /// The modules below `paths`, sorted, each once; every path that holds none is a problem.
 pub(super) fn user(paths: &[PathBuf]) -> Result<Vec<PolicyFile>, Vec<Problem>> {
-    let mut files: Vec<PolicyFile> = Vec::new();
-    let mut problems = Vec::new();
-    let mut seen = HashSet::new();
-    for path in paths
-        .iter()
-        .flat_map(|root| modules(root, &mut problems))
-        .collect::<Vec<_>>()
-    {
-        let identity = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
-        if !seen.insert(identity) {
-            continue;
-        }
-        match read(&path) {
-            Ok(text) => files.push(PolicyFile {
-                path: path.display().to_string(),
-                text,
-                embedded: false,
-            }),
-            Err(reason) => problems.push(problem::of_path(&path, &reason, "make it a readable UTF-8 file")),
-        }
-    }
-    if problems.is_empty() { Ok(files) } else { Err(problems) }
+    found(paths, false).map(|(files, _)| files)
 }
 
-/// The modules at or below a path.
-fn modules(root: &Path, problems: &mut Vec<Problem>) -> Vec<PathBuf> {
+/// The modules below `paths`, and the files there that hold objects of Gatekeeper; every path that holds neither is a
+/// problem.
+pub(super) fn with_manifests(paths: &[PathBuf]) -> Result<(Vec<PolicyFile>, Vec<Manifest>), Vec<Problem>> {
+    found(paths, true)
+}
+
+fn found(paths: &[PathBuf], with_manifests: bool) -> Result<(Vec<PolicyFile>, Vec<Manifest>), Vec<Problem>> {
+    let mut files: Vec<PolicyFile> = Vec::new();
+    let mut manifests = Vec::new();
+    let mut problems = Vec::new();
+    let mut seen = HashSet::new();
+    for root in paths {
+        let before = (files.len(), manifests.len(), problems.len());
+        let candidates = candidates(root, with_manifests, &mut problems);
+        let is_directory = root.is_dir();
+        let is_known = candidates.iter().any(|path| seen.contains(&identity(path)));
+        for path in candidates {
+            if !seen.insert(identity(&path)) {
+                continue;
+            }
+            let unreadable = |reason: &str| problem::of_path(&path, reason, "make it a readable UTF-8 file");
+            let shown = path.display().to_string();
+            if with_manifests && !is_module(&path) {
+                match manifest_at(&path, is_directory) {
+                    Ok(Some(text)) => {
+                        manifests.push(Manifest { path: shown, text });
+                        continue;
+                    }
+                    Ok(None) if is_directory || is_manifest(&path) => continue,
+                    Ok(None) => {}
+                    Err(reason) => {
+                        problems.push(unreadable(&reason));
+                        continue;
+                    }
+                }
+            }
+            match read(&path) {
+                Ok(text) => files.push(PolicyFile {
+                    path: shown,
+                    text,
+                    embedded: false,
+                }),
+                Err(reason) => problems.push(unreadable(&reason)),
+            }
+        }
+        if before == (files.len(), manifests.len(), problems.len()) && !is_known {
+            let message = match (is_directory, with_manifests) {
+                (true, false) => "contains no policy: there is no .rego file in it",
+                (true, true) => "contains no policy: there is no .rego file in it, and no object of Gatekeeper",
+                (false, _) => "contains no policy: there is no object of Gatekeeper in it",
+            };
+            problems.push(problem::of_path(root, message, NO_POLICY));
+        }
+    }
+    if problems.is_empty() {
+        Ok((files, manifests))
+    } else {
+        Err(problems)
+    }
+}
+
+fn identity(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn has_extension(path: &Path, known: &[&str]) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| known.contains(&extension))
+}
+
+fn is_module(path: &Path) -> bool {
+    has_extension(path, &["rego"])
+}
+
+fn is_manifest(path: &Path) -> bool {
+    has_extension(path, &["yaml", "yml", "json"])
+}
+
+/// The text of a file that may hold objects of Gatekeeper. A pipe is named by the user, and read.
+fn manifest_at(path: &Path, in_directory: bool) -> Result<Option<String>, String> {
+    let is_pipe = !in_directory && fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
+    let bytes = match is_pipe {
+        true => fs::read(path).map_err(|error| input::reason(&error))?,
+        false => input::read_file(path, LARGEST).map_err(|error| error.reason)?,
+    };
+    Ok(manifest::text_of(bytes))
+}
+
+/// The files at or below a path that may be policies.
+fn candidates(root: &Path, with_manifests: bool, problems: &mut Vec<Problem>) -> Vec<PathBuf> {
     match fs::metadata(root) {
         Ok(metadata) if metadata.is_dir() => {
-            let errors = problems.len();
-            let is_module = |path: &Path| path.extension().is_some_and(|extension| extension == "rego");
-            let found = walk::files(root, is_module, problems);
-            if found.is_empty() && problems.len() == errors {
-                let message = "contains no policy: there is no .rego file in it";
-                problems.push(problem::of_path(root, message, NO_POLICY));
-            }
-            found
+            let wanted = |path: &Path| is_module(path) || with_manifests && is_manifest(path);
+            walk::files(root, wanted, problems)
         }
         Ok(_) => vec![root.to_owned()],
         Err(error) => {

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use crate::exempt::Exemption;
 use crate::finding::{NotConfigured, Problem};
+use crate::gatekeeper;
+use crate::gatekeeper::template::Compiling;
 use crate::problem;
 use crate::settings::exempt::SeverityOverride;
 use crate::settings::lints::Levels;
@@ -54,6 +56,7 @@ use library::choice::{self, Choice, Chosen};
 use lints::{Reported, Scope};
 use module::Parsed;
 pub use rule::Rule;
+pub(crate) use selection::with_severities;
 pub use set::PolicySet;
 use workloads::Workloads;
 
@@ -96,11 +99,13 @@ pub struct Request<'a> {
     /// Names below `data` that need not be provided.
     pub allow_undefined: &'a [Named],
     /// The levels of lints.
-    pub lints: &'a Levels,
+    pub lints: Levels,
     /// Whether all files are one input.
     pub combine: bool,
     /// The ids, or their starts, of the rules whose evaluation is traced: all for an empty list, none without one.
     pub traced: Option<Vec<String>>,
+    /// Whether the names of the rules that held are kept.
+    pub names_passed: bool,
     /// How long one evaluation may take.
     pub timeout: Duration,
     /// Which engine runs the policies.
@@ -118,9 +123,18 @@ pub enum Namespaces<'a> {
 
 /// Loads, checks and compiles; or gives every error of every file, and all that settings name and nobody has.
 pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
-    let mut files = files::user(request.policy)?;
+    let (mut files, manifests) = match request.conftest {
+        true => (files::user(request.policy)?, Vec::new()),
+        false => files::with_manifests(request.policy)?,
+    };
     let (chosen, unchosen) = take(&request, &mut files);
     let not_configured = chosen.not_configured;
+    let compiling = compiling(request.allow, request.allow_hosts, request.timeout);
+    let (gatekeeper, refused) = match gatekeeper::load(&manifests, &compiling) {
+        Ok(gatekeeper) => (gatekeeper, Vec::new()),
+        Err(problems) => (None, problems),
+    };
+    let unchosen = [unchosen, refused].concat();
     let and_unchosen = |errors: Vec<Problem>| [errors, unchosen.clone()].concat();
     let parsed = compiled::parse(&files, request.v0).map_err(and_unchosen)?;
     let without_tests: Vec<&Parsed> = parsed.iter().filter(|module| !module.file.is_test()).collect();
@@ -141,15 +155,26 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
     let program = compiled::compile(&without_tests, options).map_err(and_unchosen)?;
     let mut found = suspects(&request, &parsed, &without_tests, program.core());
     let all = selection::advising(rule::rules(&parsed), &chosen.warning);
-    found.errors.extend(selection::unknown_names(&request, &all));
+    let constraints = gatekeeper
+        .as_ref()
+        .map_or(&[][..], |gatekeeper| gatekeeper.rules.as_slice());
+    found
+        .errors
+        .extend(selection::unknown_names(&request, &[&all, constraints].concat()));
     found.errors.extend(unchosen);
-    let rules = match selection::select(all, request.namespaces) {
-        Ok(rules) => selection::with_severities(rules, request.severities),
-        Err(errors) => {
-            found.errors.extend(errors);
-            Vec::new()
-        }
+    if let Some(gatekeeper) = &gatekeeper {
+        found.warnings.extend(gatekeeper.warnings.iter().cloned());
+    }
+    let has_rules = !all.is_empty() || gatekeeper.is_some();
+    let (rules, unknown) = selection::select(all, request.namespaces)?;
+    // To conftest, a namespace that no policy has is one without rules: nothing is evaluated, which the warning says.
+    let unknown_are = if request.conftest {
+        &mut found.warnings
+    } else {
+        &mut found.errors
     };
+    unknown_are.extend(unknown);
+    let rules = selection::with_severities(rules, request.severities);
     let rules = conditioned(rules, program.core());
     if request.combine {
         found
@@ -164,20 +189,28 @@ pub fn load(request: Request) -> Result<PolicySet, Vec<Problem>> {
         found.warnings.push(other_inventory());
     }
     let warnings = found.refused(request.strict && !request.conftest)?;
-    if rules.is_empty() {
+    if !has_rules {
         return Err(vec![no_rule(&parsed, &not_configured)]);
     }
+    let workloads = Workloads::of(&request.data);
+    let gatekeeper = gatekeeper.map(|gatekeeper| {
+        gatekeeper
+            .with_severities(request.severities)
+            .expanding(None, &workloads)
+    });
     let engine = engines::engine(program, &without_tests, &request)?;
     Ok(PolicySet {
         excepting,
         not_configured,
+        gatekeeper,
         needs_inventory: reads_inventory && !inventory_given,
-        workloads: Workloads::of(&request.data),
+        workloads,
         reads_file_info,
         warnings: warnings.warnings,
         lints: warnings.counted,
         conftest: request.conftest,
         traced: request.traced,
+        names_passed: request.names_passed,
         timeout: request.timeout,
         rules,
         engine,
@@ -224,6 +257,16 @@ impl Suspects {
     }
 }
 
+/// How templates of Gatekeeper are compiled, where policies are allowed this.
+pub fn compiling(allow: &[Allow], allow_hosts: Option<&[Host]>, timeout: Duration) -> Compiling {
+    Compiling {
+        allow: allow.to_vec(),
+        allowed: engines::allowed(allow, allow_hosts),
+        now: allow.contains(&Allow::Clock).then(engines::now),
+        timeout,
+    }
+}
+
 /// What in the modules is refused, or could only be silence or surprise.
 fn suspects<'f>(
     request: &Request,
@@ -245,7 +288,7 @@ fn suspects<'f>(
         data: &request.data,
         allowed: request.allow_undefined,
     };
-    for reported in lints::check(&scope, request.lints) {
+    for reported in lints::check(&scope, &request.lints) {
         match reported {
             Reported { ignored: Some(_), .. } => {}
             reported if reported.lint.of_run => found.warnings.push(reported.warning()),

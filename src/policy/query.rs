@@ -101,7 +101,7 @@ impl<'a> Session<'a> {
     pub fn load(&mut self, paths: &[std::path::PathBuf]) -> Result<(), Vec<Problem>> {
         let before = self.files.clone();
         self.files.retain(|file| !file.embedded);
-        for file in files::user(paths)? {
+        for file in files::with_manifests(paths)?.0 {
             self.files.retain(|known| known.path != file.path);
             self.files.push(file);
         }

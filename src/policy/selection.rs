@@ -12,14 +12,18 @@ use crate::settings::Named;
 use crate::settings::exempt::SeverityOverride;
 use crate::suggest::nearest;
 
-/// The rules of the wanted namespaces. Those of the embedded library are wanted by their ids and always stay.
-pub(super) fn select(all: Vec<Rule>, namespaces: Namespaces) -> Result<Vec<Rule>, Vec<Problem>> {
+/// The rules that were selected, and a problem for each namespace that has none.
+pub(super) type Selected = (Vec<Rule>, Vec<Problem>);
+
+/// The rules of the wanted namespaces. Those of the embedded library are wanted by their ids and always stay. Patterns
+/// that are none are errors.
+pub(super) fn select(all: Vec<Rule>, namespaces: Namespaces) -> Result<Selected, Vec<Problem>> {
     let patterns = match namespaces {
         // Where there is no rule at all, no namespace is to blame.
         Namespaces::Named(patterns) if !all.is_empty() => patterns,
-        _ => return Ok(all),
+        _ => return Ok((all, Vec::new())),
     };
-    let mut problems = Vec::new();
+    let (mut unknown, mut errors) = (Vec::new(), Vec::new());
     let mut matchers = Vec::new();
     for pattern in patterns {
         match globset::Glob::new(&pattern.text) {
@@ -31,20 +35,20 @@ pub(super) fn select(all: Vec<Rule>, namespaces: Namespaces) -> Result<Vec<Rule>
                 {
                     matchers.push(matcher);
                 } else {
-                    problems.push(unknown_namespace(pattern, &all));
+                    unknown.push(unknown_namespace(pattern, &all));
                 }
             }
-            Err(error) => problems.push(pattern.problem(
+            Err(error) => errors.push(pattern.problem(
                 format!("{pattern} is not a valid pattern: {}", error.kind()),
                 "name a package, or a glob such as main.*",
             )),
         }
     }
-    if !problems.is_empty() {
-        return Err(problems);
+    if !errors.is_empty() {
+        return Err(errors);
     }
     let wanted = |rule: &Rule| rule.embedded || matchers.iter().any(|matcher| matcher.is_match(&rule.namespace));
-    Ok(all.into_iter().filter(wanted).collect())
+    Ok((all.into_iter().filter(wanted).collect(), unknown))
 }
 
 fn unknown_namespace(pattern: &Named, all: &[Rule]) -> Problem {
@@ -87,7 +91,7 @@ pub(super) fn unknown_names(request: &Request, all: &[Rule]) -> Vec<Problem> {
 }
 
 /// The rules with the severities of the settings. These come sorted by the ids, so that the longer of two counts.
-pub(super) fn with_severities(mut rules: Vec<Rule>, severities: &[SeverityOverride]) -> Vec<Rule> {
+pub(crate) fn with_severities(mut rules: Vec<Rule>, severities: &[SeverityOverride]) -> Vec<Rule> {
     for rule in &mut rules {
         let given = severities
             .iter()

@@ -9,6 +9,7 @@ use super::files::PolicyFile;
 use super::workloads::Workloads;
 use crate::engine::{Engine, EngineError};
 use crate::finding::{Input, NotConfigured, Problem, RuleInfo, Unevaluated};
+use crate::gatekeeper::Gatekeeper;
 use crate::subject::WORKLOADS;
 
 /// Policies, ready to be evaluated.
@@ -25,6 +26,8 @@ pub struct PolicySet {
     pub reads_file_info: bool,
     /// Whether a rule reads `data.inventory`, the whole set, which nobody has given.
     pub needs_inventory: bool,
+    /// The policies of a cluster beside the rules.
+    pub gatekeeper: Option<Gatekeeper>,
     /// Which kinds create pods, and where they keep them.
     pub workloads: Workloads,
     /// The library's policies that were chosen and lack a parameter.
@@ -33,6 +36,8 @@ pub struct PolicySet {
     pub conftest: bool,
     /// The ids, or their starts, of the rules whose evaluation is traced: all for an empty list, none without one.
     pub traced: Option<Vec<String>>,
+    /// Whether the names of the rules that held are kept.
+    pub names_passed: bool,
     /// The time that one rule may take on one document.
     pub timeout: Duration,
     pub(super) files: Vec<PolicyFile>,
@@ -48,12 +53,23 @@ impl PolicySet {
     /// What the rules say of themselves, by their ids.
     pub fn described(&self) -> BTreeMap<String, RuleInfo> {
         let mut described: BTreeMap<String, RuleInfo> = BTreeMap::new();
-        for rule in &self.rules {
+        for rule in self.all_rules() {
             let info = described.entry(rule.id.clone()).or_insert_with(|| rule.info.clone());
             // The first severity is the most severe.
             info.severity = info.severity.into_iter().chain([rule.severity]).min();
         }
         described
+    }
+
+    /// The rules to run, then those that constraints of Gatekeeper are to reports.
+    pub fn all_rules(&self) -> impl Iterator<Item = &Rule> {
+        let constraints = self.gatekeeper.iter().flat_map(|gatekeeper| &gatekeeper.rules);
+        self.rules.iter().chain(constraints)
+    }
+
+    /// Whether a policy asks for more than the document at hand.
+    pub fn needs_set(&self) -> bool {
+        self.needs_inventory || self.gatekeeper.as_ref().is_some_and(Gatekeeper::needs_inventory)
     }
 
     /// Whether a policy of the library reads the pods of workloads.
@@ -67,7 +83,7 @@ impl PolicySet {
     pub fn unevaluated(&self, matched: &[bool], mut files: Vec<Input>) -> Unevaluated {
         files.sort();
         let with = |wanted: bool| {
-            let rules = self.rules.iter().enumerate();
+            let rules = self.all_rules().enumerate();
             rules
                 .filter(move |(at, _)| matched.get(*at).copied().unwrap_or(false) == wanted)
                 .map(|(_, rule)| rule.id.as_str())

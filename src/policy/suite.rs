@@ -12,6 +12,7 @@ use super::files::{self, PolicyFile};
 use super::library::choice;
 use super::module::Parsed;
 use crate::finding::Problem;
+use crate::gatekeeper::Manifest;
 use crate::settings::Allow;
 use crate::tracing::events::Traced;
 use kpolicy_rego::builtins::{Allowed, Host};
@@ -43,6 +44,8 @@ pub struct Request<'a> {
     pub strict_builtins: bool,
     /// How long one test may take.
     pub timeout: Duration,
+    /// Whether only what conftest reads is read.
+    pub conftest: bool,
 }
 
 /// A module of a suite.
@@ -95,6 +98,8 @@ impl Test {
 
 /// Policies and their tests, compiled. Threads share it.
 pub struct Suite {
+    /// The files that hold objects of Gatekeeper.
+    pub manifests: Vec<Manifest>,
     /// The modules, in the order of the program's.
     pub modules: Vec<SuiteModule>,
     /// The tests, by file and line.
@@ -130,7 +135,10 @@ impl Suite {
 
 /// Loads and compiles policies with their tests; or gives every error of every file.
 pub fn load(request: &Request) -> Result<Suite, Vec<Problem>> {
-    let mut files = files::user(request.policy)?;
+    let (mut files, manifests) = match request.conftest {
+        true => (files::user(request.policy)?, Vec::new()),
+        false => files::with_manifests(request.policy)?,
+    };
     with_helpers(&mut files);
     let mut parsed = compiled::parse(&files, request.v0)?;
     number_duplicates(&mut parsed);
@@ -158,6 +166,7 @@ pub fn load(request: &Request) -> Result<Suite, Vec<Problem>> {
         embedded: file.embedded,
     });
     Ok(Suite {
+        manifests,
         modules: modules.collect(),
         tests,
         program,

@@ -71,6 +71,27 @@ impl Workloads {
         kind == "Pod" || self.0.contains_key(&format!("{kind}.{}", group(object))) || self.0.contains_key(kind)
     }
 
+    /// What an object keeps of the pods that it creates: pod templates, or what holds the fields of a pod's spec; each
+    /// with the path that leads to it.
+    pub fn templates<'a>(&self, object: &'a Value) -> Vec<(Vec<Value>, &'a Value)> {
+        let text = |field: &str| object.field(field).and_then(Value::as_str).unwrap_or_default();
+        let (kind, version) = (text("kind"), text("apiVersion"));
+        let group = version.split_once('/').map_or("", |(group, _)| group);
+        let paths = self.0.get(&format!("{kind}.{group}")).or_else(|| self.0.get(kind));
+        let mut found = Vec::new();
+        for path in paths.into_iter().flatten() {
+            let mut at = vec![(Vec::new(), object)];
+            for step in path {
+                at = at
+                    .into_iter()
+                    .flat_map(|(path, value)| steps(&path, value, step))
+                    .collect();
+            }
+            found.extend(at);
+        }
+        found
+    }
+
     /// The objects of a document that hold something shaped like a pod template, and are of no kind that the table has:
     /// each with the path that leads to it.
     pub fn unread<'a>(&self, document: &'a Value) -> Vec<Unread<'a>> {
@@ -123,6 +144,23 @@ impl Unread<'_> {
             "" => format!("{} = \"{path}\"", self.kind),
             group => format!("\"{}.{group}\" = \"{path}\"", self.kind),
         }
+    }
+}
+
+/// What a step of a path leads to: `*` to every item and every value.
+fn steps<'a>(path: &[Value], value: &'a Value, step: &str) -> Vec<(Vec<Value>, &'a Value)> {
+    let below = |key: Value, value: &'a Value| ([path, &[key]].concat(), value);
+    match (value, step) {
+        (Value::Array(items), "*") => (0i64..)
+            .zip(items.iter())
+            .map(|(at, item)| below(at.into(), item))
+            .collect(),
+        (Value::Object(object), "*") => object.iter().map(|(key, value)| below(key.clone(), value)).collect(),
+        _ => value
+            .field(step)
+            .map(|found| below(step.into(), found))
+            .into_iter()
+            .collect(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use super::plain::{self, clip};
 use super::{Options, by_severity, conftest_counts, plural, unevaluated};
-use crate::finding::{Finding, Location, Problem, Report, Waived};
+use crate::finding::{Finding, Kind, Location, Problem, Report, Waived};
 
 /// How many annotations of one level GitHub shows of a step.
 const MOST: usize = 10;
@@ -24,12 +24,14 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
         .into_iter()
         .partition(|finding| report.fails(finding));
     let failing = failing.into_iter().map(|finding| of_finding(finding, options));
+    let (notes, passing): (Vec<_>, Vec<_>) = passing.into_iter().partition(|finding| finding.kind == Kind::Note);
     let passing = passing.into_iter().map(|finding| of_finding(finding, options));
+    let notes = notes.into_iter().map(|finding| of_finding(finding, options));
     let waived = report.checks.iter().flat_map(|check| &check.waived);
     let waived = waived.map(|waived| of_waived(waived, options));
     annotate("error", &problems.chain(failing).collect::<Vec<_>>(), out)?;
     annotate("warning", &passing.collect::<Vec<_>>(), out)?;
-    annotate("notice", &waived.collect::<Vec<_>>(), out)?;
+    annotate("notice", &notes.chain(waived).collect::<Vec<_>>(), out)?;
     for note in unevaluated(report) {
         writeln!(out, "{}", plain::line(&note))?;
     }

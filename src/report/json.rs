@@ -85,6 +85,12 @@ fn check(check: &Check) -> Json {
     if !check.waived.is_empty() {
         entry.insert("exceptions".into(), check.waived.iter().map(waived).collect());
     }
+    if check.passed().next().is_some() {
+        entry.insert(
+            "passed".into(),
+            check.passed().map(|rule| json!({"rule": rule})).collect(),
+        );
+    }
     Json::Object(entry)
 }
 

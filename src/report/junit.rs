@@ -73,10 +73,7 @@ impl Suite {
             name: named("", &waived.reason),
             outcome: Outcome::Skipped(plain::waived(waived)),
         }));
-        cases.extend((0..check.successes).map(|_| Case {
-            name: file.to_string(),
-            outcome: Outcome::Passed,
-        }));
+        cases.extend(passed(check));
         if !options.conftest {
             number_duplicates(&mut cases);
         }
@@ -186,6 +183,21 @@ impl Case {
         }
         writeln!(out, "\n\t\t</testcase>")
     }
+}
+
+/// A case for each rule that held: by its id where ids were kept, and otherwise called as the file, as conftest does.
+fn passed(check: &Check) -> Vec<Case> {
+    let file = &check.file;
+    let names: Vec<String> = if check.held.is_empty() {
+        vec![file.to_string(); check.successes]
+    } else {
+        check.passed().map(|rule| format!("{file} - {rule}")).collect()
+    };
+    let case = |name| Case {
+        name,
+        outcome: Outcome::Passed,
+    };
+    names.into_iter().map(case).collect()
 }
 
 /// The failure of a finding: what it is, and as its text the location, the message and what to do.

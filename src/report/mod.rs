@@ -231,6 +231,9 @@ fn counts(report: &Report) -> String {
         plural(report.warnings(), "warning"),
         format!("{} waived", report.waived()),
     ];
+    if let notes @ 1.. = report.notes() {
+        parts.insert(2, plural(notes, "note"));
+    }
     parts.extend(skipped::summary(&report.unevaluated.skipped));
     if !report.problems.is_empty() {
         parts.insert(0, plural(report.problems.len(), "error"));
@@ -305,7 +308,8 @@ fn unevaluated_files(report: &Report) -> Option<String> {
 
 /// conftest's line of counts, and how much could not be evaluated, of which conftest has no count.
 fn conftest_counts(report: &Report) -> String {
-    let (failures, warnings) = (report.failures(), report.warnings());
+    // conftest has no notes.
+    let (failures, warnings) = (report.failures(), report.warnings() + report.notes());
     let total = report.successes() + failures + warnings + report.waived();
     let errors = match report.problems.len() {
         0 => String::new(),

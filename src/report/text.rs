@@ -33,6 +33,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
     if options.explain {
         explain::write(report, &palette, out)?;
     }
+    write_passed(report, &palette, out)?;
     for problem in &report.problems {
         write_problem(problem, &palette.error("error:"), &palette, out)?;
     }
@@ -89,10 +90,10 @@ fn write_finding(finding: &Finding, link: Option<&str>, palette: &Palette, out: 
         None => rule.into_owned(),
     };
     let label = format!("{word}[{rule}]");
-    let label = if finding.kind == Kind::Warn {
-        palette.warning(&label)
-    } else {
-        palette.error(&label)
+    let label = match finding.kind {
+        Kind::Deny | Kind::Violation => palette.error(&label),
+        Kind::Warn => palette.warning(&label),
+        Kind::Note => palette.frame(&label),
     };
     let about = plain::about(finding);
     let message = paragraph(&about);
@@ -145,6 +146,19 @@ fn write_waived(report: &Report, palette: &Palette, out: &mut dyn Write) -> io::
         }
         if waived.findings.is_empty() {
             writeln!(out, "{label} in {}: nothing was found ({reason})", line(&waived.file))?;
+        }
+    }
+    if any { writeln!(out) } else { Ok(()) }
+}
+
+/// A line for each rule that held, where their names were kept.
+fn write_passed(report: &Report, palette: &Palette, out: &mut dyn Write) -> io::Result<()> {
+    let mut any = false;
+    for check in &report.checks {
+        for rule in check.passed() {
+            any = true;
+            let label = palette.frame("passed");
+            writeln!(out, "{label} {} in {}", line(rule), line(&check.file))?;
         }
     }
     if any { writeln!(out) } else { Ok(()) }

@@ -88,6 +88,7 @@ pub(super) fn build(
         trace: trace(layers),
         trace_file: layers.word("trace-file").map(PathBuf::from),
         explain: layers.switch("explain"),
+        show_passed: layers.switch("show-passed"),
         show_skipped: layers.switch("show-skipped"),
         junit_hide_message: layers.switch("junit-hide-message"),
         quiet: layers.switch("quiet"),

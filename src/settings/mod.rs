@@ -119,6 +119,8 @@ pub struct Settings {
     pub trace_file: Option<PathBuf>,
     /// Whether rules that found something are explained.
     pub explain: bool,
+    /// Whether the rules that held are listed.
+    pub show_passed: bool,
     /// Whether what was not evaluated is listed.
     pub show_skipped: bool,
     /// Whether test tabs get the names of files alone.

@@ -471,6 +471,12 @@ pub const SETTINGS: &[Setting] = &[
         OUTPUT,
         "List files and documents that were not evaluated, with the reason",
     ),
+    row(
+        "show-passed",
+        Shape::Switch,
+        OUTPUT,
+        "List each rule that held, by file, in text, json and junit output",
+    ),
     row("quiet", Shape::Switch, OUTPUT, "Print nothing if there are no findings"),
     row(
         "suppress-exceptions",

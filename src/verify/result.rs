@@ -53,7 +53,7 @@ impl Verified {
 pub struct TestResult {
     /// The rule.
     pub location: Location,
-    /// The package, from `data` on.
+    /// The package, from `data` on; of a case of a Suite, the path of its file.
     pub package: String,
     /// The name below the package.
     pub name: String,
@@ -74,9 +74,11 @@ pub struct TestResult {
 }
 
 impl TestResult {
-    /// The name from `data` on.
+    /// The name from `data` on; of a case of a Suite, its file and its name.
     pub fn full_name(&self) -> String {
-        format!("{}.{}", self.package, self.name)
+        let is_package = self.package == "data" || self.package.starts_with("data.");
+        let separator = if is_package { "." } else { " " };
+        format!("{}{separator}{}", self.package, self.name)
     }
 }
 

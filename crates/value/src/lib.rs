@@ -38,6 +38,17 @@ pub enum Value {
     Set(Set),
 }
 
+/// A collection by its address. Empty collections of each type share one, so that the type is a part of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// An array's.
+    Array(usize),
+    /// An object's.
+    Object(usize),
+    /// A set's.
+    Set(usize),
+}
+
 impl Value {
     /// A string value.
     pub fn string(text: impl Into<Str>) -> Self {
@@ -138,11 +149,11 @@ impl Value {
     }
 
     /// Where a collection is in memory: clones of it stand at the same place. Nothing for other values.
-    pub fn place(&self) -> Option<usize> {
+    pub fn place(&self) -> Option<Place> {
         match self {
-            Self::Array(items) => Some(items.0.place()),
-            Self::Object(object) => Some(object.0.place()),
-            Self::Set(members) => Some(members.0.place()),
+            Self::Array(items) => Some(Place::Array(items.0.place())),
+            Self::Object(object) => Some(Place::Object(object.0.place())),
+            Self::Set(members) => Some(Place::Set(members.0.place())),
             _ => None,
         }
     }

@@ -10,6 +10,12 @@ deny contains msg if {
 
 deny contains msg if {
 	input.kind == "Application"
-	input.spec.source.targetRevision in {"HEAD", "main", "master"}
-	msg := sprintf("application %s follows %s", [input.metadata.name, input.spec.source.targetRevision])
+	some source in sources
+	source.targetRevision in {"HEAD", "main", "master"}
+	msg := sprintf("application %s follows %s", [input.metadata.name, source.targetRevision])
 }
+
+# An application has one source or several.
+sources contains input.spec.source
+
+sources contains source if some source in input.spec.sources

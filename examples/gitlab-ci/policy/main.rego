@@ -10,13 +10,19 @@ jobs[name] := job if {
 
 deny contains msg if {
 	some name, job in jobs
-	endswith(job.image, ":latest")
-	msg := sprintf("job %s runs %s", [name, job.image])
+	image := named(job.image)
+	endswith(image, ":latest")
+	msg := sprintf("job %s runs %s", [name, image])
 }
 
 deny contains msg if {
 	some name, job in jobs
-	job.environment == "production"
+	named(job.environment) == "production"
 	not job.when == "manual"
 	msg := sprintf("job %s deploys to production without approval", [name])
 }
+
+# An image and an environment are written as a name or as an object with a name.
+named(value) := value if is_string(value)
+
+named(value) := value.name if is_object(value)

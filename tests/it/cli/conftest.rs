@@ -114,6 +114,16 @@ fn a_namespace_is_chosen_among_the_users_own_whatever_it_is_called() {
     insta::assert_snapshot!("refused_namespace_of_the_library_alone", of_library);
 }
 
+/// conftest evaluates nothing and passes; the warning says so.
+#[test]
+fn an_unknown_namespace_is_a_warning_where_conftest_is_asked_for() {
+    let root = project(&[("policy/p.rego", POLICY), ("in.yaml", "a: 2\n")]);
+    let found = run(root.path(), "test --compat conftest -n notpresent in.yaml");
+    insta::assert_snapshot!("unknown_namespace", found);
+    assert!(run(root.path(), "test --compat conftest -n main -n notpresent in.yaml").ends_with("exit code 1\n"));
+    assert!(run(root.path(), "test -n notpresent in.yaml").ends_with("exit code 2\n"));
+}
+
 #[test]
 fn a_conftest_file_is_read_with_a_word() {
     let root = project(&[

@@ -13,6 +13,42 @@ fn a_finding_is_shown_at_its_place() {
     insta::assert_snapshot!("json", run(root.path(), "test -o json in.yaml"));
 }
 
+/// For audits: what held, by name. A rule that found something in one document of a file, was waived or failed did not
+/// hold there, and one that applies to no document is not in question.
+#[test]
+fn rules_that_held_are_listed_by_name() {
+    let policy = r#"package main
+
+deny contains "a is 2" if input.a == 2
+
+deny_port contains "no port" if not input.port
+
+deny_kind contains "a secret" if {
+	input.kind == "Secret"
+	input.type == "x"
+}
+
+deny_fails contains "fails" if to_number(input.text) > 3
+
+warn_waived contains "waived" if input.a
+
+exception contains ["waived"]
+"#;
+    let files = [
+        ("policy/p.rego", policy),
+        ("in/good.yaml", "port: 1\na: 1\n"),
+        ("in/mixed.yaml", "port: 1\na: 1\n---\na: 2\nport: 1\n"),
+        ("in/text.yaml", "port: 1\ntext: words\n"),
+    ];
+    let root = project(&files);
+    for style in ["text", "json", "junit"] {
+        let shown = run(root.path(), &format!("test -o {style} --show-passed in"));
+        insta::assert_snapshot!(format!("passed_{style}"), shown);
+    }
+    let together = run(root.path(), "test --show-passed --combine in");
+    insta::assert_snapshot!("passed_combined", together);
+}
+
 #[test]
 fn a_message_reaches_no_terminal_raw() {
     let policy = "package main\n\ndeny contains \"a\\nb\\u001b[31mc\"\n";

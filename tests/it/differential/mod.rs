@@ -9,6 +9,7 @@
 //! `tests/opa/cases.jsonl`. `OPA_FOUND` names a file that every policy that differs is added to as it is; `OPA_GIVEN` one
 //! whose policies are judged again, once the engine has been mended.
 
+mod calls;
 mod formats;
 mod given;
 mod mutated;

@@ -4,10 +4,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use kpolicy::finding::Problem;
-use kpolicy::policy::{self, Namespaces, Request};
+use kpolicy::policy::{self, Request};
 use kpolicy_parse::Format;
 use kpolicy_parse::document::{Node, Span, Spans};
 use kpolicy_value::Value;
+
+use crate::common::loading::request;
 
 /// A text is read the same way twice, every place lies within it, and what was read is JSON.
 pub(crate) fn for_parser(format: Format, text: &str) {
@@ -80,25 +82,8 @@ pub(crate) fn for_policy(text: &str, folder: &Path) {
 fn load(path: &Path) -> Vec<Problem> {
     let loaded = policy::load(Request {
         policy: &[path.to_owned()],
-        library: None,
-        data: Value::object(Vec::new()),
-        params: None,
-        severities: &[],
-        exemptions: &[],
-        namespaces: Namespaces::All,
-        v0: false,
-        allow: &[],
-        allow_hosts: None,
-        capabilities: None,
-        strict_builtins: true,
-        strict: false,
-        conftest: false,
-        allow_undefined: &[],
-        lints: &kpolicy::settings::lints::Levels::default(),
-        combine: false,
         timeout: Duration::from_secs(5),
-        traced: None,
-        engine: kpolicy::settings::EngineName::Own,
+        ..request()
     });
     match loaded {
         Ok(set) => set.warnings,
