@@ -4,7 +4,7 @@ allow if input.name == "n"
 
 roles contains "r"
 
-plus(x) := x + 1
+next(x) := x + 1
 
 deny contains msg if {
 	some item in input.list

@@ -39,11 +39,11 @@ pub(in crate::policy) fn nearly_rule(rule: &Rule) -> Option<(&str, &'static str)
     Some((name, near))
 }
 
-/// Whether a name is that of a builtin, or the first part of its name. Those that Rego v1 refuses are not missed, and
-/// those of operators and of the compiler are not called by their names.
+/// Whether a name is that of a builtin, or the first part of its name. Operators count: `x + 1` calls `plus`. What Rego
+/// v1 refuses is not missed.
 fn is_of_builtin(name: &str) -> bool {
-    let is_callable = |builtin: &registry::Builtin| builtin.infix.is_none() && !builtin.deprecated;
-    name != "internal" && (registry::is_first(name) || registry::builtin(name).is_some_and(is_callable))
+    let is_missed = |builtin: &registry::Builtin| !builtin.deprecated;
+    name != "internal" && (registry::is_first(name) || registry::builtin(name).is_some_and(is_missed))
 }
 
 /// A rule that hides a builtin in its package.
