@@ -8,6 +8,7 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use crate::finding::{Input, Problem, Reason, Skipped};
 use crate::problem;
+use crate::rendering::{Rendered, Target, Tool, helm};
 use kpolicy_parse::Format;
 
 mod content;
@@ -57,6 +58,8 @@ pub struct Source {
     pub format: Format,
     /// Whether it is standard input.
     pub stdin: bool,
+    /// Its text, where a program rendered it.
+    pub rendered: Option<Rendered>,
 }
 
 impl Source {
@@ -66,12 +69,15 @@ impl Source {
             path,
             format,
             stdin: false,
+            rendered: None,
         }
     }
 
     /// How large it is, as far as that is known before it is read.
     pub fn size(&self) -> u64 {
-        if self.stdin {
+        if let Some(rendered) = &self.rendered {
+            rendered.text.len() as u64
+        } else if self.stdin {
             0
         } else {
             fs::metadata(&self.path).map_or(0, |metadata| metadata.len())
@@ -84,6 +90,8 @@ impl Source {
 pub struct Discovery {
     /// What to evaluate, sorted within each argument, each file once.
     pub sources: Vec<Source>,
+    /// Directories that programs render, each once.
+    pub rendered: Vec<Target>,
     /// Files and directories that are not evaluated.
     pub skipped: Vec<Skipped>,
     /// What was named and cannot be evaluated.
@@ -105,6 +113,8 @@ pub struct Selection<'a> {
     pub respect_gitignore: bool,
     /// Whether a walk reads all that conftest reads.
     pub conftest: bool,
+    /// Whether charts are rendered, and their parts are no documents of their own.
+    pub render: bool,
     /// The name of standard input.
     pub stdin_filename: Option<&'a str>,
     /// The real paths of the files that the run itself writes, which a walk skips.
@@ -183,6 +193,7 @@ impl Search<'_> {
             path: name.unwrap_or(Input::STDIN).to_owned(),
             format: format.unwrap_or(Format::Yaml),
             stdin: true,
+            rendered: None,
         });
     }
 
@@ -252,6 +263,9 @@ impl Search<'_> {
         if self.ignored(path, is_dir) {
             return Some(Reason::Ignored);
         }
+        if wanted.is_none() && self.is_part_of_chart(path, is_dir) {
+            return Some(Reason::Rendered);
+        }
         if is_dir && !self.selection.conftest {
             let is_named = |name: &str| wanted.is_some_and(|wanted| wanted.pattern.split('/').any(|part| part == name));
             let known = SKIPPED_DIRECTORIES.iter().find(|(known, _)| name == *known);
@@ -270,6 +284,42 @@ impl Search<'_> {
             Some(Reason::OwnSettings)
         } else {
             self.walked_format(path).is_none().then_some(Reason::Unknown)
+        }
+    }
+
+    /// Whether a path is a part of a chart that is rendered as a whole.
+    fn is_part_of_chart(&self, path: &Path, is_dir: bool) -> bool {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let Some(directory) = path
+            .parent()
+            .filter(|_| self.selection.render && helm::is_part(&name, is_dir))
+        else {
+            return false;
+        };
+        helm::is_chart(directory) && !self.ignored(&directory.join(helm::CHART), false)
+    }
+
+    /// A path that is rendered as a part of a directory: the file that makes the directory a chart stands for it.
+    fn rendered(&mut self, path: &Path) {
+        let Some(directory) = path.parent().filter(|_| path.ends_with(helm::CHART)) else {
+            return;
+        };
+        let Some(shown) = path.parent().and_then(Path::to_str) else {
+            return self.problem(
+                &directory.to_string_lossy(),
+                "has a name that is not UTF-8",
+                "rename it",
+            );
+        };
+        if self.seen.insert(identity(path)) {
+            let shown = match clean(shown).as_str() {
+                "" => ".".to_owned(),
+                shown => shown.to_owned(),
+            };
+            self.found.rendered.push(Target {
+                tool: Tool::Helm,
+                path: shown,
+            });
         }
     }
 
@@ -296,6 +346,7 @@ impl Search<'_> {
                 self.file(clean(shown), format);
             }
             Found::File(_) => {}
+            Found::Skipped(path, Reason::Rendered, _) => self.rendered(&path),
             Found::Skipped(path, reason, true) if wanted.is_none_or(|wanted| wanted.pattern.contains("**")) => {
                 self.skip(&path, reason, true);
             }

@@ -6,6 +6,7 @@
 //! - [`cli`] and [`settings`]: flags, environment and `kpolicy.toml` become settings
 //! - [`command`]: one file for each subcommand
 //! - [`input`], [`reading`]: paths become sources, and `kpolicy_parse` makes documents of them
+//! - [`rendering`]: directories that other programs render, such as Helm charts
 //! - [`kubernetes`], [`inventory`]: the objects in documents, and all of them as one set for rules
 //! - [`subject`], [`inspection`]: what a document is about, and what of it no rule would tell
 //! - [`policy`], [`engine`]: policies are loaded, checked and compiled by `kpolicy_rego`
@@ -51,6 +52,7 @@ pub mod progress;
 pub mod prompt;
 pub mod provenance;
 pub mod reading;
+pub mod rendering;
 pub mod report;
 pub mod results;
 pub mod settings;

@@ -98,6 +98,7 @@ pub fn locate(document: &Document, target: &Target) -> Location {
         path_text: path_text(&path),
         path,
         confidence,
+        rendered: document.file.rendered,
         ..place
     }
 }
@@ -119,6 +120,7 @@ pub fn at_span(path: &str, span: Span, lines: &LineIndex) -> Location {
         path: Vec::new(),
         missing: 0,
         lasting_path: String::new(),
+        rendered: None,
     }
 }
 

@@ -64,6 +64,8 @@ impl Places<'_> {
             remediation: rule.info.remediation.clone(),
             subject: subject(document, self.format, target.steps()),
             further: None,
+            environment: None,
+            related: Vec::new(),
         }
     }
 
@@ -139,5 +141,6 @@ fn at_line(location: Location, file: Option<String>, line: usize, index: Option<
         path_text: location.path_text,
         missing: 0,
         lasting_path: location.lasting_path,
+        rendered: location.rendered,
     }
 }

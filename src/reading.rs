@@ -48,9 +48,7 @@ pub fn content(source: &Source, limits: Limits, context: Context<'_>) -> Result<
         path: (!source.stdin).then_some(path),
         ..context
     };
-    let bytes = input::read(source, limits.bytes).map_err(|error| problem::of_path(path, &error.reason, error.help))?;
-    let text = text::decode(bytes)
-        .map_err(|error| problem::of_path(path, &error.message, "save it as UTF-8, or skip it with --ignore"))?;
+    let text = text(source, limits)?;
     let parsed = source
         .format
         .read_in(&text, &context, limits.nodes)
@@ -58,9 +56,20 @@ pub fn content(source: &Source, limits: Limits, context: Context<'_>) -> Result<
     Ok(Content {
         warnings: warnings::of(&source.path, &text, &parsed),
         format: source.format,
-        file: Arc::new(File::new(source.path.as_str(), text)),
+        file: Arc::new(File::new(source.path.as_str(), text).rendered(source.rendered.as_ref().map(|text| text.part))),
         nodes: parsed.documents,
     })
+}
+
+/// The text of a source.
+fn text(source: &Source, limits: Limits) -> Result<String, Problem> {
+    if let Some(rendered) = &source.rendered {
+        return Ok(rendered.text.to_string());
+    }
+    let path = std::path::Path::new(&source.path);
+    let bytes = input::read(source, limits.bytes).map_err(|error| problem::of_path(path, &error.reason, error.help))?;
+    text::decode(bytes)
+        .map_err(|error| problem::of_path(path, &error.message, "save it as UTF-8, or skip it with --ignore"))
 }
 
 /// The documents that are evaluated one by one, as conftest splits them: those of a stream, or, of a single document

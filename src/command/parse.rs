@@ -8,12 +8,16 @@ use crate::error::Error;
 use crate::finding::{Problem, Status};
 use crate::input::{self, Source};
 use crate::reading;
+use crate::rendering;
 use crate::settings::Settings;
 
 /// Prints the documents of the sources: one source's value alone, several by their paths, or combined.
 pub fn run(settings: &Settings, out: &mut dyn Write) -> Result<Status, Error> {
-    let found = input::discover(&settings.paths, settings.selection());
+    let mut found = input::discover(&settings.paths, settings.selection());
+    let rendered = rendering::render(&found.rendered, settings.rendering());
+    found.sources.extend(rendered.sources);
     let mut problems = found.problems;
+    problems.extend(rendered.problems);
     let mut parsed: Vec<(String, Json)> = Vec::new();
     for source in &found.sources {
         match value(source, settings) {

@@ -13,7 +13,7 @@ use crate::delivery;
 use crate::error::Error;
 use crate::evaluate::{Evaluator, Outcome, Read};
 use crate::exempt;
-use crate::finding::{Counts, Order, Problem, Report, Verdict};
+use crate::finding::{Counts, Order, Problem, RenderedBy, Report, Verdict};
 use crate::gatekeeper::cluster::{Applying, Cluster};
 use crate::input::{self, Discovery, Source};
 use crate::inspection::{Fields, Inspection};
@@ -24,6 +24,7 @@ use crate::policy::{self, Namespaces, PolicySet, Request, Rule, data};
 use crate::problem;
 use crate::progress::Progress;
 use crate::reading::Empty;
+use crate::rendering;
 use crate::report::{self, Options, Style};
 use crate::settings::{BuiltinErrors, Compat, Named, Output, RegoVersion, Settings};
 use crate::suggest::nearest;
@@ -88,16 +89,21 @@ pub fn deliver_unusable(problems: &[Problem], settings: &Settings, out: &mut dyn
 
 /// The settled report of what the settings name.
 fn evaluated(settings: &Settings, notes: &mut dyn Write) -> Result<Report, Error> {
-    let discovery = input::discover(&settings.paths, settings.selection());
+    let mut discovery = input::discover(&settings.paths, settings.selection());
     let may_be_empty = settings.allow_empty && !settings.paths.is_empty();
-    if discovery.sources.is_empty() && discovery.problems.is_empty() && !may_be_empty {
+    let names_nothing = discovery.sources.is_empty() && discovery.rendered.is_empty();
+    if names_nothing && discovery.problems.is_empty() && !may_be_empty {
         return Err(Error::nothing_to_judge(&discovery.skipped, settings.ignore.is_some()));
     }
     let policies = load(settings, notes)?;
+    let rendered = rendering::render(&discovery.rendered, settings.rendering());
+    discovery.sources.extend(rendered.sources);
+    discovery.problems.extend(rendered.problems);
     let mut outcome = evaluate(settings, &policies, &discovery)?;
+    rendered.renderings.relocate(&mut outcome.checks);
     warn(settings, &mut outcome.warnings, notes);
     exempt(settings, &policies, &mut outcome, notes);
-    Ok(settle(settings, &policies, discovery, outcome))
+    Ok(settle(settings, &policies, discovery, outcome, rendered.rendered_by))
 }
 
 /// Prints warnings about files and policies, in the order of their locations. conftest's `--quiet` prints nothing at all
@@ -392,13 +398,21 @@ fn unmatched(settings: &Settings, policies: &PolicySet, matchable: &[bool]) -> V
 }
 
 /// Everything in one report, and what makes a run without findings no success.
-fn settle(settings: &Settings, policies: &PolicySet, discovery: Discovery, mut outcome: Outcome) -> Report {
+fn settle(
+    settings: &Settings,
+    policies: &PolicySet,
+    discovery: Discovery,
+    mut outcome: Outcome,
+    rendered: Vec<RenderedBy>,
+) -> Report {
     let mut problems = discovery.problems;
     problems.extend(outcome.problems);
     let documents = outcome.documents;
+    // Of a chart that has no objects the report says so.
+    let may_be_empty = settings.allow_empty || rendered.iter().any(|rendered| rendered.remark.is_some());
     // Where conftest's behavior is asked for, there may be no rule at all, which a warning has said.
     let is_unmatched = !policies.rules.is_empty() && !outcome.matched.contains(&true);
-    if documents == 0 && problems.is_empty() && !settings.allow_empty {
+    if documents == 0 && problems.is_empty() && !may_be_empty {
         problems.push(problem::of_run(
             "the input contains no documents: nothing was evaluated",
             "check the input files, or use --allow-empty if this is expected",
@@ -441,4 +455,5 @@ fn settle(settings: &Settings, policies: &PolicySet, discovery: Discovery, mut o
         verdict(settings),
     )
     .with_unevaluated(unevaluated)
+    .with_rendered(rendered)
 }

@@ -53,6 +53,19 @@ pub struct Location {
     pub missing: usize,
     /// The path with items by their name where they have one: `spec.containers[web].image`. It outlives reordering.
     pub lasting_path: String,
+    /// The number of the part of what a program rendered that the lines are of; none of a file that is on disk.
+    pub rendered: Option<usize>,
+}
+
+/// Another location that helps to understand a finding.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Related {
+    /// What is there.
+    pub message: String,
+    /// Where it is; of what was rendered, the lines are those of the program's output.
+    pub location: Location,
+    /// Whether it is in what a program rendered, and so in no file.
+    pub is_rendered: bool,
 }
 
 impl Location {

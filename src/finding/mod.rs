@@ -8,13 +8,15 @@ use sha2::{Digest, Sha256};
 mod input;
 mod location;
 mod problem;
+mod rendered;
 mod report;
 pub mod skipped;
 mod subject;
 
 pub use input::Input;
-pub use location::{Confidence, Line, Location, Step, path_text};
+pub use location::{Confidence, Line, Location, Related, Step, path_text};
 pub use problem::{NotConfigured, Problem, Unevaluated, Unmatched};
+pub use rendered::RenderedBy;
 pub use report::{Check, Counts, Order, Print, Report, Status, Verdict};
 pub use skipped::{Reason, Skipped};
 pub use subject::{Resource, Subject};
@@ -118,6 +120,10 @@ pub struct Finding {
     /// Of several findings of one rule at one path of one file, all but the first by their message have a number here:
     /// which one of those with the same message it is, from 1. The report settles it.
     pub further: Option<usize>,
+    /// The environment that its file was rendered for, where there are several or it has a name.
+    pub environment: Option<String>,
+    /// Further locations that belong to it: the line that was rendered, the value that was set.
+    pub related: Vec<Related>,
 }
 
 impl Finding {
@@ -134,7 +140,11 @@ impl Finding {
     /// Only what else the rule finds at the same path is distinguished by its message.
     pub fn fingerprint(&self) -> String {
         let (rule, subject, path) = self.identity();
-        let place = [self.namespace.as_str(), rule, &subject, path];
+        let environment = self.environment.as_deref();
+        let place: Vec<&str> = [self.namespace.as_str(), rule, &subject, path]
+            .into_iter()
+            .chain(environment)
+            .collect();
         match self.further {
             None => digest(&place),
             Some(number) => digest(&[&place[..], &[&self.message, &number.to_string()]].concat()),
@@ -149,7 +159,14 @@ impl Finding {
 
     /// What findings are sorted by: the location, then the rule and the message.
     fn order(&self) -> impl Ord + '_ {
-        (&self.location, self.kind, &self.rule, &self.rule_name, &self.message)
+        (
+            &self.location,
+            self.kind,
+            &self.rule,
+            &self.rule_name,
+            &self.message,
+            &self.environment,
+        )
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use super::{Finding, Input, Kind, Problem, RuleInfo, Severity, Unevaluated, Waived, settle_identities};
+use super::{Finding, Input, Kind, Problem, RenderedBy, RuleInfo, Severity, Unevaluated, Waived, settle_identities};
 
 /// What a run concluded; the numbers are public API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,6 +134,8 @@ pub struct Report {
     pub counts: Counts,
     /// Which policies were not evaluated, and which files no policy applies to: they are no part of what held.
     pub unevaluated: Unevaluated,
+    /// What programs rendered, sorted.
+    pub rendered: Vec<RenderedBy>,
     /// What made the run fail.
     pub verdict: Verdict,
     /// What the run concluded.
@@ -163,6 +165,7 @@ impl Report {
             rules,
             counts,
             unevaluated: Unevaluated::default(),
+            rendered: Vec::new(),
             verdict,
             status: Status::Unusable,
         };
@@ -179,6 +182,12 @@ impl Report {
     /// The report with what took no part in the verdict.
     pub fn with_unevaluated(self, unevaluated: Unevaluated) -> Self {
         Self { unevaluated, ..self }
+    }
+
+    /// The report with what programs rendered.
+    pub fn with_rendered(self, mut rendered: Vec<RenderedBy>) -> Self {
+        rendered.sort();
+        Self { rendered, ..self }
     }
 
     /// A run that these problems kept from evaluating anything.

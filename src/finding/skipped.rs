@@ -19,11 +19,13 @@ pub enum Reason {
     OwnSettings,
     /// A file that the run itself writes.
     Output,
+    /// A part of a directory that a program renders as a whole.
+    Rendered,
 }
 
 impl Reason {
     /// Every reason, in the order that they are counted in.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Unknown,
         Self::Ignored,
         Self::GitIgnored,
@@ -32,6 +34,7 @@ impl Reason {
         Self::TerraformCache,
         Self::OwnSettings,
         Self::Output,
+        Self::Rendered,
     ];
 
     /// Whether it is the name of a directory that is the reason, wherever the directory is.
@@ -50,6 +53,7 @@ impl Reason {
             Self::TerraformCache => "working files of Terraform",
             Self::OwnSettings => "settings of kpolicy",
             Self::Output => "output of this run",
+            Self::Rendered => "rendered",
         }
     }
 }

@@ -50,6 +50,10 @@ fn write_waived(waived: &Waived, out: &mut dyn Write) -> io::Result<()> {
 /// A finding on one line, after this word for how kpolicy treats it.
 fn entry(finding: &Finding, word: &str) -> String {
     let place = &finding.location;
-    let (file, rule, message) = (line(&place.file), line(&finding.rule), line(message(finding)));
+    let (file, rule, message) = (
+        line(&place.file),
+        line(&finding.rule),
+        line(&message(finding)).into_owned(),
+    );
     format!("{file}:{}:{}: {word}[{rule}] {message}", place.line, place.column)
 }

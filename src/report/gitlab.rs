@@ -25,7 +25,7 @@ pub(super) fn render(report: &Report, options: &Options, out: &mut dyn Write) ->
     for finding in report.findings() {
         let text = match finding.remediation.as_deref() {
             Some(help) => format!("{} ({help})", plain::message(finding)),
-            None => plain::message(finding).to_owned(),
+            None => plain::message(finding).into_owned(),
         };
         entries.push(entry(
             finding,

@@ -145,13 +145,14 @@ fn card(finding: &Finding, waived: Option<&Waived>, options: &Options) -> Markup
     let severity = finding.severity.name();
     html! {
         article class={"card " (severity)} data-severity=(severity) data-rule=(line(&finding.rule)) data-file=(line(&place.file)) {
-            h3 { span class={"badge " (severity)} { (severity) } " " (text(plain::message(finding))) }
+            h3 { span class={"badge " (severity)} { (severity) } " " (text(&plain::message(finding))) }
             p class="place" {
                 code { (line(&file)) ":" (place.line) ":" (place.column) }
                 @if let Some(subject) = &finding.subject { " · " (line(&subject.to_string())) }
                 " · " (finding.kind.name()) " " a href={"#" (anchor(&finding.rule))} { (line(&finding.rule)) }
             }
             (source(place))
+            @for related in &finding.related { p class="place" { "See " (line(&plain::related(related))) } }
             @if let Some(waived) = waived { p { b { "Waived: " } (text(&waived.reason)) } }
             @else if let Some(help) = &finding.remediation { p class="help" { b { "What to do: " } (text(help)) } }
         }

@@ -4,7 +4,10 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::finding::{Check, Finding, Input, Location, Problem, Report, Step, Subject, Unevaluated, Unmatched, Waived};
+use crate::finding::{
+    Check, Finding, Input, Location, Problem, Related, RenderedBy, Report, Step, Subject, Unevaluated, Unmatched,
+    Waived,
+};
 
 /// Writes the report as JSON: an array of one object for each file and namespace, as conftest does.
 ///
@@ -22,6 +25,7 @@ pub(super) fn render(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         entries.extend(listed(&report.unevaluated));
     }
     entries.extend(unevaluated(&report.unevaluated));
+    entries.extend(report.rendered.iter().map(rendered));
     super::write_json(&Json::Array(entries), out)
 }
 
@@ -112,7 +116,13 @@ fn result(finding: &Finding) -> Json {
     if let Some(subject) = &finding.subject {
         entry.insert("resource".into(), resource(subject));
     }
+    if let Some(environment) = &finding.environment {
+        entry.insert("environment".into(), environment.as_str().into());
+    }
     entry.insert("location".into(), location(&finding.location));
+    if !finding.related.is_empty() {
+        entry.insert("related".into(), finding.related.iter().map(related).collect());
+    }
     Json::Object(entry)
 }
 
@@ -147,6 +157,33 @@ fn location(place: &Location) -> Json {
         "path": path, "path_text": place.path_text, "document": place.document,
         "confidence": place.confidence.name(),
     })
+}
+
+/// A further location; of what was rendered, its lines are those of the program's output.
+fn related(related: &Related) -> Json {
+    let place = &related.location;
+    let excerpt = place.excerpt.iter().find(|line| line.number == place.line);
+    json!({
+        "msg": related.message, "file": &*place.file, "line": place.line, "column": place.column,
+        "end_line": place.end_line, "end_column": place.end_column, "rendered": related.is_rendered,
+        "text": excerpt.map(|line| line.text.as_str()),
+    })
+}
+
+/// What a program rendered, and how.
+fn rendered(rendered: &RenderedBy) -> Json {
+    let mut by = json!({"program": rendered.program, "version": rendered.version, "values": rendered.values});
+    let said = [
+        ("environment", &rendered.environment),
+        ("kubernetes", &rendered.kubernetes),
+        ("remark", &rendered.remark),
+    ];
+    for (key, text) in said {
+        if let Some(text) = text {
+            by[key] = text.as_str().into();
+        }
+    }
+    json!({"filename": rendered.path, "namespace": "", "successes": 0, "rendered": by})
 }
 
 fn waived(waived: &Waived) -> Json {

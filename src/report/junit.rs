@@ -63,7 +63,7 @@ impl Suite {
             let subject = finding.subject.as_ref().filter(|_| !options.conftest);
             let about = subject.map(|subject| format!(" - {}", plain::line(&subject.to_string())));
             Case {
-                name: named(&about.unwrap_or_default(), plain::message(finding)),
+                name: named(&about.unwrap_or_default(), &plain::message(finding)),
                 outcome: failure(finding),
             }
         };

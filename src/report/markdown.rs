@@ -55,7 +55,7 @@ fn not_evaluated(problem: &Problem) -> String {
 
 /// A line for what was waived.
 fn set_aside(waived: &Waived) -> String {
-    let messages = waived.findings.iter().map(|finding| code(plain::message(finding)));
+    let messages = waived.findings.iter().map(|finding| code(&plain::message(finding)));
     let messages = messages.collect::<Vec<_>>().join(", ");
     let (rule, file, reason) = (code(&waived.rule), code(&waived.file), code(&waived.reason));
     format!("- {rule} in {file}: {messages} (waived: {reason})\n")
@@ -115,7 +115,7 @@ fn row(finding: &Finding, options: &Options) -> String {
         finding.severity.name(),
         cell(&format!("{}[{}]", finding.kind.name(), finding.rule)),
         cell(&format!("{file}:{}:{}", place.line, place.column)),
-        cell(plain::message(finding))
+        cell(&plain::message(finding))
     )
 }
 

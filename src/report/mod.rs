@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value as Json;
 
-use crate::finding::{Finding, Problem, Report, Unmatched};
+use crate::finding::{Finding, Problem, RenderedBy, Report, Unmatched};
 
 pub mod answers;
 mod azuredevops;
@@ -253,8 +253,8 @@ fn counts(report: &Report) -> String {
 /// How many files that no policy is for are named in a line.
 const NAMED: usize = 3;
 
-/// Which policies were not evaluated, and which files no policy applies to, so that nobody takes them as passed: one
-/// line each.
+/// Which policies were not evaluated, and which files no policy applies to, so that nobody takes them as passed, and what
+/// programs rendered: one line each.
 fn unevaluated(report: &Report) -> Vec<String> {
     let policies = |count: usize| match count {
         1 => "1 policy".to_owned(),
@@ -279,6 +279,7 @@ fn unevaluated(report: &Report) -> Vec<String> {
     }
     notes.extend(unevaluated_files(report));
     notes.extend(unmatched_documents(report));
+    notes.extend(report.rendered.iter().map(RenderedBy::text));
     notes
 }
 

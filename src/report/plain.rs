@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::finding::{Finding, Problem, Subject, Waived};
+use crate::finding::{Finding, Problem, Related, Subject, Waived};
+
+/// Characters of a further location's line.
+const LONGEST_LINE: usize = 100;
 
 /// Whether a terminal or a reader could be fooled by this character: controls and bidirectional overrides.
 pub(super) fn is_hostile(character: char) -> bool {
@@ -21,10 +24,14 @@ pub(super) fn paragraph(text: &str) -> Cow<'_, str> {
 }
 
 /// What the policy says, or that it says nothing.
-pub(super) fn message(finding: &Finding) -> &str {
-    match finding.message.trim() {
+pub(super) fn message(finding: &Finding) -> Cow<'_, str> {
+    let message = match finding.message.trim() {
         "" => "(the policy gives no message)",
         _ => &finding.message,
+    };
+    match &finding.environment {
+        Some(environment) => format!("{message} (environment {environment})").into(),
+        None => message.into(),
     }
 }
 
@@ -34,19 +41,33 @@ pub(super) fn about(finding: &Finding) -> Cow<'_, str> {
     with_subject(message(finding), finding.subject.as_ref())
 }
 
-fn with_subject<'m>(message: &'m str, subject: Option<&Subject>) -> Cow<'m, str> {
+fn with_subject<'m>(message: Cow<'m, str>, subject: Option<&Subject>) -> Cow<'m, str> {
     let (about, names) = match subject {
         Some(Subject::Object { resource, .. }) if !resource.name.is_empty() => {
             (resource.to_string(), vec![&resource.kind, &resource.name])
         }
         Some(Subject::Terraform { address }) => (address.clone(), vec![address]),
-        _ => return message.into(),
+        _ => return message,
     };
     // Messages write kinds in either case: `namespace shop has no default deny`.
     let said = message.to_lowercase();
     match names.iter().all(|name| said.contains(&name.to_lowercase())) {
-        true => message.into(),
+        true => message,
         false => format!("{about}: {message}").into(),
+    }
+}
+
+/// A further location in one line: what is there, where, and the line itself.
+pub(super) fn related(related: &Related) -> String {
+    let place = &related.location;
+    let shown = place.excerpt.iter().find(|shown| shown.number == place.line);
+    let text = shown.map(|shown| shown.text.trim()).filter(|text| !text.is_empty());
+    let text = text
+        .map(|text| format!(": {}", clip(text, LONGEST_LINE)))
+        .unwrap_or_default();
+    match related.is_rendered {
+        true => format!("{} (line {} of its output){text}", related.message, place.line),
+        false => format!("{} at {}:{}{text}", related.message, place.file, place.line),
     }
 }
 
@@ -63,7 +84,7 @@ pub(super) fn place(problem: &Problem) -> Option<&str> {
 
 /// What was waived, and why.
 pub(super) fn waived(waived: &Waived) -> String {
-    let messages: Vec<&str> = waived.findings.iter().map(message).collect();
+    let messages: Vec<Cow<str>> = waived.findings.iter().map(message).collect();
     match messages.as_slice() {
         [] => format!("waived, nothing was found ({})", waived.reason),
         _ => format!("waived: {} ({})", messages.join("; "), waived.reason),
@@ -138,13 +159,13 @@ mod tests {
             resource,
             container: None,
         };
-        let found = |message: &str| with_subject(message, Some(&object)).into_owned();
+        let found = |message: &str| with_subject(message.into(), Some(&object)).into_owned();
         assert_eq!(
             found("container app is privileged"),
             "Deployment shop/web: container app is privileged"
         );
         assert_eq!(found("deployment web has 1 replica"), "deployment web has 1 replica");
-        assert_eq!(with_subject("one", None), "one");
+        assert_eq!(with_subject("one".into(), None), "one");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::identity::Identities;
 use super::paths::{link_uri, uri};
 use super::plain::{self, clip, paragraph};
 use super::{Options, by_severity, plural, unevaluated, version, write_json};
-use crate::finding::{Finding, Location, Problem, Report, RuleInfo, Severity, Subject};
+use crate::finding::{Finding, Location, Problem, Related, Report, RuleInfo, Severity, Subject};
 
 /// Results of a run beyond which GitHub refuses the file.
 const MOST_RESULTS: usize = 25_000;
@@ -174,10 +174,10 @@ fn result(finding: &Finding, level: &str, identities: &mut Identities, options: 
     if let Some(subject) = &finding.subject {
         location["logicalLocations"] = logical(subject).into();
     }
-    json!({
+    let mut result = json!({
         "ruleId": finding.rule,
         "level": level,
-        "message": {"text": paragraph(&clip(plain::message(finding), LONGEST))},
+        "message": {"text": paragraph(&clip(&plain::message(finding), LONGEST))},
         "locations": [location],
         "partialFingerprints": {"kpolicy/v1": identities.of(finding, &path)},
         "properties": {
@@ -186,7 +186,24 @@ fn result(finding: &Finding, level: &str, identities: &mut Identities, options: 
             "namespace": finding.namespace,
             "path": paragraph(&place.path_text),
         },
-    })
+    });
+    if !finding.related.is_empty() {
+        result["relatedLocations"] = finding.related.iter().map(|place| related(place, options)).collect();
+    }
+    result
+}
+
+/// A further location; what was rendered is in no file.
+fn related(related: &Related, options: &Options) -> Json {
+    let mut location = json!({"message": {"text": paragraph(&clip(&plain::related(related), LONGEST))}});
+    let path = options
+        .base
+        .path(&related.location.file)
+        .filter(|_| !related.is_rendered);
+    if let Some(path) = path {
+        location["physicalLocation"] = physical(&path, &related.location);
+    }
+    location
 }
 
 /// What the result is about, and the container in it.

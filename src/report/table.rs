@@ -60,7 +60,7 @@ fn rows_of(check: &Check) -> Vec<Row> {
     rows.extend(check.waived.iter().map(|waived| of("exception", &waived.reason)));
     for (fails, result) in [(false, "warning"), (true, "failure")] {
         let found = check.findings.iter().filter(|finding| finding.kind.fails() == fails);
-        rows.extend(found.map(|finding| of(result, plain::message(finding))));
+        rows.extend(found.map(|finding| of(result, &plain::message(finding))));
     }
     rows
 }

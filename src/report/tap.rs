@@ -57,7 +57,7 @@ impl Tap<'_> {
                 writeln!(self.out, "{head}")?;
             }
             for finding in found {
-                self.of(check, false, plain::message(finding), "")?;
+                self.of(check, false, &plain::message(finding), "")?;
                 self.diagnose(finding)?;
             }
         }

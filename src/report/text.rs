@@ -110,15 +110,17 @@ fn write_finding(finding: &Finding, link: Option<&str>, palette: &Palette, out: 
         Confidence::Document => " (in this document)",
     };
     let arrow = palette.frame("-->");
-    writeln!(
-        out,
-        "{:gutter$}{arrow} {}:{}:{}{near}",
-        "",
-        line(&place.file),
-        place.line,
-        place.column
-    )?;
+    let at = match (place.rendered, place.confidence) {
+        // Nothing is known of where in the template it is.
+        (Some(_), Confidence::Document) => String::new(),
+        _ => format!(":{}:{}{near}", place.line, place.column),
+    };
+    writeln!(out, "{:gutter$}{arrow} {}{at}", "", line(&place.file))?;
     excerpt::write(place, gutter, palette, out)?;
+    for related in &finding.related {
+        let head = palette.frame("= see:");
+        writeln!(out, "{:gutter$} {head} {}", "", line(&plain::related(related)))?;
+    }
     if let Some(remediation) = &finding.remediation {
         for (index, text) in paragraph(remediation).lines().enumerate() {
             let head = if index == 0 { "= help:" } else { "       " };

@@ -75,6 +75,9 @@ pub(super) fn build(
         stdin_filename: layers.word("stdin-filename").map(str::to_owned),
         ignore: ignore(layers, world),
         respect_gitignore: layers.switch("respect-gitignore"),
+        render: compat.is_none() && !layers.switch("no-render"),
+        helm: program(layers, "helm"),
+        charts: tables.charts,
         skip_unknown: layers.switch("skip-unknown"),
         allow_empty: layers.switch("allow-empty"),
         fail_on_warn: layers.switch("fail-on-warn"),
@@ -207,6 +210,15 @@ fn path(layers: &Layers, name: &str) -> Option<PathBuf> {
     let assignment = layers.assignment(name)?;
     let folder = assignment.folder.as_deref().unwrap_or(Path::new(""));
     Some(folder.join(assignment.values.first()?))
+}
+
+/// A program: a name to be looked up, or a path as seen from the working directory.
+fn program(layers: &Layers, name: &str) -> Option<PathBuf> {
+    let word = layers.word(name)?;
+    match word.contains(['/', '\\']) {
+        true => path(layers, name),
+        false => Some(PathBuf::from(word)),
+    }
 }
 
 fn rego_version(layers: &Layers) -> RegoVersion {

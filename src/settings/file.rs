@@ -8,12 +8,13 @@ use super::exempt::{self, SeverityOverride};
 use super::layer::{Assignment, Layers, Strength};
 use super::lints::{self, Levels};
 use super::table::{SETTINGS, Shape, of_name};
-use super::{Named, Profile, World, parsers, unknown};
+use super::{Named, Profile, World, helm, parsers, unknown};
 use crate::exempt::Exemption;
 use crate::finding::{Location, Problem};
 use crate::input::{self, OWN_SETTINGS, Parsers};
 use crate::locate::{Target, at_span, locate};
 use crate::problem;
+use crate::rendering::helm::Environment;
 use kpolicy_parse::document::{Document, File};
 use kpolicy_parse::{Format, text};
 use kpolicy_value::Value;
@@ -38,6 +39,9 @@ const PROFILES: &str = "profiles";
 /// The key of further kinds that create pods.
 const POD_TEMPLATES: &str = "pod-templates";
 
+/// The key of what charts are rendered with.
+const HELM: &str = "helm";
+
 /// The largest settings file that is read, in bytes.
 const LARGEST: u64 = 16 << 20;
 
@@ -58,6 +62,8 @@ pub(super) struct Tables {
     pub(super) severities: Vec<SeverityOverride>,
     /// Parsers by globs.
     pub(super) parsers: Parsers,
+    /// What charts are rendered with.
+    pub(super) charts: Vec<Environment>,
 }
 
 /// A settings file, parsed.
@@ -177,6 +183,10 @@ impl SettingsFile {
             match of_name(&name) {
                 Some(_) if name == PARSER && value.as_object().is_some() => {
                     tables.parsers = parsers::parsers(self, value, world.folder, &mut layers.problems);
+                }
+                // A text is the setting of the same name: the program.
+                Some(_) if name == HELM && value.as_str().is_none() => {
+                    tables.charts = helm::environments(self, value, world.folder, &mut layers.problems);
                 }
                 Some(setting) => match texts(value, setting.shape) {
                     Some(values) => {

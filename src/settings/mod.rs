@@ -12,6 +12,8 @@ use crate::exempt::Exemption;
 use crate::finding::{Problem, Severity};
 use crate::input::{Ignore, Parsers, Selection};
 use crate::reading::Limits;
+use crate::rendering;
+use crate::rendering::helm::Environment;
 use crate::report::Base;
 use kpolicy_parse::document::Document;
 use kpolicy_parse::{Context, Format};
@@ -22,6 +24,7 @@ mod build;
 mod choices;
 pub mod exempt;
 mod file;
+mod helm;
 mod layer;
 pub mod lints;
 mod named;
@@ -93,6 +96,12 @@ pub struct Settings {
     pub ignore: Option<Ignore>,
     /// Whether what git ignores is skipped.
     pub respect_gitignore: bool,
+    /// Whether charts are rendered.
+    pub render: bool,
+    /// The program helm, where it is named.
+    pub helm: Option<PathBuf>,
+    /// What charts are rendered with.
+    pub charts: Vec<Environment>,
     /// Whether files that are named and that no parser knows are skipped.
     pub skip_unknown: bool,
     /// Whether nothing to evaluate is a success.
@@ -178,6 +187,15 @@ impl Settings {
         }
     }
 
+    /// What rendering depends on.
+    pub fn rendering(&self) -> rendering::Request<'_> {
+        rendering::Request {
+            helm: self.helm.as_ref(),
+            charts: &self.charts,
+            limit: self.max_file_size,
+        }
+    }
+
     /// What of the files that are named is wanted.
     pub fn selection(&self) -> Selection<'_> {
         Selection {
@@ -187,6 +205,7 @@ impl Settings {
             skip_unknown: self.skip_unknown,
             respect_gitignore: self.respect_gitignore,
             conftest: self.compat == Some(Compat::Conftest),
+            render: self.render,
             stdin_filename: self.stdin_filename.as_deref(),
             written: &self.written,
         }

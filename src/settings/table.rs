@@ -375,6 +375,18 @@ pub const SETTINGS: &[Setting] = &[
         INPUT,
         "Skip files that git ignores when directories are searched",
     )),
+    also_parse(row(
+        "helm",
+        Shape::One("PROGRAM"),
+        INPUT,
+        "Render Helm charts with this program [default: helm]",
+    )),
+    also_parse(row(
+        "no-render",
+        Shape::Switch,
+        INPUT,
+        "Read the files of Helm charts as they are, without rendering them",
+    )),
     row(
         "skip-unknown",
         Shape::Switch,

@@ -137,6 +137,8 @@ pub struct File {
     pub path: String,
     /// The text, in UTF-8 without a byte-order mark, that spans point into.
     pub text: String,
+    /// The number of the part that it is of what a program rendered; none of a file that is on disk.
+    pub rendered: Option<usize>,
     /// Its lines, once something was located in it.
     lines: OnceLock<Lines>,
 }
@@ -147,8 +149,14 @@ impl File {
         Self {
             path: path.into(),
             text: text.into(),
+            rendered: None,
             lines: OnceLock::new(),
         }
+    }
+
+    /// The file with the number of the part that it is of what a program rendered.
+    pub fn rendered(self, part: Option<usize>) -> Self {
+        Self { rendered: part, ..self }
     }
 
     /// The lines of its text, found once for all of its documents.

@@ -108,6 +108,8 @@ fn finding(result: &TestResult) -> Finding {
         remediation: None,
         subject: None,
         further: None,
+        environment: None,
+        related: Vec::new(),
     }
 }
 

@@ -5,6 +5,8 @@ use std::process::Stdio;
 
 mod authors;
 mod builtins;
+#[cfg(unix)]
+mod charts;
 mod check;
 mod conftest;
 mod doc;
