@@ -161,6 +161,8 @@ fn finding(id: &str, kind: Kind, problem: Problem) -> Result<Finding, Problem> {
         remediation: problem.help,
         subject: None,
         further: None,
+        environment: None,
+        related: Vec::new(),
     })
 }
 

@@ -11,6 +11,9 @@ use kpolicy_value::Value;
 /// The rule that sets others aside.
 pub(super) const EXCEPTION: &str = "exception";
 
+/// The lint of exceptions for no rule.
+pub(super) const UNKNOWN: &str = "unknown-exception";
+
 /// The names that `exception` gives and no rule of its package has.
 pub(super) fn unknown(scope: &Scope) -> Vec<Found> {
     let mut warnings = Vec::new();
@@ -56,7 +59,9 @@ pub(crate) fn unknown_in(given: &[&str], rules: &[Rule]) -> Option<(String, Stri
         .iter()
         .find(|name| !named.iter().any(|rule| excepted_name(rule) == **name))?;
     let namespace = rules.first().map_or("", |rule| rule.namespace.as_str());
-    Some((message(unknown, namespace), help(unknown, &named)))
+    // In the words of the lint: what is known of a clause is told once.
+    let message = format!("{UNKNOWN}: {}", message(unknown, namespace));
+    Some((message, help(unknown, &named)))
 }
 
 /// The names of the rules of a module's package.

@@ -7,7 +7,6 @@ use clap::ValueEnum;
 
 use crate::command::eval::read_input;
 use crate::error::Error;
-use crate::finding::Problem;
 use crate::policy::data;
 use crate::policy::query::Session;
 use crate::problem;
@@ -189,11 +188,14 @@ fn paths(root: &str, value: &Value, depth: usize, words: &mut Vec<String>) {
 }
 
 fn refuse(message: String, help: &str) -> Result<(), Error> {
-    Err(Error::Problems(vec![problem::of_run(message, help) as Problem]))
+    Err(Error::Problems(vec![problem::of_run(message, help)]))
 }
 
 fn help() -> String {
-    let line = |(name, takes, does): &(&str, &str, &str)| format!("{:15}{does}\n", format!("{name} {takes}"));
+    let line = |(name, takes, does): &(&str, &str, &str)| {
+        let call = format!("{name} {takes}");
+        format!("{call:15}{does}\n")
+    };
     let mut text: String = COMMANDS.iter().map(line).collect();
     text += "Everything else is a query. It goes on in the next line while a bracket or a string is open.\n";
     text

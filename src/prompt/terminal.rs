@@ -1,7 +1,7 @@
 //! The prompt at a terminal: line editing, history and completion, by rustyline.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rustyline::completion::Completer;
 use rustyline::error::ReadlineError;
@@ -64,7 +64,7 @@ pub fn run(prompt: &mut Prompt, out: &mut dyn Write, notes: &mut dyn Write) -> R
     Ok(())
 }
 
-fn save(editor: &mut Editor<Words, DefaultHistory>, path: &PathBuf) -> io::Result<()> {
+fn save(editor: &mut Editor<Words, DefaultHistory>, path: &Path) -> io::Result<()> {
     if let Some(directory) = path.parent() {
         std::fs::create_dir_all(directory)?;
     }

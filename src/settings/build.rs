@@ -40,7 +40,8 @@ pub(super) fn build(
     let data = layers.paths("data");
     let jpath = layers.paths("jpath");
     let proto_file_dirs = layers.paths("proto-file-dirs");
-    let paths = matches.get_many::<String>("paths");
+    // Not every command takes paths.
+    let paths = matches.try_get_many::<String>("paths").ok().flatten();
     let paths: Vec<String> = paths.map(|paths| paths.cloned().collect()).unwrap_or_default();
     let reads = ReadFiles {
         paths: &paths,

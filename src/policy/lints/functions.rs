@@ -13,11 +13,11 @@ use kpolicy_rego::types::Type;
 use kpolicy_value::Span;
 
 /// The functions of a module, clause by clause, by their path.
-fn functions<'a>(rules: &'a [Rule]) -> Vec<Vec<&'a Rule>> {
+fn functions(rules: &[Rule]) -> Vec<Vec<&Rule>> {
     by_path(rules.iter().filter(|rule| rule.head.arguments.is_some()))
 }
 
-fn arguments<'a>(rule: &'a Rule) -> &'a [Term] {
+fn arguments(rule: &Rule) -> &[Term] {
     rule.head.arguments.as_deref().unwrap_or_default()
 }
 

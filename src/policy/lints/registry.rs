@@ -535,7 +535,7 @@ regions := data.regions
         check: undefined::undefined,
     },
     Lint {
-        id: "unknown-exception",
+        id: exceptions::UNKNOWN,
         regal: &[],
         level: Level::Warning,
         of_run: true,
