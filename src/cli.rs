@@ -8,6 +8,7 @@ use clap::{Arg, ArgAction, Command, ValueHint};
 
 use crate::command::doc::Pages;
 use crate::documentation::Markup;
+use crate::report::answers::AnswerStyle;
 use crate::report::why::WhyStyle;
 use crate::settings::Profile;
 use crate::settings::table::{SETTINGS, Setting, Shape, aliases};
@@ -118,6 +119,8 @@ pub fn command() -> Command {
         .subcommand(verify())
         .subcommand(fmt())
         .subcommand(why())
+        .subcommand(check())
+        .subcommand(eval())
         .subcommand(parse())
         .subcommand(Command::new("init").about("Create kpolicy.toml, a first policy and its test"))
         .subcommand(list())
@@ -274,6 +277,54 @@ fn why() -> Command {
         .arg(config())
 }
 
+fn check() -> Command {
+    Command::new("check")
+        .about("Check policies for errors and likely mistakes, without evaluating them")
+        .after_help(
+            "kpolicy list --lints lists the lints; [lints] in kpolicy.toml turns them off, or makes them errors.\n\
+             Exit codes: 0 no error was found, 1 an error was found, 2 the policies could not be checked.",
+        )
+        .arg(paths("Policy files and directories, instead of those of the settings"))
+        .args(SETTINGS.iter().filter(|setting| setting.is_of_check()).map(flag))
+        .arg(config())
+}
+
+fn eval() -> Command {
+    let switch =
+        |name: &'static str, help: &'static str| Arg::new(name).long(name).help(help).action(ArgAction::SetTrue);
+    Command::new("eval")
+        .about("Evaluate a query, or answer queries at a prompt")
+        .after_help(
+            "--data takes policies as well as JSON and YAML files. Without a query, :help lists the commands of the prompt.\n\
+             Exit codes: 0 the query was evaluated, 1 --fail or --fail-defined applies, 2 error.",
+        )
+        .arg(
+            Arg::new("query")
+                .value_name("QUERY")
+                .help("Query, such as 'input.kind' or 'x := data.main.deny[_]' [default: a prompt, or lines of standard input]"),
+        )
+        .arg(
+            Arg::new("input")
+                .long("input")
+                .short('i')
+                .value_name("FILE")
+                .value_hint(ValueHint::FilePath)
+                .help("Read this file of any format as `input`; several documents are an array; - is standard input"),
+        )
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .short('f')
+                .value_name("NAME")
+                .value_parser(clap::value_parser!(AnswerStyle))
+                .help("Print answers in this format [default: json; pretty at a prompt]"),
+        )
+        .arg(switch("fail", "Exit with 1 if the answer is undefined").conflicts_with("fail-defined"))
+        .arg(switch("fail-defined", "Exit with 1 if the answer is defined"))
+        .args(SETTINGS.iter().filter(|setting| setting.is_of_eval()).map(flag))
+        .arg(config())
+}
+
 /// The heading of the options of `kpolicy verify` that are no settings.
 const TESTS: &str = "Tests";
 
@@ -318,6 +369,13 @@ fn list() -> Command {
                 .help("Print kinds, profiles and parameters of each policy"),
         )
         .arg(
+            Arg::new("lints")
+                .long("lints")
+                .action(ArgAction::SetTrue)
+                .conflicts_with_all(["profile", "long", "prefix"])
+                .help("List the lints of kpolicy check instead"),
+        )
+        .arg(
             Arg::new("prefix")
                 .value_name("PREFIX")
                 .help("List only the policies whose ids start with this, such as kubernetes/rbac"),
@@ -326,12 +384,12 @@ fn list() -> Command {
 
 fn explain() -> Command {
     Command::new("explain")
-        .about("Explain a policy of the built-in library")
+        .about("Explain a policy of the built-in library, or a lint")
         .arg(
             Arg::new("id")
                 .value_name("ID")
                 .required(true)
-                .help("Id of the policy, such as kubernetes/images/mutable_tag"),
+                .help("Id of the policy or the lint, such as kubernetes/images/mutable_tag"),
         )
 }
 

@@ -16,6 +16,7 @@
 //! - [`exempt`], [`pattern`]: findings that the settings waived, and how settings name ids and paths
 //! - [`finding`], [`report`], [`delivery`]: the settled report, its outputs, and where they are written
 //! - [`tracing`], [`why`]: how rules were evaluated, told to people
+//! - [`prompt`]: the prompt of `kpolicy eval`
 //! - [`documentation`]: pages of policies, from their METADATA
 //! - [`watch`]: runs that are repeated when a file changes
 //! - [`budget`], [`threads`]: the memory and the threads of a run
@@ -50,6 +51,7 @@ pub mod placing;
 pub mod policy;
 pub mod problem;
 pub mod progress;
+pub mod prompt;
 pub mod provenance;
 pub mod reading;
 pub mod rendering;
@@ -200,6 +202,8 @@ fn with_settings(
     }
     let result = match name {
         "parse" => command::parse::run(&settings, out).map(ExitCode::from),
+        "eval" => command::eval::run(matches, &settings, out, notes),
+        "check" => command::check::run(matches, &settings, out, notes).map(|report| exit_code(&report, &settings)),
         "export" => command::export::run(matches, &settings, out, notes).map(ExitCode::from),
         "why" => command::why::run(matches, settings, out).map(ExitCode::from),
         "verify" => command::verify::run(matches, &settings, kept, out, notes),

@@ -1,7 +1,9 @@
 //! The subcommands, one file each.
 
+pub mod check;
 pub mod completions;
 pub mod doc;
+pub mod eval;
 pub mod explain;
 pub mod export;
 pub mod fmt;

@@ -1,6 +1,8 @@
 //! `kpolicy test`: discovers, loads, parses, evaluates, locates and renders, in this order.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -180,7 +182,7 @@ fn has_nothing_to_say(report: &Report, settings: &Settings) -> bool {
 }
 
 /// What fails the run.
-fn verdict(settings: &Settings) -> Verdict {
+pub(super) fn verdict(settings: &Settings) -> Verdict {
     Verdict {
         fail_on_warn: settings.fail_on_warn,
         fail_level: settings.fail_level,
@@ -221,7 +223,36 @@ pub(super) fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicyS
     if library.is_none() && settings.compat.is_none() && std::io::stderr().is_terminal() && !settings.quiet {
         let _ = report::render_notice(LIBRARY_UNUSED, notes);
     }
-    let mut policies = policy::load(Request {
+    let mut policies = policy::load(policy_request(settings, library, data)).map_err(Error::Problems)?;
+    let mismatches = mismatches(settings, &policies);
+    if !mismatches.is_empty() {
+        return Err(Error::Problems(mismatches));
+    }
+    warn(settings, &mut policies.warnings, notes);
+    if !policies.lints.is_empty() && !(settings.quiet && settings.compat == Some(Compat::Conftest)) {
+        let _ = report::render_notice(&counted(&policies.lints, &settings.policy), notes);
+    }
+    Ok(policies)
+}
+
+/// What the lints found, in a line.
+fn counted(lints: &BTreeMap<&'static str, usize>, paths: &[PathBuf]) -> String {
+    let each = lints.iter().map(|(id, count)| match count {
+        1 => (*id).to_owned(),
+        _ => format!("{id} {count}"),
+    });
+    let total = match lints.values().sum() {
+        1 => "1 warning".to_owned(),
+        total => format!("{total} warnings"),
+    };
+    let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    let (each, paths) = (each.collect::<Vec<_>>().join(", "), paths.join(" "));
+    format!("{total} about policies ({each}): see kpolicy check {paths}")
+}
+
+/// What is loaded of policies, as the settings say.
+pub(super) fn policy_request<'a>(settings: &'a Settings, library: Option<Choice<'a>>, data: Value) -> Request<'a> {
+    Request {
         policy: &settings.policy,
         library,
         data,
@@ -240,6 +271,7 @@ pub(super) fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicyS
         strict: settings.strict,
         conftest: settings.compat == Some(Compat::Conftest),
         allow_undefined: &settings.allow_undefined_data,
+        lints: settings.lints.clone(),
         combine: settings.combine,
         profiled: settings.profile.is_some(),
         traced: settings.trace.clone(),
@@ -249,14 +281,7 @@ pub(super) fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicyS
         engine: settings.engine,
         expand: settings.expand,
         gator: settings.gator,
-    })
-    .map_err(Error::Problems)?;
-    let mismatches = mismatches(settings, &policies);
-    if !mismatches.is_empty() {
-        return Err(Error::Problems(mismatches));
     }
-    warn(settings, &mut policies.warnings, notes);
-    Ok(policies)
 }
 
 /// What is wrong with the policies and with what settings say of them, where the settings have other errors already.

@@ -294,21 +294,7 @@ impl Selection {
 
 /// The policies with their tests and data.
 fn load(matches: &ArgMatches, settings: &Settings, notes: &mut dyn Write) -> Result<Suite, Error> {
-    let mut policy = settings.policy.clone();
-    if settings.compat.is_none() {
-        // conftest takes files to test here, and ignores them.
-        let named: Vec<PathBuf> = settings.paths.iter().map(PathBuf::from).collect();
-        if !named.is_empty() && matches.value_source("policy").is_none() {
-            policy.clear();
-        }
-        policy.extend(named);
-    }
-    if policy.is_empty() {
-        return Err(Error::Problems(vec![problem::of_run(
-            "there are no policies: the directory policy does not exist, and none were named",
-            "name directories of policies and tests: kpolicy verify policy/",
-        )]));
-    }
+    let policy = policies(matches, settings, "kpolicy verify policy/")?;
     suite::load(&Request {
         policy: &policy,
         data: data_of(&policy, matches, settings, notes)?,
@@ -326,6 +312,26 @@ fn load(matches: &ArgMatches, settings: &Settings, notes: &mut dyn Write) -> Res
         conftest: settings.compat.is_some(),
     })
     .map_err(Error::Problems)
+}
+
+/// The files and directories of policies that the arguments and the settings name. `example` is a call that names one.
+pub(super) fn policies(matches: &ArgMatches, settings: &Settings, example: &str) -> Result<Vec<PathBuf>, Error> {
+    let mut policy = settings.policy.clone();
+    if settings.compat.is_none() {
+        // conftest takes files to test here, and ignores them.
+        let named: Vec<PathBuf> = settings.paths.iter().map(PathBuf::from).collect();
+        if !named.is_empty() && matches.value_source("policy").is_none() {
+            policy.clear();
+        }
+        policy.extend(named);
+    }
+    if policy.is_empty() {
+        return Err(Error::Problems(vec![problem::of_run(
+            "there are no policies: the directory policy does not exist, and none were named",
+            format!("name directories of policies and tests: {example}"),
+        )]));
+    }
+    Ok(policy)
 }
 
 /// Whether builtin errors are asked for: in tests they are undefined otherwise, as in OPA.

@@ -130,7 +130,8 @@ fn keys(root: &Path, path: &Path) -> Vec<Value> {
         .collect()
 }
 
-fn is_data(path: &Path) -> bool {
+/// Whether a file has the name of a data file.
+pub fn is_data(path: &Path) -> bool {
     matches!(Format::of_path(path), Some(Format::Yaml | Format::Json))
 }
 

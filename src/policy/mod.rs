@@ -1,5 +1,6 @@
 //! A set of policies as users mean it: loaded, checked, compiled once, with the rules that are to be run.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use crate::gatekeeper::template::Compiling;
 use crate::gatekeeper::{self, Gatekeeper};
 use crate::problem;
 use crate::settings::exempt::SeverityOverride;
+use crate::settings::lints::Levels;
 use crate::settings::{Allow, EngineName, Named, Trace};
 use kpolicy_parse::document::Document;
 use kpolicy_rego::Options;
@@ -20,6 +22,7 @@ use kpolicy_value::Value;
 
 mod capabilities;
 mod check;
+mod checked;
 mod compiled;
 mod conditions;
 mod config;
@@ -31,10 +34,11 @@ pub(crate) mod exceptions;
 mod files;
 mod formatted;
 pub mod library;
-mod lints;
+pub mod lints;
 mod module;
 pub mod parameter;
 mod precompiled;
+pub mod query;
 #[cfg(feature = "engine-regorus")]
 mod regorus;
 mod rule;
@@ -47,13 +51,15 @@ mod walk;
 pub mod workloads;
 
 use capabilities::Capabilities;
-use check::Findings;
+pub use check::Fault;
+pub use checked::{Checked, Module, check};
 pub use compiled::plan;
 use conditions::Conditions;
 pub use documented::{Documented, documented};
 use files::PolicyFile;
 pub use formatted::{Formatted, formatted, formatted_text, text_of};
 use library::choice::{self, Choice, Chosen};
+use lints::{Reported, Scope};
 use module::Parsed;
 pub use rule::Rule;
 pub(crate) use selection::with_severities;
@@ -98,6 +104,8 @@ pub struct Request<'a> {
     pub conftest: bool,
     /// Names below `data` that need not be provided.
     pub allow_undefined: &'a [Named],
+    /// The levels of lints.
+    pub lints: Levels,
     /// Whether all files are one input.
     pub combine: bool,
     /// Whether it is counted what rules cost.
@@ -199,7 +207,7 @@ fn compile(request: &Request) -> Result<PolicySet, Vec<Problem>> {
     }
     let warnings = found.refused(request.strict && !request.conftest)?;
     if !has_rules {
-        return Err(vec![no_rule(&files, &not_configured)]);
+        return Err(vec![no_rule(&parsed, &not_configured)]);
     }
     let workloads = Workloads::of(&request.data);
     let gatekeeper = gatekeeper.map(|gatekeeper| {
@@ -215,7 +223,8 @@ fn compile(request: &Request) -> Result<PolicySet, Vec<Problem>> {
         needs_inventory: reads_inventory && !inventory_given,
         workloads,
         reads_file_info,
-        warnings,
+        warnings: warnings.warnings,
+        lints: warnings.counted,
         conftest: request.conftest,
         profiled: request.profiled,
         traced: request.traced.clone(),
@@ -266,7 +275,7 @@ pub fn of_gatekeeper(paths: &[PathBuf]) -> Result<Gatekeeper, Vec<Problem>> {
 }
 
 /// The rules of the wanted namespaces, with the severities of the settings.
-fn selected(request: &Request, all: Vec<Rule>, found: &mut Findings) -> Result<Vec<Rule>, Vec<Problem>> {
+fn selected(request: &Request, all: Vec<Rule>, found: &mut Suspects) -> Result<Vec<Rule>, Vec<Problem>> {
     let (rules, unknown) = selection::select(all, request.namespaces)?;
     // To conftest, a namespace that no policy has is one without rules: nothing is evaluated, which the warning says.
     let unknown_are = if request.conftest {
@@ -276,6 +285,45 @@ fn selected(request: &Request, all: Vec<Rule>, found: &mut Findings) -> Result<V
     };
     unknown_are.extend(unknown);
     Ok(selection::with_severities(rules, request.severities))
+}
+
+/// What is refused of policies, and what is suspicious.
+#[derive(Debug, Default)]
+struct Suspects {
+    errors: Vec<Problem>,
+    /// Warnings that depend on the run, which are printed.
+    warnings: Vec<Problem>,
+    /// What lints find whatever the run is, which is counted.
+    lints: Vec<Reported>,
+}
+
+/// The warnings of a run.
+struct Warnings {
+    warnings: Vec<Problem>,
+    /// How often each lint found something.
+    counted: BTreeMap<&'static str, usize>,
+}
+
+impl Suspects {
+    /// The errors, where there are some, or else the warnings; of strict users the warnings are errors too.
+    fn refused(mut self, strict: bool) -> Result<Warnings, Vec<Problem>> {
+        let mut counted = BTreeMap::new();
+        if strict {
+            self.errors.append(&mut self.warnings);
+            self.errors.extend(self.lints.into_iter().map(Reported::warning));
+        } else {
+            for reported in self.lints {
+                *counted.entry(reported.lint.id).or_default() += 1;
+            }
+        }
+        if !self.errors.is_empty() {
+            return Err(self.errors);
+        }
+        Ok(Warnings {
+            warnings: self.warnings,
+            counted,
+        })
+    }
 }
 
 /// How templates of Gatekeeper are compiled, where policies are allowed this.
@@ -290,15 +338,33 @@ pub fn compiling(allow: &[Allow], allow_hosts: Option<&[Host]>, timeout: Duratio
 }
 
 /// What in the modules is refused, or could only be silence or surprise.
-fn suspects(request: &Request, parsed: &[Parsed], without_tests: &[&Parsed], program: &core::Program) -> Findings {
-    let mut found = check::check(parsed, &request.data, request.conftest);
-    found
-        .errors
-        .extend(check::guarded(program, without_tests, request.allow));
-    found.warnings.extend(compiled::silences(program, without_tests));
-    found.warnings.extend(exceptions::unknown(program, without_tests));
-    let undefined = undefined::undefined(program, without_tests, &request.data, request.allow_undefined);
-    found.warnings.extend(undefined);
+fn suspects<'f>(
+    request: &Request,
+    parsed: &[Parsed<'f>],
+    without_tests: &[&Parsed<'f>],
+    program: &core::Program,
+) -> Suspects {
+    let checked = check::check(parsed, &request.data, request.conftest);
+    let guarded = check::guarded(program, without_tests, request.allow);
+    let errors = checked.errors.into_iter().chain(guarded).map(|fault| fault.problem);
+    let mut found = Suspects {
+        errors: errors.collect(),
+        warnings: checked.warnings,
+        lints: Vec::new(),
+    };
+    let scope = Scope {
+        modules: without_tests,
+        program,
+        data: &request.data,
+        allowed: request.allow_undefined,
+    };
+    for reported in lints::check(&scope, &request.lints) {
+        match reported {
+            Reported { ignored: Some(_), .. } => {}
+            reported if reported.lint.of_run => found.warnings.push(reported.warning()),
+            reported => found.lints.push(reported),
+        }
+    }
     if request.library.is_some() || request.params.is_some() {
         let references = compiled::references(program, without_tests);
         let untaken = parameter::check::errors(&request.data, request.params, references);
@@ -347,7 +413,7 @@ fn take(request: &Request, files: &mut Vec<PolicyFile>) -> (Chosen, Vec<Problem>
 }
 
 /// Why nothing could ever be found.
-fn no_rule(files: &[PolicyFile], not_configured: &[NotConfigured]) -> Problem {
+fn no_rule(parsed: &[Parsed], not_configured: &[NotConfigured]) -> Problem {
     let ids: Vec<&str> = not_configured.iter().map(|missing| missing.policy.as_str()).collect();
     if let Some(first) = ids.first() {
         let help = format!("see the parameters with kpolicy explain {first}, and set them in kpolicy.toml");
@@ -357,18 +423,32 @@ fn no_rule(files: &[PolicyFile], not_configured: &[NotConfigured]) -> Problem {
             help,
         );
     }
-    if files.is_empty() {
+    if parsed.is_empty() {
         let help = "name policies with --policy, or remove --compat conftest to use the built-in library";
         return problem::of_run(
             "there are no policies: the directory policy does not exist, and none were named",
             help,
         );
     }
+    if let Some(problem) = parsed.iter().find_map(misspelled_rule) {
+        return problem;
+    }
     let help = "write `deny contains msg if { … }` in a package, for example `package main`";
     problem::of_run(
         "the policies have no deny, violation or warn rule: they can never report a finding",
         help,
     )
+}
+
+/// The error of policies without a rule, where a module has one that is nearly one.
+fn misspelled_rule(module: &Parsed) -> Option<Problem> {
+    let mut rules = module.tree.rules.iter();
+    let (rule, name, near) = rules.find_map(|rule| {
+        let (name, near) = lints::nearly_rule(rule)?;
+        Some((rule, name, near))
+    })?;
+    let message = format!("the policies have no deny, violation or warn rule, but {name}, which is never evaluated");
+    Some(module.error(rule.head.span, message, Some(lints::did_you_mean(near))))
 }
 
 /// The warning that rules see a set other than the files that are evaluated.

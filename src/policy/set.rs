@@ -21,6 +21,8 @@ pub struct PolicySet {
     pub excepting: Vec<String>,
     /// What is suspicious about the policies.
     pub warnings: Vec<Problem>,
+    /// How often each lint found something in them.
+    pub lints: BTreeMap<&'static str, usize>,
     /// Whether a policy reads `data.conftest`, conftest's note of the file at hand.
     pub reads_file_info: bool,
     /// Whether a rule reads `data.inventory`, the whole set, which nobody has given.

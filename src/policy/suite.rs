@@ -234,7 +234,7 @@ pub fn load(request: &Request) -> Result<Suite, Vec<Problem>> {
 }
 
 /// Adds the library's helpers that the policies name, except those that are among the policies themselves.
-fn with_helpers(files: &mut Vec<PolicyFile>) {
+pub(super) fn with_helpers(files: &mut Vec<PolicyFile>) {
     let package = |text: &str| {
         let mut lines = text.lines().map(str::trim);
         lines.find_map(|line| line.strip_prefix("package ")).map(str::to_owned)

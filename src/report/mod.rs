@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 
 use crate::finding::{Finding, Problem, RenderedBy, Report, Unmatched};
 
+pub mod answers;
 mod azuredevops;
 mod compact;
 pub mod coverage;

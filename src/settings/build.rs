@@ -46,6 +46,7 @@ pub(super) fn build(
     let jpath = layers.paths("jpath");
     let proto_file_dirs = layers.paths("proto-file-dirs");
     let overlays = layers.paths("overlay");
+    // Not every command takes paths.
     let paths = matches.try_get_many::<String>("paths").ok().flatten();
     let paths: Vec<String> = paths.map(|paths| paths.cloned().collect()).unwrap_or_default();
     let reads = ReadFiles {
@@ -127,6 +128,7 @@ pub(super) fn build(
         params: tables.params,
         pod_templates: tables.pod_templates,
         additions: tables.additions,
+        lints: tables.lints,
         exemptions: tables.exemptions,
         severities: tables.severities,
         notices,

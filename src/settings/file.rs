@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::exempt::{self, SeverityOverride};
 use super::layer::{Assignment, Layers, Strength};
+use super::lints::{self, Levels};
 use super::table::{SETTINGS, Shape, of_name};
 use super::{Named, Profile, World, helm, parsers, unknown};
 use crate::exempt::Exemption;
@@ -29,6 +30,9 @@ const EXEMPT: &str = "exempt";
 /// The key under which policies are given severities.
 const SEVERITY: &str = "severity";
 
+/// The key under which lints are given levels.
+const LINTS: &str = "lints";
+
 /// The key under which profiles get further policies.
 const PROFILES: &str = "profiles";
 
@@ -50,6 +54,8 @@ pub(super) struct Tables {
     pub(super) pod_templates: Option<Value>,
     /// The policies that are added to profiles.
     pub(super) additions: Vec<(Profile, Named)>,
+    /// The levels of lints.
+    pub(super) lints: Levels,
     /// What is waived.
     pub(super) exemptions: Vec<Exemption>,
     /// How much the findings of policies matter.
@@ -214,6 +220,7 @@ impl SettingsFile {
                     tables.additions = self.additions(key, value, &mut layers.problems);
                 }
                 None if name == EXEMPT => tables.exemptions = exempt::exemptions(self, value, &mut layers.problems),
+                None if name == LINTS => tables.lints = lints::levels(self, value, &mut layers.problems),
                 None if name == SEVERITY => tables.severities = exempt::severities(self, value, &mut layers.problems),
                 None => {
                     let message = format!("unknown setting {name}");
@@ -356,7 +363,7 @@ fn help(name: &str) -> String {
     let known = SETTINGS
         .iter()
         .map(|setting| setting.name)
-        .chain([PARAMS, EXEMPT, SEVERITY, POD_TEMPLATES]);
+        .chain([PARAMS, EXEMPT, LINTS, SEVERITY, POD_TEMPLATES]);
     unknown::of_conftest(name).unwrap_or_else(|| unknown::suggestion(name, known))
 }
 

@@ -29,6 +29,7 @@ pub mod exempt;
 mod file;
 mod helm;
 mod layer;
+pub mod lints;
 mod named;
 mod output;
 mod parsers;
@@ -182,6 +183,8 @@ pub struct Settings {
     pub pod_templates: Option<Value>,
     /// The policies that are added to profiles.
     pub additions: Vec<(Profile, Named)>,
+    /// The levels of lints.
+    pub lints: lints::Levels,
     /// What is waived.
     pub exemptions: Vec<Exemption>,
     /// How much the findings of policies matter, other than they say themselves.

@@ -71,6 +71,16 @@ impl Setting {
         matches!(self.heading, POLICIES | INPUT) && is_single || OTHERS.contains(&self.name)
     }
 
+    /// Whether `kpolicy check` accepts it too.
+    pub fn is_of_check(&self) -> bool {
+        CHECK.contains(&self.name)
+    }
+
+    /// Whether `kpolicy eval` accepts it too.
+    pub fn is_of_eval(&self) -> bool {
+        EVAL.contains(&self.name)
+    }
+
     /// Whether it selects policies or says how they are read.
     pub fn chooses_policies(&self) -> bool {
         self.heading == POLICIES || self.name == COMPAT
@@ -132,6 +142,45 @@ const VERIFY: &[&str] = &[
     "show-builtin-errors",
     "strict",
     "timeout",
+];
+
+/// The settings that `kpolicy eval` accepts.
+const EVAL: &[&str] = &[
+    "allow",
+    "builtin-errors",
+    "color",
+    "data",
+    "jpath",
+    "max-file-size",
+    "max-nodes",
+    "no-color",
+    "parser",
+    "policy",
+    "proto-file-dirs",
+    "rego-version",
+    "stdin-filename",
+    "timeout",
+];
+
+/// The settings that `kpolicy check` accepts.
+const CHECK: &[&str] = &[
+    "allow",
+    "allow-undefined-data",
+    "capabilities",
+    "color",
+    "data",
+    "explain",
+    "fail-on-warn",
+    "max-file-size",
+    "max-findings",
+    "max-nodes",
+    "no-color",
+    "no-fail",
+    "output",
+    "policy",
+    "quiet",
+    "rego-version",
+    "strict",
 ];
 
 const POLICIES: &str = "Policies";
@@ -607,8 +656,9 @@ mod tests {
     }
 
     #[test]
-    fn the_settings_of_verify_are_settings() {
-        assert!(super::VERIFY.iter().all(|name| of_name(name).is_some()));
+    fn the_settings_of_other_commands_are_settings() {
+        let mut named = super::VERIFY.iter().chain(super::CHECK).chain(super::EVAL);
+        assert!(named.all(|name| of_name(name).is_some()));
     }
 
     #[test]

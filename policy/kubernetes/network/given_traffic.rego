@@ -96,10 +96,10 @@ is_given(sender, rule, namespace, target) if {
 	has_ports(given, rule.rule, target.pod)
 }
 
-is_end(end, pod) if {
-	end.namespace == pod.namespace
+is_end(end, sender) if {
+	end.namespace == sender.namespace
 	every key, value in shape.table_at(end, ["labels"]) {
-		pod.labels[key] == value
+		sender.labels[key] == value
 	}
 }
 

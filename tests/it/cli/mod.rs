@@ -7,8 +7,10 @@ mod authors;
 mod builtins;
 #[cfg(unix)]
 mod charts;
+mod check;
 mod conftest;
 mod doc;
+mod eval;
 mod fmt;
 mod gaps;
 mod gatekeeper;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use kpolicy::policy::library::catalog::Policy;
 use kpolicy::policy::library::choice::Choice;
 use kpolicy::policy::{self, Namespaces, PolicySet, Request};
+use kpolicy::settings::lints::Levels;
 use kpolicy::settings::{EngineName, Named};
 use kpolicy_value::Value;
 
@@ -26,6 +27,7 @@ pub(crate) fn request<'a>() -> Request<'a> {
         strict: false,
         conftest: false,
         allow_undefined: &[],
+        lints: Levels::default(),
         combine: false,
         timeout: Duration::from_secs(10),
         profiled: false,
