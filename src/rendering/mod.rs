@@ -12,6 +12,7 @@ use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterato
 
 use crate::finding::{Check, Finding, Location, Problem, Related, RenderedBy};
 use crate::input::{Source, identity};
+use crate::threads::on_pool;
 use kpolicy_parse::Format;
 
 pub mod helm;
@@ -63,6 +64,8 @@ pub struct Request<'a> {
     pub charts: &'a [helm::Environment],
     /// The most bytes that a program may write.
     pub limit: u64,
+    /// How many programs run at a time; as many as there are cores where nothing is said.
+    pub jobs: Option<usize>,
 }
 
 /// All that was rendered in a run.
@@ -70,6 +73,7 @@ pub struct Request<'a> {
 pub struct Renderings {
     rendered: Vec<Rendering>,
     parts: Vec<Part>,
+    jobs: Option<usize>,
 }
 
 /// A directory that was rendered.
@@ -97,6 +101,7 @@ pub struct Outcome {
 /// Renders these directories.
 pub fn render(targets: &[Target], request: Request) -> Outcome {
     let mut outcome = Outcome::default();
+    outcome.renderings.jobs = request.jobs;
     let of = |tool: Tool| -> Vec<&str> {
         let targets = targets.iter().filter(|target| target.tool == tool);
         targets.map(|target| target.path.as_str()).collect()
@@ -104,7 +109,10 @@ pub fn render(targets: &[Target], request: Request) -> Outcome {
     let charts = of(Tool::Helm);
     let rendered: Vec<_> = match helm::Helm::start(&charts, request) {
         Ok(None) => Vec::new(),
-        Ok(Some(helm)) => charts.par_iter().flat_map_iter(|chart| helm.chart(chart)).collect(),
+        Ok(Some(helm)) => {
+            let render = || charts.par_iter().flat_map_iter(|chart| helm.chart(chart)).collect();
+            on_pool(request.jobs, render)
+        }
         Err(problem) => vec![Err(problem)],
     };
     for rendered in rendered {
@@ -116,10 +124,12 @@ pub fn render(targets: &[Target], request: Request) -> Outcome {
     let roots = selected.roots;
     let rendered: Vec<_> = match kustomize::Kustomize::start(&roots, request) {
         Ok(None) => Vec::new(),
-        Ok(Some(kustomize)) => roots
-            .par_iter()
-            .map(|(root, others)| kustomize.build(root, others))
-            .collect(),
+        Ok(Some(kustomize)) => {
+            let roots = roots.par_iter();
+            on_pool(request.jobs, || {
+                roots.map(|(root, others)| kustomize.build(root, others)).collect()
+            })
+        }
         Err(problem) => vec![Err(problem)],
     };
     for rendered in rendered {
@@ -215,10 +225,14 @@ impl Renderings {
             }
         }
         let pairs: Vec<_> = self.rendered.iter().zip(found).collect();
-        let pairs = pairs.into_par_iter().filter(|(_, found)| !found.is_empty());
-        pairs.for_each(|(rendering, found)| match rendering {
+        let pairs: Vec<_> = pairs.into_iter().filter(|(_, found)| !found.is_empty()).collect();
+        if pairs.is_empty() {
+            return;
+        }
+        let relocate = |(rendering, found): (&Rendering, Vec<(&Part, Located)>)| match rendering {
             Rendering::Helm(chart) => chart.relocate(found),
             Rendering::Kustomize(built) => built.relocate(found),
-        });
+        };
+        on_pool(self.jobs, || pairs.into_par_iter().for_each(relocate));
     }
 }

@@ -221,6 +221,7 @@ impl Settings {
             net: self.compat.is_none() && self.allow.contains(&Allow::Net),
             charts: &self.charts,
             limit: self.max_file_size,
+            jobs: self.jobs,
         }
     }
 
