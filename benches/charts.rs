@@ -3,6 +3,8 @@
 //! `cargo run --example charts -- DIRECTORY...` renders every chart below each directory, at its default values and with
 //! each of its `ci/*-values.yaml`.
 
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
