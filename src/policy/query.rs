@@ -25,6 +25,8 @@ use kpolicy_value::LineIndex;
 
 /// What errors call the text of a query.
 const PATH: &str = "query";
+/// What the names of the variables that collect the values of statements start with.
+const COLLECTED: &str = "kpolicy_value_";
 /// What stands before a query that is parsed.
 const HEAD: &str = "package kpolicy_query\n\nanswers if {\n";
 /// The key of `data` under which a query reads all of `data`.
@@ -148,7 +150,9 @@ impl<'a> Session<'a> {
                     None => question.problem(error.span, message, error.help),
                 }
             };
-            errors.into_iter().map(describe).collect::<Vec<_>>()
+            // The variables that collect values are no part of the query: what is wrong with one is wrong with its value.
+            let is_of_query = |error: &kpolicy_rego::CompileError| !error.message.contains(COLLECTED);
+            errors.into_iter().filter(is_of_query).map(describe).collect::<Vec<_>>()
         })?;
         let refused = self.refused(&program, &modules, &question);
         if !refused.is_empty() {
@@ -336,7 +340,7 @@ impl Question {
         for (index, expression) in body.iter().enumerate() {
             let offset = expression.span.start as usize - HEAD.len();
             let captured = has_value(expression);
-            let name = format!("kpolicy_value_{index}");
+            let name = format!("{COLLECTED}{index}");
             if captured {
                 conditions += &format!("\t{name} := ");
             }

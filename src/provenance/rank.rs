@@ -249,7 +249,11 @@ impl LocationTracer {
     }
 
     fn rank(&self, evidence: &Evidence, shown: &Shown, named: &[LocationId]) -> Rank {
-        let tier = self.tier(evidence, shown);
+        let tier = match self.tier(evidence, shown) {
+            // It only selects, where anything else was tested.
+            tier if self.is_of_actions(evidence.location) => tier.max(Tier::Wanted),
+            tier => tier,
+        };
         let outside = !evidence.twin && !named.iter().any(|part| self.is_within(evidence.location, *part));
         let hidden = !evidence.twin && !shown.values.contains(&evidence.location);
         let depth = Reverse(self.depth(evidence.location));
@@ -266,9 +270,6 @@ impl LocationTracer {
         }
         if location.parent.is_none() && evidence.missing.is_empty() {
             return Tier::Everything;
-        }
-        if self.is_of_actions(evidence.location) {
-            return Tier::Sort;
         }
         let is_one_of = |names: &[&str]| location.key.as_str().is_some_and(|key| names.contains(&key));
         let is_value = evidence.missing.is_empty() && !evidence.key;

@@ -297,8 +297,10 @@ pub fn path_text(path: &[Value]) -> String {
 
 /// A text, cut where it is longer than this.
 pub fn short(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        None => text.to_owned(),
-        Some(_) => text.chars().take(most.saturating_sub(1)).chain(['…']).collect(),
+    if text.chars().count() <= most {
+        return text.to_owned();
     }
+    let kept: String = text.chars().take(most.saturating_sub(1)).collect();
+    // What was cut in a part already is marked once.
+    format!("{}…", kept.trim_end_matches('…'))
 }
