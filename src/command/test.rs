@@ -229,7 +229,8 @@ pub(super) fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicyS
         return Err(Error::Problems(mismatches));
     }
     warn(settings, &mut policies.warnings, notes);
-    if !policies.lints.is_empty() && !(settings.quiet && settings.compat == Some(Compat::Conftest)) {
+    let is_silent = settings.quiet && settings.compat == Some(Compat::Conftest);
+    if !policies.lints.is_empty() && !is_silent {
         let _ = report::render_notice(&counted(&policies.lints, &settings.policy), notes);
     }
     Ok(policies)

@@ -41,6 +41,9 @@ pub struct Example {
     pub inputs: Vec<Value>,
 }
 
+/// A rule by its package and its name.
+type Named<'m> = (&'m [Arc<str>], &'m Arc<str>);
+
 impl Example {
     /// The path of its rule, from `data` on.
     pub fn path(&self) -> Vec<&str> {
@@ -129,7 +132,7 @@ impl<'m> Rules<'m> {
     }
 
     /// The package and rule that a folder of examples is for; nothing where it is for something else.
-    fn of_folder(&self, root: &Path, folder: &Path) -> Result<Option<(&'m [Arc<str>], &'m Arc<str>)>, Problem> {
+    fn of_folder(&self, root: &Path, folder: &Path) -> Result<Option<Named<'m>>, Problem> {
         let below = folder.strip_prefix(root).unwrap_or(folder);
         let names: Vec<&str> = below.iter().filter_map(|name| name.to_str()).collect();
         let Some((rule, package)) = names.split_last() else {

@@ -236,9 +236,12 @@ fn compile(request: &Request) -> Result<PolicySet, Vec<Problem>> {
     })
 }
 
+/// A policy of the library by its ID, and what it is written as, or why it cannot be.
+pub type Exported = (String, Result<String, NotExported>);
+
 /// Policies of the library as templates and constraints of Gatekeeper, by their IDs, with the parameters of this `data`;
 /// or why none can be taken.
-pub fn exported(choice: Choice, data: &Value) -> Result<Vec<(String, Result<String, NotExported>)>, Vec<Problem>> {
+pub fn exported(choice: Choice, data: &Value) -> Result<Vec<Exported>, Vec<Problem>> {
     let (chosen, problems) = choice::chosen(choice, data);
     if !problems.is_empty() {
         return Err(problems);

@@ -330,7 +330,18 @@ fn the_recorded_answers_are_those_of_gator() {
             let text = serde_json::to_string_pretty(&answers).expect("JSON");
             fs::write(path, text + "\n").expect("the answers are written");
         } else {
-            assert_eq!(answers, read(&path));
+            assert_eq!(without_implied(answers), without_implied(read(&path)));
         }
     }
+}
+
+/// The answers without the actions of what is implied: of several expansions that give one pod, gator takes the action of
+/// another one from run to run.
+fn without_implied(mut answers: Answers) -> Answers {
+    for line in answers.values_mut().flatten() {
+        *line = line
+            .replace(" deny: [Implied", ": [Implied")
+            .replace(" warn: [Implied", ": [Implied");
+    }
+    answers
 }

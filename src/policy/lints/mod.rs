@@ -174,7 +174,7 @@ mod tests {
             builtins: config::builtins(),
             ..Options::default()
         };
-        let program = Program::of_modules(&[module.tree.clone()], options).expect("it compiles");
+        let program = Program::of_modules(std::slice::from_ref(&module.tree), options).expect("it compiles");
         let scope = Scope {
             modules: &[&module],
             program: program.core(),
