@@ -1,6 +1,6 @@
 //! Formats modules: the layout that `opa fmt` gives them, byte by byte.
 //!
-//! A module is parsed, [lowered](lower) to the tree that OPA's formatter works on, with OPA's locations, and written
+//! A module is parsed, lowered (`lower`) to the tree that OPA's formatter works on, with OPA's locations, and written
 //! out. Where lines break depends on these locations, and where comments go.
 
 mod body;
