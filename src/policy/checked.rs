@@ -4,7 +4,7 @@ use super::capabilities::Capabilities;
 use super::check::Fault;
 use super::lints::{self, Reported, Scope};
 use super::module::Parsed;
-use super::{Request, check as checks, compiled, compiling, config, files, suite};
+use super::{Request, check as checks, compiled, compiling, files, options, suite};
 use crate::finding::Problem;
 use crate::gatekeeper;
 use kpolicy_rego::core::Program;
@@ -46,13 +46,7 @@ pub fn check(request: &Request) -> Result<Checked, Vec<Problem>> {
         Err(problems) => return Ok(not_parsed(&files, problems)),
     };
     let (tests, mut modules): (Vec<&Parsed>, Vec<&Parsed>) = parsed.iter().partition(|module| module.file.is_test());
-    let options = Options {
-        strict: request.strict,
-        builtins: capabilities
-            .as_ref()
-            .map_or_else(config::builtins, |capabilities| capabilities.within(config::builtins())),
-        ..Options::default()
-    };
+    let options = options(request, capabilities.as_ref());
     let mut errors = Vec::new();
     let compiling = compiling(request.allow, request.allow_hosts, request.timeout);
     let refused = gatekeeper::load(&manifests, &compiling).err().unwrap_or_default();

@@ -170,13 +170,7 @@ fn compile(request: &Request) -> Result<PolicySet, Vec<Problem>> {
             return Err(and_unchosen(unsupported));
         }
     }
-    let options = Options {
-        strict: request.strict,
-        builtins: capabilities
-            .as_ref()
-            .map_or_else(config::builtins, |capabilities| capabilities.within(config::builtins())),
-        ..Options::default()
-    };
+    let options = options(request, capabilities.as_ref());
     let program = compiled::compile(&without_tests, options).map_err(and_unchosen)?;
     let mut found = suspects(request, &parsed, &without_tests, program.core());
     let all = selection::advising(rule::rules(&parsed), &chosen.warning);
@@ -234,6 +228,19 @@ fn compile(request: &Request) -> Result<PolicySet, Vec<Problem>> {
         engine,
         files,
     })
+}
+
+/// How policies are compiled, with the builtins that the capabilities leave them.
+fn options(request: &Request, capabilities: Option<&Capabilities>) -> Options {
+    let builtins = config::builtins();
+    Options {
+        strict: request.strict,
+        builtins: match capabilities {
+            Some(capabilities) => capabilities.within(builtins),
+            None => builtins,
+        },
+        ..Options::default()
+    }
 }
 
 /// A policy of the library by its ID, and what it is written as, or why it cannot be.

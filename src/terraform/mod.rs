@@ -30,13 +30,9 @@ pub fn complete<'f>(
     root: Option<&Path>,
     findings: impl Iterator<Item = &'f mut Finding>,
 ) -> Vec<Problem> {
-    let Some(plan) = Plan::of(&document.value) else {
-        return Vec::new();
-    };
     let mut findings = findings.peekable();
-    if findings.peek().is_none() {
-        return Vec::new();
-    }
+    let plan = findings.peek().and_then(|_| Plan::of(&document.value));
+    let Some(plan) = plan else { return Vec::new() };
     let mut configuration = Configuration::new(root_of(document, root));
     for finding in findings.filter(|finding| finding.location.document == document.index) {
         finish(finding, &plan, document, &mut configuration);
@@ -107,6 +103,10 @@ fn shorten(location: &mut Location, document: &Document, path: &[Value]) {
         return;
     }
     let found = document.find(path);
+    // What does not fit is not written out to be cut: it can be the whole plan.
+    if found.value.extent().parts as usize > LONG_LINE {
+        return;
+    }
     let key = path[..found.depth].last().filter(|step| step.as_str().is_some());
     let key = key.map(|step| format!("{}: ", step.to_json()));
     let text = format!("{}{}", key.unwrap_or_default(), found.value.to_json());

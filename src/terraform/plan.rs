@@ -1,10 +1,14 @@
 //! What a plan says about a resource: its module, what is planned for it, what is not known yet.
 
+use std::collections::HashMap;
+
 use kpolicy_value::Value;
 
 /// A plan.
 pub(super) struct Plan<'a> {
     document: &'a Value,
+    /// The changes that are planned, by their addresses.
+    changes: HashMap<&'a str, &'a Value>,
 }
 
 /// The resource that a path of a plan leads into, and the attribute.
@@ -38,7 +42,10 @@ impl<'a> Plan<'a> {
             .field("format_version")
             .is_some_and(|version| version.as_str().is_some());
         let is_plan = document.field("resource_changes").is_some() || document.field("planned_values").is_some();
-        (has_version && is_plan).then_some(Self { document })
+        (has_version && is_plan).then(|| Self {
+            document,
+            changes: changes(document),
+        })
     }
 
     /// The resource that a path leads into.
@@ -55,7 +62,7 @@ impl<'a> Plan<'a> {
         let (resource, rest) = found?;
         let text = |field: &str| resource.field(field).and_then(Value::as_str);
         let address = text("address")?;
-        let change = self.change(address);
+        let change = self.changes.get(address).copied();
         let (attribute, values) = attribute(resource, change, rest);
         let unknown = change.and_then(|change| change.field("after_unknown"));
         let of_change = |field: &str| change.and_then(|change| change.field(field));
@@ -80,13 +87,6 @@ impl<'a> Plan<'a> {
         })
     }
 
-    /// The change that is planned for an address.
-    fn change(&self, address: &str) -> Option<&'a Value> {
-        let changes = self.document.field("resource_changes")?.as_array()?;
-        let is_it = |change: &&Value| change.field("address").and_then(Value::as_str) == Some(address);
-        changes.iter().find(is_it)?.field("change")
-    }
-
     /// The configuration of the root module.
     pub(super) fn root_module(&self) -> Option<&'a Value> {
         self.document.field("configuration")?.field("root_module")
@@ -107,6 +107,13 @@ impl Planned<'_> {
         });
         steps.collect::<String>().trim_start_matches('.').to_owned()
     }
+}
+
+fn changes(document: &Value) -> HashMap<&str, &Value> {
+    let all = document.field("resource_changes").and_then(Value::as_array);
+    let all = all.into_iter().flatten();
+    all.filter_map(|resource| Some((resource.field("address")?.as_str()?, resource.field("change")?)))
+        .collect()
 }
 
 fn is_resource(value: &Value) -> bool {

@@ -140,13 +140,19 @@ impl Kept {
     pub fn paths(settings: &Settings) -> Vec<PathBuf> {
         let inputs = settings.paths.iter().map(|path| PathBuf::from(fixed(path)));
         let policies = settings.policy.iter().chain(&settings.data).cloned();
-        let policies = policies.chain(examples(settings));
+        let policies = policies.chain(examples(settings)).chain(beside(settings).cloned());
         let mut paths: Vec<PathBuf> = inputs.chain(policies).chain(settings.config.clone()).collect();
         // A directory of policies or a file of settings may appear.
         paths.push(PathBuf::from("kpolicy.toml"));
         paths.push(PathBuf::from("policy"));
         paths
     }
+}
+
+/// What is read beside the policies and the files to evaluate.
+fn beside(settings: &Settings) -> impl Iterator<Item = &PathBuf> {
+    let named = settings.inventory.iter().chain(&settings.terraform_root);
+    named.chain(&settings.jpath).chain(&settings.proto_file_dirs)
 }
 
 /// The examples beside the policies, which are tests too.
@@ -174,7 +180,7 @@ fn state(settings: &Settings, is_test: bool) -> State {
     let mut files = BTreeMap::new();
     let examples: Vec<PathBuf> = examples(settings).collect();
     let paths = settings.policy.iter().chain(&settings.data).chain(&settings.config);
-    for path in paths.chain(&examples) {
+    for path in paths.chain(&examples).chain(beside(settings)) {
         stamp(path, DEPTH, &mut files);
     }
     let (mut inputs, mut rendered) = (BTreeMap::new(), BTreeMap::new());

@@ -70,15 +70,7 @@ impl<'a> Finder<'a> {
             .line(self.stream.pieces[piece].first + line)
             .unwrap_or_default()
             .to_owned();
-        let unknown = Location {
-            line: 1,
-            column: 1,
-            end_line: 1,
-            end_column: 1,
-            excerpt: Vec::new(),
-            confidence: Confidence::Document,
-            ..location.clone()
-        };
+        let unknown = location.of_file_alone();
         let Some(found) = self.find(piece, line) else {
             return (unknown, related);
         };

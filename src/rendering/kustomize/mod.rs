@@ -29,13 +29,14 @@ const INSTALL: &str = "install Kustomize (https://kubectl.docs.kubernetes.io/ins
 pub struct Selected {
     /// The directories that are built, each with those of the run that it uses.
     pub roots: Vec<(String, Vec<String>)>,
-    /// The real paths of the files and directories that kustomizations name.
+    /// The real paths of the files and directories that the kustomizations which are built name, and those that they use.
     pub used: HashSet<PathBuf>,
     /// What is wrong with them.
     pub problems: Vec<Problem>,
 }
 
-/// Selects what is built: the overlays that are named, else every kustomization that no other one uses.
+/// Selects what is built: the overlays that are named, else every kustomization that no other one uses. What none of these
+/// uses stays a file like any other: nothing that is not built goes unevaluated.
 pub fn select(directories: &[&str], overlays: &[PathBuf]) -> Selected {
     let mut selected = Selected::default();
     let mut read: BTreeMap<PathBuf, (String, Kustomization)> = BTreeMap::new();
@@ -50,17 +51,26 @@ pub fn select(directories: &[&str], overlays: &[PathBuf]) -> Selected {
         }
     }
     let uses: BTreeMap<&PathBuf, Vec<PathBuf>> = read.iter().map(|(real, (_, read))| (real, read.uses())).collect();
-    selected.used = uses.values().flatten().cloned().collect();
+    let used_by_any: HashSet<&PathBuf> = uses.values().flatten().collect();
     let named: HashSet<PathBuf> = overlays.iter().filter_map(|path| fs::canonicalize(path).ok()).collect();
+    let is_there = |path: &PathBuf| fs::canonicalize(path).is_ok_and(|real| read.contains_key(&real));
+    let missing = overlays.iter().filter(|path| !is_there(path));
+    selected.problems.extend(missing.map(|path| {
+        let help = "name a directory with a kustomization.yaml, at or below the paths that are tested";
+        problem::of_path(path, "is no kustomization of this run, and cannot be built", help)
+    }));
     for (real, (shown, kustomization)) in &read {
         let is_root = match overlays.is_empty() {
-            true => !selected.used.contains(real) && !kustomization.is_component(),
+            true => !used_by_any.contains(real) && !kustomization.is_component(),
             false => named.contains(real),
         };
         if is_root {
-            let others = reachable(real, &uses)
-                .into_iter()
-                .filter_map(|other| Some(read.get(&other)?.0.clone()));
+            let others = reachable(real, &uses);
+            let built = std::iter::once(real).chain(&others);
+            selected
+                .used
+                .extend(built.filter_map(|built| uses.get(built)).flatten().cloned());
+            let others = others.iter().filter_map(|other| Some(read.get(other)?.0.clone()));
             selected.roots.push((shown.clone(), others.collect()));
         }
     }

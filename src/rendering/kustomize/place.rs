@@ -50,17 +50,8 @@ impl Finder {
             .built
             .get(location.document)
             .and_then(|built| self.find(built, location));
-        let unknown = || Location {
-            line: 1,
-            column: 1,
-            end_line: 1,
-            end_column: 1,
-            excerpt: Vec::new(),
-            confidence: Confidence::Document,
-            ..location.clone()
-        };
         let Some((found, patch)) = found else {
-            return (unknown(), related);
+            return (location.of_file_alone(), related);
         };
         let moved = Location {
             // The document and the path are those of what was evaluated.

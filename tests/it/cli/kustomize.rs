@@ -46,6 +46,38 @@ fn overlays_are_built_and_not_the_base() {
     assert!(plain.contains("k/base/web.yaml:5:4: deny[main/deny] a is 2"), "{plain}");
 }
 
+/// What belongs to an overlay that is not built, to a component that none uses, or to kustomizations that use each other,
+/// is a file like any other.
+#[test]
+fn what_is_not_built_is_evaluated_as_it_is() {
+    let files = [
+        ("k/prod/kustomization.yaml", "resources: [../base, extra.yaml]\n"),
+        ("k/prod/extra.yaml", "a: 3\n"),
+        ("k/part/kustomization.yaml", "kind: Component\nresources: [part.yaml]\n"),
+        ("k/part/part.yaml", "a: 4\n"),
+        ("k/one/kustomization.yaml", "resources: [../two, one.yaml]\n"),
+        ("k/one/one.yaml", "a: 6\n"),
+        ("k/two/kustomization.yaml", "resources: [../one]\n"),
+    ];
+    let root = overlays(&files, "echo 'b: 1'");
+    let found = run(
+        root.path(),
+        "test -o compact --kustomize ./kustomize --overlay k/test k",
+    );
+    for (file, value) in [("prod/extra", 3), ("part/part", 4), ("one/one", 6)] {
+        assert!(
+            found.contains(&format!("k/{file}.yaml:1:4: deny[main/deny] a is {value}")),
+            "{found}"
+        );
+    }
+    assert!(!found.contains("k/base/web.yaml"), "{found}");
+    let mistaken = run(root.path(), "test --kustomize ./kustomize --overlay k/tset k/test");
+    assert!(
+        mistaken.contains("k/tset is no kustomization of this run") && mistaken.ends_with("exit code 2\n"),
+        "{mistaken}"
+    );
+}
+
 #[test]
 fn what_cannot_be_built_is_an_error() {
     let root = overlays(&[], "echo 'Error: no such file' >&2; exit 1");
