@@ -8,9 +8,12 @@ use clap::{Arg, ArgAction, ArgGroup, Command, ValueHint};
 
 use crate::command::doc::Pages;
 use crate::documentation::Markup;
+use crate::report::answers::AnswerStyle;
+use crate::report::why::WhyStyle;
 use crate::settings::Profile;
 use crate::settings::table::{SETTINGS, Setting, Shape, aliases};
 use crate::tracing::events::Detail;
+use crate::watch::WatchStyle;
 
 /// What `kpolicy --version` prints of the engines beside its own.
 #[cfg(feature = "engine-regorus")]
@@ -101,7 +104,7 @@ fn takes_next(flag: &str) -> bool {
         || SETTINGS
             .iter()
             .find(is_named)
-            .is_some_and(|setting| setting.shape != Shape::Switch)
+            .is_some_and(|setting| !matches!(setting.shape, Shape::Switch | Shape::SwitchOr(_)))
 }
 
 /// The whole command line.
@@ -117,12 +120,17 @@ pub fn command() -> Command {
         .subcommand(baseline())
         .subcommand(waivers())
         .subcommand(diff_policies())
+        .subcommand(fmt())
+        .subcommand(why())
+        .subcommand(check())
+        .subcommand(eval())
         .subcommand(parse())
         .subcommand(Command::new("init").about("Create kpolicy.toml, a first policy and its test"))
         .subcommand(list())
         .subcommand(explain())
         .subcommand(inspect())
         .subcommand(doc())
+        .subcommand(export())
         .subcommand(
             Command::new("completions").about("Print shell completions").arg(
                 Arg::new("shell")
@@ -153,7 +161,20 @@ fn test() -> Command {
         )
         .arg(paths("Files, directories and globs to test; - is standard input"))
         .args(SETTINGS.iter().map(flag))
+        .arg(watch().help_heading("Output"))
         .arg(config())
+}
+
+fn watch() -> Arg {
+    Arg::new("watch")
+        .long("watch")
+        .value_name("SOURCE")
+        .num_args(0..=1)
+        .require_equals(true)
+        .default_missing_value("files")
+        .value_parser(clap::value_parser!(WatchStyle))
+        .hide_possible_values(true)
+        .help("Run again when a file changes; =stdin: on each line of standard input")
 }
 
 fn verify() -> Command {
@@ -208,7 +229,102 @@ fn verify() -> Command {
                 .help("Fail if the tests evaluate fewer lines than this")
                 .help_heading(TESTS),
         )
+        .arg(switch(
+            "require-proof",
+            "Fail unless a test would notice the removal of any clause or condition",
+        ))
+        .arg(
+            Arg::new("min-proof")
+                .long("min-proof")
+                .value_name("PERCENT")
+                .value_parser(clap::value_parser!(f64))
+                .help("Fail if tests would notice the removal of fewer clauses and conditions than this")
+                .help_heading(TESTS),
+        )
+        .arg(watch().help_heading(TESTS))
         .args(SETTINGS.iter().filter(|setting| setting.is_of_verify()).map(flag))
+        .arg(config())
+}
+
+fn why() -> Command {
+    Command::new("why")
+        .about("Tell why a rule found something in a file, or did not")
+        .after_help(
+            "FILE:LINE asks about the document and the value at that line.\n\
+             Exit codes: 0 the question was answered, 2 error.",
+        )
+        .arg(
+            Arg::new("paths")
+                .value_name("FILE[:LINE]")
+                .required(true)
+                .help("File to answer for; - is standard input")
+                .value_hint(ValueHint::FilePath),
+        )
+        .arg(
+            Arg::new("rule")
+                .long("rule")
+                .short('r')
+                .value_name("ID")
+                .required(true)
+                .help("Id of the rule, such as main/deny or kubernetes/images/mutable_tag"),
+        )
+        .arg(
+            Arg::new("format")
+                .long("output")
+                .short('o')
+                .value_name("NAME")
+                .help("Print the answer in this format [default: text]")
+                .value_parser(clap::value_parser!(WhyStyle)),
+        )
+        .args(SETTINGS.iter().filter(|setting| setting.is_of_why()).map(flag))
+        .arg(config())
+}
+
+fn check() -> Command {
+    Command::new("check")
+        .about("Check policies for errors and likely mistakes, without evaluating them")
+        .after_help(
+            "kpolicy list --lints lists the lints; [lints] in kpolicy.toml turns them off, or makes them errors.\n\
+             Exit codes: 0 no error was found, 1 an error was found, 2 the policies could not be checked.",
+        )
+        .arg(paths("Policy files and directories, instead of those of the settings"))
+        .args(SETTINGS.iter().filter(|setting| setting.is_of_check()).map(flag))
+        .arg(config())
+}
+
+fn eval() -> Command {
+    let switch =
+        |name: &'static str, help: &'static str| Arg::new(name).long(name).help(help).action(ArgAction::SetTrue);
+    Command::new("eval")
+        .about("Evaluate a query, or answer queries at a prompt")
+        .after_help(
+            "--data takes policies as well as JSON and YAML files. Without a query, :help lists the commands of the prompt.\n\
+             Exit codes: 0 the query was evaluated, 1 --fail or --fail-defined applies, 2 error.",
+        )
+        .arg(
+            Arg::new("query")
+                .value_name("QUERY")
+                .help("Query, such as 'input.kind' or 'x := data.main.deny[_]' [default: a prompt, or lines of standard input]"),
+        )
+        .arg(
+            Arg::new("input")
+                .long("input")
+                .short('i')
+                .value_name("FILE")
+                .value_hint(ValueHint::FilePath)
+                .help("Read this file of any format as `input`; several documents are an array; - is standard input"),
+        )
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .short('f')
+                .value_name("NAME")
+                .value_parser(clap::value_parser!(AnswerStyle))
+                .help("Print answers in this format [default: json; pretty at a prompt]"),
+        )
+        .arg(switch("fail", "Exit with 1 if the answer is undefined").conflicts_with("fail-defined"))
+        .arg(switch("fail-defined", "Exit with 1 if the answer is defined"))
+        .args(SETTINGS.iter().filter(|setting| setting.is_of_eval()).map(flag))
         .arg(config())
 }
 
@@ -337,6 +453,13 @@ fn list() -> Command {
                 .help("Print kinds, profiles and parameters of each policy"),
         )
         .arg(
+            Arg::new("lints")
+                .long("lints")
+                .action(ArgAction::SetTrue)
+                .conflicts_with_all(["profile", "long", "prefix"])
+                .help("List the lints of kpolicy check instead"),
+        )
+        .arg(
             Arg::new("prefix")
                 .value_name("PREFIX")
                 .help("List only the policies whose ids start with this, such as kubernetes/rbac"),
@@ -345,22 +468,22 @@ fn list() -> Command {
 
 fn explain() -> Command {
     Command::new("explain")
-        .about("Explain a policy of the built-in library")
+        .about("Explain a policy of the built-in library, or a lint")
         .arg(
             Arg::new("id")
                 .value_name("ID")
                 .required(true)
-                .help("Id of the policy, such as kubernetes/images/mutable_tag"),
+                .help("Id of the policy or the lint, such as kubernetes/images/mutable_tag"),
         )
 }
 
 fn inspect() -> Command {
     Command::new("inspect")
-        .about("Show how policies are compiled, or the builtins that they can call")
+        .about("Show how policies are compiled, the constraints of Gatekeeper, or the builtins that policies can call")
         .arg(
             Arg::new("plan")
                 .long("plan")
-                .required_unless_present("builtins")
+                .required_unless_present_any(["builtins", "policy"])
                 .requires("paths")
                 .action(ArgAction::SetTrue)
                 .help("Print the instructions of each rule"),
@@ -368,7 +491,7 @@ fn inspect() -> Command {
         .arg(
             Arg::new("builtins")
                 .long("builtins")
-                .conflicts_with_all(["plan", "paths"])
+                .conflicts_with_all(["plan", "paths", "policy"])
                 .action(ArgAction::SetTrue)
                 .help("Print the types of each builtin, what it needs allowed, and what it gives"),
         )
@@ -376,10 +499,20 @@ fn inspect() -> Command {
             Arg::new("output")
                 .long("output")
                 .short('o')
-                .requires("builtins")
+                .conflicts_with("plan")
                 .value_name("NAME")
                 .value_parser(["text", "json"])
-                .help("Print builtins in this format [default: text]"),
+                .help("Print builtins or constraints in this format [default: text]"),
+        )
+        .arg(
+            Arg::new("policy")
+                .long("policy")
+                .short('p')
+                .action(ArgAction::Append)
+                .conflicts_with_all(["plan", "paths"])
+                .value_name("PATH")
+                .help("Print the constraints of Gatekeeper in this file or directory, with their match and engine")
+                .value_hint(ValueHint::AnyPath),
         )
         .args(
             SETTINGS
@@ -388,6 +521,28 @@ fn inspect() -> Command {
                 .map(flag),
         )
         .arg(paths("Policy files and directories"))
+}
+
+fn export() -> Command {
+    Command::new("export")
+        .about("Write built-in policies for a cluster, as templates and constraints of Gatekeeper")
+        .after_help(
+            "Parameters come from [params] in kpolicy.toml. Policies that have no meaning in a cluster are listed.",
+        )
+        .arg(
+            Arg::new("target")
+                .value_name("TARGET")
+                .required(true)
+                .value_parser(["gatekeeper"])
+                .help("Program to write policies for"),
+        )
+        .args(
+            SETTINGS
+                .iter()
+                .filter(|setting| ["library", "profile"].contains(&setting.name))
+                .map(flag),
+        )
+        .arg(config())
 }
 
 fn doc() -> Command {
@@ -433,6 +588,32 @@ fn doc() -> Command {
         .arg(paths("Policy files and directories").required(true))
 }
 
+fn fmt() -> Command {
+    let on = |name: &'static str, help: &'static str| Arg::new(name).long(name).help(help).action(ArgAction::SetTrue);
+    Command::new("fmt")
+        .about("Format policies, as opa fmt does")
+        .after_help("Exit codes: 0 done, or nothing to do; 1 with --check or --diff, a file is not formatted; 2 error.")
+        .arg(on(
+            "check",
+            "Change nothing, list the files that are not formatted, and fail if there are any",
+        ))
+        .arg(on(
+            "diff",
+            "Change nothing, print what would change, and fail if anything would",
+        ))
+        .arg(on(
+            "v0-v1",
+            "Write what is v0 and v1 as well, with `import rego.v1`; files are read as v0",
+        ))
+        .args(
+            SETTINGS
+                .iter()
+                .filter(|setting| setting.name == "rego-version")
+                .map(flag),
+        )
+        .arg(paths("Policy files and directories; - is standard input, formatted to standard output").required(true))
+}
+
 fn paths(help: &'static str) -> Arg {
     Arg::new("paths")
         .value_name("PATH")
@@ -469,6 +650,15 @@ fn flag(setting: &'static Setting) -> Arg {
             .default_missing_value("true")
             .value_parser(PossibleValuesParser::new(["true", "false"]))
             .hide_possible_values(true)
+            .overrides_with(setting.name),
+        Shape::SwitchOr(words) => arg
+            .value_name("NAME")
+            .num_args(0..=1)
+            .require_equals(true)
+            .default_missing_value("true")
+            .value_parser(PossibleValuesParser::new(
+                words.iter().chain(&["true", "false"]).copied(),
+            ))
             .overrides_with(setting.name),
         Shape::One(name) | Shape::OneOrMany(name) => one(arg.value_name(name)),
         Shape::Number => one(arg.value_name("N")),

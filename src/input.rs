@@ -9,7 +9,7 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use crate::finding::{Input, Problem, Reason, Skipped};
 use crate::problem;
-use crate::rendering::{Rendered, Target, Tool, helm};
+use crate::rendering::{Rendered, Target, Tool, helm, kustomize};
 use kpolicy_parse::Format;
 
 mod content;
@@ -18,7 +18,7 @@ mod globs;
 mod listed;
 mod walk;
 
-pub use content::{Unreadable, next_step, read, read_file, reason, reason_at};
+pub use content::{Unreadable, next_step, read, read_file, read_stdin, reason, reason_at};
 use git::GitIgnore;
 pub use globs::{Globs, Ignore, Parsers, normal};
 pub use listed::discover_listed;
@@ -146,7 +146,7 @@ pub struct Selection<'a> {
     pub respect_gitignore: bool,
     /// Whether a walk reads all that conftest reads.
     pub conftest: bool,
-    /// Whether charts are rendered, and their parts are no documents of their own.
+    /// Whether charts and kustomizations are rendered, and their parts are no documents of their own.
     pub render: bool,
     /// The name of standard input.
     pub stdin_filename: Option<&'a str>,
@@ -302,7 +302,9 @@ impl<'a> Search<'a> {
         if self.ignored(path, is_dir) {
             return Some(Reason::Ignored);
         }
-        if wanted.is_none() && self.is_part_of_chart(path, is_dir) {
+        let is_kustomization =
+            || self.selection.render && !is_dir && kustomize::is_kustomization(&name.to_string_lossy());
+        if wanted.is_none() && (self.is_part_of_chart(path, is_dir) || is_kustomization()) {
             return Some(Reason::Rendered);
         }
         if is_dir && !self.selection.conftest {
@@ -338,9 +340,16 @@ impl<'a> Search<'a> {
         helm::is_chart(directory) && !self.ignored(&directory.join(helm::CHART), false)
     }
 
-    /// A path that is rendered as a part of a directory: the file that makes the directory a chart stands for it.
+    /// A path that is rendered as a part of a directory: the file that makes the directory a chart or a kustomization
+    /// stands for it.
     fn rendered(&mut self, path: &Path) {
-        let Some(directory) = path.parent().filter(|_| path.ends_with(helm::CHART)) else {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let tool = match kustomize::is_kustomization(&name) {
+            true => Tool::Kustomize,
+            false => Tool::Helm,
+        };
+        let is_named = tool == Tool::Kustomize || name == helm::CHART;
+        let Some(directory) = path.parent().filter(|_| is_named) else {
             return;
         };
         let Some(shown) = path.parent().and_then(Path::to_str) else {
@@ -355,10 +364,7 @@ impl<'a> Search<'a> {
                 "" => ".".to_owned(),
                 shown => shown.to_owned(),
             };
-            self.found.rendered.push(Target {
-                tool: Tool::Helm,
-                path: shown,
-            });
+            self.found.rendered.push(Target { tool, path: shown });
         }
     }
 

@@ -1,8 +1,9 @@
-//! What no rule would tell of a document: fields that Kubernetes does not have, and pod templates that no policy reads.
+//! What no rule would tell of a document: fields that Kubernetes does not have, pod templates that no policy reads, and
+//! policies that are tested as documents.
 
 use crate::evaluate::{Outcome, Read};
 use crate::finding::Problem;
-use crate::kubernetes::fields;
+use crate::kubernetes::{Found, fields, objects};
 use crate::locate::{Target, locate};
 use crate::policy::PolicySet;
 use crate::policy::workloads::{Unread, Workloads};
@@ -53,8 +54,30 @@ impl<'a> Inspection<'a> {
                 Fields::Refused => found.problems.extend(unknown_fields(document)),
             }
             found.warnings.extend(self.unread(document));
+            found.warnings.extend(self.policy(document));
         }
         found
+    }
+
+    /// A hint where a document is a policy of Gatekeeper, and no such policy is in use.
+    fn policy(&self, document: &Document) -> Option<Problem> {
+        if self.policies.gatekeeper.is_some() || self.policies.conftest {
+            return None;
+        }
+        let objects = objects(&document.value).into_iter();
+        let is_policy = |found: &Found| {
+            let group = found.api_version.and_then(|version| version.split_once('/'));
+            group.is_some_and(|(group, _)| matches!(group, "templates.gatekeeper.sh" | "constraints.gatekeeper.sh"))
+        };
+        let found = objects.into_iter().find(is_policy)?;
+        let location = locate(document, &Target::of(&found.path));
+        let file = &document.file.path;
+        let message = "this policy of Gatekeeper is tested as a document, and not used as a policy";
+        Some(problem::of_location(
+            location,
+            message,
+            Some(format!("did you mean -p {file}?")),
+        ))
     }
 
     fn unread(&self, document: &Document) -> Vec<Problem> {

@@ -17,7 +17,10 @@
 //! - [`snapshot`], [`comparison`], [`baseline`]: files as they were, and which findings were there before
 //! - [`run`]: all of this in its order
 //! - [`finding`], [`report`], [`delivery`]: the settled report, its outputs, and where they are written
+//! - [`tracing`], [`why`]: how rules were evaluated, told to people
+//! - [`prompt`]: the prompt of `kpolicy eval`
 //! - [`documentation`]: pages of policies, from their METADATA
+//! - [`watch`]: runs that are repeated when a file changes
 //! - [`budget`], [`threads`]: the memory and the threads of a run
 //! - [`error`], [`problem`], [`suggest`], [`progress`]: what goes wrong, in words
 
@@ -51,6 +54,7 @@ pub mod placing;
 pub mod policy;
 pub mod problem;
 pub mod progress;
+pub mod prompt;
 pub mod provenance;
 pub mod reading;
 pub mod rendering;
@@ -61,14 +65,18 @@ pub mod settings;
 pub mod snapshot;
 pub mod subject;
 pub mod suggest;
+pub mod terraform;
 pub mod threads;
 pub mod tracing;
 pub mod verify;
 pub mod waiver;
+pub mod watch;
+pub mod why;
 
 use error::Error;
 use finding::{Problem, Report, Status};
 use settings::{Color, Compat, Refused, Settings, World};
+use watch::{Kept, WatchStyle};
 
 /// Runs kpolicy with these arguments, the program's name first: reports go to `out`, notices and errors to `notes`.
 pub fn run(arguments: Vec<OsString>, mut out: Box<dyn Write>, notes: &mut dyn Write) -> ExitCode {
@@ -85,12 +93,19 @@ pub fn run(arguments: Vec<OsString>, mut out: Box<dyn Write>, notes: &mut dyn Wr
     let result = match matches.subcommand() {
         Some(("init", _)) => command::init::run(Path::new("."), &mut *out).map(ExitCode::from),
         Some(("doc", matches)) => command::doc::run(matches, conftest, &mut *out).map(ExitCode::from),
+        Some(("fmt", matches)) => command::fmt::run(matches, conftest, &mut *out, notes),
         Some(("list", matches)) => command::list::run(matches, &mut *out).map(ExitCode::from),
         Some(("explain", matches)) => command::explain::run(matches, &mut *out).map(ExitCode::from),
         Some(("inspect", matches)) => command::inspect::run(matches, &mut *out).map(ExitCode::from),
         Some(("man", matches)) => command::man::run(matches, &mut *out).map(ExitCode::from),
         Some(("completions", matches)) => command::completions::run(matches, &mut *out).map(ExitCode::from),
-        Some((name, matches)) => return with_settings(name, matches, &started_as, &mut *out, notes),
+        Some((name, matches)) => {
+            let watched = matches.try_get_one::<WatchStyle>("watch").ok().flatten();
+            return match watched {
+                Some(style) => watched_run(*style, name, matches, &started_as, &mut *out, notes),
+                None => with_settings(name, matches, &started_as, None, &mut *out, notes),
+            };
+        }
         None => unreachable!("clap requires a subcommand"),
     };
     let mode = OutputMode {
@@ -121,11 +136,49 @@ impl OutputMode {
     }
 }
 
-/// `test` and `parse`: settings first.
+/// `test` or `verify`, again whenever a file changes.
+fn watched_run(
+    style: WatchStyle,
+    name: &str,
+    matches: &ArgMatches,
+    started_as: &str,
+    out: &mut dyn Write,
+    notes: &mut dyn Write,
+) -> ExitCode {
+    let mut source = match watch::source(style) {
+        Ok(source) => source,
+        Err(problem) => return conclude(Err(Error::Problems(vec![problem])), out, OutputMode::default(), notes),
+    };
+    let mut kept = Kept::default();
+    let once = || {
+        let paths = match settle(matches, started_as) {
+            Ok(settings) if !kept.look(&settings, name == "test") => return None,
+            Ok(settings) => Kept::paths(&settings),
+            Err(refused) => Kept::paths(&refused.rest),
+        };
+        kept.found = None;
+        let screen = watch::Screen::default();
+        let (mut text, mut said) = (screen.clone(), screen.clone());
+        let code = with_settings(name, matches, started_as, Some(&mut kept), &mut text, &mut said);
+        Some(watch::Ran {
+            code,
+            text: screen.take(),
+            found: kept.found.take(),
+            paths,
+        })
+    };
+    match watch::run(&mut *source, out, io::stdout().is_terminal(), once) {
+        Ok(code) => code,
+        Err(error) => conclude(Err(Error::Output(error)), out, OutputMode::default(), notes),
+    }
+}
+
+/// The commands that have settings: these first.
 fn with_settings(
     name: &str,
     matches: &ArgMatches,
     started_as: &str,
+    kept: Option<&mut Kept>,
     out: &mut dyn Write,
     notes: &mut dyn Write,
 ) -> ExitCode {
@@ -155,11 +208,15 @@ fn with_settings(
     }
     let result = match name {
         "parse" => command::parse::run(&settings, out).map(ExitCode::from),
-        "verify" => command::verify::run(matches, &settings, out, notes),
         "diff-policies" => command::diff_policies::run(matches, &settings, out, notes).map(ExitCode::from),
         "waivers" => command::waivers::run(matches, &settings, out, notes).map(ExitCode::from),
         "baseline" => command::baseline::run(matches, &settings, out, notes).map(ExitCode::from),
-        _ => command::test::run(&settings, out, notes).map(|report| exit_code(&report, &settings)),
+        "eval" => command::eval::run(matches, &settings, out, notes),
+        "check" => command::check::run(matches, &settings, out, notes).map(|report| exit_code(&report, &settings)),
+        "export" => command::export::run(matches, &settings, out, notes).map(ExitCode::from),
+        "why" => command::why::run(matches, settings, out).map(ExitCode::from),
+        "verify" => command::verify::run(matches, &settings, kept, out, notes),
+        _ => command::test::run(&settings, kept, out, notes).map(|report| exit_code(&report, &settings)),
     };
     conclude(result, out, mode, notes)
 }

@@ -188,7 +188,8 @@ fn empty(span: Span) -> bool {
     span.start >= span.end
 }
 
-fn step(value: &Value) -> Step {
+/// A step of a path as findings have it.
+pub fn step(value: &Value) -> Step {
     match value {
         Value::Number(number) => number
             .as_i64()

@@ -11,7 +11,7 @@ use kpolicy_value::{LineIndex, Value};
 
 mod subject;
 
-use subject::subject;
+pub(crate) use subject::subject;
 pub use subject::subjects;
 
 /// The documents of an input, to find locations in.

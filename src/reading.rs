@@ -68,10 +68,15 @@ pub fn content_of(source: &Source, bytes: Vec<u8>, limits: Limits, context: Cont
         .format
         .read_in(&text, &context, limits.nodes)
         .map_err(|error| problem::of_parse(&source.path, &text, &error))?;
+    let part = source.rendered.as_ref().map(|rendered| rendered.part);
+    let mut warnings = warnings::of(&source.path, &text, &parsed);
+    for excerpt in warnings.iter_mut().filter_map(|warning| warning.excerpt.as_deref_mut()) {
+        excerpt.rendered = part;
+    }
     Ok(Content {
-        warnings: warnings::of(&source.path, &text, &parsed),
+        warnings,
         format: source.format,
-        file: Arc::new(File::new(source.path.as_str(), text).rendered(source.rendered.as_ref().map(|text| text.part))),
+        file: Arc::new(File::new(source.path.as_str(), text).rendered(part)),
         nodes: parsed.documents,
     })
 }

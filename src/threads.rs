@@ -19,6 +19,15 @@ pub fn pool(jobs: Option<usize>) -> Result<ThreadPool, ThreadPoolBuildError> {
         .or_else(|_| ThreadPoolBuilder::new().num_threads(1).use_current_thread().build())
 }
 
+/// Runs this on a pool of its own. Outside of one, work in parallel starts the pool that all share, which takes the number
+/// of its threads from the environment.
+pub fn on_pool<T: Send>(jobs: Option<usize>, run: impl FnOnce() -> T + Send) -> T {
+    match pool(jobs) {
+        Ok(pool) => pool.install(run),
+        Err(_) => run(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -128,7 +128,7 @@ impl Conditions {
         };
         let (container, address) = match &finding.subject {
             Some(Subject::Object { container, .. }) => (container.as_deref(), None),
-            Some(Subject::Terraform { address }) => (None, Some(address)),
+            Some(Subject::Terraform { address, .. }) => (None, Some(address)),
             Some(Subject::Instruction { .. }) | None => (None, None),
         };
         let place = &finding.location;

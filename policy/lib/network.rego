@@ -211,14 +211,14 @@ goes_to(policy, entry, namespace, labels) if {
 
 # Whether a port of a rule opens no others than these at a pod, whose containers may give one a name. A port without a
 # number opens all, and a name that no container has may come to mean any.
-opens_only(port, numbers, _) if {
+opens_only(port, given_ports, _) if {
 	is_number(port.port)
 	last := last_of(port)
-	within := {number | some number in numbers; port.port <= number; number <= last}
+	within := {number | some number in given_ports; port.port <= number; number <= last}
 	count(within) == (last - port.port) + 1
 }
 
-opens_only(port, numbers, pod) if {
+opens_only(port, given_ports, pod) if {
 	is_string(port.port)
 	opened := {of_container.containerPort |
 		some container in pod.spec.containers
@@ -227,7 +227,7 @@ opens_only(port, numbers, pod) if {
 	}
 	opened != set()
 	every number in opened {
-		number in numbers
+		number in given_ports
 	}
 }
 

@@ -82,7 +82,7 @@ is_windows(pod) if object.get(pod, ["spec", "os", "name"], null) == "windows"
 in_user_namespace(pod) if object.get(pod, ["spec", "hostUsers"], null) == false
 
 # Whether a field is set to something other than no, be it of the wrong type.
-is_set(value) if not value in {null, false}
+is_on(value) if not value in {null, false}
 
 # The capabilities that the Pod Security Standards let a container add.
 usual_capabilities := {

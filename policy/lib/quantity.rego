@@ -6,7 +6,7 @@
 package kpolicy.lib.quantity
 
 # The amount in billionths, the finest that Kubernetes keeps; what is finer is rounded up, as it does.
-billionths(value) := signed(parts[1], rounded(product(parts), scale(parts))) if parts := parts_of(value)
+billionths(value) := signed(parts[1], rounded(multiplied(parts), scale(parts))) if parts := parts_of(value)
 
 # Whether a value is one that Kubernetes reads as a quantity.
 is_valid(value) if parts_of(value)
@@ -36,7 +36,7 @@ binary := {
 decimal := {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
 
 # The digits as one whole number, with a binary suffix multiplied in.
-product(parts) := to_number(without_zeros(digits)) * object.get(binary, parts[4], 1) if {
+multiplied(parts) := to_number(without_zeros(digits)) * object.get(binary, parts[4], 1) if {
 	digits := sprintf("%s%s", [parts[2], parts[3]])
 }
 

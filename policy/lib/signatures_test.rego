@@ -49,16 +49,16 @@ test_the_subject if {
 }
 
 test_the_age if {
-	every time in ["2025-12-31T22:59:59Z", "2025-12-31T23:59:59.9+01:00"] {
-		found := signatures.lack(digest, [object.union(signature, {"time": time})], some_accepted)
-		found == sprintf("whose signature is of %s, and not since 2026-01-01T00:00:00+01:00", [time])
+	every moment in ["2025-12-31T22:59:59Z", "2025-12-31T23:59:59.9+01:00"] {
+		found := signatures.lack(digest, [object.union(signature, {"time": moment})], some_accepted)
+		found == sprintf("whose signature is of %s, and not since 2026-01-01T00:00:00+01:00", [moment])
 	}
 	not signatures.lack(digest, [object.union(signature, {"time": "2025-12-31T23:00:00Z"})], some_accepted)
 }
 
 test_a_time_that_is_none_is_not_recent if {
-	every time in ["", "yesterday", "2026-13-01T00:00:00Z", 1767225600, null] {
-		signatures.lack(digest, [object.union(signature, {"time": time})], some_accepted)
+	every moment in ["", "yesterday", "2026-13-01T00:00:00Z", 1767225600, null] {
+		signatures.lack(digest, [object.union(signature, {"time": moment})], some_accepted)
 	}
 }
 

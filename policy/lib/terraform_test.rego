@@ -9,8 +9,8 @@ test_resources_of_both_syntaxes_and_of_plans if {
 		{"name": "a.x", "block": {"n": 1}, "path": ["resource", "a", "x", 0]},
 		{"name": "a.x", "block": {"n": 2}, "path": ["resource", "a", "x", 1]},
 	}
-	json := terraform.of_type("a") with input as {"resource": {"a": {"x": {"n": 1}}}}
-	json == {{"name": "a.x", "block": {"n": 1}, "path": ["resource", "a", "x"]}}
+	of_json := terraform.of_type("a") with input as {"resource": {"a": {"x": {"n": 1}}}}
+	of_json == {{"name": "a.x", "block": {"n": 1}, "path": ["resource", "a", "x"]}}
 	module := {"resources": [{"address": "module.m.a.x", "mode": "managed", "type": "a", "values": {"n": 1}}]}
 	plan := {"planned_values": {"root_module": {"child_modules": [module]}}}
 	planned := terraform.of_type("a") with input as plan

@@ -40,7 +40,7 @@ pub fn run(
 
 /// Writes all that is found now.
 fn write(path: &Path, settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> Result<Status, Error> {
-    let mut run = Run::without_baseline(settings, notes)?;
+    let mut run = Run::without_baseline(settings, None, notes)?;
     run::warn(settings, &mut run.outcome.warnings, notes);
     let report = run.settle(settings);
     evaluated(&report, settings, notes)?;
@@ -54,7 +54,7 @@ fn write(path: &Path, settings: &Settings, out: &mut dyn Write, notes: &mut dyn 
 
 /// Removes the entries that no finding is any more.
 fn prune(path: &Path, settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> Result<Status, Error> {
-    let mut run = Run::new(settings, notes)?;
+    let mut run = Run::new(settings, None, notes)?;
     run::warn(settings, &mut run.outcome.warnings, notes);
     let mut baseline = run.baseline.take().expect("the settings name a baseline");
     let stale = std::mem::take(&mut run.stale);

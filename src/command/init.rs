@@ -1,4 +1,4 @@
-//! `kpolicy init`: a commented settings file, a first policy and its test, in an empty project.
+//! `kpolicy init`: a commented settings file, a first policy, its test and examples, in an empty project.
 
 use std::fs;
 use std::io::{self, Write};
@@ -9,10 +9,16 @@ use crate::finding::{Problem, Status};
 use crate::problem;
 
 /// What is written, by path.
-const STARTER: [(&str, &str); 3] = [
+const STARTER: [(&str, &str); 6] = [
     ("kpolicy.toml", include_str!("starter/kpolicy.toml")),
     ("policy/replicas.rego", include_str!("starter/replicas.rego")),
     ("policy/replicas_test.rego", include_str!("starter/replicas_test.rego")),
+    ("examples/main/deny/pass.yaml", include_str!("starter/pass.yaml")),
+    ("examples/main/deny/fail.yaml", include_str!("starter/fail.yaml")),
+    (
+        "examples/main/deny/fail.expected.json",
+        include_str!("starter/fail.expected.json"),
+    ),
 ];
 
 /// Writes the starter files below `folder`; where one is there already, nothing is written.
@@ -57,6 +63,13 @@ pub fn run(folder: &Path, out: &mut dyn Write) -> Result<Status, Error> {
         "\nThe built-in library runs in addition to your policies; remove `profile` from kpolicy.toml to turn it off."
     )
     .and_then(|()| writeln!(out, "\nTest your files with\n\n    kpolicy test PATH..."))
+    .and_then(|()| {
+        let proof = "kpolicy verify --require-proof";
+        writeln!(
+            out,
+            "\nand your policies with their tests and examples with\n\n    {proof}"
+        )
+    })
     .and_then(|()| out.flush())
     .map_err(Error::Output)?;
     Ok(Status::Clean)

@@ -1,4 +1,5 @@
-//! `kpolicy list`: prints the policies of the library, one line for each, or what it is for and can be set by.
+//! `kpolicy list`: prints the policies of the library, one line for each, or what it is for and can be set by; or the
+//! lints.
 
 use std::io::Write;
 
@@ -12,6 +13,7 @@ use crate::pattern::is_below;
 use crate::policy::library::catalog::{Policy, policies};
 use crate::policy::library::page::{self, fill};
 use crate::policy::library::suggestion;
+use crate::policy::lints::{LINTS, Lint};
 use crate::policy::parameter::Parameter;
 use crate::problem;
 use crate::settings::Profile;
@@ -21,6 +23,9 @@ const WIDTH: usize = 80;
 
 /// Prints the list.
 pub fn run(matches: &ArgMatches, out: &mut dyn Write) -> Result<Status, Error> {
+    if matches.get_flag("lints") {
+        return lints(matches, out);
+    }
     let profile = matches.get_one::<Profile>("profile");
     let prefix = matches.get_one::<String>("prefix");
     if let Some(prefix) = prefix.filter(|prefix| !policies().iter().any(|policy| is_below(&policy.id, prefix))) {
@@ -37,6 +42,22 @@ pub fn run(matches: &ArgMatches, out: &mut dyn Write) -> Result<Status, Error> {
         }
         ListStyle::Text => lines(&all),
         ListStyle::Json => format!("{:#}\n", all.iter().map(|policy| json(policy)).collect::<Json>()),
+    };
+    write!(out, "{text}")
+        .and_then(|()| out.flush())
+        .map_err(Error::Output)?;
+    Ok(Status::Clean)
+}
+
+/// Prints the lints.
+fn lints(matches: &ArgMatches, out: &mut dyn Write) -> Result<Status, Error> {
+    let json =
+        |lint: &Lint| json!({"id": lint.id, "title": lint.title, "level": lint.level.name(), "regal": lint.regal});
+    let width = LINTS.iter().map(|lint| lint.id.len()).max().unwrap_or_default();
+    let line = |lint: &Lint| format!("{:width$}  {:8}  {}\n", lint.id, lint.level.name(), lint.title);
+    let text = match matches.get_one::<ListStyle>("output").copied().unwrap_or_default() {
+        ListStyle::Text => LINTS.iter().map(line).collect(),
+        ListStyle::Json => format!("{:#}\n", LINTS.iter().map(json).collect::<Json>()),
     };
     write!(out, "{text}")
         .and_then(|()| out.flush())

@@ -15,6 +15,7 @@ use crate::settings::Settings;
 pub fn run(settings: &Settings, out: &mut dyn Write) -> Result<Status, Error> {
     let mut found = input::discover(&settings.paths, settings.selection());
     let rendered = rendering::render(&found.rendered, settings.rendering());
+    found.sources.retain(|source| !rendered.uses(source));
     found.sources.extend(rendered.sources);
     let mut problems = found.problems;
     problems.extend(rendered.problems);

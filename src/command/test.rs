@@ -10,12 +10,21 @@ use crate::error::Error;
 use crate::finding::{Problem, Report};
 use crate::report::{self, Options, Style};
 use crate::settings::{Compat, Output, Settings};
+use crate::tracing::profile::Profile;
+use crate::watch::Kept;
 
 /// Evaluates what the settings name and writes the report to `out` and to the files named, notices to `notes`.
-pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> Result<Report, Error> {
+///
+/// `kept` is what the last run left, for a run that is repeated.
+pub fn run(
+    settings: &Settings,
+    mut kept: Option<&mut Kept>,
+    out: &mut dyn Write,
+    notes: &mut dyn Write,
+) -> Result<Report, Error> {
     let started = Instant::now();
-    let report = match crate::run::report(settings, notes) {
-        Ok(report) => report,
+    let (report, profile) = match crate::run::report(settings, kept.as_deref_mut(), notes) {
+        Ok(reported) => reported,
         Err(Error::Problems(mut problems)) => {
             problems.extend(deliver_unusable(&problems, settings, out));
             return Err(Error::Problems(problems));
@@ -28,6 +37,7 @@ pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> R
         let _ = report::render_prints(&report, notes);
     }
     write_traces(&report, settings, notes)?;
+    write_profile(&profile, settings, notes)?;
     let lists = |output: &Output| matches!(output.style, Style::Text | Style::Json) && output.file.is_none();
     if !settings.outputs.iter().any(lists) {
         let _ = report::render_skipped(&report, notes);
@@ -39,6 +49,9 @@ pub fn run(settings: &Settings, out: &mut dyn Write, notes: &mut dyn Write) -> R
     let silent = settings.quiet && has_nothing_to_say(&report, settings);
     let options = options(settings, started.elapsed());
     delivery::deliver(&report, settings, &options, silent, out)?;
+    if let Some(kept) = kept {
+        kept.note(&report);
+    }
     Ok(report)
 }
 
@@ -53,6 +66,18 @@ fn write_traces(report: &Report, settings: &Settings, notes: &mut dyn Write) -> 
         return Ok(());
     };
     let written = delivery::write_file(path, |out| report::render_traces(report, out));
+    written.map_err(|problem| Error::Undelivered(vec![problem]))
+}
+
+/// Writes what the rules cost, where that was asked for.
+pub(super) fn write_profile(profile: &Profile, settings: &Settings, notes: &mut dyn Write) -> Result<(), Error> {
+    let Some(style) = settings.profile else { return Ok(()) };
+    let Some(path) = &settings.profile_file else {
+        // Where standard error is closed it is dropped.
+        let _ = report::profile::render(profile, style, notes);
+        return Ok(());
+    };
+    let written = delivery::write_file(path, |out| report::profile::render(profile, style, out));
     written.map_err(|problem| Error::Undelivered(vec![problem]))
 }
 

@@ -9,13 +9,13 @@ use clap::{ArgMatches, ValueEnum};
 use globset::GlobMatcher;
 use regex::Regex;
 
-use super::test::options;
+use super::test::{options, write_profile};
 use crate::delivery;
 use crate::error::Error;
 use crate::finding::{Problem, Status};
 use crate::gatekeeper;
 use crate::gatekeeper::suite::Filter;
-use crate::policy::suite::{self, Request, Suite, Test};
+use crate::policy::suite::{self, Request, Suite};
 use crate::policy::{self, data};
 use crate::problem;
 use crate::report::coverage::CoverageStyle;
@@ -27,13 +27,17 @@ use crate::threads;
 use crate::tracing::events::Detail;
 use crate::verify;
 use crate::verify::coverage::Coverage;
-use crate::verify::result::Verified;
+use crate::verify::proof;
+use crate::verify::result::{Proved, Verified};
+use crate::verify::unit::Unit;
+use crate::watch::Kept;
 use kpolicy_value::Value;
 
 /// Runs the tests that the arguments name, and writes their results.
 pub fn run(
     matches: &ArgMatches,
     settings: &Settings,
+    kept: Option<&mut Kept>,
     out: &mut dyn Write,
     notes: &mut dyn Write,
 ) -> Result<ExitCode, Error> {
@@ -44,17 +48,23 @@ pub fn run(
     let selection = Selection::of(matches, settings).map_err(Error::Problems)?;
     let suite = load(matches, settings, notes)?;
     let suites = gatekeeper::suite::suites(&suite.manifests).map_err(Error::Problems)?;
-    let chosen: Vec<&Test> = suite.tests.iter().filter(|test| selection.has(test)).collect();
+    let tests = suite.tests.iter().map(Unit::Test);
+    let units = tests.chain(suite.examples.iter().map(Unit::Example));
+    let chosen: Vec<Unit> = units.filter(|unit| selection.has(unit)).collect();
     let cases: usize = suites.iter().map(|suite| suite.count(&selection.filter)).sum();
     if chosen.is_empty() && cases == 0 && !settings.allow_empty && !conftest {
         return Err(Error::Problems(vec![no_test(&suite, &suites)]));
     }
     let pool = threads::pool(settings.jobs).map_err(|error| Error::Problems(vec![no_threads(&error)]))?;
     let wanted = Wanted::of(matches).map_err(Error::Problems)?;
+    if settings.profile.is_some() {
+        let profile = pool.install(|| verify::profile(&suite, chosen.clone()));
+        write_profile(&profile, settings, notes)?;
+    }
     let (results, coverage) = match &wanted {
-        None => (pool.install(|| verify::run(&suite, chosen, detail)), None),
+        None => (pool.install(|| verify::run(&suite, chosen.clone(), detail)), None),
         Some(_) => {
-            let (results, coverage) = pool.install(|| verify::run_covered(&suite, chosen, detail));
+            let (results, coverage) = pool.install(|| verify::run_covered(&suite, chosen.clone(), detail));
             (results, Some(coverage))
         }
     };
@@ -63,7 +73,13 @@ pub fn run(
         let compiling = policy::compiling(&settings.allow, settings.allow_hosts.as_deref(), settings.timeout);
         results.extend(pool.install(|| gatekeeper::suite::run(&suites, &selection.filter, &compiling)));
     }
-    let verified = Verified { results };
+    let mut verified = Verified { results, proof: None };
+    if let Some(least) = least_proof(matches)
+        && verified.status() == Status::Clean
+    {
+        let proof = pool.install(|| proof::prove(&suite, &chosen));
+        verified.proof = Some(Proved { proof, least });
+    }
     let mut silent = settings.quiet && verified.status() == Status::Clean;
     if let (Some(wanted), Some(coverage)) = (&wanted, &coverage)
         && verified.status() == Status::Clean
@@ -84,6 +100,9 @@ pub fn run(
     if !delivery::shows_problems(settings) {
         let color = settings.color.on(io::stderr().is_terminal());
         let _ = report::render_problems(&verified::problems(&verified), false, color, notes);
+    }
+    if let Some(kept) = kept {
+        kept.note_tests(&verified);
     }
     let mut status = verified.status();
     if let (Some(wanted), Some(coverage), Status::Clean) = (&wanted, &coverage, status) {
@@ -118,6 +137,12 @@ fn detail(matches: &ArgMatches, settings: &Settings) -> Result<Option<verify::Wa
         return Err(Error::Problems(vec![problem::of_run(message, help)]));
     }
     Ok(detail)
+}
+
+/// The share of claims in percent that tests have to prove, where that is asked for.
+fn least_proof(matches: &ArgMatches) -> Option<f64> {
+    let named = matches.get_one::<f64>("min-proof").copied();
+    named.or(matches.get_flag("require-proof").then_some(100.0))
 }
 
 /// The coverage that is asked for.
@@ -253,7 +278,7 @@ impl Selection {
         })
     }
 
-    fn has(&self, test: &Test) -> bool {
+    fn has(&self, test: &Unit) -> bool {
         let package = test.package_name();
         let below_data = package.strip_prefix("data.").unwrap_or(&package);
         let is_of_package = self
@@ -270,6 +295,28 @@ impl Selection {
 
 /// The policies with their tests and data.
 fn load(matches: &ArgMatches, settings: &Settings, notes: &mut dyn Write) -> Result<Suite, Error> {
+    let policy = policies(matches, settings, "kpolicy verify policy/")?;
+    suite::load(&Request {
+        policy: &policy,
+        data: data_of(&policy, matches, settings, notes)?,
+        v0: settings.rego_version == RegoVersion::V0,
+        strict: settings.strict,
+        allow: &settings.allow,
+        allow_hosts: settings.allow_hosts.as_deref(),
+        // As in OPA, unless something else is asked for.
+        strict_builtins: settings.builtin_errors == BuiltinErrors::Error && asks_for_errors(matches),
+        timeout: settings.timeout,
+        examples: settings
+            .compat
+            .is_none()
+            .then(|| (settings.limits(), settings.context())),
+        conftest: settings.compat.is_some(),
+    })
+    .map_err(Error::Problems)
+}
+
+/// The files and directories of policies that the arguments and the settings name. `example` is a call that names one.
+pub(super) fn policies(matches: &ArgMatches, settings: &Settings, example: &str) -> Result<Vec<PathBuf>, Error> {
     let mut policy = settings.policy.clone();
     if settings.compat.is_none() {
         // conftest takes files to test here, and ignores them.
@@ -282,22 +329,10 @@ fn load(matches: &ArgMatches, settings: &Settings, notes: &mut dyn Write) -> Res
     if policy.is_empty() {
         return Err(Error::Problems(vec![problem::of_run(
             "there are no policies: the directory policy does not exist, and none were named",
-            "name directories of policies and tests: kpolicy verify policy/",
+            format!("name directories of policies and tests: {example}"),
         )]));
     }
-    suite::load(&Request {
-        policy: &policy,
-        data: data_of(&policy, matches, settings, notes)?,
-        v0: settings.rego_version == RegoVersion::V0,
-        strict: settings.strict,
-        allow: &settings.allow,
-        allow_hosts: settings.allow_hosts.as_deref(),
-        // As in OPA, unless something else is asked for.
-        strict_builtins: settings.builtin_errors == BuiltinErrors::Error && asks_for_errors(matches),
-        timeout: settings.timeout,
-        conftest: settings.compat.is_some(),
-    })
-    .map_err(Error::Problems)
+    Ok(policy)
 }
 
 /// Whether builtin errors are asked for: in tests they are undefined otherwise, as in OPA.
@@ -326,14 +361,14 @@ fn data_of(
 
 /// Why no test could be run.
 fn no_test(suite: &Suite, suites: &[gatekeeper::suite::Suite]) -> Problem {
-    match (suite.tests.len(), suites.len()) {
+    match (suite.tests.len() + suite.examples.len(), suites.len()) {
         (0, 0) if suite.modules.is_empty() => problem::of_run(
             "there is no test: no file is a Suite of Gatekeeper, and there is no Rego",
             "name a Suite, or a directory that has one below it",
         ),
         (0, 0) => problem::of_run(
-            "there is no test: no rule of the policies has a name that starts with test_",
-            "write a test such as `test_denies_latest if { … }`, or use --allow-empty",
+            "there is no test: no rule of the policies has a name that starts with test_, and there are no examples",
+            "write a test such as `test_denies_latest if { … }` or an example, or use --allow-empty",
         ),
         _ => problem::of_run(
             "no test matches --run and --namespace",

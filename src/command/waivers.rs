@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::evaluate::Read;
 use crate::finding::{Check, Finding, Status, Waived, WaiverSource};
 use crate::input;
-use crate::reading::{self, Empty};
+use crate::reading::Empty;
 use crate::report;
 use crate::run::{self, Run};
 use crate::settings::Settings;
@@ -28,7 +28,7 @@ pub fn run(
     out: &mut dyn Write,
     notes: &mut dyn Write,
 ) -> Result<Status, Error> {
-    let mut run = Run::without_baseline(settings, notes)?;
+    let mut run = Run::without_baseline(settings, None, notes)?;
     run::warn(settings, &mut run.outcome.warnings, notes);
     let is_json = matches
         .get_one::<String>("format")
@@ -197,9 +197,7 @@ fn imports(settings: &Settings, run: &Run) -> Vec<Import> {
     let mut found: Vec<Foreign> = Vec::new();
     for source in &discovery.sources {
         // What cannot be read is a problem of the run.
-        let read = reading::bytes(source, settings.limits());
-        let read =
-            read.and_then(|bytes| Read::source(source, bytes, settings.limits(), settings.context(), Empty::Dropped));
+        let read = Read::source(source, settings.limits(), settings.context(), Empty::Dropped);
         found.extend(read.iter().flat_map(foreign::of));
     }
     let lines = |foreign: &Foreign| {

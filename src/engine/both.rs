@@ -1,6 +1,8 @@
 //! Two engines side by side: any difference between their answers is an error.
 
 use super::{Engine, EngineError, ErrorKind, Evaluated, MemberLocations, Worker};
+use crate::tracing::profile::Profile;
+use crate::tracing::story::Story;
 use kpolicy_value::Value;
 
 /// The two engines, the one whose answers count first.
@@ -59,6 +61,18 @@ impl Worker for BothWorkers<'_> {
 
     fn locations(&mut self, rule: &str) -> Result<Vec<MemberLocations>, EngineError> {
         self.first.locations(rule)
+    }
+
+    fn story(&mut self, rule: &str, about: Option<&[Value]>) -> Option<Story> {
+        self.first.story(rule, about)
+    }
+
+    fn profile(&mut self, rule: &str) {
+        self.first.profile(rule);
+    }
+
+    fn take_profile(&mut self) -> Profile {
+        self.first.take_profile()
     }
 
     fn trace(&mut self, rule: &str) -> Vec<String> {

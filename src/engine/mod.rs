@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use kpolicy_value::Value;
 
+use crate::tracing::profile::Profile;
+use crate::tracing::story::Story;
+
 pub use crate::provenance::{Candidate, MemberLocations, Preference};
 
 #[cfg(feature = "engine-regorus")]
@@ -114,10 +117,24 @@ pub trait Worker: Send {
     /// for this.
     fn locations(&mut self, rule: &str) -> Result<Vec<MemberLocations>, EngineError>;
 
+    /// How a rule is evaluated on the input, clause by clause, and first of what is about a path of the input: nothing from an
+    /// engine that cannot tell. The rule is evaluated once more for this.
+    fn story(&mut self, _rule: &str, _about: Option<&[Value]>) -> Option<Story> {
+        None
+    }
+
     /// How a rule is evaluated on the input, a line for each event: nothing from an engine that cannot tell. The rule is
     /// evaluated once more for this.
     fn trace(&mut self, _rule: &str) -> Vec<String> {
         Vec::new()
+    }
+
+    /// Evaluates a rule once more, and counts what it costs.
+    fn profile(&mut self, _rule: &str) {}
+
+    /// What was counted since the last call.
+    fn take_profile(&mut self) -> Profile {
+        Profile::default()
     }
 
     /// What `print` wrote since the last call, each text after its `file:line: `.

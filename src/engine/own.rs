@@ -9,7 +9,11 @@ use foldhash::fast::RandomState;
 use super::{Engine, EngineError, ErrorKind, Evaluated, MemberLocations, Worker};
 use crate::gatekeeper::written::Written;
 use crate::provenance::{self, LocationTracer};
+use crate::tracing::bodies::Bodies;
 use crate::tracing::events::{Detail, Events, Traced};
+use crate::tracing::profile::{Profile, Profiler};
+use crate::tracing::recorder::Recorder;
+use crate::tracing::story::{self, Story};
 use kpolicy_rego::Dialect;
 use kpolicy_rego::Program;
 use kpolicy_rego::builtins::Allowed;
@@ -88,9 +92,10 @@ impl Engine for Own {
             evaluation,
             settings: self.settings,
             locating: None,
+            profiling: None,
             origins: self.origins.iter().map(|origin| (origin, OnceCell::new())).collect(),
             queries: HashMap::default(),
-            trees: OnceCell::new(),
+            syntax: OnceCell::new(),
         })
     }
 }
@@ -100,12 +105,20 @@ struct OwnWorker<'e> {
     settings: Settings,
     /// The evaluation that traces locations, once they were asked for on the current input.
     locating: Option<Evaluation<'e, LocationTracer>>,
+    /// The evaluation that counts what rules cost, once that was asked for on the current input.
+    profiling: Option<Evaluation<'e, Profiler>>,
     /// The modules' origins, each with the lines of its text once a location in it was asked for.
     origins: Vec<(&'e Origin, OnceCell<LineIndex<'e>>)>,
     /// What the rules that were asked for are, by their names.
     queries: HashMap<String, Query, RandomState>,
-    /// The modules' syntax trees, once a trace was asked for.
-    trees: OnceCell<Vec<Option<Module>>>,
+    /// The policy as it was written, once a trace was asked for.
+    syntax: OnceCell<Syntax>,
+}
+
+/// The modules' syntax trees, and where their statements are.
+struct Syntax {
+    trees: Vec<Option<Module>>,
+    bodies: Arc<Bodies>,
 }
 
 /// The syntax tree of a module that was compiled, in whichever version of Rego it is.
@@ -120,6 +133,29 @@ fn path(rule: &str) -> Vec<&str> {
 }
 
 impl OwnWorker<'_> {
+    /// The policy as it was written.
+    fn policy(&self) -> &Syntax {
+        self.syntax.get_or_init(|| {
+            let trees: Vec<Option<Module>> = self.origins.iter().map(|(origin, _)| tree(origin)).collect();
+            let bodies = Arc::new(Bodies::of(trees.iter().map(Option::as_ref)));
+            Syntax { trees, bodies }
+        })
+    }
+
+    /// The modules with their trees.
+    fn modules(&self) -> Vec<Option<Traced<'_>>> {
+        let origins = self.origins.iter().zip(&self.policy().trees);
+        origins
+            .map(|((origin, _), tree)| {
+                Some(Traced {
+                    path: &origin.path,
+                    text: &origin.text,
+                    tree: tree.as_ref()?,
+                })
+            })
+            .collect()
+    }
+
     fn place(&self, module: usize, span: Span) -> Option<(String, usize, usize)> {
         let (origin, lines) = self.origins.get(module)?;
         let lines = lines.get_or_init(|| LineIndex::new(origin.file()));
@@ -192,22 +228,37 @@ impl Worker for OwnWorker<'_> {
         found.map_err(|error| self.describe(error))
     }
 
+    fn story(&mut self, rule: &str, about: Option<&[Value]>) -> Option<Story> {
+        let bodies = self.policy().bodies.clone();
+        let recorder = Recorder::of(bodies.clone()).about(about.map(<[Value]>::to_vec));
+        let mut traced = self.evaluation.traced(recorder, self.settings);
+        let error = traced.evaluate(&path(rule)).err();
+        let recording = traced.tracer_mut().take();
+        let error = error.map(|error| self.describe(error).message);
+        Some(story::tell(recording, &bodies, &self.modules(), error))
+    }
+
+    fn profile(&mut self, rule: &str) {
+        if self.profiling.is_none() {
+            let profiler = Profiler::of(self.policy().bodies.clone());
+            self.profiling = Some(self.evaluation.traced(profiler, self.settings));
+        }
+        if let Some(profiling) = &mut self.profiling {
+            // What failed was reported by the evaluation itself.
+            let _ = profiling.evaluate(&path(rule));
+            profiling.take_prints();
+        }
+    }
+
+    fn take_profile(&mut self) -> Profile {
+        let profiling = self.profiling.take();
+        profiling.map_or_else(Profile::default, |profiling| {
+            profiling.tracer().profile(&self.modules())
+        })
+    }
+
     fn trace(&mut self, rule: &str) -> Vec<String> {
-        let trees = self
-            .trees
-            .get_or_init(|| self.origins.iter().map(|(origin, _)| tree(origin)).collect());
-        let modules: Vec<Traced> = self
-            .origins
-            .iter()
-            .zip(trees)
-            .filter_map(|((origin, _), tree)| {
-                Some(Traced {
-                    path: &origin.path,
-                    text: &origin.text,
-                    tree: tree.as_ref()?,
-                })
-            })
-            .collect();
+        let modules: Vec<Traced> = self.modules().into_iter().flatten().collect();
         let mut traced = self
             .evaluation
             .traced(Events::of(modules.iter().copied()), self.settings);

@@ -12,13 +12,18 @@ use crate::placing::Places;
 use crate::policy::{INVENTORY, PolicySet, Rule, exceptions};
 use crate::problem;
 use crate::results::{self, NotResults, Violation};
+use crate::settings::Trace;
 use crate::subject::Subject;
+use crate::terraform;
+use crate::tracing::folded;
 use kpolicy_parse::Format;
 use kpolicy_parse::document::Document;
 use kpolicy_value::Value;
 
+mod explained;
 mod outcome;
 
+pub use explained::Explained;
 pub use outcome::{Outcome, Read};
 
 /// One thread's evaluator.
@@ -31,6 +36,8 @@ pub struct Evaluator<'a> {
     inventory: Option<Value>,
     /// Whether only rules are run that read the whole set.
     whole_set_only: bool,
+    /// The directory of the configuration of Terraform's plans, where it is not the plan's own.
+    terraform_root: Option<&'a Path>,
 }
 
 impl<'a> Evaluator<'a> {
@@ -44,6 +51,7 @@ impl<'a> Evaluator<'a> {
             reviewer: reviewer.map(|(gatekeeper, cluster)| Reviewer::new(gatekeeper, cluster)),
             inventory: inventory.filter(|_| policies.needs_inventory).cloned(),
             whole_set_only: false,
+            terraform_root: None,
         }
     }
 
@@ -53,6 +61,12 @@ impl<'a> Evaluator<'a> {
         let outcome = self.source(Ok(read));
         self.whole_set_only = false;
         outcome
+    }
+
+    /// The evaluator with the directory of the configuration of Terraform's plans.
+    #[must_use]
+    pub fn with_terraform_root(self, terraform_root: Option<&'a Path>) -> Self {
+        Self { terraform_root, ..self }
     }
 
     /// Evaluates the documents of one source, one by one.
@@ -103,8 +117,21 @@ impl<'a> Evaluator<'a> {
         let mut is_told = self.namespaces(Some(read.format)).map(|rules| rules.iter().any(is_for));
         checks.retain(|check| is_told.next() == Some(true) || has_output(check));
         outcome.checks = checks;
+        self.complete_plans(&read, &mut outcome);
         outcome.add_reviewed(Input::of_path(&read.path), reviewed);
         outcome
+    }
+
+    /// Completes the findings in plans of Terraform; conftest says what is in the plan alone.
+    fn complete_plans(&self, read: &Read, outcome: &mut Outcome) {
+        if self.policies.conftest || !matches!(read.format, Format::Json | Format::Jsonc) {
+            return;
+        }
+        for document in &read.documents {
+            let findings = outcome.checks.iter_mut().flat_map(|check| &mut check.findings);
+            let warnings = terraform::complete(document, self.terraform_root, findings);
+            outcome.warnings.extend(warnings);
+        }
     }
 
     /// What constraints of Gatekeeper give for each document of a source.
@@ -240,6 +267,9 @@ impl<'a> Evaluator<'a> {
                 let (violations, failures) = self.rule(rule);
                 check.prints.extend(self.prints(places));
                 check.traces.extend(self.trace(rule, places));
+                if self.policies.profiled {
+                    self.worker.profile(&rule.query());
+                }
                 let named = exception.as_ref();
                 let waived = named.map_or(0, |value| results::exceptions(value, &rule.name));
                 let has_held = failures.is_empty() && violations.is_empty() && waived == 0;
@@ -267,6 +297,9 @@ impl<'a> Evaluator<'a> {
             let results = check.findings.len() + check.waived.len() - before + held;
             check.successes += held + clauses.saturating_sub(results);
         }
+        if self.policies.profiled {
+            outcome.profile.add(self.worker.take_profile());
+        }
     }
 
     /// The violations of a rule at their locations.
@@ -289,10 +322,28 @@ impl<'a> Evaluator<'a> {
     /// How a rule was evaluated, where that was asked for.
     fn trace(&mut self, rule: &Rule, places: &Places) -> Option<Print> {
         let traced = self.policies.traced.as_ref()?;
-        let is_meant = traced.is_empty() || traced.iter().any(|id| is_below(&rule.id, id));
-        is_meant.then(|| Print {
+        let is_meant = traced.rules.is_empty() || traced.rules.iter().any(|id| is_below(&rule.id, &id.text));
+        if !is_meant {
+            return None;
+        }
+        let story = match traced {
+            Trace {
+                full: true, only: None, ..
+            } => None,
+            _ => self.worker.story(&rule.query(), None),
+        };
+        if let (Some(only), Some(story)) = (traced.only, &story)
+            && !only.takes(story)
+        {
+            return None;
+        }
+        let lines = match story {
+            Some(story) if !traced.full => folded::lines(&story, &rule.id),
+            _ => self.worker.trace(&rule.query()),
+        };
+        Some(Print {
             document: places.number,
-            text: self.worker.trace(&rule.query()).join("\n"),
+            text: lines.join("\n"),
         })
     }
 

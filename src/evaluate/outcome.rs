@@ -7,6 +7,7 @@ use crate::gatekeeper::constraint::NAMESPACE;
 use crate::gatekeeper::evaluate::Reviewed;
 use crate::input::Source;
 use crate::reading::{self, Empty, Limits};
+use crate::tracing::profile::Profile;
 use crate::waiver::Waiver;
 use kpolicy_parse::document::Document;
 use kpolicy_parse::{Context, Format};
@@ -39,8 +40,13 @@ impl Read {
         self.format
     }
 
+    /// Reads and parses a source.
+    pub fn source(source: &Source, limits: Limits, context: Context<'_>, empty: Empty) -> Result<Self, Problem> {
+        Self::of_bytes(source, reading::bytes(source, limits)?, limits, context, empty)
+    }
+
     /// Parses the bytes of a source.
-    pub fn source(
+    pub fn of_bytes(
         source: &Source,
         bytes: Vec<u8>,
         limits: Limits,
@@ -72,7 +78,7 @@ impl Read {
 }
 
 /// What evaluating sources gave.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Outcome {
     /// Their checks, one for each file and namespace.
     pub checks: Vec<Check>,
@@ -96,6 +102,8 @@ pub struct Outcome {
     pub waivers: Vec<Waiver>,
     /// What the files have that findings can be about, by file, where that was asked for.
     pub subjects: BTreeMap<Input, BTreeSet<String>>,
+    /// What the rules cost, where that is counted.
+    pub profile: Profile,
 }
 
 impl Outcome {
@@ -160,6 +168,7 @@ impl Outcome {
         self.warnings.extend(other.warnings);
         self.waivers.extend(other.waivers);
         self.subjects.extend(other.subjects);
+        self.profile.add(other.profile);
     }
 }
 

@@ -69,6 +69,20 @@ pub struct Related {
 }
 
 impl Location {
+    /// The location where nothing but the file is known.
+    #[must_use]
+    pub fn of_file_alone(&self) -> Self {
+        Self {
+            line: 1,
+            column: 1,
+            end_line: 1,
+            end_column: 1,
+            excerpt: Vec::new(),
+            confidence: Confidence::Document,
+            ..self.clone()
+        }
+    }
+
     /// What is missing at the location, as people write it: `resources.limits`.
     pub fn missing_text(&self) -> Option<String> {
         let missing = self.path.get(self.path.len().checked_sub(self.missing)?..)?;

@@ -15,6 +15,8 @@ pub struct RenderedBy {
     pub kubernetes: Option<String>,
     /// The values files, the strongest last.
     pub values: Vec<String>,
+    /// Whether it gives no object.
+    pub is_empty: bool,
     /// What is to be known of the result.
     pub remark: Option<String>,
 }

@@ -42,6 +42,8 @@ pub enum Subject {
     Terraform {
         /// Its address: `aws_s3_bucket.logs`, `module.network`.
         address: String,
+        /// What a plan does with it: `create`, `replace`.
+        action: Option<String>,
     },
     /// An instruction of a Dockerfile.
     Instruction {
@@ -60,7 +62,7 @@ impl Subject {
         match self {
             // The container is a part of the path.
             Self::Object { resource, .. } => resource.to_string(),
-            Self::Terraform { address } => address.clone(),
+            Self::Terraform { address, .. } => address.clone(),
             Self::Instruction {
                 stage,
                 instruction,
@@ -70,7 +72,7 @@ impl Subject {
     }
 }
 
-/// `Deployment shop/web, container app`, `aws_s3_bucket.logs`, `stage build, RUN`.
+/// `Deployment shop/web, container app`, `aws_s3_bucket.logs (create)`, `stage build, RUN`.
 impl fmt::Display for Subject {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -79,7 +81,11 @@ impl fmt::Display for Subject {
                 container: Some(container),
             } => write!(out, "{resource}, container {container}"),
             Self::Object { resource, .. } => resource.fmt(out),
-            Self::Terraform { address } => out.write_str(address),
+            Self::Terraform { address, action: None } => out.write_str(address),
+            Self::Terraform {
+                address,
+                action: Some(action),
+            } => write!(out, "{address} ({action})"),
             Self::Instruction { stage, instruction, .. } => write!(out, "stage {stage}, {instruction}"),
         }
     }

@@ -15,6 +15,10 @@ pub struct Applying {
     /// The namespace of an object that is in one and does not say which. Where there is nothing, whether an object is in
     /// a namespace is what it says, whatever its kind.
     pub namespace: Option<String>,
+    /// Whether what `gator test` does counts, where that is not what the webhook does: an object without a namespace has
+    /// an empty Namespace, only the Namespace `default` is known without being given, templates see no Namespace, lists
+    /// are not opened, and no namespace is left alone.
+    pub gator: bool,
 }
 
 impl Default for Applying {
@@ -22,6 +26,7 @@ impl Default for Applying {
         Self {
             operation: Operation::Create,
             namespace: Some("default".to_owned()),
+            gator: false,
         }
     }
 }
@@ -32,6 +37,8 @@ pub struct Cluster {
     applying: Applying,
     /// The objects, in the shape of `data.inventory`.
     inventory: Option<Value>,
+    /// Those that are there before any of the files is applied, in the same shape.
+    before: Option<Value>,
     scopes: Scopes,
     excluded: Vec<Wildcard>,
 }
@@ -48,9 +55,16 @@ impl Cluster {
         Self {
             scopes: inventory.as_ref().map(Scopes::of_inventory).unwrap_or_default(),
             inventory,
+            before: None,
             applying,
             excluded,
         }
+    }
+
+    /// The cluster with what is there before any of the files is applied.
+    #[must_use]
+    pub fn with_state(self, before: Option<Value>) -> Self {
+        Self { before, ..self }
     }
 
     /// What is asked of the webhook.
@@ -75,6 +89,9 @@ impl Cluster {
         let own = metadata.and_then(|metadata| metadata.field("namespace")?.as_str());
         let own = own.filter(|namespace| !namespace.is_empty());
         let own = own.map(str::to_owned);
+        if self.applying.gator {
+            return (object, Some(own.unwrap_or_default()));
+        }
         let Some(namespace) = &self.applying.namespace else {
             return (object, own);
         };
@@ -89,14 +106,26 @@ impl Cluster {
         (put(&object, "metadata", metadata), Some(namespace.clone()))
     }
 
-    /// The Namespace of a name.
-    pub fn namespace(&self, name: &str) -> Option<&Value> {
-        let keys = ["cluster", "v1", "Namespace", name];
-        keys.iter()
-            .try_fold(self.inventory.as_ref()?, |value, key| value.field(key))
+    /// Whether nothing is known of kinds and namespaces, as in tests of templates: an object may be without a version.
+    pub fn is_unknown(&self) -> bool {
+        self.applying.namespace.is_none()
     }
 
-    /// The object of the same kind and name that is in the cluster.
+    /// Whether what `gator test` does counts.
+    pub fn is_gator(&self) -> bool {
+        self.applying.gator
+    }
+
+    /// The Namespace of a name.
+    pub fn namespace(&self, name: &str) -> Option<Value> {
+        let keys = ["cluster", "v1", "Namespace", name];
+        let inventory = self.inventory.as_ref();
+        let found = inventory.and_then(|inventory| keys.iter().try_fold(inventory, |value, key| value.field(key)));
+        let is_known = self.applying.gator && matches!(name, "" | "default");
+        found.cloned().or_else(|| is_known.then(|| Value::object(Vec::new())))
+    }
+
+    /// The object of the same kind and name that is there before.
     pub fn present(&self, object: &Value, namespace: Option<&str>) -> Option<Value> {
         let text = |keys: &[&str]| keys.iter().try_fold(object, |value, key| value.field(key))?.as_str();
         let (api_version, kind, name) = (text(&["apiVersion"])?, text(&["kind"])?, text(&["metadata", "name"])?);
@@ -105,12 +134,12 @@ impl Cluster {
             None => vec!["cluster", api_version, kind, name],
         };
         keys.into_iter()
-            .try_fold(self.inventory.as_ref()?, |value, key| value.field(key))
+            .try_fold(self.before.as_ref()?, |value, key| value.field(key))
             .cloned()
     }
 
     /// Whether Gatekeeper leaves objects of a namespace alone.
     pub fn excludes(&self, namespace: &str) -> bool {
-        self.excluded.iter().any(|excluded| excluded.matches(namespace))
+        !self.applying.gator && self.excluded.iter().any(|excluded| excluded.matches(namespace))
     }
 }

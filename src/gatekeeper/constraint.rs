@@ -158,6 +158,11 @@ impl Constraint {
         format!("{}/{}", self.object.kind, self.object.name())
     }
 
+    /// Its ID in reports.
+    pub fn id(&self) -> String {
+        format!("{NAMESPACE}/{}", self.rule_name())
+    }
+
     /// The rule that it is to reports, where it is enforced.
     pub fn rule(&self, template: &Template, action: Action) -> Rule {
         let said = |name: &str| {
@@ -174,7 +179,7 @@ impl Constraint {
             name: self.rule_name(),
             kind: action.kind(),
             clauses: 1,
-            id: format!("{NAMESPACE}/{}", self.rule_name()),
+            id: self.id(),
             severity: severity.unwrap_or(action.severity()),
             info: RuleInfo {
                 title: said("title"),

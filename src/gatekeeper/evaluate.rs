@@ -20,6 +20,15 @@ use super::matching::{Source, Unknown};
 use super::review::{self, Review};
 use super::template::QUERY;
 
+/// What gator says of an object whose Namespace is not known, which a `namespaceSelector` asks for.
+pub(super) fn rejection(review: &Review) -> String {
+    format!(
+        "unable to match constraints: error matching the requested object: {} :failed to run Match criteria: \
+         namespace selector for namespace-scoped object but missing Namespace",
+        review.name()
+    )
+}
+
 /// One thread's evaluations of the templates.
 pub struct Reviewer<'a> {
     set: &'a Gatekeeper,
@@ -110,6 +119,11 @@ impl<'a> Reviewer<'a> {
                     reviewed.matched[at] = true;
                     self.constraint(rule, constraint, review, generated, places, reviewed);
                 }
+                Err(Unknown::Namespace) if self.cluster.is_gator() => {
+                    reviewed.matched[at] = true;
+                    let found = vec![Found::of_message(&rejection(review))];
+                    report(rule, found, &HashMap::new(), (review, generated), places, reviewed);
+                }
                 Err(Unknown::Namespace) => {
                     reviewed.matched[at] = true;
                     reviewed
@@ -170,6 +184,10 @@ impl<'a> Reviewer<'a> {
             ..Results::default()
         };
         if let Some(error) = evaluated.error {
+            if self.cluster.is_gator() && error.kind == ErrorKind::Conflict {
+                results.found = vec![Found::of_message(&error.message)];
+                return results;
+            }
             let problem = self.set.problem(&error);
             results.problem = Some(with_help(problem, help(&error)));
             return results;
@@ -210,28 +228,47 @@ impl<'a> Reviewer<'a> {
         // Where they cannot be had within the limits, the findings are at their object.
         let locations = self.worker(constraint.template).locations(QUERY).unwrap_or_default();
         let locations: HashMap<Value, Vec<Vec<Candidate>>> = locations.into_iter().collect();
-        let action = generated.and_then(|generated| generated.action);
-        let overridden = action.map(|action| Rule {
-            kind: action.kind(),
-            severity: action.severity(),
-            ..rule.clone()
-        });
-        let rule = overridden.as_ref().unwrap_or(rule);
-        for mut result in found {
-            let of_members = result
-                .members
-                .iter()
-                .filter_map(|member| locations.get(member))
-                .flatten();
-            let derivations: Vec<_> = of_members.cloned().collect();
-            let derivations = review.origin.candidates(&derivations);
-            if let Some(generated) = generated {
-                result.message = generated.implied(&result.message);
-            }
-            reviewed
-                .findings
-                .push(places.finding(rule, violation(result), &derivations));
+        report(rule, found, &locations, (review, generated), places, reviewed);
+    }
+}
+
+impl Found {
+    /// A result that no template gave: gator makes one of what keeps it from evaluating.
+    fn of_message(message: &str) -> Self {
+        Self {
+            message: message.to_owned(),
+            details: None,
+            members: Vec::new(),
         }
+    }
+}
+
+/// Adds the findings of results for an object, which another one may have created, given where each result comes from.
+fn report(
+    rule: &Rule,
+    results: Vec<Found>,
+    locations: &HashMap<Value, Vec<Vec<Candidate>>>,
+    (review, generated): (&Review, Option<&Generated>),
+    places: &Places,
+    reviewed: &mut Reviewed,
+) {
+    let action = generated.and_then(|generated| generated.action);
+    let overridden = action.map(|action| Rule {
+        kind: action.kind(),
+        severity: action.severity(),
+        ..rule.clone()
+    });
+    let rule = overridden.as_ref().unwrap_or(rule);
+    for mut result in results {
+        let of_members = result.members.iter().filter_map(|member| locations.get(member));
+        let derivations: Vec<_> = of_members.flatten().cloned().collect();
+        let derivations = review.origin.candidates(&derivations);
+        if let Some(generated) = generated {
+            result.message = generated.implied(&result.message);
+        }
+        reviewed
+            .findings
+            .push(places.finding(rule, violation(result), &derivations));
     }
 }
 
@@ -268,6 +305,14 @@ impl Gatekeeper {
                 problem::of_span(path, &lines, Span::new(start, start), error.message.clone(), None)
             }
         }
+    }
+
+    /// The problem that a constraint is for none of the objects.
+    pub fn unused(&self, at: usize) -> Problem {
+        let (rule, constraint) = self.enforced(at);
+        let message = format!("{} does not apply to any object", rule.id);
+        let help = "correct its match, or remove --strict if this is expected";
+        constraint.object.error_at(&["metadata", "name"], message, help)
     }
 
     /// A constraint that is enforced here, with its rule.

@@ -15,12 +15,14 @@ pub mod cluster;
 pub mod constraint;
 pub mod evaluate;
 pub mod expansion;
+pub mod export;
 mod labels;
 pub mod manifest;
 pub mod matching;
 pub mod review;
 pub mod schema;
 pub mod suite;
+mod sync;
 pub mod template;
 pub mod written;
 
@@ -96,7 +98,7 @@ impl Gatekeeper {
 
     fn of(objects: Vec<(Role, Object)>, compiling: &Compiling, problems: &mut Vec<Problem>) -> Self {
         let (mut templates, mut constraints, mut excluded) = (Vec::new(), Vec::new(), Vec::new());
-        let mut expansions = Vec::new();
+        let (mut expansions, mut syncing) = (Vec::new(), Vec::new());
         for (role, object) in distinct(objects, problems) {
             match role {
                 Role::Template => match Template::of(object, compiling) {
@@ -104,10 +106,14 @@ impl Gatekeeper {
                     Err(errors) => problems.extend(errors),
                 },
                 Role::Constraint => constraints.push(object),
-                Role::Config => excluded.extend(excluded_namespaces(&object).iter().map(|name| Wildcard::of(name))),
+                Role::Config => {
+                    excluded.extend(excluded_namespaces(&object).iter().map(|name| Wildcard::of(name)));
+                    syncing.push(object);
+                }
                 Role::Unsupported(what) => problems.push(unsupported(&object, what)),
                 Role::Expansion => expansions.push(object),
-                Role::SyncSet | Role::Suite => {}
+                Role::SyncSet => syncing.push(object),
+                Role::Suite => {}
             }
         }
         let mut set = Self {
@@ -135,7 +141,8 @@ impl Gatekeeper {
             }
         }
         set.constraints.sort_by_key(Constraint::rule_name);
-        set.enforce();
+        set.enforce(compiling.gator);
+        set.warnings.extend(sync::warnings(&set.templates, &syncing));
         if problems.is_empty() && set.rules.is_empty() {
             problems.push(set.nothing());
         }
@@ -143,9 +150,13 @@ impl Gatekeeper {
     }
 
     /// Notes which constraints are enforced here.
-    fn enforce(&mut self) {
+    fn enforce(&mut self, gator: bool) {
         for (at, constraint) in self.constraints.iter().enumerate() {
-            match constraint.enforcement.here() {
+            let action = match gator {
+                true => constraint.enforcement.at_gator(),
+                false => constraint.enforcement.here(),
+            };
+            match action {
                 Some(action) => {
                     self.rules
                         .push(constraint.rule(&self.templates[constraint.template], action));
@@ -206,6 +217,13 @@ impl Gatekeeper {
     /// The cluster that these policies are evaluated in.
     pub fn cluster(&self, applying: Applying, inventory: Option<&kpolicy_value::Value>) -> Cluster {
         Cluster::new(applying, inventory, self.excluded.clone())
+    }
+
+    /// The constraints, each with its template.
+    pub fn listed(&self) -> impl Iterator<Item = (&Constraint, &Template)> {
+        self.constraints
+            .iter()
+            .map(|constraint| (constraint, &self.templates[constraint.template]))
     }
 
     fn without_template(&self, object: &Object) -> Problem {

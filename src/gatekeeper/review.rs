@@ -9,7 +9,7 @@ use super::expansion::Generated;
 use super::matching::{Candidate, Source};
 use super::schema::put;
 use crate::engine::{Candidate as Place, Preference};
-use crate::kubernetes::objects;
+use crate::kubernetes::{Found, objects};
 
 /// What is asked of the webhook.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -181,10 +181,15 @@ pub fn reviews(document: &Document, cluster: &Cluster) -> Vec<Review> {
     if let Some(request) = request(&document.value) {
         return of_request(request, cluster).into_iter().collect();
     }
-    let found = objects(&document.value).into_iter();
+    let found = match cluster.is_gator() {
+        true => whole_document(&document.value),
+        false => objects(&document.value),
+    };
     found
+        .into_iter()
         .filter_map(|found| {
-            let (kind, api_version) = (found.kind?, found.api_version?);
+            let kind = found.kind?;
+            let api_version = found.api_version.or_else(|| cluster.is_unknown().then_some(""))?;
             let object = whole(found.value, kind, api_version);
             let origin = Origin {
                 object: found.path,
@@ -193,6 +198,17 @@ pub fn reviews(document: &Document, cluster: &Cluster) -> Vec<Review> {
             Some(of_object(object, origin, Source::Original, cluster))
         })
         .collect()
+}
+
+/// A document as one object, also where it is a list.
+fn whole_document(document: &Value) -> Vec<Found<'_>> {
+    vec![Found {
+        value: document,
+        path: Vec::new(),
+        kind: text(Some(document), &["kind"]),
+        api_version: text(Some(document), &["apiVersion"]),
+        is_deleted: false,
+    }]
 }
 
 /// The request of an AdmissionReview.
@@ -206,7 +222,7 @@ pub fn request(document: &Value) -> Option<&Value> {
 fn whole(object: &Value, kind: &str, api_version: &str) -> Value {
     let mut object = object.clone();
     for (key, text) in [("kind", kind), ("apiVersion", api_version)] {
-        if object.field(key).is_none() {
+        if object.field(key).is_none() && !text.is_empty() {
             object = put(&object, key, text.into());
         }
     }
@@ -236,7 +252,7 @@ pub fn of_object(object: Value, origin: Origin, source: Source, cluster: &Cluste
     let name = text(Some(&object), &["metadata", "name"])
         .unwrap_or_default()
         .to_owned();
-    let namespace_object = namespace.as_deref().and_then(|name| cluster.namespace(name)).cloned();
+    let namespace_object = namespace.as_deref().and_then(|name| cluster.namespace(name));
     let operation = cluster.operation();
     let before = match operation {
         Operation::Create | Operation::None => None,
@@ -248,6 +264,7 @@ pub fn of_object(object: Value, origin: Origin, source: Source, cluster: &Cluste
         ),
     };
     let empty = || Value::object(Vec::new());
+    let shown = namespace_object.as_ref().filter(|_| !cluster.is_gator());
     let mut entries: Vec<(Value, Value)> = vec![
         ("uid".into(), "".into()),
         (
@@ -263,7 +280,7 @@ pub fn of_object(object: Value, origin: Origin, source: Source, cluster: &Cluste
         ("object".into(), object.clone()),
         ("oldObject".into(), before.clone().unwrap_or(Value::Null)),
         ("options".into(), Value::Null),
-        ("namespaceObject".into(), namespace_object.clone().unwrap_or_else(empty)),
+        ("namespaceObject".into(), shown.cloned().unwrap_or_else(empty)),
     ];
     entries.extend((!name.is_empty()).then(|| ("name".into(), name.as_str().into())));
     let written = namespace.as_deref().filter(|namespace| !namespace.is_empty());
@@ -303,7 +320,7 @@ fn of_request(request: &Value, cluster: &Cluster) -> Option<Review> {
     let namespace = own
         .filter(|namespace| !namespace.is_empty() && !cluster.is_cluster(kind, api_version))
         .map(str::to_owned);
-    let namespace_object = namespace.as_deref().and_then(|name| cluster.namespace(name)).cloned();
+    let namespace_object = namespace.as_deref().and_then(|name| cluster.namespace(name));
     let mut value = request.clone();
     if is_deletion {
         value = put(&value, "object", object.clone());

@@ -45,6 +45,8 @@ pub struct Compiling {
     pub now: Option<i64>,
     /// How long one evaluation may take.
     pub timeout: Duration,
+    /// Whether constraints are enforced where gator enforces them.
+    pub gator: bool,
 }
 
 /// A template.
@@ -61,6 +63,8 @@ pub struct Template {
     pub reads_inventory: bool,
     /// Whether it may read the Namespace of an object.
     pub reads_namespace: bool,
+    /// The version of its Rego.
+    pub dialect: Dialect,
     /// Whether it has a version in CEL beside the one in Rego.
     pub has_cel: bool,
     engine: Own,
@@ -104,6 +108,7 @@ impl Template {
         Ok(Self {
             schema: schema(&object),
             operations: texts(target.value, "operations"),
+            dialect: code.dialect,
             has_cel: code.has_cel,
             engine: engine.allowing(compiling.allowed.clone()),
             kind,
@@ -452,8 +457,7 @@ fn schema(object: &Object) -> Schema {
     let legacy = validation.and_then(|validation| validation.field("legacySchema"));
     let legacy = match legacy {
         Some(Value::Bool(legacy)) => *legacy,
-        // Without `validation` nothing is defaulted in it.
-        _ => object.version != "v1" && validation.is_some(),
+        _ => object.version != "v1",
     };
     Schema::of(
         validation.and_then(|validation| validation.field("openAPIV3Schema")),

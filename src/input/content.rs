@@ -54,16 +54,22 @@ pub fn next_step(error: &io::Error, otherwise: &'static str) -> &'static str {
 pub fn read(source: &Source, limit: u64) -> Result<Vec<u8>, Unreadable> {
     if let Some(held) = &source.held {
         read_up_to(&**held, limit)
-    } else if source.stdin && kpolicy_stdio::stdin_was_closed() {
-        Err(Unreadable {
-            reason: "is closed".to_owned(),
-            help: "pipe a document into kpolicy, or leave out `-`",
-        })
     } else if source.stdin {
-        read_up_to(io::stdin().lock(), limit)
+        read_stdin(limit)
     } else {
         read_file(Path::new(&source.path), limit)
     }
+}
+
+/// Reads standard input whole, up to `limit` bytes.
+pub fn read_stdin(limit: u64) -> Result<Vec<u8>, Unreadable> {
+    if kpolicy_stdio::stdin_was_closed() {
+        return Err(Unreadable {
+            reason: "is closed".to_owned(),
+            help: "pipe a document into kpolicy, or leave out `-`",
+        });
+    }
+    read_up_to(io::stdin().lock(), limit)
 }
 
 /// Reads a file whole, up to `limit` bytes. A pipe is refused: there may never be anybody who writes to it.

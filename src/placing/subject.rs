@@ -10,7 +10,7 @@ use kpolicy_value::Value;
 const CONTAINERS: [&str; 3] = ["containers", "initContainers", "ephemeralContainers"];
 
 /// What the value at a path of a document is about. The format is unknown where several documents are one input.
-pub(super) fn subject(document: &Document, format: Option<Format>, path: &[Value]) -> Option<Subject> {
+pub(crate) fn subject(document: &Document, format: Option<Format>, path: &[Value]) -> Option<Subject> {
     let value = &document.value;
     if let Some(resource) = resource(value, path) {
         return Some(Subject::Object {
@@ -160,7 +160,7 @@ fn planned(document: &Value, path: &[Value]) -> Option<Subject> {
         .any(|field| document.field(field).is_some());
     let addresses = along(document, path).filter_map(|(_, value)| value.field("address")?.as_str());
     let address = addresses.last().filter(|_| is_plan)?.to_owned();
-    Some(Subject::Terraform { address })
+    Some(Subject::Terraform { address, action: None })
 }
 
 /// The block of a Terraform configuration that a path leads into.
@@ -176,7 +176,7 @@ fn configured(path: &[Value]) -> Option<Subject> {
         "locals" => format!("local.{}", name()?),
         _ => return None,
     };
-    Some(Subject::Terraform { address })
+    Some(Subject::Terraform { address, action: None })
 }
 
 #[cfg(test)]

@@ -8,27 +8,33 @@ use kpolicy_rego::core::Program;
 use kpolicy_rego::syntax::tree::Rule;
 use kpolicy_value::Value;
 
+/// Why modules are refused.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    /// What sort of error it is: the code of OPA, or the name of a check of kpolicy.
+    pub code: &'static str,
+    /// The error, at its location.
+    pub problem: Problem,
+}
+
+/// The code of a rule that could never report.
+const SILENT: &str = "silent-rule";
+/// The code of data over a rule.
+const SHADOWED: &str = "data-over-rule";
+/// The code of a call that is not allowed.
+const NOT_ALLOWED: &str = "not-allowed";
+
+fn fault(code: &'static str) -> impl Fn(Problem) -> Fault {
+    move |problem| Fault { code, problem }
+}
+
 /// The errors and the warnings of a set of modules.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     /// What is refused.
-    pub errors: Vec<Problem>,
+    pub errors: Vec<Fault>,
     /// What is suspicious.
     pub warnings: Vec<Problem>,
-}
-
-impl Findings {
-    /// The errors, where there are some, or else the warnings; of strict users the warnings are errors too.
-    pub(super) fn refused(mut self, strict: bool) -> Result<Vec<Problem>, Vec<Problem>> {
-        if strict {
-            self.errors.append(&mut self.warnings);
-        }
-        if self.errors.is_empty() {
-            Ok(self.warnings)
-        } else {
-            Err(self.errors)
-        }
-    }
 }
 
 /// Checks the rules of modules against each other and the data. To conftest a rule that is not a set of results is one
@@ -39,10 +45,9 @@ pub(super) fn check(modules: &[Parsed], data: &Value, conftest: bool) -> Finding
         for rule in &module.tree.rules {
             match conftest {
                 true => found.warnings.extend(silent_head(module, rule)),
-                false => found.errors.extend(silent_head(module, rule)),
+                false => found.errors.extend(silent_head(module, rule).map(fault(SILENT))),
             }
-            found.errors.extend(shadowed(module, rule, data));
-            found.warnings.extend(misspelled(module, rule));
+            found.errors.extend(shadowed(module, rule, data).map(fault(SHADOWED)));
         }
     }
     found
@@ -50,7 +55,7 @@ pub(super) fn check(modules: &[Parsed], data: &Value, conftest: bool) -> Finding
 
 /// The calls that make a verdict depend on more than its input, and that the user does not allow. The program's modules
 /// are `modules`.
-pub(super) fn guarded(program: &Program, modules: &[&Parsed], allow: &[Allow]) -> Vec<Problem> {
+pub(super) fn guarded(program: &Program, modules: &[&Parsed], allow: &[Allow]) -> Vec<Fault> {
     let refused = |used: UsedBuiltin| {
         let name = used.builtin.name;
         let needed = Allow::of(used.builtin.row.needed()?);
@@ -63,7 +68,8 @@ pub(super) fn guarded(program: &Program, modules: &[&Parsed], allow: &[Allow]) -
             Some(format!("allow it with --allow {}", needed.name())),
         ))
     };
-    used_builtins(program).into_iter().filter_map(refused).collect()
+    let refused = used_builtins(program).into_iter().filter_map(refused);
+    refused.map(fault(NOT_ALLOWED)).collect()
 }
 
 /// The kind of a rule by its name: `deny`, `deny_root` and so on.
@@ -92,24 +98,6 @@ fn silent_head(module: &Parsed, rule: &Rule) -> Option<Problem> {
         rule.head.span,
         format!("{name} is {article} {given}, expected a set: it can never report a result"),
         Some(format!("write `{name} contains msg if {{ … }}`")),
-    ))
-}
-
-/// A name that is one slip away from a rule's: `dney`, `warning`.
-fn misspelled(module: &Parsed, rule: &Rule) -> Option<Problem> {
-    let name = name(&rule.head)?;
-    let word = name.split('_').next().unwrap_or(name);
-    if module.file.is_test() || shape(&rule.head) != Shape::Set || kind_of(name).is_some() {
-        return None;
-    }
-    let near = ["deny", "violation", "warn"].into_iter().find(|kind| {
-        let distance = strsim::damerau_levenshtein(word, kind);
-        (1..=2).contains(&distance) && distance * 2 < kind.len() || word.starts_with(kind)
-    })?;
-    Some(module.error(
-        rule.head.span,
-        format!("{name} looks like a deny, violation or warn rule, but is never evaluated"),
-        Some(format!("did you mean {near}, or {near}_<name>?")),
     ))
 }
 

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
+use super::check::Fault;
 use super::config;
 use super::files::{self, PolicyFile};
-use super::lints::{self, Lint};
 use super::module::Parsed;
 use super::uses;
 use crate::finding::Problem;
@@ -39,7 +39,7 @@ fn other_version(paths: &[&str], v0: bool) -> Option<Problem> {
     } else {
         (
             "these policies look like Rego v0",
-            "use --rego-version v0 or rewrite them with `opa fmt --v0-v1`",
+            "use --rego-version v0 or rewrite them with `kpolicy fmt --v0-v1`",
         )
     };
     let further = match paths.len() - 1 {
@@ -75,6 +75,11 @@ pub fn plan(paths: &[PathBuf], v0: bool) -> Result<String, Vec<Problem>> {
 
 /// The program of these modules; or what OPA's compiler would refuse too.
 pub(super) fn compile(modules: &[&Parsed], options: Options) -> Result<Program, Vec<Problem>> {
+    try_compile(modules, options).map_err(|faults| faults.into_iter().map(|fault| fault.problem).collect())
+}
+
+/// As [`compile`], with the codes of the errors.
+pub(super) fn try_compile(modules: &[&Parsed], options: Options) -> Result<Program, Vec<Fault>> {
     let trees: Vec<_> = modules.iter().map(|module| module.tree.clone()).collect();
     let builtins = options.builtins.clone();
     let described = |error| of_error(modules, &builtins, error);
@@ -82,7 +87,7 @@ pub(super) fn compile(modules: &[&Parsed], options: Options) -> Result<Program, 
 }
 
 /// An error of the language, with the nearest name for one that is unknown.
-fn of_error(modules: &[&Parsed], builtins: &Available, error: CompileError) -> Problem {
+fn of_error(modules: &[&Parsed], builtins: &Available, error: CompileError) -> Fault {
     let undefined = error.undefined_function.as_deref();
     let help = error.help.or_else(|| {
         let name = undefined?;
@@ -93,21 +98,10 @@ fn of_error(modules: &[&Parsed], builtins: &Available, error: CompileError) -> P
         Some(format!("did you mean {near}?"))
     });
     let message = format!("{}: {}", error.code.name(), error.message);
-    modules[error.module].error(error.span, message, help)
-}
-
-/// What the user's policies do that makes a gate silent.
-pub(super) fn silences(program: &core::Program, modules: &[&Parsed]) -> Vec<Problem> {
-    let of_user = |lint: &Lint| !modules[lint.module].file.embedded;
-    let describe = |lint: Lint| {
-        let message = format!("{}: {}", lint.id, lint.message);
-        modules[lint.module].error(lint.span, message, Some(lint.help))
-    };
-    lints::check(program)
-        .into_iter()
-        .filter(of_user)
-        .map(describe)
-        .collect()
+    Fault {
+        code: error.code.name(),
+        problem: modules[error.module].error(error.span, message, help),
+    }
 }
 
 /// The paths, from `data` on, that the user's policies refer to.

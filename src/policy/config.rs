@@ -1,21 +1,16 @@
 //! conftest's builtins that parse configuration: `parse_config`, `parse_config_file`, `parse_combined_config_files`.
 //!
-//! Paths are relative to the module that names them. A builtin does not know its module, so each call is given the
-//! directory of its module as a further, first operand before it is compiled.
+//! Paths are relative to the module that names them: the engine gives these builtins its directory as a first operand.
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use kpolicy_parse::{Format, text};
 use kpolicy_rego::Value;
-use kpolicy_rego::builtins::registry::{Builtin, pure};
+use kpolicy_rego::builtins::registry::{Builtin, placed, pure};
 use kpolicy_rego::builtins::{Answer, Available, Failure};
-use kpolicy_rego::syntax::tree::{
-    Block, Body, Expression, ExpressionKind, Module, Rule, Step, TemplatePart, Term, TermKind,
-};
+use kpolicy_rego::syntax::tree::Module;
 
-/// The builtins whose calls are given the directory of their module.
-const OF_FILES: [&str; 2] = ["parse_config_file", "parse_combined_config_files"];
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 64 << 20;
 /// The most values that a file may hold.
@@ -31,18 +26,18 @@ static BUILTINS: &[Builtin] = &[
             _ => Ok(None),
         },
     ),
-    pure(
+    placed(
         "parse_config_file",
-        "(string, string) -> any",
+        "(string) -> any",
         "The value of a file.",
         |_, operands| match operands {
             [directory, path] => file(&beside(string(directory)?, string(path)?)?, string(directory)?).map(Some),
             _ => Ok(None),
         },
     ),
-    pure(
+    placed(
         "parse_combined_config_files",
-        "(string, array[string]) -> any",
+        "(array[string]) -> any",
         "The values of files, each with its path.",
         |_, operands| match operands {
             [directory, paths] => combined(string(directory)?, paths),
@@ -145,100 +140,8 @@ fn combined(directory: &str, paths: &Value) -> Answer {
     Ok(Some(Value::array(entries)))
 }
 
-/// Gives calls of builtins that read files the directory of their module.
+/// Tells a module which directory its file is in.
 pub(super) fn place(module: &mut Module, path: &str) {
     let directory = Path::new(path).parent().map(|parent| parent.display().to_string());
-    let placing = Placing(directory.unwrap_or_default());
-    module.rules.iter_mut().for_each(|rule| placing.rule(rule));
-}
-
-/// A walk that gives calls the directory of their module.
-struct Placing(String);
-
-impl Placing {
-    fn rule(&self, rule: &mut Rule) {
-        let head = &mut rule.head;
-        let terms = head.arguments.iter_mut().flatten();
-        terms
-            .chain(&mut head.key)
-            .chain(&mut head.value)
-            .for_each(|term| self.term(term));
-        self.steps(&mut head.path);
-        self.body(&mut rule.body);
-        for branch in &mut rule.branches {
-            branch.value.iter_mut().for_each(|value| self.term(value));
-            self.body(&mut branch.body);
-        }
-    }
-
-    fn body(&self, body: &mut Body) {
-        body.iter_mut().for_each(|expression| self.expression(expression));
-    }
-
-    fn expression(&self, expression: &mut Expression) {
-        match &mut expression.kind {
-            ExpressionKind::Term(term) => self.term(term),
-            ExpressionKind::Some(_) => {}
-            ExpressionKind::SomeIn { key, value, collection } => {
-                key.iter_mut().for_each(|key| self.term(key));
-                self.term(value);
-                self.term(collection);
-            }
-            ExpressionKind::Every { domain, body, .. } => {
-                self.term(domain);
-                self.body(body);
-            }
-            ExpressionKind::Not(Block { body, .. }) => self.body(body),
-            ExpressionKind::And(left, right) | ExpressionKind::Or(left, right) => {
-                self.body(&mut left.body);
-                self.body(&mut right.body);
-            }
-        }
-        expression.with.iter_mut().for_each(|with| self.term(&mut with.value));
-    }
-
-    fn steps(&self, steps: &mut [Step]) {
-        steps.iter_mut().for_each(|step| self.term(&mut step.term));
-    }
-
-    fn term(&self, term: &mut Term) {
-        let span = term.span;
-        match &mut term.kind {
-            TermKind::Null | TermKind::Bool(_) | TermKind::Number(_) | TermKind::String(_) | TermKind::Var(_) => {}
-            TermKind::Ref { head, steps } => {
-                self.term(head);
-                self.steps(steps);
-            }
-            TermKind::Array(items) | TermKind::Set(items) => items.iter_mut().for_each(|item| self.term(item)),
-            TermKind::Object(entries) => entries.iter_mut().for_each(|(key, value)| {
-                self.term(key);
-                self.term(value);
-            }),
-            TermKind::ArrayComprehension(head, body) | TermKind::SetComprehension(head, body) => {
-                self.term(head);
-                self.body(body);
-            }
-            TermKind::ObjectComprehension(key, value, body) => {
-                self.term(key);
-                self.term(value);
-                self.body(body);
-            }
-            TermKind::Call {
-                function, arguments, ..
-            } => {
-                arguments.iter_mut().for_each(|argument| self.term(argument));
-                if matches!(&function.kind, TermKind::Var(name) if OF_FILES.contains(&&**name)) {
-                    let kind = TermKind::String(self.0.as_str().into());
-                    arguments.insert(0, Term { kind, span });
-                }
-            }
-            TermKind::Template(parts) => {
-                for part in parts {
-                    if let TemplatePart::Expression(expression) = part {
-                        self.expression(expression);
-                    }
-                }
-            }
-        }
-    }
+    module.directory = directory.unwrap_or_default().into();
 }

@@ -41,7 +41,7 @@ pub fn load(
     let mut problems = Vec::new();
     let mut files: Vec<DataFile> = Vec::new();
     for (path, prefix) in placed(paths, written, &mut problems) {
-        let file = match read(&path, limits, warnings) {
+        let file = match read(&path, prefix.is_empty(), limits, warnings) {
             Ok(document) => DataFile { document, prefix },
             Err(problem) => {
                 problems.push(problem);
@@ -130,7 +130,8 @@ fn keys(root: &Path, path: &Path) -> Vec<Value> {
         .collect()
 }
 
-fn is_data(path: &Path) -> bool {
+/// Whether a file has the name of a data file.
+pub fn is_data(path: &Path) -> bool {
     matches!(Format::of_path(path), Some(Format::Yaml | Format::Json))
 }
 
@@ -149,7 +150,8 @@ fn format(path: &Path) -> Result<Format, Problem> {
     }
 }
 
-fn read(path: &Path, limits: Limits, warnings: &mut Vec<Problem>) -> Result<Document, Problem> {
+/// The content of a data file. At the root it is an object; below a directory any value, as in OPA.
+fn read(path: &Path, is_at_root: bool, limits: Limits, warnings: &mut Vec<Problem>) -> Result<Document, Problem> {
     let shown = path.display().to_string();
     let format = format(path)?;
     let source = Source::file(shown.clone(), format);
@@ -175,7 +177,7 @@ fn read(path: &Path, limits: Limits, warnings: &mut Vec<Problem>) -> Result<Docu
             ));
         }
     };
-    if node.value.as_object().is_none() {
+    if is_at_root && node.value.as_object().is_none() {
         return Err(problem::of_path(
             path,
             "does not contain an object",

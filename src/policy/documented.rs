@@ -41,7 +41,7 @@ pub fn documented(paths: &[PathBuf], v0: bool) -> Result<Vec<Documented>, Vec<Pr
 }
 
 /// The problems of paths, whose advice is not that of `kpolicy test`: there is no library to fall back to.
-fn without_library(mut problems: Vec<Problem>) -> Vec<Problem> {
+pub(super) fn without_library(mut problems: Vec<Problem>) -> Vec<Problem> {
     for problem in &mut problems {
         if problem.help.as_deref() == Some(files::NO_POLICY) {
             problem.help = Some("name a directory with .rego files".to_owned());

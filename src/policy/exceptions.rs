@@ -1,30 +1,33 @@
 //! The rules that `exception` names, as far as they are written out: one that does not exist waives nothing.
 
+use super::lints::{Found, Scope};
 use super::module::{Parsed, name};
 use super::{Rule, check};
-use crate::finding::Problem;
 use crate::results::excepted_name;
 use crate::suggest::nearest;
-use kpolicy_rego::core::{Clause, Program, StatementKind, Term, TermKind};
+use kpolicy_rego::core::{Clause, StatementKind, Term, TermKind};
 use kpolicy_value::Value;
 
 /// The rule that sets others aside.
 pub(super) const EXCEPTION: &str = "exception";
 
-/// A warning for each name that `exception` gives and no rule of its package has. The program's modules are `modules`.
-pub(super) fn unknown(program: &Program, modules: &[&Parsed]) -> Vec<Problem> {
+/// The lint of exceptions for no rule.
+pub(super) const UNKNOWN: &str = "unknown-exception";
+
+/// The names that `exception` gives and no rule of its package has.
+pub(super) fn unknown(scope: &Scope) -> Vec<Found> {
     let mut warnings = Vec::new();
-    for clause in &program.clauses {
-        let module = modules[clause.module];
+    for clause in &scope.program.clauses {
+        let module = scope.modules[clause.module];
         let is_exception = clause.path.last().is_some_and(|name| **name == *EXCEPTION);
         if !is_exception || module.file.embedded || clause.path.len() != module.tree.package.path.len() + 1 {
             continue;
         }
-        let rules = rules(modules, module);
+        let rules = rules(scope.modules, module);
         for (named, span) in names_in(clause) {
             if !rules.iter().any(|rule| excepted_name(rule) == named) {
                 let message = message(&named, &module.namespace());
-                warnings.push(module.error(span, message, Some(help(&named, &rules))));
+                warnings.push(Found::new(clause.module, span, message, help(&named, &rules)));
             }
         }
     }
@@ -56,7 +59,9 @@ pub(crate) fn unknown_in(given: &[&str], rules: &[Rule]) -> Option<(String, Stri
         .iter()
         .find(|name| !named.iter().any(|rule| excepted_name(rule) == **name))?;
     let namespace = rules.first().map_or("", |rule| rule.namespace.as_str());
-    Some((message(unknown, namespace), help(unknown, &named)))
+    // In the words of the lint: what is known of a clause is told once.
+    let message = format!("{UNKNOWN}: {}", message(unknown, namespace));
+    Some((message, help(unknown, &named)))
 }
 
 /// The names of the rules of a module's package.

@@ -14,7 +14,7 @@ use crate::problem;
 use crate::snapshot::Snapshot;
 
 /// The largest module that is read, in bytes; far above what people write.
-const LARGEST: u64 = 64 << 20;
+pub(super) const LARGEST: u64 = 64 << 20;
 /// What to do where no policy was found.
 pub(super) const NO_POLICY: &str =
     "point --policy at a directory with .rego files, or remove it to use the built-in library";
@@ -157,7 +157,7 @@ fn has_extension(path: &Path, known: &[&str]) -> bool {
     extension.is_some_and(|extension| known.contains(&extension))
 }
 
-fn is_module(path: &Path) -> bool {
+pub(super) fn is_module(path: &Path) -> bool {
     has_extension(path, &["rego"])
 }
 
@@ -165,9 +165,10 @@ fn is_manifest(path: &Path) -> bool {
     has_extension(path, &["yaml", "yml", "json"])
 }
 
-/// The text of a file that may hold objects of Gatekeeper. A pipe is named by the user, and read.
+/// The text of a file that may hold objects of Gatekeeper. A pipe of the shell's, `-p <(…)`, is read; of any other there
+/// may never be anybody who writes to it.
 fn manifest_at(path: &Path, in_directory: bool) -> Result<Option<String>, String> {
-    let is_pipe = !in_directory && fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
+    let is_pipe = !in_directory && path.starts_with("/dev/fd");
     let bytes = match is_pipe {
         true => fs::read(path).map_err(|error| input::reason(&error))?,
         false => input::read_file(path, LARGEST).map_err(|error| error.reason)?,

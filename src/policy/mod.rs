@@ -1,14 +1,18 @@
 //! A set of policies as users mean it: loaded, checked, compiled once, with the rules that are to be run.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::finding::{NotConfigured, Problem};
-use crate::gatekeeper;
+use crate::gatekeeper::expansion::Expand;
+use crate::gatekeeper::export::{Export, NotExported};
 use crate::gatekeeper::template::Compiling;
+use crate::gatekeeper::{self, Gatekeeper};
 use crate::problem;
+use crate::settings::lints::Levels;
 use crate::settings::waiver::SeverityOverride;
-use crate::settings::{Allow, EngineName, Named};
+use crate::settings::{Allow, EngineName, Named, Trace};
 use crate::snapshot::Snapshot;
 use crate::waiver::Waiver;
 use kpolicy_parse::document::Document;
@@ -19,19 +23,23 @@ use kpolicy_value::Value;
 
 mod capabilities;
 mod check;
+mod checked;
 mod compiled;
 mod conditions;
 mod config;
 pub mod data;
 mod documented;
 mod engines;
+pub mod examples;
 pub(crate) mod exceptions;
 mod files;
+mod formatted;
 pub mod library;
-mod lints;
+pub mod lints;
 mod module;
 pub mod parameter;
 mod precompiled;
+pub mod query;
 #[cfg(feature = "engine-regorus")]
 mod regorus;
 mod rule;
@@ -44,12 +52,15 @@ mod walk;
 pub mod workloads;
 
 use capabilities::Capabilities;
-use check::Findings;
+pub use check::Fault;
+pub use checked::{Checked, Module, check};
 pub use compiled::plan;
 use conditions::Conditions;
 pub use documented::{Documented, documented};
 use files::PolicyFile;
+pub use formatted::{Formatted, formatted, formatted_text, text_of};
 use library::choice::{self, Choice, Chosen};
+use lints::{Reported, Scope};
 use module::Parsed;
 pub use rule::Rule;
 pub(crate) use selection::with_severities;
@@ -96,10 +107,14 @@ pub struct Request<'a> {
     pub conftest: bool,
     /// Names below `data` that need not be provided.
     pub allow_undefined: &'a [Named],
+    /// The levels of lints.
+    pub lints: Levels,
     /// Whether all files are one input.
     pub combine: bool,
-    /// The ids, or their starts, of the rules whose evaluation is traced: all for an empty list, none without one.
-    pub traced: Option<Vec<String>>,
+    /// Whether it is counted what rules cost.
+    pub profiled: bool,
+    /// What is traced; none where nothing is.
+    pub traced: Option<Trace>,
     /// Whether policies have to have evaluated a document: what their conditions leave is found then.
     pub requires_match: bool,
     /// Whether the names of the rules that held are kept.
@@ -108,6 +123,10 @@ pub struct Request<'a> {
     pub timeout: Duration,
     /// Which engine runs the policies.
     pub engine: EngineName,
+    /// What constraints of Gatekeeper see of what objects create; what suits the policies where nothing is said.
+    pub expand: Option<Expand>,
+    /// Whether constraints of Gatekeeper are evaluated as gator evaluates them.
+    pub gator: bool,
 }
 
 /// Which packages are run.
@@ -136,7 +155,10 @@ fn compile(request: &Request) -> Result<PolicySet, Vec<Problem>> {
     };
     let (chosen, unchosen) = take(request, &mut files);
     let not_configured = chosen.not_configured;
-    let compiling = compiling(request.allow, request.allow_hosts, request.timeout);
+    let compiling = Compiling {
+        gator: request.gator,
+        ..compiling(request.allow, request.allow_hosts, request.timeout)
+    };
     let (gatekeeper, refused) = match gatekeeper::load(&manifests, &compiling) {
         Ok(gatekeeper) => (gatekeeper, Vec::new()),
         Err(problems) => (None, problems),
@@ -152,13 +174,7 @@ fn compile(request: &Request) -> Result<PolicySet, Vec<Problem>> {
             return Err(and_unchosen(unsupported));
         }
     }
-    let options = Options {
-        strict: request.strict,
-        builtins: capabilities
-            .as_ref()
-            .map_or_else(config::builtins, |capabilities| capabilities.within(config::builtins())),
-        ..Options::default()
-    };
+    let options = options(request, capabilities.as_ref());
     let program = compiled::compile(&without_tests, options).map_err(and_unchosen)?;
     let mut found = suspects(request, &parsed, &without_tests, program.core());
     let all = selection::advising(rule::rules(&parsed), &chosen.warning);
@@ -190,13 +206,13 @@ fn compile(request: &Request) -> Result<PolicySet, Vec<Problem>> {
     }
     let warnings = found.refused(request.strict && !request.conftest)?;
     if !has_rules {
-        return Err(vec![no_rule(&files, &not_configured)]);
+        return Err(vec![no_rule(&parsed, &not_configured)]);
     }
     let workloads = Workloads::of(&request.data);
     let gatekeeper = gatekeeper.map(|gatekeeper| {
         gatekeeper
             .with_severities(request.severities)
-            .expanding(None, &workloads)
+            .expanding(request.expand, &workloads)
     });
     let engine = engines::engine(program, &without_tests, request)?;
     Ok(PolicySet {
@@ -206,8 +222,10 @@ fn compile(request: &Request) -> Result<PolicySet, Vec<Problem>> {
         needs_inventory: reads_inventory && !inventory_given,
         workloads,
         reads_file_info,
-        warnings,
+        warnings: warnings.warnings,
+        lints: warnings.counted,
         conftest: request.conftest,
+        profiled: request.profiled,
         traced: request.traced.clone(),
         names_passed: request.names_passed,
         timeout: request.timeout,
@@ -217,8 +235,62 @@ fn compile(request: &Request) -> Result<PolicySet, Vec<Problem>> {
     })
 }
 
+/// How policies are compiled, with the builtins that the capabilities leave them.
+fn options(request: &Request, capabilities: Option<&Capabilities>) -> Options {
+    let builtins = config::builtins();
+    Options {
+        strict: request.strict,
+        builtins: match capabilities {
+            Some(capabilities) => capabilities.within(builtins),
+            None => builtins,
+        },
+        ..Options::default()
+    }
+}
+
+/// A policy of the library by its ID, and what it is written as, or why it cannot be.
+pub type Exported = (String, Result<String, NotExported>);
+
+/// Policies of the library as templates and constraints of Gatekeeper, by their IDs, with the parameters of this `data`;
+/// or why none can be taken.
+pub fn exported(choice: Choice, data: &Value) -> Result<Vec<Exported>, Vec<Problem>> {
+    let (chosen, problems) = choice::chosen(choice, data);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let workloads = Workloads::of(data);
+    let modules = chosen.modules.iter();
+    let policies = modules.filter_map(|module| {
+        let mut all = library::catalog::policies().iter();
+        all.find(|policy| policy.module.path == module.path)
+    });
+    let exported = policies.map(|policy| {
+        let helpers = choice::helpers(std::iter::once(policy.module.text));
+        let export = Export {
+            policy,
+            helpers: helpers.iter().map(|helper| helper.text).collect(),
+            fails: !chosen.warning.contains(&policy.id),
+        };
+        (policy.id.clone(), export.render(data, &workloads))
+    });
+    Ok(exported.collect())
+}
+
+/// The policies of Gatekeeper below `paths`; or everything that is wrong with them.
+pub fn of_gatekeeper(paths: &[PathBuf]) -> Result<Gatekeeper, Vec<Problem>> {
+    let (_, manifests) = files::with_manifests(paths)?;
+    let compiling = compiling(&Allow::ALL, None, Duration::from_secs(10));
+    let loaded = gatekeeper::load(&manifests, &compiling)?;
+    loaded.ok_or_else(|| {
+        vec![problem::of_run(
+            "there is no ConstraintTemplate and no constraint in these policies",
+            "name files or directories that have some with --policy",
+        )]
+    })
+}
+
 /// The rules of the wanted namespaces, with the severities of the settings.
-fn selected(request: &Request, all: Vec<Rule>, found: &mut Findings) -> Result<Vec<Rule>, Vec<Problem>> {
+fn selected(request: &Request, all: Vec<Rule>, found: &mut Suspects) -> Result<Vec<Rule>, Vec<Problem>> {
     let (rules, unknown) = selection::select(all, request.namespaces)?;
     // To conftest, a namespace that no policy has is one without rules: nothing is evaluated, which the warning says.
     let unknown_are = if request.conftest {
@@ -230,6 +302,45 @@ fn selected(request: &Request, all: Vec<Rule>, found: &mut Findings) -> Result<V
     Ok(selection::with_severities(rules, request.severities))
 }
 
+/// What is refused of policies, and what is suspicious.
+#[derive(Debug, Default)]
+struct Suspects {
+    errors: Vec<Problem>,
+    /// Warnings that depend on the run, which are printed.
+    warnings: Vec<Problem>,
+    /// What lints find whatever the run is, which is counted.
+    lints: Vec<Reported>,
+}
+
+/// The warnings of a run.
+struct Warnings {
+    warnings: Vec<Problem>,
+    /// How often each lint found something.
+    counted: BTreeMap<&'static str, usize>,
+}
+
+impl Suspects {
+    /// The errors, where there are some, or else the warnings; of strict users the warnings are errors too.
+    fn refused(mut self, strict: bool) -> Result<Warnings, Vec<Problem>> {
+        let mut counted = BTreeMap::new();
+        if strict {
+            self.errors.append(&mut self.warnings);
+            self.errors.extend(self.lints.into_iter().map(Reported::warning));
+        } else {
+            for reported in self.lints {
+                *counted.entry(reported.lint.id).or_default() += 1;
+            }
+        }
+        if !self.errors.is_empty() {
+            return Err(self.errors);
+        }
+        Ok(Warnings {
+            warnings: self.warnings,
+            counted,
+        })
+    }
+}
+
 /// How templates of Gatekeeper are compiled, where policies are allowed this.
 pub fn compiling(allow: &[Allow], allow_hosts: Option<&[Host]>, timeout: Duration) -> Compiling {
     Compiling {
@@ -237,19 +348,38 @@ pub fn compiling(allow: &[Allow], allow_hosts: Option<&[Host]>, timeout: Duratio
         allowed: engines::allowed(allow, allow_hosts),
         now: allow.contains(&Allow::Clock).then(engines::now),
         timeout,
+        gator: false,
     }
 }
 
 /// What in the modules is refused, or could only be silence or surprise.
-fn suspects(request: &Request, parsed: &[Parsed], without_tests: &[&Parsed], program: &core::Program) -> Findings {
-    let mut found = check::check(parsed, &request.data, request.conftest);
-    found
-        .errors
-        .extend(check::guarded(program, without_tests, request.allow));
-    found.warnings.extend(compiled::silences(program, without_tests));
-    found.warnings.extend(exceptions::unknown(program, without_tests));
-    let undefined = undefined::undefined(program, without_tests, &request.data, request.allow_undefined);
-    found.warnings.extend(undefined);
+fn suspects<'f>(
+    request: &Request,
+    parsed: &[Parsed<'f>],
+    without_tests: &[&Parsed<'f>],
+    program: &core::Program,
+) -> Suspects {
+    let checked = check::check(parsed, &request.data, request.conftest);
+    let guarded = check::guarded(program, without_tests, request.allow);
+    let errors = checked.errors.into_iter().chain(guarded).map(|fault| fault.problem);
+    let mut found = Suspects {
+        errors: errors.collect(),
+        warnings: checked.warnings,
+        lints: Vec::new(),
+    };
+    let scope = Scope {
+        modules: without_tests,
+        program,
+        data: &request.data,
+        allowed: request.allow_undefined,
+    };
+    for reported in lints::check(&scope, &request.lints) {
+        match reported {
+            Reported { ignored: Some(_), .. } => {}
+            reported if reported.lint.of_run => found.warnings.push(reported.warning()),
+            reported => found.lints.push(reported),
+        }
+    }
     if request.library.is_some() || request.params.is_some() {
         let references = compiled::references(program, without_tests);
         let untaken = parameter::check::errors(&request.data, request.params, references);
@@ -298,7 +428,7 @@ fn take(request: &Request, files: &mut Vec<PolicyFile>) -> (Chosen, Vec<Problem>
 }
 
 /// Why nothing could ever be found.
-fn no_rule(files: &[PolicyFile], not_configured: &[NotConfigured]) -> Problem {
+fn no_rule(parsed: &[Parsed], not_configured: &[NotConfigured]) -> Problem {
     let ids: Vec<&str> = not_configured.iter().map(|missing| missing.policy.as_str()).collect();
     if let Some(first) = ids.first() {
         let help = format!("see the parameters with kpolicy explain {first}, and set them in kpolicy.toml");
@@ -308,18 +438,32 @@ fn no_rule(files: &[PolicyFile], not_configured: &[NotConfigured]) -> Problem {
             help,
         );
     }
-    if files.is_empty() {
+    if parsed.is_empty() {
         let help = "name policies with --policy, or remove --compat conftest to use the built-in library";
         return problem::of_run(
             "there are no policies: the directory policy does not exist, and none were named",
             help,
         );
     }
+    if let Some(problem) = parsed.iter().find_map(misspelled_rule) {
+        return problem;
+    }
     let help = "write `deny contains msg if { … }` in a package, for example `package main`";
     problem::of_run(
         "the policies have no deny, violation or warn rule: they can never report a finding",
         help,
     )
+}
+
+/// The error of policies without a rule, where a module has one that is nearly one.
+fn misspelled_rule(module: &Parsed) -> Option<Problem> {
+    let mut rules = module.tree.rules.iter();
+    let (rule, name, near) = rules.find_map(|rule| {
+        let (name, near) = lints::nearly_rule(rule)?;
+        Some((rule, name, near))
+    })?;
+    let message = format!("the policies have no deny, violation or warn rule, but {name}, which is never evaluated");
+    Some(module.error(rule.head.span, message, Some(lints::did_you_mean(near))))
 }
 
 /// The warning that rules see a set other than the files that are evaluated.

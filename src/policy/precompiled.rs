@@ -8,7 +8,7 @@ use super::module::Parsed;
 use super::parameter;
 use super::selection;
 use super::workloads::Workloads;
-use super::{Findings, INVENTORY, PolicySet, Request, engines, no_rule, other_inventory, rule, selected};
+use super::{INVENTORY, PolicySet, Request, Suspects, engines, no_rule, other_inventory, rule, selected};
 use crate::finding::Problem;
 use crate::settings::EngineName;
 
@@ -32,9 +32,9 @@ pub(super) fn load(request: &Request, choice: Choice) -> Result<PolicySet, Vec<P
         .map(|(file, module)| Parsed::outlined(file, embedded::outline(module)))
         .collect();
     let all = selection::advising(rule::rules(&parsed), &chosen.warning);
-    let mut found = Findings {
+    let mut found = Suspects {
         errors: parameter::check::errors(&request.data, request.params, std::iter::empty()),
-        ..Findings::default()
+        ..Suspects::default()
     };
     found.errors.extend(selection::unknown_names(request, &all));
     found.errors.extend(unchosen);
@@ -53,7 +53,7 @@ pub(super) fn load(request: &Request, choice: Choice) -> Result<PolicySet, Vec<P
     let warnings = found.refused(request.strict && !request.conftest)?;
     let files: Vec<_> = files::embedded(library::modules()).collect();
     if !has_rules {
-        return Err(vec![no_rule(&chosen_files, &not_configured)]);
+        return Err(vec![no_rule(&parsed, &not_configured)]);
     }
     let engine = Box::new(engines::own(embedded::program(), files.iter(), request));
     Ok(PolicySet {
@@ -63,8 +63,10 @@ pub(super) fn load(request: &Request, choice: Choice) -> Result<PolicySet, Vec<P
         needs_inventory: reads_inventory && !inventory_given,
         workloads: Workloads::of(&request.data),
         reads_file_info: false,
-        warnings,
+        warnings: warnings.warnings,
+        lints: warnings.counted,
         conftest: request.conftest,
+        profiled: request.profiled,
         traced: request.traced.clone(),
         names_passed: request.names_passed,
         timeout: request.timeout,
@@ -107,7 +109,11 @@ mod tests {
             strict: false,
             conftest: false,
             allow_undefined: &[],
+            lints: crate::settings::lints::Levels::default(),
             combine: false,
+            expand: None,
+            gator: false,
+            profiled: false,
             traced: None,
             requires_match: false,
             names_passed: false,

@@ -10,6 +10,7 @@ use super::workloads::Workloads;
 use crate::engine::{Engine, EngineError};
 use crate::finding::{Input, NotConfigured, Problem, RuleInfo, Unevaluated};
 use crate::gatekeeper::Gatekeeper;
+use crate::settings::Trace;
 use crate::subject::WORKLOADS;
 
 /// Policies, ready to be evaluated.
@@ -20,6 +21,8 @@ pub struct PolicySet {
     pub excepting: Vec<String>,
     /// What is suspicious about the policies.
     pub warnings: Vec<Problem>,
+    /// How often each lint found something in them.
+    pub lints: BTreeMap<&'static str, usize>,
     /// Whether a policy reads `data.conftest`, conftest's note of the file at hand.
     pub reads_file_info: bool,
     /// Whether a rule reads `data.inventory`, the whole set, which nobody has given.
@@ -32,8 +35,10 @@ pub struct PolicySet {
     pub not_configured: Vec<NotConfigured>,
     /// Whether a rule that is not a set of results is one that finds nothing, as in conftest.
     pub conftest: bool,
-    /// The ids, or their starts, of the rules whose evaluation is traced: all for an empty list, none without one.
-    pub traced: Option<Vec<String>>,
+    /// Whether it is counted what rules cost.
+    pub profiled: bool,
+    /// What is traced; none where nothing is.
+    pub traced: Option<Trace>,
     /// Whether the names of the rules that held are kept.
     pub names_passed: bool,
     /// The time that one rule may take on one document.
@@ -82,6 +87,18 @@ impl PolicySet {
         let own = self.rules.iter().filter(|rule| rule.reads_inventory);
         let all = own.chain(constraints);
         all.map(|rule| (rule.namespace.as_str(), rule.name.as_str())).collect()
+    }
+
+    /// A problem for each constraint of Gatekeeper that is for none of the objects. `matched` says of each rule whether it
+    /// applies to a document.
+    pub fn unused_constraints(&self, matched: &[bool]) -> Vec<Problem> {
+        let Some(gatekeeper) = &self.gatekeeper else {
+            return Vec::new();
+        };
+        let of_constraints = matched.get(self.rules.len()..).unwrap_or_default();
+        let unused = |at: &usize| !of_constraints.get(*at).copied().unwrap_or(false);
+        let all = (0..gatekeeper.rules.len()).filter(unused);
+        all.map(|at| gatekeeper.unused(at)).collect()
     }
 
     /// Whether a policy of the library reads the pods of workloads.

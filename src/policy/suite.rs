@@ -8,13 +8,16 @@ use std::time::Duration;
 use super::compiled;
 use super::config;
 use super::engines;
+use super::examples::{self, Example};
 use super::files::{self, PolicyFile};
 use super::library::choice;
 use super::module::Parsed;
 use crate::finding::Problem;
 use crate::gatekeeper::Manifest;
+use crate::reading::Limits;
 use crate::settings::Allow;
 use crate::tracing::events::Traced;
+use kpolicy_parse::Context;
 use kpolicy_rego::builtins::{Allowed, Host};
 use kpolicy_rego::syntax::tree::{Module, Rule, Step, TermKind};
 use kpolicy_rego::trace::{NoTracer, Tracer};
@@ -44,6 +47,8 @@ pub struct Request<'a> {
     pub strict_builtins: bool,
     /// How long one test may take.
     pub timeout: Duration,
+    /// How examples beside the policies are read; nothing where there are none to be read.
+    pub examples: Option<(Limits, Context<'a>)>,
     /// Whether only what conftest reads is read.
     pub conftest: bool,
 }
@@ -104,6 +109,8 @@ pub struct Suite {
     pub modules: Vec<SuiteModule>,
     /// The tests, by file and line.
     pub tests: Vec<Test>,
+    /// The examples beside the policies, by file.
+    pub examples: Vec<Example>,
     program: Program,
     data: Value,
     settings: Settings,
@@ -111,11 +118,47 @@ pub struct Suite {
 }
 
 impl Suite {
-    /// An evaluation of its own for one test.
-    pub fn evaluation(&self) -> Evaluation<'_, NoTracer> {
-        let mut evaluation = self.program.evaluation(self.data.clone(), self.settings);
+    /// The program with a module replaced, and with the rules of modules that are needed only; nothing where that is not
+    /// valid.
+    pub fn variant(&self, at: usize, tree: Module, needed: &[bool]) -> Option<Program> {
+        let mut replaced = Some(tree);
+        let trees = self
+            .modules
+            .iter()
+            .enumerate()
+            .map(|(module, known)| match (module == at, needed.get(module)) {
+                (true, _) => replaced.take().unwrap_or_else(|| without_rules(&known.tree)),
+                (false, Some(true)) => known.tree.clone(),
+                (false, _) => without_rules(&known.tree),
+            });
+        let options = Options {
+            strict: false,
+            tests: true,
+            builtins: config::builtins(),
+        };
+        Program::of_modules(&trees.collect::<Vec<_>>(), options).ok()
+    }
+
+    /// Whether a rule of a module is a test, also one that is not to be run.
+    pub fn is_test(&self, module: usize, rule: usize) -> bool {
+        test_names(&self.modules[module].tree.rules[rule]).is_some()
+    }
+
+    /// An evaluation of a variant.
+    pub fn evaluation_of<'p>(&self, program: &'p Program) -> Evaluation<'p, NoTracer> {
+        let mut evaluation = program.evaluation(self.data.clone(), self.settings);
         evaluation.allow(self.allowed.clone());
         evaluation
+    }
+
+    /// An evaluation of its own for one test.
+    pub fn evaluation(&self) -> Evaluation<'_, NoTracer> {
+        self.evaluation_of(&self.program)
+    }
+
+    /// An evaluation of a variant that a tracer observes.
+    pub fn traced_of<'p, T: Tracer>(&self, program: &'p Program, tracer: T) -> Evaluation<'p, T> {
+        self.evaluation_of(program).traced(tracer, self.settings)
     }
 
     /// The modules as tracers see them.
@@ -158,6 +201,14 @@ pub fn load(request: &Request) -> Result<Suite, Vec<Problem>> {
         (module.file.path.clone(), module.tree.rules[test.rule].span.start)
     };
     tests.sort_by_cached_key(place);
+    let examples = match request.examples {
+        None => Vec::new(),
+        Some((limits, context)) => {
+            let own = parsed.iter().filter(|module| !module.file.embedded);
+            let trees: Vec<&Module> = own.map(|module| &module.tree).collect();
+            examples::load(request.policy, &trees, limits, context)?
+        }
+    };
     let trees: Vec<Module> = parsed.into_iter().map(|module| module.tree).collect();
     let modules = files.into_iter().zip(trees).map(|(file, tree)| SuiteModule {
         path: file.path,
@@ -169,6 +220,7 @@ pub fn load(request: &Request) -> Result<Suite, Vec<Problem>> {
         manifests,
         modules: modules.collect(),
         tests,
+        examples,
         program,
         data: request.data.clone(),
         settings: Settings {
@@ -182,7 +234,7 @@ pub fn load(request: &Request) -> Result<Suite, Vec<Problem>> {
 }
 
 /// Adds the library's helpers that the policies name, except those that are among the policies themselves.
-fn with_helpers(files: &mut Vec<PolicyFile>) {
+pub(super) fn with_helpers(files: &mut Vec<PolicyFile>) {
     let package = |text: &str| {
         let mut lines = text.lines().map(str::trim);
         lines.find_map(|line| line.strip_prefix("package ")).map(str::to_owned)
@@ -191,6 +243,20 @@ fn with_helpers(files: &mut Vec<PolicyFile>) {
     let mut helpers = choice::helpers(files.iter().map(|file| file.text.as_str()));
     helpers.retain(|helper| package(helper.text).is_none_or(|package| !present.contains(&package)));
     files.extend(files::embedded(&helpers));
+}
+
+/// A module with nothing but its package.
+fn without_rules(tree: &Module) -> Module {
+    Module {
+        package: tree.package.clone(),
+        imports: Vec::new(),
+        rules: Vec::new(),
+        comments: Vec::new(),
+        repeating: std::collections::BTreeMap::new(),
+        annotations: Vec::new(),
+        dialect: tree.dialect,
+        directory: tree.directory.clone(),
+    }
 }
 
 /// The names that a rule's path starts with, up to the first that is a test's; whether it is one that is skipped.

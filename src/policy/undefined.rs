@@ -4,21 +4,22 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::lints::{Found as LintFound, Scope};
 use super::module::Parsed;
 use super::{INVENTORY, uses};
-use crate::finding::Problem;
-use crate::settings::Named;
 use kpolicy_rego::analysis::walk::{self, Found};
-use kpolicy_rego::core::{Clause, Program, Root, StatementKind, Target, Term, TermKind};
+use kpolicy_rego::core::{Clause, Root, StatementKind, Target, Term, TermKind};
+use kpolicy_rego::syntax::tree;
 use kpolicy_value::Span;
 use kpolicy_value::Value;
 
 /// The key of `data` that the file at hand is under, as in conftest.
 const CONFTEST: &str = "conftest";
 
-/// A warning for each path that the user's policies refer to and nothing provides. The program's modules are `modules`.
-pub(super) fn undefined(program: &Program, modules: &[&Parsed], data: &Value, allowed: &[Named]) -> Vec<Problem> {
-    let provided = Provided::of(program, data, allowed);
+/// What the user's policies refer to and nothing provides: each path once in a module.
+pub(super) fn undefined(scope: &Scope) -> Vec<LintFound> {
+    let program = scope.program;
+    let provided = Provided::of(scope);
     let mut told = BTreeSet::new();
     let mut warnings = Vec::new();
     let has_default = |clause: &Clause| {
@@ -26,26 +27,25 @@ pub(super) fn undefined(program: &Program, modules: &[&Parsed], data: &Value, al
         clauses.any(|other| other.default && other.path == clause.path)
     };
     for clause in &program.clauses {
-        let module = modules[clause.module];
-        if module.file.embedded || has_default(clause) {
+        if scope.modules[clause.module].file.embedded || has_default(clause) {
             continue;
         }
         for (path, span) in references(clause) {
             if !path.is_empty() && !provided.has(&path) && told.insert((clause.module, path.clone())) {
-                warnings.push(warning(module, &path, span));
+                warnings.push(warning(clause.module, &path, span));
             }
         }
     }
     warnings
 }
 
-fn warning(module: &Parsed, path: &[Arc<str>], span: Span) -> Problem {
+fn warning(module: usize, path: &[Arc<str>], span: Span) -> LintFound {
     let name = dotted(path);
     let message = format!("{name} is undefined: no --data file defines it");
     let help = format!(
         "define it with --data, read it in a rule that has a `default`, or allow it with --allow-undefined-data {name}"
     );
-    module.error(span, message, Some(help))
+    LintFound::new(module, span, message, help)
 }
 
 fn dotted(path: &[Arc<str>]) -> String {
@@ -85,7 +85,8 @@ struct Provided<'a> {
 }
 
 impl<'a> Provided<'a> {
-    fn of(program: &'a Program, data: &'a Value, allowed: &'a [Named]) -> Self {
+    fn of(scope: &Scope<'a, '_>) -> Self {
+        let (program, data) = (scope.program, scope.data);
         fn texts(path: &[Arc<str>]) -> Vec<&str> {
             path.iter().map(|name| &**name).collect()
         }
@@ -99,7 +100,8 @@ impl<'a> Provided<'a> {
             });
         }
         paths.extend([vec![INVENTORY], vec![CONFTEST]]);
-        paths.extend(allowed.iter().map(|name| {
+        paths.extend(scope.modules.iter().flat_map(|module| declared(module)));
+        paths.extend(scope.allowed.iter().map(|name| {
             let name = name.text.strip_prefix("data.").unwrap_or(&name.text);
             name.split('.').collect()
         }));
@@ -112,6 +114,31 @@ impl<'a> Provided<'a> {
         let is_on_way = |known: &Vec<&str>| known.iter().zip(path).all(|(known, name)| **known == **name);
         self.paths.iter().any(is_on_way) || in_data(self.data, path)
     }
+}
+
+/// The parameters that a module's METADATA declares, `params.<area>.<rule>.<name>`.
+fn declared<'a>(module: &'a Parsed) -> Vec<Vec<&'a str>> {
+    let package = &module.tree.package.path;
+    let place: Vec<&str> = package[package.len().saturating_sub(2)..]
+        .iter()
+        .map(|name| &**name)
+        .collect();
+    let blocks = module
+        .tree
+        .annotations
+        .iter()
+        .filter(|block| block.scope == tree::Scope::Package);
+    let tables = blocks.filter_map(|block| block.fields.field("custom")?.field("parameters")?.as_object());
+    let names = tables.flat_map(|table| table.iter().filter_map(|(name, _)| name.as_str()));
+    names
+        .map(|name| {
+            ["params"]
+                .into_iter()
+                .chain(place.iter().copied())
+                .chain([name])
+                .collect()
+        })
+        .collect()
 }
 
 fn in_data(data: &Value, path: &[Arc<str>]) -> bool {

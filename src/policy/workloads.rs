@@ -57,6 +57,11 @@ impl Workloads {
         table
     }
 
+    /// The kinds of the table, each with its group where only that of one group is meant.
+    pub fn kinds(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// Whether an object is a pod, or of a kind that creates some.
     pub fn has(&self, object: &Found) -> bool {
         let Some(kind) = object.kind else { return false };

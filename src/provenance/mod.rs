@@ -14,10 +14,12 @@ use kpolicy_value::Value;
 mod evidence;
 mod node;
 mod operands;
+mod origin;
 mod rank;
 mod trail;
 mod transfer;
 
+pub use origin::Origin;
 pub use rank::{Candidate, MemberLocations, Preference};
 
 use node::{Location, Part, Provenance};

@@ -60,6 +60,8 @@ const SORTS: &[&str] = &[
 const NAMES: &[&str] = &["name", "namespace", "generateName"];
 /// The key under which the parser of Dockerfiles numbers stages.
 const STAGE: &str = "Stage";
+/// The key of the list that says what a plan of Terraform does with a resource, and what changes are listed under.
+const ACTIONS: (&str, &str) = ("actions", "resource_changes");
 /// The key whose value tells what a document is.
 const KIND: &str = "kind";
 /// Keys at the top of a request to review something, and not of the thing itself.
@@ -225,6 +227,13 @@ impl LocationTracer {
         }
     }
 
+    /// Whether a location is what a plan of Terraform does with a resource, which selects it.
+    fn is_of_actions(&self, location: LocationId) -> bool {
+        let path = self.path(location);
+        let (actions, changes) = ACTIONS;
+        path.first().and_then(Value::as_str) == Some(changes) && path.iter().any(|step| step.as_str() == Some(actions))
+    }
+
     /// The part of the document that a shown value belongs to: the innermost item of a list that it is in.
     fn named(&self, location: LocationId) -> Option<LocationId> {
         let mut at = self.location(location).parent?;
@@ -240,7 +249,11 @@ impl LocationTracer {
     }
 
     fn rank(&self, evidence: &Evidence, shown: &Shown, named: &[LocationId]) -> Rank {
-        let tier = self.tier(evidence, shown);
+        let tier = match self.tier(evidence, shown) {
+            // It only selects, where anything else was tested.
+            tier if self.is_of_actions(evidence.location) => tier.max(Tier::Wanted),
+            tier => tier,
+        };
         let outside = !evidence.twin && !named.iter().any(|part| self.is_within(evidence.location, *part));
         let hidden = !evidence.twin && !shown.values.contains(&evidence.location);
         let depth = Reverse(self.depth(evidence.location));

@@ -158,7 +158,9 @@ fn resource(subject: &Subject) -> Json {
             ("name", &resource.name),
             ("container", container.as_deref().unwrap_or_default()),
         ],
-        Subject::Terraform { address } => vec![("address", address)],
+        Subject::Terraform { address, action } => {
+            vec![("address", address), ("action", action.as_deref().unwrap_or_default())]
+        }
         Subject::Instruction { stage, instruction, .. } => vec![("stage", stage), ("instruction", instruction)],
     };
     let said = said.into_iter().filter(|(_, text)| !text.is_empty());

@@ -2,6 +2,7 @@
 //!
 //! A new output is one file here and one variant of [`Style`]; the compiler names the other lines to touch.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use serde_json::Value as Json;
 
 use crate::finding::{Finding, Problem, RenderedBy, Report, Subject, Unmatched};
 
+pub mod answers;
 mod azuredevops;
 mod compact;
 pub mod coverage;
@@ -25,6 +27,7 @@ mod palette;
 mod paths;
 mod plain;
 mod pr_comment;
+pub mod profile;
 mod sarif;
 mod skipped;
 mod statistics;
@@ -33,6 +36,7 @@ mod table;
 mod tap;
 mod text;
 pub mod verified;
+pub mod why;
 
 pub use markdown::{cell, html_text};
 pub use paths::Base;
@@ -210,6 +214,11 @@ pub fn render_skipped(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         .try_for_each(|line| writeln!(out, "{line}"))
 }
 
+/// A text in one line, without what could fool a terminal.
+pub fn in_line(text: &str) -> String {
+    plain::line(text).into_owned()
+}
+
 /// Writes a line that is no part of the report.
 pub fn render_notice(notice: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{}", plain::line(notice))
@@ -372,6 +381,11 @@ fn unevaluated_files(report: &Report) -> Option<String> {
         format!("no policy applies to {count}: {}{more}", named.join(", "))
     };
     (!files.is_empty()).then(note)
+}
+
+/// A text from a file or a policy in one line, with nothing that a terminal would act on.
+pub(crate) fn line(text: &str) -> Cow<'_, str> {
+    plain::line(text)
 }
 
 /// conftest's line of counts, and how much could not be evaluated, of which conftest has no count.

@@ -23,15 +23,27 @@ pub(super) fn paragraph(text: &str) -> Cow<'_, str> {
     escape(text, |character| matches!(character, '\n' | '\t'))
 }
 
-/// What the policy says, or that it says nothing.
+/// What the policy says, or that it says nothing. Of a plan, each output says the address and the planned action too.
 pub(super) fn message(finding: &Finding) -> Cow<'_, str> {
     let message = match finding.message.trim() {
         "" => "(the policy gives no message)",
         _ => &finding.message,
     };
+    let message = match &finding.subject {
+        Some(
+            subject @ Subject::Terraform {
+                action: Some(action), ..
+            },
+        ) => format!(
+            "{} (planned action: {action})",
+            with_subject(message.into(), Some(subject))
+        )
+        .into(),
+        _ => Cow::Borrowed(message),
+    };
     match &finding.environment {
         Some(environment) => format!("{message} (environment {environment})").into(),
-        None => message.into(),
+        None => message,
     }
 }
 
@@ -46,7 +58,7 @@ fn with_subject<'m>(message: Cow<'m, str>, subject: Option<&Subject>) -> Cow<'m,
         Some(Subject::Object { resource, .. }) if !resource.name.is_empty() => {
             (resource.to_string(), vec![&resource.kind, &resource.name])
         }
-        Some(Subject::Terraform { address }) => (address.clone(), vec![address]),
+        Some(Subject::Terraform { address, .. }) => (address.clone(), vec![address]),
         _ => return message,
     };
     // Messages write kinds in either case: `namespace shop has no default deny`.

@@ -259,7 +259,7 @@ fn logical(subject: &Subject) -> Vec<Json> {
             );
             entries
         }
-        Subject::Terraform { address } => vec![entry(address, address, "resource")],
+        Subject::Terraform { address, .. } => vec![entry(address, address, "resource")],
         Subject::Instruction { stage, instruction, .. } => vec![
             entry(stage, stage, "stage"),
             entry(instruction, &format!("{stage}/{instruction}"), "instruction"),

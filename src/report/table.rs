@@ -27,22 +27,27 @@ pub(super) fn write(rows: &[Row], out: &mut dyn Write) -> io::Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
-    let head = row("RESULT", "FILE", "NAMESPACE", "MESSAGE");
-    let mut widths = [0; 4];
-    for row in rows.iter().chain([&head]) {
+    grid(&row("RESULT", "FILE", "NAMESPACE", "MESSAGE"), rows, out)
+}
+
+/// Writes rows of as many cells as the head has.
+pub(super) fn grid(head: &[String], rows: &[impl AsRef<[String]>], out: &mut dyn Write) -> io::Result<()> {
+    let rows = || rows.iter().map(AsRef::as_ref);
+    let mut widths = vec![0; head.len()];
+    for row in rows().chain([head]) {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = cell.lines().map(UnicodeWidthStr::width).max().unwrap_or(0).max(*width);
         }
     }
     rule(&widths, ['┌', '┬', '┐'], out)?;
-    let centred = head.each_ref().map(String::as_str);
-    write_line(&widths, centred, true, out)?;
+    let centred: Vec<&str> = head.iter().map(String::as_str).collect();
+    write_line(&widths, &centred, true, out)?;
     rule(&widths, ['├', '┼', '┤'], out)?;
-    for row in rows {
+    for row in rows() {
         let height = row.iter().map(|cell| cell.lines().count()).max().unwrap_or(1).max(1);
         for at in 0..height {
-            let cells = row.each_ref().map(|cell| cell.lines().nth(at).unwrap_or(""));
-            write_line(&widths, cells, false, out)?;
+            let cells: Vec<&str> = row.iter().map(|cell| cell.lines().nth(at).unwrap_or("")).collect();
+            write_line(&widths, &cells, false, out)?;
         }
     }
     rule(&widths, ['└', '┴', '┘'], out)
@@ -71,12 +76,12 @@ pub(super) fn row(result: &str, file: &str, namespace: &str, message: &str) -> R
     ]
 }
 
-fn rule(widths: &[usize; 4], [left, middle, right]: [char; 3], out: &mut dyn Write) -> io::Result<()> {
-    let bars = widths.map(|width| "─".repeat(width + 2));
+fn rule(widths: &[usize], [left, middle, right]: [char; 3], out: &mut dyn Write) -> io::Result<()> {
+    let bars: Vec<String> = widths.iter().map(|width| "─".repeat(width + 2)).collect();
     writeln!(out, "{left}{}{right}", bars.join(&middle.to_string()))
 }
 
-fn write_line(widths: &[usize; 4], cells: [&str; 4], centred: bool, out: &mut dyn Write) -> io::Result<()> {
+fn write_line(widths: &[usize], cells: &[&str], centred: bool, out: &mut dyn Write) -> io::Result<()> {
     for (width, cell) in widths.iter().zip(cells) {
         let room = width - cell.width();
         let left = if centred { room / 2 } else { 0 };

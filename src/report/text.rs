@@ -132,7 +132,7 @@ fn write_finding(finding: &Finding, link: Option<&str>, palette: &Palette, out: 
     };
     let arrow = palette.frame("-->");
     let at = match (place.rendered, place.confidence) {
-        // Nothing is known of where in the template it is.
+        // Nothing is known of where in the file it is.
         (Some(_), Confidence::Document) => String::new(),
         _ => format!(":{}:{}{near}", place.line, place.column),
     };

@@ -10,7 +10,8 @@ use crate::error::Error;
 use crate::evaluate::{Evaluator, Outcome, Read};
 use crate::finding::{Input, Problem};
 use crate::gatekeeper::cluster::{Applying, Cluster};
-use crate::input::Source;
+use crate::gatekeeper::review::Operation;
+use crate::input::{self, Source};
 use crate::inspection::{Fields, Inspection};
 use crate::inventory;
 use crate::placing;
@@ -22,6 +23,7 @@ use crate::settings::{Compat, Settings};
 use crate::snapshot::Snapshot;
 use crate::threads;
 use crate::waiver::inline;
+use crate::watch::Kept;
 use kpolicy_value::Value;
 
 /// What a run evaluates, and with what.
@@ -35,6 +37,8 @@ pub(super) struct Evaluation<'a> {
     pub(super) base_policies: Option<&'a PolicySet>,
     /// The files that are not evaluated unless they differ from it.
     pub(super) unchanged: Option<&'a Snapshot>,
+    /// What the last run left, for a run that is repeated.
+    pub(super) kept: Option<&'a Kept>,
 }
 
 /// What a run gave.
@@ -96,26 +100,67 @@ impl Evaluation<'_> {
             budget: Budget::new(self.settings.memory),
             progress: Progress::new(self.sources.len()),
         };
-        let is_whole =
-            self.settings.combine || self.policies.needs_set() || self.base_policies.is_some_and(PolicySet::needs_set);
+        let is_whole = self.settings.combine || self.needs_set();
         let evaluated = pool.install(|| if is_whole { pass.whole() } else { pass.each() });
         pass.progress.finish();
         Ok(evaluated)
+    }
+
+    /// Whether the whole set has to be known before anything is evaluated.
+    fn needs_set(&self) -> bool {
+        self.policies.needs_set()
+            || self.settings.operation == Operation::Update
+            || self.base_policies.is_some_and(PolicySet::needs_set)
+    }
+
+    /// An evaluator with these policies.
+    fn evaluator<'b>(
+        &'b self,
+        policies: &'b PolicySet,
+        set: Option<&Value>,
+        cluster: Option<&'b Cluster>,
+    ) -> Evaluator<'b> {
+        Evaluator::new(policies, set, cluster).with_terraform_root(self.settings.terraform_root.as_deref())
+    }
+
+    /// The cluster that constraints of Gatekeeper are evaluated in, where there are some; `set` is what is in it, and
+    /// `before` what was there before what is evaluated.
+    fn cluster(&self, policies: &PolicySet, set: Option<&Value>, before: Option<Value>) -> Option<Cluster> {
+        let gatekeeper = policies.gatekeeper.as_ref()?;
+        let applying = Applying {
+            operation: self.settings.operation,
+            namespace: Some(self.settings.object_namespace.clone()),
+            gator: self.settings.gator,
+        };
+        Some(gatekeeper.cluster(applying, set).with_state(before))
+    }
+
+    /// What the last run found in a source. A run that is compared with something has to look at the content itself.
+    fn kept(&self) -> Option<&Kept> {
+        self.kept.filter(|_| self.base.is_none() && self.unchanged.is_none())
     }
 }
 
 impl Pass<'_> {
     /// Evaluates each source as it is read.
     fn each(&self) -> Evaluated {
-        let policies = self.evaluation.policies;
-        let cluster = cluster(policies, None);
-        let sources = self.evaluation.sources.par_iter();
+        let evaluation = self.evaluation;
+        let cluster = evaluation.cluster(evaluation.policies, None, None);
+        let sources = evaluation.sources.par_iter();
         let evaluated = sources.map_init(
-            || Evaluator::new(policies, None, cluster.as_ref()),
+            || evaluation.evaluator(evaluation.policies, None, cluster.as_ref()),
             |evaluator, source| {
+                if let Some(outcome) = evaluation.kept().and_then(|kept| kept.outcome(source)) {
+                    self.progress.step();
+                    return (outcome, false, true);
+                }
                 let (taken, _share) = self.take(source, false);
                 let (is_same, is_selected) = (taken.is_same, taken.is_selected);
-                (self.source(evaluator, taken), is_same, is_selected)
+                let outcome = self.source(evaluator, taken);
+                if let Some(kept) = evaluation.kept() {
+                    kept.keep(source, &outcome);
+                }
+                (outcome, is_same, is_selected)
             },
         );
         let evaluated: Vec<(Outcome, bool, bool)> = evaluated.collect();
@@ -135,9 +180,9 @@ impl Pass<'_> {
         let (before, problems) = self.before(base, same);
         let policies = self.evaluation.base_policies.unwrap_or(self.evaluation.policies);
         let (kept, others) = self.apart(before);
-        let cluster = cluster(policies, None);
+        let cluster = self.evaluation.cluster(policies, None, None);
         let evaluated = others.par_iter().map_init(
-            || Evaluator::new(policies, None, cluster.as_ref()),
+            || self.evaluation.evaluator(policies, None, cluster.as_ref()),
             |evaluator, source| evaluated_before(evaluator, self.parse_held(source)),
         );
         let mut outcome: Outcome = evaluated.collect::<Vec<_>>().into_iter().collect();
@@ -173,10 +218,22 @@ impl Pass<'_> {
                 before: None,
             };
         }
-        let inventory = policies.needs_set().then(|| set(all.iter().filter_map(Taken::read)));
-        let before = base.map(|base| self.whole_before(base, &same, &all));
-        let cluster = cluster(policies, inventory.as_ref());
-        let worker = || Evaluator::new(policies, inventory.as_ref(), cluster.as_ref());
+        let present = if self.evaluation.needs_set() {
+            present(settings)
+        } else {
+            Vec::new()
+        };
+        // What is tested takes the place of what is there.
+        let inventory = (self.evaluation.needs_set())
+            .then(|| set(present.iter().flatten().chain(all.iter().filter_map(Taken::read))));
+        let state = (settings.operation == Operation::Update).then(|| set(present.iter().flatten()));
+        let before = base.map(|base| self.whole_before(base, &same, &all, &present));
+        let unread: Vec<Problem> = present.into_iter().filter_map(Result::err).collect();
+        let cluster = self.evaluation.cluster(policies, inventory.as_ref(), state);
+        let worker = || {
+            self.evaluation
+                .evaluator(policies, inventory.as_ref(), cluster.as_ref())
+        };
         if settings.combine {
             let inspected: Vec<Outcome> = all
                 .iter()
@@ -185,6 +242,7 @@ impl Pass<'_> {
                 .collect();
             let reads = order.into_iter().filter_map(|at| all[at].read.take()).collect();
             let mut outcome = worker().combined(reads);
+            outcome.problems.extend(unread);
             inspected.into_iter().for_each(|inspected| outcome.add(inspected));
             return Evaluated {
                 outcome,
@@ -195,9 +253,10 @@ impl Pass<'_> {
         let outcomes = all
             .into_par_iter()
             .map_init(worker, |evaluator, taken| self.source(evaluator, taken));
-        let outcomes: Vec<Outcome> = outcomes.collect();
+        let mut outcome: Outcome = outcomes.collect::<Vec<_>>().into_iter().collect();
+        outcome.problems.extend(unread);
         Evaluated {
-            outcome: outcomes.into_iter().collect(),
+            outcome,
             selected,
             before,
         }
@@ -205,7 +264,13 @@ impl Pass<'_> {
 
     /// Evaluates the set as it was: what was something else with all rules, and what was the same with those that read
     /// the set.
-    fn whole_before(&self, base: &Base, same: &[bool], all: &[Taken]) -> EvaluatedBefore {
+    fn whole_before(
+        &self,
+        base: &Base,
+        same: &[bool],
+        all: &[Taken],
+        present: &[Result<Read, Problem>],
+    ) -> EvaluatedBefore {
         let (before, problems) = self.before(base, same);
         let policies = self.evaluation.base_policies.unwrap_or(self.evaluation.policies);
         let reads = before.par_iter().map(|before| match before {
@@ -213,11 +278,13 @@ impl Pass<'_> {
             Before::Other(source) => self.parse_held(source),
         });
         let mut reads: Vec<Result<Read, Problem>> = reads.collect();
-        let inventory = policies
-            .needs_set()
-            .then(|| set(reads.iter().filter_map(|read| read.as_ref().ok())));
-        let cluster = cluster(policies, inventory.as_ref());
-        let worker = || Evaluator::new(policies, inventory.as_ref(), cluster.as_ref());
+        let inventory = (self.evaluation.needs_set()).then(|| set(present.iter().chain(&reads).flatten()));
+        let state = (self.evaluation.settings.operation == Operation::Update).then(|| set(present.iter().flatten()));
+        let cluster = self.evaluation.cluster(policies, inventory.as_ref(), state);
+        let worker = || {
+            self.evaluation
+                .evaluator(policies, inventory.as_ref(), cluster.as_ref())
+        };
         let mut outcome = if self.evaluation.settings.combine {
             reads.sort_by(|a, b| name(a).cmp(name(b)));
             let inline: Vec<Outcome> = reads
@@ -317,7 +384,7 @@ impl Pass<'_> {
             Some(Compat::Conftest) => Empty::Kept,
             None => Empty::Dropped,
         };
-        Read::source(source, bytes, settings.limits(), settings.context(), empty)
+        Read::of_bytes(source, bytes, settings.limits(), settings.context(), empty)
     }
 
     /// Parses a file of the base.
@@ -393,10 +460,20 @@ fn subjects(read: &Read) -> Outcome {
     }
 }
 
-/// The cluster that constraints of Gatekeeper are evaluated in, where there are some.
-fn cluster(policies: &PolicySet, inventory: Option<&Value>) -> Option<Cluster> {
-    let gatekeeper = policies.gatekeeper.as_ref()?;
-    Some(gatekeeper.cluster(Applying::default(), inventory))
+/// The objects that are in the cluster by the settings: the documents of each file, or why it cannot be read.
+fn present(settings: &Settings) -> Vec<Result<Read, Problem>> {
+    let paths: Vec<String> = settings
+        .inventory
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    if paths.is_empty() {
+        return Vec::new();
+    }
+    let discovery = input::discover(&paths, settings.selection());
+    let read = |source: &Source| Read::source(source, settings.limits(), settings.context(), Empty::Dropped);
+    let found = discovery.sources.iter().map(read);
+    found.chain(discovery.problems.into_iter().map(Err)).collect()
 }
 
 fn set<'a>(reads: impl Iterator<Item = &'a Read> + Clone) -> Value {

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 
@@ -21,7 +22,9 @@ use crate::report;
 use crate::settings::{Compat, Named, Settings, exemptions_of};
 use crate::snapshot::Snapshot;
 use crate::suggest::nearest;
+use crate::tracing::profile::Profile;
 use crate::waiver::{Use, Waiver, Waivers};
+use crate::watch::Kept;
 
 mod base;
 mod evaluation;
@@ -33,7 +36,7 @@ use evaluation::{Evaluated, EvaluatedBefore, Evaluation};
 /// A run up to its findings.
 pub struct Run {
     /// Its policies.
-    pub policies: PolicySet,
+    pub policies: Arc<PolicySet>,
     /// What was found, waived, and set aside as there before.
     pub outcome: Outcome,
     /// The waivers: those of the files, then those of the settings.
@@ -48,6 +51,8 @@ pub struct Run {
     pub stale: Vec<usize>,
     /// Whether no file differs from what it was to be changed against.
     pub nothing_changed: bool,
+    /// What the rules cost, where that is counted.
+    pub profile: Profile,
     /// What programs rendered.
     rendered: Vec<RenderedBy>,
     discovery: Discovery,
@@ -60,10 +65,12 @@ pub fn today() -> Date {
 
 impl Run {
     /// Evaluates what the settings name, and compares it with the baseline that they name.
-    pub fn new(settings: &Settings, notes: &mut dyn Write) -> Result<Self, Error> {
+    ///
+    /// `kept` is what the last run left, for a run that is repeated.
+    pub fn new(settings: &Settings, kept: Option<&mut Kept>, notes: &mut dyn Write) -> Result<Self, Error> {
         let baseline = settings.baseline.as_deref().map(Baseline::read).transpose();
         let baseline = baseline.map_err(|problem| Error::Problems(vec![problem]))?;
-        let mut run = Self::without_baseline(settings, notes)?;
+        let mut run = Self::without_baseline(settings, kept, notes)?;
         if let Some((baseline, path)) = baseline.zip(settings.baseline.as_deref()) {
             run.compare_with_baseline(baseline, path);
         }
@@ -71,7 +78,11 @@ impl Run {
     }
 
     /// Evaluates what the settings name, whatever baseline there is.
-    pub fn without_baseline(settings: &Settings, notes: &mut dyn Write) -> Result<Self, Error> {
+    pub fn without_baseline(
+        settings: &Settings,
+        mut kept: Option<&mut Kept>,
+        notes: &mut dyn Write,
+    ) -> Result<Self, Error> {
         let failed = |problem| Error::Problems(vec![problem]);
         let unchanged = settings.changed.as_deref();
         let unchanged = unchanged.map(|reference| Snapshot::of_merge_base(reference, &settings.base.folder));
@@ -82,12 +93,13 @@ impl Run {
         if let Some(base) = &mut base {
             base.extend(&discovery);
         }
-        let policies = policies::load(settings, notes)?;
+        let policies = policies::load_again(settings, kept.as_deref_mut(), notes)?;
         let base_policies = match &base {
             Some(base) if settings.new_policies_fail => base_policies(settings, base, notes),
             _ => None,
         };
         let rendered = rendering::render(&discovery.rendered, settings.rendering());
+        discovery.sources.retain(|source| !rendered.uses(source));
         discovery.sources.extend(rendered.sources);
         discovery.problems.extend(rendered.problems);
         let evaluation = Evaluation {
@@ -97,6 +109,7 @@ impl Run {
             base: base.as_ref(),
             base_policies: base_policies.as_ref(),
             unchanged: unchanged.as_ref(),
+            kept: kept.as_deref(),
         };
         let Evaluated {
             mut outcome,
@@ -107,12 +120,15 @@ impl Run {
         let (forbid, today) = (&settings.governance.forbid, today());
         // What a file waives is at lines of its text, whatever that was rendered from.
         let mut uses = Waivers::new(&inline, forbid).apply(&mut outcome.checks, today);
-        rendered.renderings.relocate(&mut outcome.checks);
+        let problems = [&mut outcome.warnings[..], &mut outcome.problems[..]];
+        rendered.renderings.relocate(&mut outcome.checks, problems);
         let general = Waivers::new(&settings.exemptions, forbid).from(inline.len());
         uses.extend(general.apply(&mut outcome.checks, today));
         let waivers = [inline, settings.exemptions.clone()].concat();
+        let profile = std::mem::take(&mut outcome.profile);
         let mut run = Self {
             policies,
+            profile,
             outcome,
             waivers,
             uses,
@@ -214,10 +230,10 @@ impl Run {
         let outcome = self.outcome;
         let documents = outcome.documents;
         // Of a chart that has no objects the report says so.
-        let says_why = self.rendered.iter().any(|rendered| rendered.remark.is_some());
-        let may_be_empty = settings.allow_empty || self.nothing_changed || says_why;
+        let is_empty = self.rendered.iter().any(|rendered| rendered.is_empty);
+        let may_be_empty = settings.allow_empty || self.nothing_changed || is_empty;
         // Where conftest's behavior is asked for, there may be no rule at all, which a warning has said.
-        let is_unmatched = !self.policies.rules.is_empty() && !outcome.matched.contains(&true);
+        let is_unmatched = self.policies.all_rules().next().is_some() && !outcome.matched.contains(&true);
         if documents == 0 && problems.is_empty() && !may_be_empty {
             problems.push(problem::of_run(
                 "the input contains no documents: nothing was evaluated",
@@ -236,6 +252,9 @@ impl Run {
         unevaluated.listed = settings.show_skipped;
         if documents > 0 && settings.changed.is_none() {
             problems.extend(unmatched(settings, &self.policies, &outcome.matchable));
+            if settings.strict {
+                problems.extend(self.policies.unused_constraints(&outcome.matched));
+            }
         }
         let counts = Counts {
             documents: documents - unevaluated.documents.len(),
@@ -305,16 +324,17 @@ fn unknown_rule(policies: &PolicySet, pattern: &Pattern) -> Option<Problem> {
     Some(problem::of_location(pattern.location.clone(), message, Some(help)))
 }
 
-/// The settled report of what the settings name.
-pub fn report(settings: &Settings, notes: &mut dyn Write) -> Result<Report, Error> {
-    let mut run = Run::new(settings, notes)?;
+/// The settled report of what the settings name, and what the rules cost.
+pub fn report(settings: &Settings, kept: Option<&mut Kept>, notes: &mut dyn Write) -> Result<(Report, Profile), Error> {
+    let mut run = Run::new(settings, kept, notes)?;
     warn(settings, &mut run.outcome.warnings, notes);
     tell_waivers(settings, &run, notes);
     if run.nothing_changed && !settings.quiet {
         // Notices are worth less than the run: where standard error is closed they are dropped.
         let _ = report::render_notice("no changed files to check", notes);
     }
-    Ok(run.settle(settings))
+    let profile = std::mem::take(&mut run.profile);
+    Ok((run.settle(settings), profile))
 }
 
 /// What two versions of policies find in the same files.
@@ -331,6 +351,7 @@ pub struct Compared {
 pub fn compare_policies(settings: &Settings, base: &PolicySet, head: &PolicySet) -> Result<Compared, Error> {
     let mut discovery = discover(settings, &[])?;
     let rendered = rendering::render(&discovery.rendered, settings.rendering());
+    discovery.sources.retain(|source| !rendered.uses(source));
     discovery.sources.extend(rendered.sources);
     discovery.problems.extend(rendered.problems);
     let mut problems = discovery.problems;
@@ -342,6 +363,7 @@ pub fn compare_policies(settings: &Settings, base: &PolicySet, head: &PolicySet)
             base: None,
             base_policies: None,
             unchanged: None,
+            kept: None,
         };
         let mut outcome = evaluation.run()?.outcome;
         problems.append(&mut outcome.problems);

@@ -1,7 +1,9 @@
 //! The policies of a run.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::error::Error;
 use crate::finding::Problem;
@@ -13,6 +15,8 @@ use crate::report;
 use crate::settings::{BuiltinErrors, Compat, RegoVersion, Settings};
 use crate::snapshot::Snapshot;
 use crate::suggest::nearest;
+use crate::watch::Kept;
+use kpolicy_value::Value;
 
 /// What a user may not know where policies of their own are in use.
 const LIBRARY_UNUSED: &str = "the built-in library is not used beside these policies: policy = [\"policy\"] and \
@@ -35,7 +39,34 @@ pub fn load(settings: &Settings, notes: &mut dyn Write) -> Result<PolicySet, Err
         return Err(Error::Problems(mismatches));
     }
     super::warn(settings, &mut policies.warnings, notes);
+    let is_silent = settings.quiet && settings.compat == Some(Compat::Conftest);
+    if !policies.lints.is_empty() && !is_silent {
+        let _ = report::render_notice(&counted(&policies.lints, &settings.policy), notes);
+    }
     Ok(policies)
+}
+
+/// The policies, those of the last run where they are as they were; what was said of them is said again.
+pub fn load_again(
+    settings: &Settings,
+    kept: Option<&mut Kept>,
+    notes: &mut dyn Write,
+) -> Result<Arc<PolicySet>, Error> {
+    let Some(kept) = kept else {
+        return load(settings, notes).map(Arc::new);
+    };
+    if kept.policies.is_none() {
+        let mut said = Vec::new();
+        let loaded = load(settings, &mut said);
+        // Notices are worth less than the run: where standard error is closed they are dropped.
+        let _ = notes.write_all(&said);
+        let policies = Arc::new(loaded?);
+        kept.policies = Some((policies.clone(), said));
+        return Ok(policies);
+    }
+    let (policies, said) = kept.policies.as_ref().expect("they are kept");
+    let _ = notes.write_all(said);
+    Ok(policies.clone())
 }
 
 /// Policies of another origin, with the data and the parameters of the settings.
@@ -55,16 +86,45 @@ pub fn load_from(settings: &Settings, origin: Origin, notes: &mut dyn Write) -> 
     if library.is_none() && settings.compat.is_none() && io::stderr().is_terminal() && !settings.quiet {
         let _ = report::render_notice(LIBRARY_UNUSED, notes);
     }
-    // What settings say of policies that are here now has to fit these alone.
-    let is_own = origin.paths.is_none() && origin.snapshot.is_none();
-    let loaded = policy::load(Request {
-        policy: origin.paths.unwrap_or(&settings.policy),
-        snapshot: origin.snapshot,
+    let mut request = request(settings, library, data);
+    request.snapshot = origin.snapshot;
+    if let Some(paths) = origin.paths {
+        request.policy = paths;
+    }
+    if origin.paths.is_some() || origin.snapshot.is_some() {
+        // What settings say of policies that are here now has to fit these alone.
+        request.params = None;
+        request.severities = &[];
+        request.exemptions = &[];
+    }
+    policy::load(request).map_err(Error::Problems)
+}
+
+/// What the lints found, in a line.
+fn counted(lints: &BTreeMap<&'static str, usize>, paths: &[PathBuf]) -> String {
+    let each = lints.iter().map(|(id, count)| match count {
+        1 => (*id).to_owned(),
+        _ => format!("{id} {count}"),
+    });
+    let total = match lints.values().sum() {
+        1 => "1 warning".to_owned(),
+        total => format!("{total} warnings"),
+    };
+    let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    let (each, paths) = (each.collect::<Vec<_>>().join(", "), paths.join(" "));
+    format!("{total} about policies ({each}): see kpolicy check {paths}")
+}
+
+/// What is loaded of policies, as the settings say.
+pub fn request<'a>(settings: &'a Settings, library: Option<Choice<'a>>, data: Value) -> Request<'a> {
+    Request {
+        policy: &settings.policy,
+        snapshot: None,
         library,
         data,
-        params: settings.params.as_ref().filter(|_| is_own),
-        severities: if is_own { &settings.severities } else { &[] },
-        exemptions: if is_own { &settings.exemptions } else { &[] },
+        params: settings.params.as_ref(),
+        severities: &settings.severities,
+        exemptions: &settings.exemptions,
         namespaces: match &settings.namespaces {
             Some(names) if !settings.all_namespaces => Namespaces::Named(names),
             _ => Namespaces::All,
@@ -77,17 +137,17 @@ pub fn load_from(settings: &Settings, origin: Origin, notes: &mut dyn Write) -> 
         strict: settings.strict,
         conftest: settings.compat == Some(Compat::Conftest),
         allow_undefined: &settings.allow_undefined_data,
+        lints: settings.lints.clone(),
         combine: settings.combine,
-        traced: settings
-            .trace
-            .as_ref()
-            .map(|named| named.iter().map(|named| named.text.clone()).collect()),
+        profiled: settings.profile.is_some(),
+        traced: settings.trace.clone(),
         requires_match: !settings.require_match.is_empty(),
         names_passed: settings.show_passed,
         timeout: settings.timeout,
         engine: settings.engine,
-    });
-    loaded.map_err(Error::Problems)
+        expand: settings.expand,
+        gator: settings.gator,
+    }
 }
 
 /// What is wrong with the policies and with what settings say of them, where the settings have other errors already.
@@ -101,12 +161,17 @@ pub fn errors(settings: &Settings) -> Vec<Problem> {
 /// Which part of the library is used: what was asked for, or its usual part where there is no other policy.
 fn library(settings: &Settings) -> Option<Choice<'_>> {
     let alone = settings.policy.is_empty() && settings.compat != Some(Compat::Conftest);
-    let choice = Choice {
+    let choice = choice(settings);
+    (alone || !choice.ids.is_empty() || !choice.profiles.is_empty()).then_some(choice)
+}
+
+/// What the settings ask for of the library.
+pub fn choice(settings: &Settings) -> Choice<'_> {
+    Choice {
         profiles: &settings.profiles,
         ids: &settings.library,
         additions: &settings.additions,
-    };
-    (alone || !choice.ids.is_empty() || !choice.profiles.is_empty()).then_some(choice)
+    }
 }
 
 /// What `--combine` and `--require-match` cannot be given with.

@@ -11,11 +11,16 @@ use super::file::{Tables, is_there};
 use super::layer::{Layers, output_name};
 use super::output::ReadFiles;
 use super::{
-    Allow, BuiltinErrors, Color, Compat, EngineName, Named, Profile, RegoVersion, Settings, World, is_conftest, output,
+    Allow, BuiltinErrors, Color, Compat, EngineName, Named, Profile, RegoVersion, Settings, Trace, World, is_conftest,
+    output,
 };
 use crate::finding::Severity;
+use crate::gatekeeper::expansion::Expand;
+use crate::gatekeeper::review::Operation;
 use crate::input::{Globs, Ignore};
+use crate::report::profile::ProfileStyle;
 use crate::report::{Base, GroupBy};
+use crate::tracing::folded::Only;
 use kpolicy_rego::builtins::Host;
 
 /// Threads beyond which more cannot help and would only take memory.
@@ -40,7 +45,9 @@ pub(super) fn build(
     let data = layers.paths("data");
     let jpath = layers.paths("jpath");
     let proto_file_dirs = layers.paths("proto-file-dirs");
-    let paths = matches.get_many::<String>("paths");
+    let overlays = layers.paths("overlay");
+    // Not every command takes paths.
+    let paths = matches.try_get_many::<String>("paths").ok().flatten();
     let paths: Vec<String> = paths.map(|paths| paths.cloned().collect()).unwrap_or_default();
     let reads = ReadFiles {
         paths: &paths,
@@ -51,6 +58,7 @@ pub(super) fn build(
     let outputs = output::outputs(layers, compat, world, &reads);
     Settings {
         paths,
+        config: config.map(Path::to_path_buf),
         namespaces: namespaces(layers, compat, policy.is_empty()),
         policy,
         data,
@@ -69,6 +77,11 @@ pub(super) fn build(
         allow: allow(layers, compat),
         allow_hosts: allow_hosts(layers),
         capabilities: path(layers, "capabilities"),
+        operation: operation(layers),
+        object_namespace: layers.word("object-namespace").unwrap_or("default").to_owned(),
+        expand: expand(layers),
+        gator: layers.word("compat") == Some("gator"),
+        inventory: layers.paths("inventory"),
         parser: layers.word("parser").and_then(Format::of_name),
         combine: layers.switch("combine"),
         parsers: tables.parsers,
@@ -77,6 +90,8 @@ pub(super) fn build(
         respect_gitignore: layers.switch("respect-gitignore"),
         render: compat.is_none() && !layers.switch("no-render"),
         helm: program(layers, "helm"),
+        kustomize: program(layers, "kustomize"),
+        overlays,
         charts: tables.charts,
         skip_unknown: layers.switch("skip-unknown"),
         allow_empty: layers.switch("allow-empty"),
@@ -88,11 +103,14 @@ pub(super) fn build(
         written: output::written(&outputs, world),
         outputs,
         base: Base::of(world.folder),
-        trace: trace(layers),
+        trace: trace(layers, compat),
         trace_file: layers.word("trace-file").map(PathBuf::from),
+        profile: profile(layers),
+        profile_file: path(layers, "profile-file"),
         explain: layers.switch("explain"),
         group_by: layers.word("group-by").and_then(GroupBy::of_name),
         statistics: layers.switch("statistics"),
+        terraform_root: layers.word("terraform-root").map(PathBuf::from),
         show_passed: layers.switch("show-passed"),
         show_skipped: layers.switch("show-skipped"),
         junit_hide_message: layers.switch("junit-hide-message"),
@@ -112,9 +130,9 @@ pub(super) fn build(
         params: tables.params,
         pod_templates: tables.pod_templates,
         additions: tables.additions,
+        lints: tables.lints,
         exemptions: tables.exemptions,
         governance: tables.governance,
-        config: config.map(Path::to_owned),
         against: layers.word("against").map(str::to_owned),
         against_dir: path(layers, "against-dir"),
         changed: layers.word("changed").map(str::to_owned),
@@ -180,11 +198,36 @@ fn ignore(layers: &mut Layers, world: &World) -> Option<Ignore> {
     }
 }
 
-/// The rules that are traced: all, where none are named.
-fn trace(layers: &Layers) -> Option<Vec<Named>> {
-    let named = layers.named("trace-rule");
-    let asked = layers.switch("trace") || layers.word("trace-file").is_some() || named.is_some();
-    asked.then(|| named.unwrap_or_default())
+/// The rules that are traced: all, where none are named. conftest's users read OPA's long form.
+fn trace(layers: &Layers, compat: Option<Compat>) -> Option<Trace> {
+    let word = layers.word("trace");
+    if word == Some("false") {
+        return None;
+    }
+    let (named, only) = (layers.named("trace-rule"), layers.word("trace-only"));
+    let asked = word.is_some() || layers.word("trace-file").is_some() || named.is_some() || only.is_some();
+    asked.then(|| Trace {
+        rules: named.unwrap_or_default(),
+        full: match word {
+            Some("folded") => false,
+            Some("full") => true,
+            _ => compat.is_some(),
+        },
+        only: only.map(|word| match word {
+            "failed" => Only::Failed,
+            _ => Only::Silent,
+        }),
+    })
+}
+
+/// The form of the profile of rules: text, where only its file is named.
+fn profile(layers: &Layers) -> Option<ProfileStyle> {
+    match layers.word("profile-rules") {
+        Some("false") => None,
+        Some("json") => Some(ProfileStyle::Json),
+        Some(_) => Some(ProfileStyle::Text),
+        None => layers.word("profile-file").map(|_| ProfileStyle::Text),
+    }
 }
 
 fn profiles(layers: &Layers) -> Vec<Profile> {
@@ -218,6 +261,27 @@ fn path(layers: &Layers, name: &str) -> Option<PathBuf> {
     let assignment = layers.assignment(name)?;
     let folder = assignment.folder.as_deref().unwrap_or(Path::new(""));
     Some(folder.join(assignment.values.first()?))
+}
+
+/// What is asked of the webhook; gator does not say.
+fn operation(layers: &Layers) -> Operation {
+    match layers.word("operation") {
+        Some("update") => Operation::Update,
+        Some("delete") => Operation::Delete,
+        Some("none") => Operation::None,
+        None if layers.word("compat") == Some("gator") => Operation::None,
+        _ => Operation::Create,
+    }
+}
+
+/// What is expanded; gator knows no kinds that create pods.
+fn expand(layers: &Layers) -> Option<Expand> {
+    match layers.word("expand") {
+        Some("builtin") => Some(Expand::Builtin),
+        Some("given") => Some(Expand::Given),
+        Some(_) => Some(Expand::Off),
+        None => (layers.word("compat") == Some("gator")).then_some(Expand::Given),
+    }
 }
 
 /// A program: a name to be looked up, or a path as seen from the working directory.

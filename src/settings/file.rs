@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::layer::{Assignment, Layers, Strength};
+use super::lints::{self, Levels};
 use super::table::{SETTINGS, Shape, of_name};
 use super::waiver::{self, Governance, SeverityOverride};
 use super::{Named, Profile, World, helm, parsers, unknown};
@@ -31,6 +32,9 @@ const WAIVERS: &str = "waivers";
 /// The key under which policies are given severities.
 const SEVERITY: &str = "severity";
 
+/// The key under which lints are given levels.
+const LINTS: &str = "lints";
+
 /// The key under which profiles get further policies.
 const PROFILES: &str = "profiles";
 
@@ -52,6 +56,8 @@ pub(super) struct Tables {
     pub(super) pod_templates: Option<Value>,
     /// The policies that are added to profiles.
     pub(super) additions: Vec<(Profile, Named)>,
+    /// The levels of lints.
+    pub(super) lints: Levels,
     /// What is waived.
     pub(super) exemptions: Vec<Waiver>,
     /// What is said of waivers.
@@ -231,6 +237,7 @@ impl SettingsFile {
                 None if name == EXEMPT => tables.exemptions = waiver::exemptions(self, value, &mut layers.problems),
                 None if name == WAIVERS => tables.governance = waiver::governance(self, value, &mut layers.problems),
                 None if name == SEVERITY => tables.severities = waiver::severities(self, value, &mut layers.problems),
+                None if name == LINTS => tables.lints = lints::levels(self, value, &mut layers.problems),
                 None => {
                     let message = format!("unknown setting {name}");
                     let problem = problem::of_location(self.at_key(key), message, Some(help(&name)));
@@ -371,20 +378,21 @@ impl SettingsFile {
 
 /// What to do about a key that is not a setting.
 fn help(name: &str) -> String {
-    let known = SETTINGS
-        .iter()
-        .map(|setting| setting.name)
-        .chain([PARAMS, EXEMPT, WAIVERS, SEVERITY, POD_TEMPLATES]);
+    let known =
+        SETTINGS
+            .iter()
+            .map(|setting| setting.name)
+            .chain([PARAMS, EXEMPT, WAIVERS, LINTS, SEVERITY, POD_TEMPLATES]);
     unknown::of_conftest(name).unwrap_or_else(|| unknown::suggestion(name, known))
 }
 
 /// The strings of a value that has the setting's type.
 fn texts(value: &Value, shape: Shape) -> Option<Vec<String>> {
     match (shape, value) {
-        (Shape::Switch, Value::Bool(flag)) => Some(vec![flag.to_string()]),
+        (Shape::Switch | Shape::SwitchOr(_), Value::Bool(flag)) => Some(vec![flag.to_string()]),
         (Shape::Number, Value::Number(number)) => Some(vec![number.to_string()]),
         (Shape::One(_), Value::Number(number)) => Some(vec![number.to_string()]),
-        (Shape::One(_) | Shape::Choice(_), Value::String(text)) => Some(vec![text.to_string()]),
+        (Shape::One(_) | Shape::Choice(_) | Shape::SwitchOr(_), Value::String(text)) => Some(vec![text.to_string()]),
         (
             Shape::Many(_) | Shape::OneOrMany(_) | Shape::Paths(_) | Shape::Choices(_) | Shape::Outputs | Shape::Allow,
             Value::String(text),
@@ -410,6 +418,7 @@ pub(super) fn article(value: &Value) -> String {
 fn wanted(shape: Shape) -> &'static str {
     match shape {
         Shape::Switch => "true or false",
+        Shape::SwitchOr(_) => "true, false or a string",
         Shape::Number => "an integer",
         Shape::One(_) | Shape::Choice(_) => "a string",
         Shape::OneOrMany(_) => "a string or an array of strings",

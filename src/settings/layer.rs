@@ -281,7 +281,7 @@ fn variable_values(shape: Shape, text: String) -> Vec<String> {
             let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
             parts.map(str::to_owned).collect()
         }
-        Shape::Switch => vec![switch_word(&text)],
+        Shape::Switch | Shape::SwitchOr(_) => vec![switch_word(&text)],
         _ => vec![text],
     }
 }
@@ -298,7 +298,7 @@ fn invalid(setting: &Setting, values: &[String]) -> Option<Invalid> {
         });
     }
     let near = match setting.shape {
-        Shape::Choice(words) | Shape::Choices(words) => nearest(&value, words.iter().copied()),
+        Shape::Choice(words) | Shape::Choices(words) | Shape::SwitchOr(words) => nearest(&value, words.iter().copied()),
         Shape::Outputs => nearest(output_name(&value), OUTPUTS.iter().copied()),
         Shape::Allow => nearest(&value, ALLOW.iter().copied()).filter(|_| !value.contains('=')),
         _ => None,
@@ -321,6 +321,10 @@ fn mismatch(shape: Shape, value: &str) -> Option<String> {
         Shape::Switch => (
             matches!(value, "true" | "false"),
             "is neither true nor false".to_owned(),
+        ),
+        Shape::SwitchOr(words) => (
+            matches!(value, "true" | "false") || words.contains(&value),
+            format!("is not one of true, false, {}", words.join(", ")),
         ),
         Shape::Choice(words) | Shape::Choices(words) => {
             let is_meant = |word: &&str| *word == value || aliases(words, word).contains(&value);

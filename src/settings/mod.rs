@@ -9,10 +9,13 @@ use std::time::Duration;
 use clap::ArgMatches;
 
 use crate::finding::{Problem, Severity};
+use crate::gatekeeper::expansion::Expand;
+use crate::gatekeeper::review::Operation;
 use crate::input::{Ignore, Parsers, Selection};
 use crate::reading::Limits;
 use crate::rendering;
 use crate::rendering::helm::Environment;
+use crate::report::profile::ProfileStyle;
 use crate::report::{Base, GroupBy};
 use crate::waiver::Waiver;
 use kpolicy_parse::document::Document;
@@ -25,6 +28,7 @@ mod choices;
 mod file;
 mod helm;
 mod layer;
+pub mod lints;
 mod named;
 mod output;
 mod parsers;
@@ -39,7 +43,7 @@ pub use choices::{Allow, BuiltinErrors, Color, Compat, EngineName, Profile, Rego
 use file::Tables;
 pub use file::exemptions_of;
 use layer::Layers;
-pub use named::Named;
+pub use named::{Named, Trace};
 pub use output::Output;
 use waiver::{Governance, SeverityOverride};
 
@@ -48,6 +52,8 @@ use waiver::{Governance, SeverityOverride};
 pub struct Settings {
     /// What to evaluate.
     pub paths: Vec<String>,
+    /// The settings file that was read.
+    pub config: Option<PathBuf>,
     /// Policy files and folders; empty where there are none.
     pub policy: Vec<PathBuf>,
     /// Data files and folders.
@@ -84,6 +90,16 @@ pub struct Settings {
     pub allow_hosts: Option<Vec<Host>>,
     /// The file that lists what policies may use.
     pub capabilities: Option<PathBuf>,
+    /// What constraints of Gatekeeper are asked about objects.
+    pub operation: Operation,
+    /// The namespace of objects that do not say theirs.
+    pub object_namespace: String,
+    /// Which pods of workloads are evaluated beside them; what suits the policies where nothing is said.
+    pub expand: Option<Expand>,
+    /// Whether constraints of Gatekeeper are evaluated as gator evaluates them, where the webhook differs.
+    pub gator: bool,
+    /// Files and folders of objects that are in the cluster.
+    pub inventory: Vec<PathBuf>,
     /// The format of every file; by its name where there is none.
     pub parser: Option<Format>,
     /// Parsers by globs.
@@ -96,8 +112,12 @@ pub struct Settings {
     pub ignore: Option<Ignore>,
     /// Whether what git ignores is skipped.
     pub respect_gitignore: bool,
-    /// Whether charts are rendered.
+    /// Whether charts and kustomizations are rendered.
     pub render: bool,
+    /// The program kustomize or kubectl, where it is named.
+    pub kustomize: Option<PathBuf>,
+    /// The kustomizations that are built; where there are none, those that no other one uses.
+    pub overlays: Vec<PathBuf>,
     /// The program helm, where it is named.
     pub helm: Option<PathBuf>,
     /// What charts are rendered with.
@@ -122,16 +142,22 @@ pub struct Settings {
     pub summary: Option<PathBuf>,
     /// The working directory of the run.
     pub base: Base,
-    /// The rules whose evaluation is traced, by their ids or the starts of these; none where nothing is traced.
-    pub trace: Option<Vec<Named>>,
+    /// What is traced; none where nothing is.
+    pub trace: Option<Trace>,
     /// The file that the trace is written to; standard error where there is none.
     pub trace_file: Option<PathBuf>,
+    /// The form in which it is told what rules cost; none where it is not.
+    pub profile: Option<ProfileStyle>,
+    /// The file that this is written to; standard error where there is none.
+    pub profile_file: Option<PathBuf>,
     /// Whether rules that found something are explained.
     pub explain: bool,
     /// What the findings of text are grouped by.
     pub group_by: Option<GroupBy>,
     /// Whether text has how many findings each rule has, and not the findings.
     pub statistics: bool,
+    /// The directory of the configuration of Terraform's plans.
+    pub terraform_root: Option<PathBuf>,
     /// Whether the rules that held are listed.
     pub show_passed: bool,
     /// Whether what was not evaluated is listed.
@@ -162,12 +188,12 @@ pub struct Settings {
     pub pod_templates: Option<Value>,
     /// The policies that are added to profiles.
     pub additions: Vec<(Profile, Named)>,
+    /// The levels of lints.
+    pub lints: lints::Levels,
     /// What is waived.
     pub exemptions: Vec<Waiver>,
     /// What is said of waivers.
     pub governance: Governance,
-    /// The settings file, where there is one.
-    pub config: Option<PathBuf>,
     /// The reference that the run is compared with.
     pub against: Option<String>,
     /// The directory that the run is compared with.
@@ -207,8 +233,12 @@ impl Settings {
     pub fn rendering(&self) -> rendering::Request<'_> {
         rendering::Request {
             helm: self.helm.as_ref(),
+            kustomize: self.kustomize.as_ref(),
+            overlays: &self.overlays,
+            net: self.compat.is_none() && self.allow.contains(&Allow::Net),
             charts: &self.charts,
             limit: self.max_file_size,
+            jobs: self.jobs,
         }
     }
 

@@ -1,9 +1,10 @@
-//! A name that was given for a setting, with what an error in it is reported with.
+//! A name that was given for a setting, with what an error in it is reported with; what is traced, which is named so.
 
 use std::fmt;
 
 use crate::finding::{Location, Problem};
 use crate::problem;
+use crate::tracing::folded::Only;
 
 /// A text that a setting names something by: an id, a package.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,4 +41,15 @@ impl fmt::Display for Named {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}: {}", self.setting, self.text)
     }
+}
+
+/// What of the evaluation of rules is traced.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    /// Which rules, by their ids or the starts of these; all where none are named.
+    pub rules: Vec<Named>,
+    /// Whether every event is listed, as OPA does.
+    pub full: bool,
+    /// Whether only the rules of one outcome are traced.
+    pub only: Option<Only>,
 }

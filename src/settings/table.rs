@@ -23,6 +23,8 @@ pub struct Setting {
 pub enum Shape {
     /// Set or not; `true` or `false` outside the command line.
     Switch,
+    /// Set or not, or set to one of these words.
+    SwitchOr(&'static [&'static str]),
     /// A string, under this name in the help.
     One(&'static str),
     /// Strings: repeated flags, comma-separated in the environment, an array in the file.
@@ -62,8 +64,35 @@ impl Setting {
     /// Whether it says what is evaluated, and not how the verdict is reached or written: the commands that look at a run
     /// without a verdict accept it.
     pub fn is_of_evaluation(&self) -> bool {
-        matches!(self.heading, POLICIES | INPUT | LIMITS)
+        matches!(self.heading, POLICIES | INPUT | LIMITS) && self.name != CHANGED
             || matches!(self.name, COMPAT | BASELINE | "color" | "no-color" | "quiet")
+    }
+
+    /// Whether `kpolicy why` accepts it too.
+    pub fn is_of_why(&self) -> bool {
+        const OTHERS: [&str; 3] = ["color", COMPAT, "timeout"];
+        let is_single = !matches!(
+            self.name,
+            CHANGED
+                | "combine"
+                | "helm"
+                | "no-render"
+                | "skip-unknown"
+                | "ignore"
+                | "respect-gitignore"
+                | "allow-empty"
+        );
+        matches!(self.heading, POLICIES | INPUT) && is_single || OTHERS.contains(&self.name)
+    }
+
+    /// Whether `kpolicy check` accepts it too.
+    pub fn is_of_check(&self) -> bool {
+        CHECK.contains(&self.name)
+    }
+
+    /// Whether `kpolicy eval` accepts it too.
+    pub fn is_of_eval(&self) -> bool {
+        EVAL.contains(&self.name)
     }
 
     /// Whether it selects policies or says how they are read.
@@ -120,6 +149,8 @@ const VERIFY: &[&str] = &[
     "no-color",
     "output",
     "policy",
+    "profile-file",
+    "profile-rules",
     "quiet",
     "rego-version",
     "show-builtin-errors",
@@ -127,7 +158,47 @@ const VERIFY: &[&str] = &[
     "timeout",
 ];
 
+/// The settings that `kpolicy eval` accepts.
+const EVAL: &[&str] = &[
+    "allow",
+    "builtin-errors",
+    "color",
+    "data",
+    "jpath",
+    "max-file-size",
+    "max-nodes",
+    "no-color",
+    "parser",
+    "policy",
+    "proto-file-dirs",
+    "rego-version",
+    "stdin-filename",
+    "timeout",
+];
+
+/// The settings that `kpolicy check` accepts.
+const CHECK: &[&str] = &[
+    "allow",
+    "allow-undefined-data",
+    "capabilities",
+    "color",
+    "data",
+    "explain",
+    "fail-on-warn",
+    "max-file-size",
+    "max-findings",
+    "max-nodes",
+    "no-color",
+    "no-fail",
+    "output",
+    "policy",
+    "quiet",
+    "rego-version",
+    "strict",
+];
+
 const POLICIES: &str = "Policies";
+const GATEKEEPER: &str = "Gatekeeper";
 const INPUT: &str = "Input";
 const VERDICT: &str = "Verdict";
 const OUTPUT: &str = "Output";
@@ -135,6 +206,9 @@ const LIMITS: &str = "Limits";
 
 /// The setting that names the file of findings that fail no run.
 const BASELINE: &str = "baseline";
+
+/// The setting that evaluates only files that differ from a reference.
+const CHANGED: &str = "changed";
 
 /// The setting that changes the defaults of others.
 const COMPAT: &str = "compat";
@@ -152,6 +226,13 @@ pub fn aliases(words: &[&str], word: &str) -> &'static [&'static str] {
 pub const PROFILES: &[&str] = &["default", "baseline", "restricted", "strict"];
 /// What `allow` allows.
 pub const ALLOW: &[&str] = &["clock", "random", "env", "net"];
+
+/// How much a trace shows.
+pub const TRACES: &[&str] = &["folded", "full"];
+/// The forms of a profile of rules.
+const PROFILE_STYLES: &[&str] = &["text", "json"];
+/// Which rules are traced, by their outcome.
+const TRACED: &[&str] = &["failed", "silent"];
 
 /// The names of the outputs: `auto`, and those of `Style`, as a test checks.
 pub const OUTPUTS: &[&str] = &[
@@ -295,6 +376,25 @@ pub const SETTINGS: &[Setting] = &[
         POLICIES,
         "Let policies use only the builtins and features that this file lists, as opa capabilities prints it",
     ),
+    row(
+        "operation",
+        Shape::Choice(&["create", "update", "delete", "none"]),
+        GATEKEEPER,
+        "Evaluate constraints as if objects were subject to this operation [default: create]",
+    ),
+    row(
+        "object-namespace",
+        Shape::One("NAME"),
+        GATEKEEPER,
+        "Put objects that do not name their namespace into this one [default: default]",
+    ),
+    row(
+        "expand",
+        Shape::Choice(&["builtin", "given", "off"]),
+        GATEKEEPER,
+        "Also evaluate the pods that workloads create: for known kinds, or by ExpansionTemplates [default: given if there \
+         are any, otherwise builtin]",
+    ),
     also_parse(row(
         "parser",
         Shape::Choice(PARSERS),
@@ -347,13 +447,31 @@ pub const SETTINGS: &[Setting] = &[
         "no-render",
         Shape::Switch,
         INPUT,
-        "Read the files of Helm charts as they are, without rendering them",
+        "Read the files of Helm charts and kustomizations as they are, without rendering them",
+    )),
+    also_parse(row(
+        "kustomize",
+        Shape::One("PROGRAM"),
+        INPUT,
+        "Build kustomizations with this program [default: kustomize, or kubectl if only that is installed]",
+    )),
+    also_parse(row(
+        "overlay",
+        Shape::Paths("DIR"),
+        INPUT,
+        "Build this kustomization [default: every kustomization found that no other one uses]",
     )),
     row(
         "skip-unknown",
         Shape::Switch,
         INPUT,
         "Skip files without a known parser even if they are named explicitly",
+    ),
+    row(
+        "inventory",
+        Shape::Paths("PATH"),
+        INPUT,
+        "Read objects that are already in the cluster: policies see them in data.inventory, and they are not tested",
     ),
     row(
         "strict-fields",
@@ -386,10 +504,16 @@ pub const SETTINGS: &[Setting] = &[
         "Fail only on findings that this file does not list; kpolicy baseline writes it",
     ),
     row(
-        "changed",
+        CHANGED,
         Shape::One("REF"),
         INPUT,
         "Evaluate only files that differ from the merge base of this git reference and HEAD",
+    ),
+    row(
+        "terraform-root",
+        Shape::One("DIR"),
+        INPUT,
+        "Locate findings of Terraform plans in the configuration of this directory [default: the plan's]",
     ),
     row(
         "require-match",
@@ -418,9 +542,10 @@ pub const SETTINGS: &[Setting] = &[
     ),
     row(
         COMPAT,
-        Shape::Choice(&["conftest", "none"]),
+        Shape::Choice(&["conftest", "gator", "none"]),
         VERDICT,
-        "Use conftest's defaults and exit codes [default: none; conftest if run under that name]",
+        "Use conftest's defaults and exit codes, or evaluate constraints as gator test does [default: none; conftest if \
+         run under that name]",
     ),
     short(
         'o',
@@ -453,9 +578,9 @@ pub const SETTINGS: &[Setting] = &[
     ),
     row(
         "trace",
-        Shape::Switch,
+        Shape::SwitchOr(TRACES),
         OUTPUT,
-        "Print how each rule was evaluated on each document, to standard error",
+        "Print how each rule was evaluated on each document, to standard error; `full` lists every event, like OPA",
     ),
     row(
         "trace-file",
@@ -468,6 +593,24 @@ pub const SETTINGS: &[Setting] = &[
         Shape::Many("ID-PREFIX"),
         OUTPUT,
         "Trace only the rules whose id starts with this",
+    ),
+    row(
+        "trace-only",
+        Shape::Choice(TRACED),
+        OUTPUT,
+        "Trace only the rules that found something, or only those that did not",
+    ),
+    row(
+        "profile-rules",
+        Shape::SwitchOr(PROFILE_STYLES),
+        OUTPUT,
+        "Print how often each rule and line was evaluated, and how long it took, to standard error",
+    ),
+    row(
+        "profile-file",
+        Shape::One("FILE"),
+        OUTPUT,
+        "Write the profile of rules to this file instead",
     ),
     row(
         "junit-hide-message",
@@ -576,8 +719,9 @@ mod tests {
     }
 
     #[test]
-    fn the_settings_of_verify_are_settings() {
-        assert!(super::VERIFY.iter().all(|name| of_name(name).is_some()));
+    fn the_settings_of_other_commands_are_settings() {
+        let mut named = super::VERIFY.iter().chain(super::CHECK).chain(super::EVAL);
+        assert!(named.all(|name| of_name(name).is_some()));
     }
 
     #[test]

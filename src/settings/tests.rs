@@ -80,7 +80,7 @@ fn every_fault_of_every_layer_is_told_at_once() {
     let errors = settled("--jobs 0 --timeout 0 --ignore ( -p=", &variables, file).expect_err("faults");
     let expected = [
         "combine: expected true or false, found a number ()",
-        "output: txt is not one of auto, text, compact, stdout, json, table, tap, junit, github, gitlab, azuredevops, sarif, markdown, html (did you mean text?)",
+        "output: txt is not one of auto, text, compact, stdout, json, table, tap, junit, github, gitlab, azuredevops, sarif, markdown, pr-comment, html (did you mean text?)",
         "params: expected a table, found a number (write [params.<area>.<rule>])",
         "unknown setting quite (did you mean quiet?)",
         "unknown setting update (update is a conftest option that kpolicy does not have: download the policies first, and \

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use kpolicy_rego::syntax::tree::Module;
 use kpolicy_rego::syntax::visit::{Node, walk_module};
 use kpolicy_rego::trace::{MarkedRef, RuleRef, Site, Tracer, Variables};
-use kpolicy_rego::{Span, Value, to_rego_text};
+use kpolicy_rego::{Value, to_rego_text};
 use kpolicy_value::LineIndex;
 
 /// How many events are kept: a trace beyond that is cut, and says so.
@@ -233,7 +233,7 @@ impl Tracer for Events {
 
     fn failed(&mut self, at: Site, _variables: Variables<()>) {
         let statement = self.open.last().and_then(|open| open.statement);
-        let is_within = |outer: &Site| outer.module == at.module && contains(outer.span, at.span);
+        let is_within = |outer: &Site| outer.module == at.module && outer.span.contains(at.span);
         let at = statement.filter(is_within).unwrap_or(at);
         self.push(Kind::Fail, at, None);
     }
@@ -256,8 +256,4 @@ impl Tracer for Events {
             self.push(Kind::Note, at, Some(to_rego_text(note.value)));
         }
     }
-}
-
-fn contains(outer: Span, inner: Span) -> bool {
-    outer.start <= inner.start && inner.end <= outer.end
 }

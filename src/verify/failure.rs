@@ -1,16 +1,20 @@
 //! The statement at which a test failed, with the values of its parts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::difference;
-use super::recorder::{Recording, Stop, is_within};
+use super::recorder::{Recording, Stop};
 use super::result::{Case, Failure, Part};
+use super::unit::plain;
+use crate::finding::Location;
 use crate::locate::at_span;
+use crate::policy::examples::Example;
 use crate::policy::suite::{Suite, Test};
+use crate::tracing::parts::KnownPart;
+use crate::tracing::story::innermost;
 use kpolicy_rego::syntax::tree::{Expression, ExpressionKind, Term, TermKind};
-use kpolicy_rego::syntax::visit::{Node, walk_expression};
 use kpolicy_rego::to_rego_text;
-use kpolicy_value::{LineIndex, Span, Value};
+use kpolicy_value::{LineIndex, Value};
 
 /// The statements that failed in a test: the one that its evaluation came to last, or that of each case that failed.
 pub(super) fn failures(
@@ -33,7 +37,7 @@ pub(super) fn failures(
         let Some(statement) = body.get(stop.statement) else {
             continue;
         };
-        let inner = innermost(statement, stop.at);
+        let inner = innermost(statement, stop.snapshot.at);
         let shown = Shown {
             text: &module.text,
             stop,
@@ -52,6 +56,39 @@ pub(super) fn failures(
     failures
 }
 
+/// How what a rule found differs from what an example wants.
+pub(super) fn of_example(example: &Example, found: BTreeSet<Value>, location: &Location) -> Failure {
+    let rule = format!("data.{}", example.path().join("."));
+    let found = Value::set(found.into_iter().collect());
+    let (text, wanted) = match (&example.expected, example.fails) {
+        (Some(expected), _) => {
+            let expected = Value::set(expected.iter().map(plain).collect());
+            (
+                format!("{rule} finds something else in {}", example.name),
+                Some(expected),
+            )
+        }
+        (None, true) => (format!("{rule} finds nothing in {}", example.name), None),
+        (None, false) => (format!("{rule} finds something in {}", example.name), None),
+    };
+    let part = |text: &str, value: &Value| Part {
+        start: 0,
+        text: text.to_owned(),
+        value: Some(to_rego_text(value)),
+    };
+    let expected = wanted.iter().map(|wanted| part("expected", wanted));
+    Failure {
+        case: None,
+        location: location.clone(),
+        text,
+        parts: std::iter::once(part("found", &found)).chain(expected).collect(),
+        difference: wanted
+            .iter()
+            .flat_map(|wanted| difference::lines(&found, wanted))
+            .collect(),
+    }
+}
+
 fn keys(case: &Value) -> Vec<String> {
     let keys = case.as_array().into_iter().flat_map(|keys| keys.iter());
     keys.map(super::key_text).collect()
@@ -66,16 +103,6 @@ fn has_failed(cases: &BTreeMap<String, Case>, keys: &[String]) -> bool {
         .is_none_or(|case| case.failed && (rest.is_empty() || has_failed(&case.cases, rest)))
 }
 
-/// The statement that failed inside a statement with a body of its own, such as `every`.
-fn innermost(statement: &Expression, at: Span) -> &Expression {
-    let body = match &statement.kind {
-        ExpressionKind::Every { body, .. } => body,
-        _ => return statement,
-    };
-    let inner = body.iter().find(|inner| is_within(at, inner.span));
-    inner.map_or(statement, |inner| innermost(inner, at))
-}
-
 /// A failed statement with what is known of its values.
 struct Shown<'f> {
     text: &'f str,
@@ -85,32 +112,13 @@ struct Shown<'f> {
 impl Shown<'_> {
     /// The values of the parts of a statement, in the order of the text.
     fn parts(&self, statement: &Expression) -> Vec<Part> {
-        let mut parts: Vec<Part> = Vec::new();
-        walk_expression(statement, &mut |node| {
-            let term = match node {
-                Node::Term(term) => term,
-                Node::Body(_) => return false,
-                Node::Expression(_) => return true,
-            };
-            let value = self.value(term);
-            // Whether it is undefined is only told of what the evaluation came to.
-            let is_undefined = value.is_none() && term.span == self.stop.at && is_evaluated(term);
-            if value.is_some() || is_undefined {
-                parts.push(Part {
-                    start: (term.span.start - statement.span.start) as usize,
-                    text: term.span.of(self.text).to_owned(),
-                    value: value.map(|value| to_rego_text(&value)),
-                });
-            }
-            match &term.kind {
-                // A reference with a value is shown as a whole.
-                TermKind::Ref { .. } => value_is_missing(parts.last(), term, statement),
-                _ => true,
-            }
-        });
-        parts.sort_by_key(|part| part.start);
-        parts.dedup_by(|a, b| a.start == b.start && a.text == b.text);
-        parts
+        let known = self.stop.snapshot.parts(statement).into_iter();
+        let part = |part: KnownPart| Part {
+            start: (part.span.start - statement.span.start) as usize,
+            text: part.span.of(self.text).to_owned(),
+            value: part.value.map(|value| to_rego_text(&value)),
+        };
+        known.map(part).collect()
     }
 
     /// How the two sides of a statement that is an equality differ.
@@ -139,58 +147,8 @@ impl Shown<'_> {
 
     /// The value of an operand, also of one that is constant.
     fn operand(&self, term: &Term) -> Option<Value> {
-        self.value(term).or_else(|| constant(term))
+        self.stop.snapshot.value(term).or_else(|| constant(term))
     }
-
-    /// The value of a part that is no constant.
-    fn value(&self, term: &Term) -> Option<Value> {
-        let of_span = || {
-            let mut generated = self.stop.variables.iter();
-            let known = self.stop.values.get(&term.span).cloned();
-            known.or_else(|| {
-                generated
-                    .find(|(name, span, _)| name.is_none() && *span == term.span && self.is_evaluated(*span))
-                    .map(|(_, _, value)| value.clone())
-            })
-        };
-        match &term.kind {
-            TermKind::Var(name) => {
-                let mut named = self.stop.variables.iter().rev();
-                let is_it = |(known, span, _): &&(Option<std::sync::Arc<str>>, Span, Value)| {
-                    known.as_deref() == Some(&**name) && span.start < self.stop.at.end.max(term.span.start)
-                };
-                named.find(is_it).map(|(_, _, value)| value.clone()).or_else(of_span)
-            }
-            kind if is_evaluated_kind(kind) => of_span(),
-            _ => None,
-        }
-    }
-
-    /// Whether a part comes before what failed, or is within it.
-    fn is_evaluated(&self, span: Span) -> bool {
-        span.end <= self.stop.at.start || is_within(span, self.stop.at) && span != self.stop.at
-    }
-}
-
-/// Whether a reference has to be shown by its parts, since it has no value itself.
-fn value_is_missing(last: Option<&Part>, term: &Term, statement: &Expression) -> bool {
-    let start = (term.span.start - statement.span.start) as usize;
-    last.is_none_or(|part| part.start != start || part.value.is_none())
-}
-
-fn is_evaluated(term: &Term) -> bool {
-    is_evaluated_kind(&term.kind)
-}
-
-fn is_evaluated_kind(kind: &TermKind) -> bool {
-    matches!(
-        kind,
-        TermKind::Ref { .. }
-            | TermKind::Call { .. }
-            | TermKind::ArrayComprehension(..)
-            | TermKind::SetComprehension(..)
-            | TermKind::ObjectComprehension(..)
-    )
 }
 
 /// The value of a term that is written out.

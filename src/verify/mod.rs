@@ -2,27 +2,34 @@
 //! finds the statement that failed.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::finding::Location;
 use crate::locate::at_span;
+use crate::policy::examples::Example;
 use crate::policy::suite::{Suite, Test};
+use crate::tracing::bodies::Bodies;
 use crate::tracing::events::{Detail, Events, Traced};
+use crate::tracing::profile::{Profile, Profiler};
 use kpolicy_rego::syntax::tree::Rule;
 use kpolicy_rego::{EvalError, Print, to_rego_text};
-use kpolicy_value::{LineIndex, Value};
+use kpolicy_value::{LineIndex, Span, Value};
 
 pub mod coverage;
 mod difference;
 pub mod failure;
+pub mod proof;
 mod recorder;
 pub mod result;
+pub mod unit;
 
 use coverage::{Coverage, Hits};
 use recorder::{Recorder, Recording};
 use result::{Case, Outcome, TestError, TestResult};
+use unit::Unit;
 
 /// The traces that are wanted of tests.
 #[derive(Clone, Copy, Debug)]
@@ -34,28 +41,48 @@ pub struct Wanted {
 }
 
 /// Runs these tests of a suite, and finds what of it they evaluate.
-pub fn run_covered(suite: &Suite, tests: Vec<&Test>, trace: Option<Wanted>) -> (Vec<TestResult>, Coverage) {
+pub fn run_covered(suite: &Suite, tests: Vec<Unit>, trace: Option<Wanted>) -> (Vec<TestResult>, Coverage) {
     let results = run(suite, tests.clone(), trace);
-    let of_test = |test: &Test| {
+    let of_test = |test: Unit| {
         let mut traced = suite.traced(Hits::default());
-        // Whether it passes is known already.
-        let _ = traced.evaluate(&test.path());
+        test.observe(&mut traced);
         std::mem::take(traced.tracer_mut())
     };
-    let run = tests.into_par_iter().filter(|test| !test.skipped);
+    let run = tests.into_par_iter().filter(|test| !test.is_skipped());
     let hits = run.map(of_test).reduce(Hits::default, Hits::and);
     (results, coverage::coverage(suite, &hits))
 }
 
+/// What these tests of a suite cost.
+pub fn profile(suite: &Suite, tests: Vec<Unit>) -> Profile {
+    let modules: Vec<Option<Traced>> = suite.traced_modules().map(Some).collect();
+    let bodies = Arc::new(Bodies::of(suite.modules.iter().map(|module| Some(&module.tree))));
+    let of_test = |test: Unit| {
+        let mut traced = suite.traced(Profiler::of(bodies.clone()));
+        // Whether it passes is told by the run.
+        test.observe(&mut traced);
+        traced.tracer().profile(&modules)
+    };
+    let run = tests.into_par_iter().filter(|test| !test.is_skipped());
+    run.map(of_test).reduce(Profile::default, |mut profile, other| {
+        profile.add(other);
+        profile
+    })
+}
+
 /// Runs these tests of a suite, and gives their results in the same order: with the traces that are wanted.
-pub fn run(suite: &Suite, tests: Vec<&Test>, trace: Option<Wanted>) -> Vec<TestResult> {
+pub fn run(suite: &Suite, tests: Vec<Unit>, trace: Option<Wanted>) -> Vec<TestResult> {
     let indexes: Vec<LineIndex> = suite
         .modules
         .iter()
         .map(|module| LineIndex::new(&module.text))
         .collect();
     let runner = Runner { suite, indexes, trace };
-    tests.into_par_iter().map(|test| runner.test(test)).collect()
+    let result = |test: Unit| match test {
+        Unit::Test(test) => runner.test(test),
+        Unit::Example(example) => runner.example(example),
+    };
+    tests.into_par_iter().map(result).collect()
 }
 
 struct Runner<'s> {
@@ -67,6 +94,40 @@ struct Runner<'s> {
 }
 
 impl Runner<'_> {
+    fn example(&self, example: &Example) -> TestResult {
+        let unit = Unit::Example(example);
+        let started = Instant::now();
+        let mut evaluation = self.suite.evaluation();
+        let found = unit::found(example, &mut evaluation);
+        let location = at_span(&example.file.path, Span::new(0, 0), &LineIndex::new(&example.file.text));
+        let mut result = TestResult {
+            package: unit.package_name(),
+            name: unit.name(),
+            outcome: Outcome::Passed,
+            duration: started.elapsed(),
+            printed: printed(evaluation.take_prints()),
+            cases: None,
+            value: None,
+            trace: Vec::new(),
+            failures: Vec::new(),
+            location,
+        };
+        match found {
+            Err(error) => result.outcome = Outcome::Error(Box::new(self.error(error))),
+            Ok(found) if unit::is_met(example, &found) => {}
+            Ok(found) => {
+                result.outcome = Outcome::Failed;
+                result.failures = vec![failure::of_example(example, found, &result.location)];
+            }
+        }
+        if let Some(wanted) = self.trace
+            && (wanted.passed || result.outcome != Outcome::Passed)
+        {
+            result.trace = self.trace(unit, wanted.detail);
+        }
+        result
+    }
+
     fn test(&self, test: &Test) -> TestResult {
         let mut result = TestResult {
             location: self.location(test),
@@ -104,7 +165,7 @@ impl Runner<'_> {
         if let Some(wanted) = self.trace
             && (wanted.passed || matches!(result.outcome, Outcome::Failed | Outcome::Error(_)))
         {
-            result.trace = self.trace(test, wanted.detail);
+            result.trace = self.trace(Unit::Test(test), wanted.detail);
         }
         result
     }
@@ -132,13 +193,12 @@ impl Runner<'_> {
     }
 
     /// What happens while a test is evaluated, in OPA's long form.
-    fn trace(&self, test: &Test, detail: Detail) -> Vec<String> {
+    fn trace(&self, test: Unit, detail: Detail) -> Vec<String> {
         let modules: Vec<Traced> = self.suite.traced_modules().collect();
         let mut traced = self.suite.traced(Events::of(modules.iter().copied()));
         // What was traced before an error is shown.
-        let _ = traced.evaluate(&test.path());
-        let query = format!("{}.{}", test.package_name(), test.name());
-        traced.tracer().lines(&query, &modules, detail)
+        test.observe(&mut traced);
+        traced.tracer().lines(&test.full_name(), &modules, detail)
     }
 
     /// What a recorder needs to know of what happens while a test is evaluated.

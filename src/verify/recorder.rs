@@ -1,9 +1,9 @@
 //! A tracer that finds the statement at which a test failed, and which cases it came to.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use crate::policy::suite::Test;
+use crate::tracing::parts::{Snapshot, Variable};
 use kpolicy_rego::syntax::tree::Module;
 use kpolicy_rego::trace::{RuleRef, Site, Tracer, Variables};
 use kpolicy_value::{Span, Value};
@@ -24,12 +24,8 @@ pub(super) struct Stop {
     pub(super) case: Option<Value>,
     /// Which of the body's statements failed.
     pub(super) statement: usize,
-    /// The part of it that failed.
-    pub(super) at: Span,
-    /// The variables with their names, and those that stand for parts of statements by their places.
-    pub(super) variables: Vec<(Option<Arc<str>>, Span, Value)>,
-    /// The values that instructions gave, by the places that these were made for.
-    pub(super) values: HashMap<Span, Value>,
+    /// The part of it that failed, and what was known then.
+    pub(super) snapshot: Snapshot,
 }
 
 /// The tracer.
@@ -76,11 +72,6 @@ impl Recorder {
     }
 }
 
-/// Whether a range is within another.
-pub(super) fn is_within(inner: Span, outer: Span) -> bool {
-    outer.start <= inner.start && inner.end <= outer.end
-}
-
 impl Tracer for Recorder {
     type Mark = ();
     type Trail = ();
@@ -114,7 +105,7 @@ impl Tracer for Recorder {
         if self.is_test(at) {
             // What an earlier attempt gave is not the value of this one.
             self.values
-                .retain(|span, _| !is_within(*span, at.span) || *span == at.span);
+                .retain(|span, _| !at.span.contains(*span) || *span == at.span);
         }
     }
 
@@ -122,21 +113,28 @@ impl Tracer for Recorder {
         if !self.is_test(at) {
             return;
         }
-        let Some(statement) = self.statements.iter().position(|span| is_within(at.span, *span)) else {
+        let Some(statement) = self.statements.iter().position(|span| span.contains(at.span)) else {
             return;
         };
         if self.stop.as_ref().is_some_and(|stop| stop.statement > statement) {
             return;
         }
-        let variables = variables
-            .iter()
-            .map(|(local, value)| (local.name.clone(), local.span, value.clone()));
+        let variables = variables.iter().map(|(local, value)| Variable {
+            name: local.name.clone(),
+            span: local.span,
+            value: value.clone(),
+            origin: None,
+            near: 0,
+            is_set: true,
+        });
         self.stop = Some(Stop {
             case: self.case.clone(),
             statement,
-            at: at.span,
-            variables: variables.collect(),
-            values: self.values.clone(),
+            snapshot: Snapshot {
+                at: at.span,
+                variables: variables.collect(),
+                values: self.values.clone(),
+            },
         });
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::proof::Proof;
 use crate::finding::{Location, Status};
 
 /// What a run of tests came to, sorted by file and line.
@@ -10,6 +11,24 @@ use crate::finding::{Location, Status};
 pub struct Verified {
     /// The tests.
     pub results: Vec<TestResult>,
+    /// What they prove, where that was asked for and every test passed.
+    pub proof: Option<Proved>,
+}
+
+/// What tests prove, and how much is wanted.
+#[derive(Clone, Debug)]
+pub struct Proved {
+    /// What they prove.
+    pub proof: Proof,
+    /// The share of claims in percent that may not be below.
+    pub least: f64,
+}
+
+impl Proved {
+    /// Whether as much is proved as is wanted.
+    pub fn suffices(&self) -> bool {
+        self.proof.percent() >= self.least
+    }
 }
 
 impl Verified {
@@ -41,7 +60,7 @@ impl Verified {
     /// What the run concluded.
     pub fn status(&self) -> Status {
         match (self.erring(), self.failed()) {
-            (0, 0) => Status::Clean,
+            (0, 0) if self.proof.as_ref().is_none_or(Proved::suffices) => Status::Clean,
             (0, _) => Status::Violations,
             _ => Status::Unusable,
         }

@@ -16,7 +16,9 @@ mod examples;
 mod fidelity;
 mod fingerprints;
 mod formats;
+mod formatting;
 mod fuzz;
+mod gatekeeper;
 mod generator;
 mod library;
 mod limits;
@@ -28,4 +30,7 @@ mod pipelines;
 mod places;
 #[allow(clippy::print_stdout)]
 mod pod_security;
+mod proof;
+#[allow(clippy::print_stdout)]
+mod suites;
 mod waivers;

@@ -66,6 +66,34 @@ fn the_commands_for_pipelines_judge_and_write_their_reports() {
     }
 }
 
+#[test]
+fn the_hooks_for_policies_fail_where_the_policies_are_wrong() {
+    let policy = "package main\n\ndeny contains \"latest\" if endswith(input.image, \":latest\")\n";
+    let test = "package main_test\n\nimport data.main\n\ntest_latest if count(main.deny) == 1 with input as {\"image\": \"a:latest\"}\n";
+    let text = text(".pre-commit-hooks.yaml");
+    let entry = |id: &str| {
+        let (_, hook) = text.split_once(&format!("- id: {id}\n")).expect("the hook is there");
+        let entry = hook
+            .lines()
+            .find_map(|line| line.trim().strip_prefix("entry: kpolicy "));
+        entry.expect("it has an entry").to_owned()
+    };
+    let code = |id: &str, policy: &str| {
+        let project = project(&[("policy/p.rego", policy), ("policy/p_test.rego", test)]);
+        let words = entry(id);
+        let output = kpolicy().args(words.split(' ')).current_dir(project.path()).output();
+        output.expect("kpolicy runs").status.code()
+    };
+    assert_eq!(code("kpolicy-verify", policy), Some(0));
+    assert_eq!(
+        code("kpolicy-verify", "package main\n\ndeny contains 1 if input.x\n"),
+        Some(1)
+    );
+    assert_eq!(code("kpolicy-check", policy), Some(0));
+    let linted = format!("{policy}\ndeny contains 1 if not startswith(input.image, \"r/\")\n");
+    assert_eq!(code("kpolicy-check", &linted), Some(1));
+}
+
 /// The text of a file of the repository.
 fn text(file: &str) -> String {
     fs::read_to_string(root().join(file)).expect("the file is there")
@@ -121,11 +149,11 @@ fn workflows_name_actions_by_commit() {
 #[test]
 fn the_hook_judges_what_a_parser_knows_and_passes_over_the_rest() {
     let entries = commands(".pre-commit-hooks.yaml");
-    // The first is in the comment at the top; the hooks are the same but for how kpolicy comes to the machine.
-    assert_eq!(entries.len(), 3);
-    assert_eq!(entries[1], entries[2]);
+    // The hooks are the same but for how kpolicy comes to the machine.
+    assert_eq!(entries.len(), 2);
+    assert_eq!(entries[0], entries[1]);
     let hook = |files: &[&str]| {
-        let words: Vec<&str> = entries[1].split_whitespace().chain(files.iter().copied()).collect();
+        let words: Vec<&str> = entries[0].split_whitespace().chain(files.iter().copied()).collect();
         run(&words).0
     };
     assert_eq!(hook(&["deploy/web.yaml", "notes.txt"]), Some(1));

@@ -39,6 +39,8 @@ pub struct LocalInfo {
 pub struct Program {
     /// The package of each module: it is a document even where it has no rule.
     pub packages: Vec<Vec<Arc<str>>>,
+    /// The directory of each module's file.
+    pub directories: Vec<Arc<str>>,
     /// The clauses, module by module, in the order that they were written.
     pub clauses: Vec<Clause>,
 }

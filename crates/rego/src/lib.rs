@@ -10,6 +10,7 @@ mod check;
 pub mod core;
 mod error;
 mod eval;
+pub mod format;
 mod lower;
 mod number;
 mod plan;

@@ -57,6 +57,8 @@ pub trait Tracer: Debug {
     const TRACES: bool = true;
     /// Whether it is to see every way to a rule's value. Without, a rule ends where OPA ends it: with its first value.
     const EXHAUSTIVE: bool = true;
+    /// Whether a clause whose guards on the input fail is left out before its body is evaluated. Without, every body is.
+    const GUARDED: bool = true;
     /// What it knows of a value. The default is that of a constant of the policy.
     type Mark: Clone + Debug + Default + PartialEq;
     /// What it knows of the path to the current instruction. The default is the start of a clause.
@@ -79,15 +81,25 @@ pub trait Tracer: Debug {
     /// A case of a test is evaluated from here on: the keys of its value.
     fn test_case(&mut self, _at: Site, _case: &Value) {}
 
+    /// The clause at hand is about to give a value: its variables.
+    fn giving(&mut self, _variables: Variables<Self::Mark>) {}
+
     /// The clause at hand gives a value, or a member of its set. Branch 0 is the clause's own body, those after it its
     /// `else` branches.
     fn given(&mut self, _head: Site, _branch: usize, _value: &Value) {}
+
+    /// A rule or function is asked for, with the operands of a call or the keys of the part that is wanted. If its value is
+    /// not known yet, its evaluation begins; then [`known`](Self::known) or [`undefined`](Self::undefined) follows.
+    fn called(&mut self, _at: Site, _rule: RuleRef, _operands: &[Marked<Self::Mark>]) {}
 
     /// The evaluation of a rule or function begins.
     fn enter(&mut self, _rule: RuleRef) {}
 
     /// A clause of the innermost rule begins, or the default; the site is its head.
     fn clause(&mut self, _head: Site) {}
+
+    /// A clause of the innermost rule is ruled out by what it wants of the input: nothing of it is evaluated.
+    fn excluded(&mut self, _head: Site) {}
 
     /// The evaluation of the innermost rule ends, with its value or undefined.
     fn leave(&mut self, _rule: RuleRef, _value: Option<&Value>) {}
@@ -234,6 +246,11 @@ impl<'m, M> Variables<'m, M> {
     /// which those are.
     pub fn iter(self) -> impl Iterator<Item = (&'m LocalInfo, &'m Value)> {
         self.locals.iter().zip(self.slots.iter().map(|slot| &slot.value))
+    }
+
+    /// As [`Self::iter`], with marks.
+    pub fn marked(self) -> impl Iterator<Item = (&'m LocalInfo, &'m Marked<M>)> {
+        self.locals.iter().zip(self.slots)
     }
 }
 

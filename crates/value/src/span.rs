@@ -29,6 +29,11 @@ impl Span {
         }
     }
 
+    /// Whether another range is within this one.
+    pub fn contains(self, inner: Self) -> bool {
+        self.start <= inner.start && inner.end <= self.end
+    }
+
     /// The text in this range.
     pub fn of(self, text: &str) -> &str {
         text.get(self.start as usize..self.end as usize).unwrap_or_default()

@@ -20,7 +20,7 @@ import data.kpolicy.lib.pods
 deny contains {"msg": msg, "path": kubernetes.at(entry, ["spec", field])} if {
 	some entry in pods.pods
 	some field in ["hostNetwork", "hostPID", "hostIPC"]
-	pods.is_set(object.get(entry.pod, ["spec", field], null))
+	pods.is_on(object.get(entry.pod, ["spec", field], null))
 	not is_for_agents(entry.object, field)
 	msg := sprintf("%s sets %s, and so shares it with the node", [entry.who, field])
 }
@@ -28,7 +28,7 @@ deny contains {"msg": msg, "path": kubernetes.at(entry, ["spec", field])} if {
 warn contains {"msg": msg, "path": kubernetes.at(entry, ["spec", field])} if {
 	some entry in pods.pods
 	some field in ["hostNetwork", "hostPID"]
-	pods.is_set(object.get(entry.pod, ["spec", field], null))
+	pods.is_on(object.get(entry.pod, ["spec", field], null))
 	is_for_agents(entry.object, field)
 	msg := sprintf("%s sets %s, and so shares it with each node", [entry.who, field])
 }

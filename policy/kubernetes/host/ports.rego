@@ -28,14 +28,14 @@ warn contains finding if {
 }
 
 # One finding for each container, at the first of its ports.
-taken contains [entry.object, {"msg": msg, "path": array.concat(entry.path, ["ports", min(object.keys(numbers)), "hostPort"])}] if {
+taken contains [entry.object, {"msg": msg, "path": array.concat(entry.path, ["ports", min(object.keys(given_ports)), "hostPort"])}] if {
 	some entry in pods.containers
-	numbers := {index: number |
+	given_ports := {index: number |
 		some index, _ in shape.list_at(entry.container, ["ports"])
 		number := object.get(entry.container, ["ports", index, "hostPort"], 0)
 		not number in {0, null}
 	}
-	numbers != {}
-	all := concat(", ", [sprintf("%v", [number]) | some number in numbers])
+	given_ports != {}
+	all := concat(", ", [sprintf("%v", [number]) | some number in given_ports])
 	msg := sprintf("%s takes port %s of the node", [entry.who, all])
 }

@@ -17,9 +17,9 @@ test_denies_what_is_open if {
 }
 
 test_allows_what_is_not if {
-	internal := exposed_service.deny
+	inside_network := exposed_service.deny
 		with input as service("LoadBalancer", {"networking.gke.io/load-balancer-type": "Internal"})
-	internal == set()
+	inside_network == set()
 	inside := exposed_service.deny with input as service("ClusterIP", {})
 	inside == set()
 	given := exposed_service.deny with input as service("LoadBalancer", {})

@@ -96,7 +96,7 @@ guests_of(entry) := {{"who": who, "path": place(entry)}} if {
 place(entry) := array.concat(entry.path, ["namespaceSelector"])
 
 selected(selector) := {name |
-	some name in inventory.namespaces | selectors.named(selector)
+	some name in (inventory.namespaces | selectors.named(selector))
 	selectors.matches(selector, inventory.namespace_labels(name))
 } if {
 	selector != null

@@ -67,7 +67,7 @@ let_in(_, rule, _, _) := {{"who": "everybody", "sender": {}, "path": array.conca
 	network.is_for_all(rule, "Ingress")
 }
 
-let_in(policy, rule, namespace, target) := ((wide | ranges) | senders) if {
+let_in(policy, rule, namespace, target) := (wide | ranges) | senders if {
 	not network.is_for_all(rule, "Ingress")
 	peers := network.peers(rule, "Ingress")
 	wide := {{"who": "every pod of the cluster", "sender": {}, "path": entry.path} |
@@ -96,10 +96,10 @@ is_given(sender, rule, namespace, target) if {
 	has_ports(given, rule.rule, target.pod)
 }
 
-is_end(end, pod) if {
-	end.namespace == pod.namespace
+is_end(end, sender) if {
+	end.namespace == sender.namespace
 	every key, value in shape.table_at(end, ["labels"]) {
-		pod.labels[key] == value
+		sender.labels[key] == value
 	}
 }
 

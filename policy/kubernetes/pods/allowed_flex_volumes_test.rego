@@ -4,7 +4,6 @@ import data.kpolicy.kubernetes.pods.allowed_flex_volumes
 
 pod(spec) := {"kind": "Pod", "metadata": {"name": "shop"}, "spec": spec}
 
-
 faulty := {"volumes": [{"name": "data", "flexVolume": {"driver": "example/cifs"}}]}
 
 given := ["example/lvm"]

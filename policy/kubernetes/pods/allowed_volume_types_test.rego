@@ -4,7 +4,6 @@ import data.kpolicy.kubernetes.pods.allowed_volume_types
 
 pod(spec) := {"kind": "Pod", "metadata": {"name": "shop"}, "spec": spec}
 
-
 faulty := {"volumes": [{"name": "data", "nfs": {}}, {"name": "tmp"}]}
 
 given := ["emptyDir", "secret"]

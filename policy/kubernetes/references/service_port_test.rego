@@ -13,11 +13,11 @@ objects(ports) := {"Pod": {"default": {"web": [{"object": {
 	"spec": {"containers": [{"name": "web", "ports": ports}]},
 }}]}}}
 
-http := [{"name": "http", "containerPort": 8080}]
+http_port := [{"name": "http", "containerPort": 8080}]
 
 test_denies_what_no_container_has if {
 	every target in ["web", 8081] {
-		found := service_port.deny with input as service(target) with data.inventory.objects as objects(http)
+		found := service_port.deny with input as service(target) with data.inventory.objects as objects(http_port)
 		found == {{
 			"msg": sprintf("Service web leads to port %v, which none of the pods that it selects has", [target]),
 			"path": ["spec", "ports", 0, "targetPort"],
@@ -26,7 +26,7 @@ test_denies_what_no_container_has if {
 }
 
 test_allows_what_one_has_or_may_have if {
-	every case in [["http", http], [8080, http], [8081, []]] {
+	every case in [["http", http_port], [8080, http_port], [8081, []]] {
 		found := service_port.deny with input as service(case[0]) with data.inventory.objects as objects(case[1])
 		found == set()
 	}

@@ -17,7 +17,7 @@ use kpolicy_value::Value;
 use super::super::Gatekeeper;
 use super::super::cluster::{Applying, Cluster};
 use super::super::constraint::Constraint;
-use super::super::evaluate::{Reviewer, matches};
+use super::super::evaluate::{Reviewer, matches, rejection};
 use super::super::expansion::Expansions;
 use super::super::manifest::{Object, Role, documents, objects_of};
 use super::super::matching::Source;
@@ -26,10 +26,6 @@ use super::super::template::{Compiling, Template};
 
 /// The largest file that is read, in bytes.
 const LARGEST: u64 = 64 << 20;
-
-/// What is said of an object whose Namespace is not known, which a `namespaceSelector` asks for.
-const NO_NAMESPACE: &str =
-    "failed to run Match criteria: namespace selector for namespace-scoped object but missing Namespace";
 
 /// The fields of an AdmissionReview's request.
 const REQUEST: [&str; 15] = [
@@ -265,6 +261,7 @@ impl Runner<'_> {
         let applying = Applying {
             operation: Operation::None,
             namespace: None,
+            gator: false,
         };
         let cluster = Cluster::new(applying, Some(&inventory), Vec::new());
         let constraint = &set.constraints[0];
@@ -277,7 +274,7 @@ impl Runner<'_> {
             match matches(constraint, review) {
                 Ok(false) => return Ok(Vec::new()),
                 Ok(true) => {}
-                Err(_) => return Ok(vec![NO_NAMESPACE.to_owned()]),
+                Err(_) => return Ok(vec![rejection(review)]),
             }
             let results = reviewer.results(constraint, review);
             printed.extend(results.prints);
@@ -399,8 +396,9 @@ fn check_object(document: &Document) -> Result<(), Problem> {
         Err(problem::of_location(location, message, Some(help.to_owned())))
     };
     let says = |value: &Value, name: &str| value.field(name).and_then(Value::as_str).is_some();
-    if !says(value, "apiVersion") || !says(value, "kind") {
-        return error(&[], "the object has no apiVersion and kind", "write both");
+    // gator takes an object without a version.
+    if !says(value, "kind") {
+        return error(&[], "the object has no kind", "write kind: and apiVersion:");
     }
     let is_review = value.field("kind").and_then(Value::as_str) == Some("AdmissionReview");
     let Some(request) = value.field("request") else {

@@ -6,8 +6,11 @@ use std::path::{Path, PathBuf};
 use super::{Chart, KUBERNETES};
 use crate::finding::{Location, Problem};
 use crate::input::identity;
+use crate::locate::at_span;
 use crate::problem;
 use crate::rendering::program::path_argument;
+use kpolicy_parse::document::Span;
+use kpolicy_value::LineIndex;
 
 /// One entry: a chart, and what it is rendered with.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +36,16 @@ pub struct Environment {
 }
 
 impl Environment {
+    /// The environment of a chart with these values files of its own.
+    pub fn of_chart(chart: &Path, values: &[String]) -> Self {
+        let nowhere = at_span("", Span::default(), &LineIndex::new(""));
+        Self {
+            chart: chart.to_owned(),
+            values: values.iter().map(|file| (file.clone(), nowhere.clone())).collect(),
+            ..Self::default()
+        }
+    }
+
     /// Whether it is an environment of the chart in a directory.
     pub fn is_of(&self, chart: &str) -> bool {
         identity(&self.chart) == identity(Path::new(chart))

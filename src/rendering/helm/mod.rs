@@ -6,16 +6,27 @@ use std::path::{Path, PathBuf};
 
 use super::part::Place;
 use super::program::{self, Failure, path_argument};
-use super::{Part, Request};
-use crate::finding::{Finding, Problem, RenderedBy};
+use super::{Located, Part, Request};
+use crate::finding::{Problem, RenderedBy};
 use crate::problem;
 
+mod align;
 mod chart;
+mod coverage;
 mod environment;
+mod instrument;
+mod marks;
+mod place;
 mod stream;
+mod template;
+mod underline;
+mod values;
 
 pub use chart::{CHART, Chart, is_chart, is_part};
+pub use coverage::Coverage;
 pub use environment::Environment;
+use marks::Origin;
+use place::Finder;
 use stream::Stream;
 
 /// The program.
@@ -43,8 +54,17 @@ pub struct Rendering {
     environment: Option<String>,
     version: String,
     kubernetes: String,
-    values: Vec<String>,
+    values: Vec<PathBuf>,
     stream: Stream,
+    command: Command,
+}
+
+/// How a chart was rendered: the program, its arguments, and the limit of its output.
+#[derive(Clone, Debug, Default)]
+struct Command {
+    program: PathBuf,
+    arguments: Vec<OsString>,
+    limit: u64,
 }
 
 impl<'a> Helm<'a> {
@@ -93,62 +113,79 @@ impl<'a> Helm<'a> {
     }
 
     fn render(&self, chart: &Chart, environment: &Environment, name: Option<String>) -> Result<Rendering, Problem> {
-        let rendering = |output: &str, values: &[PathBuf]| Rendering {
+        let mut rendering = Rendering {
             chart: chart.clone(),
-            environment: name.clone(),
+            environment: name,
             version: self.version.clone(),
             kubernetes: environment.kubernetes().to_owned(),
-            values: values.iter().map(|path| path.display().to_string()).collect(),
-            stream: Stream::of(output, &chart.name),
+            values: Vec::new(),
+            stream: Stream::default(),
+            command: Command::default(),
         };
         if chart.is_library {
-            return Ok(rendering("", &[]));
+            return Ok(rendering);
         }
         chart.check_dependencies()?;
-        let values = environment.value_files(chart)?;
-        let mut arguments = environment.arguments(&values);
+        rendering.values = environment.value_files(chart)?;
+        let mut arguments = environment.arguments(&rendering.values);
         arguments.push(path_argument(Path::new(&chart.path)));
-        let output = program::output(&self.program, &arguments, self.request.limit);
-        let output = output.map_err(|failure| failed(chart, &self.program, name.as_deref(), &failure))?;
-        Ok(rendering(&output, &values))
+        rendering.command = Command {
+            program: self.program.clone(),
+            arguments,
+            limit: self.request.limit,
+        };
+        let output = rendering.command.run(&rendering.command.arguments);
+        let output = output.map_err(|failure| rendering.failed(&failure))?;
+        rendering.stream = Stream::of(&output, &chart.name);
+        Ok(rendering)
     }
 }
 
-/// What helm said of a chart that it did not render.
-fn failed(chart: &Chart, program: &Path, environment: Option<&str>, failure: &Failure) -> Problem {
-    let text = failure.text();
-    let lines = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with("Use --debug"));
-    let words = lines.collect::<Vec<_>>().join(" ");
-    let within = environment
-        .map(|name| format!(" (environment {name})"))
-        .unwrap_or_default();
-    let message = format!("{} cannot render {}{within}: {words}", program.display(), chart.path);
-    let help = "helm template shows the same error; values that the chart needs are given by [[helm]] in kpolicy.toml";
-    problem::of_file(&chart.file("Chart.yaml"), "", message, Some(help.to_owned()))
+impl Command {
+    fn run(&self, arguments: &[OsString]) -> Result<String, Failure> {
+        program::output(&self.program, arguments, self.limit)
+    }
 }
 
 impl Rendering {
+    /// What helm said of the chart that it did not render.
+    fn failed(&self, failure: &Failure) -> Problem {
+        let (chart, text) = (&self.chart, failure.text());
+        let lines = text.lines().map(str::trim);
+        let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("Use --debug"));
+        let words = lines.collect::<Vec<_>>().join(" ");
+        let within = self.environment.as_ref().map(|name| format!(" (environment {name})"));
+        let (within, program) = (within.unwrap_or_default(), self.command.program.display());
+        let message = format!("{program} cannot render {}{within}: {words}", chart.path);
+        let help =
+            "helm template shows the same error; values that the chart needs are given by [[helm]] in kpolicy.toml";
+        problem::of_file(&chart.file("Chart.yaml"), "", message, Some(help.to_owned()))
+    }
+
     /// The parts by the files of the templates, in the order of the paths: path, text, and where its pieces are.
     pub(super) fn parts(&self) -> Vec<(String, String, Place)> {
         let mut parts: Vec<(String, String, Place)> = Vec::new();
+        // How many lines each part has.
+        let mut counts: Vec<usize> = Vec::new();
         let mut by_source: HashMap<&str, usize> = HashMap::new();
         for (number, piece) in self.stream.pieces.iter().enumerate() {
             let at = *by_source.entry(&piece.source).or_insert_with(|| {
                 let path = self.chart.template(&piece.source);
                 parts.push((path, String::new(), Place::default()));
+                counts.push(0);
                 parts.len() - 1
             });
             let (_, text, place) = &mut parts[at];
+            let count = &mut counts[at];
             if !text.is_empty() {
                 text.push_str("---\n");
+                *count += 1;
             }
-            place.pieces.push((text.lines().count() + 1, number));
+            place.pieces.push((*count + 1, number));
             for line in self.stream.lines(piece) {
                 text.push_str(line);
                 text.push('\n');
+                *count += 1;
             }
         }
         parts.sort_by(|a, b| a.0.cmp(&b.0));
@@ -168,19 +205,32 @@ impl Rendering {
             version: self.version.clone(),
             environment: self.environment.clone(),
             kubernetes: Some(self.kubernetes.clone()),
-            values: self.values.clone(),
+            values: self.values.iter().map(|path| path.display().to_string()).collect(),
+            is_empty: remark.is_some(),
             remark,
         }
     }
 
-    /// Gives findings the location in the template that they come from.
-    pub(super) fn relocate(&self, findings: Vec<(&Part, &mut Finding)>) {
-        for (part, finding) in findings {
-            finding.environment.clone_from(&self.environment);
-            let Some((piece, line)) = part.place.piece(finding.location.line) else {
-                continue;
-            };
-            self.stream.relocate(piece, line, finding);
+    /// Gives what was found the location in the template that it comes from. The chart is rendered with marks for this.
+    pub(super) fn relocate(&self, found: Vec<(&Part, Located)>) {
+        let mut finder = Finder::new(&self.chart, &self.values, &self.stream, self.origins());
+        for (part, mut located) in found {
+            if let Some((piece, line)) = part.place.piece(located.location().line) {
+                let (location, related) = finder.relocate(piece, line, located.location());
+                located.settle(location, related, self.environment.as_deref());
+            }
         }
+    }
+
+    /// Where the lines of each piece come from; nothing where the chart cannot be rendered with marks.
+    fn origins(&self) -> Option<Vec<Vec<Option<Origin>>>> {
+        let chart = Path::new(&self.chart.path);
+        let render = |copy: &Path| self.command.run(&marks::arguments(&self.command.arguments, copy));
+        let template = |source: &str| {
+            let file = self.chart.template(source);
+            let below = Path::new(&file).strip_prefix(chart);
+            below.map_or_else(|_| PathBuf::from(&file), Path::to_owned)
+        };
+        marks::origins(chart, &self.chart.name, &self.stream, &render, &template).ok()
     }
 }

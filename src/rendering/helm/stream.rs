@@ -1,7 +1,5 @@
 //! What `helm template` writes: one document after the other, each after a comment that names its template.
 
-use crate::finding::{Confidence, Finding, Line, Location, Related};
-
 /// What helm wrote, by the templates that it names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Stream {
@@ -75,38 +73,6 @@ impl Stream {
         let end = self.starts.get(number + 1).copied().unwrap_or(self.text.len());
         let line = self.text[start..end].trim_end_matches('\n');
         Some(line.strip_suffix('\r').unwrap_or(line))
-    }
-
-    /// A finding in what helm wrote: the template is named, and the line that was rendered is beside it. `line` is that
-    /// of the piece, from 0.
-    pub(super) fn relocate(&self, piece: usize, line: usize, finding: &mut Finding) {
-        let number = self.pieces[piece].first + line;
-        let rendered = &finding.location;
-        let shift = |shown: usize| (number + 1 + shown).saturating_sub(rendered.line);
-        let excerpt = rendered.excerpt.iter().map(|shown| Line {
-            number: shift(shown.number),
-            ..shown.clone()
-        });
-        let related = Location {
-            line: number + 1,
-            end_line: shift(rendered.end_line),
-            excerpt: excerpt.collect(),
-            ..rendered.clone()
-        };
-        finding.related.push(Related {
-            message: "the line that helm rendered".to_owned(),
-            location: related,
-            is_rendered: true,
-        });
-        finding.location = Location {
-            line: 1,
-            column: 1,
-            end_line: 1,
-            end_column: 1,
-            excerpt: Vec::new(),
-            confidence: Confidence::Document,
-            ..finding.location.clone()
-        };
     }
 
     /// The lines of a piece.

@@ -8,13 +8,19 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Map, Value as Json, json};
 
+use super::proof;
 use crate::finding::Location;
 use crate::report::write_json;
 use crate::verify::result::{Case, Failure, Outcome, Part, TestResult, Verified};
 
 /// Writes an array with an object for each test.
 pub(super) fn render(verified: &Verified, out: &mut dyn Write) -> io::Result<()> {
-    write_json(&verified.results.iter().map(result).collect(), out)
+    let mut entries: Vec<Json> = verified.results.iter().map(result).collect();
+    if let Some(proved) = &verified.proof {
+        let claims = proved.proof.claims.iter();
+        entries.extend(claims.map(|claim| proof::json(claim, !proved.suffices())));
+    }
+    write_json(&Json::Array(entries), out)
 }
 
 fn result(result: &TestResult) -> Json {
@@ -79,7 +85,7 @@ fn failure(failure: &Failure) -> Json {
     entry
 }
 
-fn location(place: &Location) -> Json {
+pub(super) fn location(place: &Location) -> Json {
     json!({
         "file": place.file.as_str(), "row": place.line, "col": place.column,
         "end": {"row": place.end_line, "col": place.end_column},
@@ -98,5 +104,9 @@ pub(super) fn conftest(verified: &Verified, out: &mut dyn Write) -> io::Result<(
         }
         entry
     };
-    write_json(&verified.results.iter().map(entry).collect(), out)
+    let claims = proof::failing(verified).map(|claim| {
+        let message = json!([{"msg": format!("{}: {}", claim.full_name(), proof::message(claim))}]);
+        json!({"filename": claim.location.file.as_str(), "namespace": "", "successes": 0, "failures": message})
+    });
+    write_json(&verified.results.iter().map(entry).chain(claims).collect(), out)
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use super::proof;
 use crate::report::Options;
 use crate::report::junit::{Case, Outcome as Told, Suite, write};
 use crate::verify::result::{Failure, Outcome, TestResult, Verified};
@@ -24,6 +25,19 @@ pub(super) fn render(verified: &Verified, options: &Options, out: &mut dyn Write
         };
         let outcome = outcome(result);
         suite.cases.push(Case { name, outcome });
+    }
+    for claim in proof::failing(verified) {
+        let (file, package) = (claim.location.file.as_str(), claim.package.as_str());
+        let suite = suites.entry((file, package)).or_insert_with(|| Suite {
+            name: package.to_owned(),
+            file: file.to_owned(),
+            cases: Vec::new(),
+        });
+        let place = format!("{file}:{}:{}", claim.location.line, claim.location.column);
+        suite.cases.push(Case {
+            name: proof::name(claim),
+            outcome: Told::Failed(proof::message(claim), "proof".to_owned(), place),
+        });
     }
     write(suites.values(), out)
 }

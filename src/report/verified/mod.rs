@@ -11,6 +11,7 @@ use crate::verify::result::{Outcome, TestResult, Verified};
 mod json;
 mod junit;
 mod lines;
+mod proof;
 mod table;
 mod text;
 mod verbose;
@@ -76,6 +77,17 @@ fn report(verified: &Verified) -> Report {
             Outcome::Passed => check.successes += 1,
             Outcome::Failed => check.findings.push(finding(result)),
             Outcome::Error(_) | Outcome::Skipped => {}
+        }
+    }
+    if let Some(proved) = &verified.proof {
+        let fails = !proved.suffices();
+        for claim in proved.proof.unproved() {
+            let file = &claim.location.file;
+            let check = checks.entry(file.as_str()).or_insert_with(|| Check {
+                file: file.clone(),
+                ..Check::default()
+            });
+            check.findings.push(proof::finding(claim, fails));
         }
     }
     let counts = Counts {

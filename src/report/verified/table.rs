@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::proof;
 use crate::report::table::{row, write};
 use crate::verify::result::{Outcome, Verified};
 
@@ -16,5 +17,9 @@ pub(super) fn render(verified: &Verified, out: &mut dyn Write) -> io::Result<()>
         };
         row(word, &result.location.file, &result.package, &result.name)
     });
-    write(&rows.collect::<Vec<_>>(), out)
+    let claims = proof::failing(verified).map(|claim| {
+        let message = format!("{}: {}", proof::name(claim), proof::message(claim));
+        row("unproved", &claim.location.file, &claim.package, &message)
+    });
+    write(&rows.chain(claims).collect::<Vec<_>>(), out)
 }

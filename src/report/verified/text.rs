@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::Layout;
+use super::{Layout, proof};
 use crate::finding::Location;
 use crate::report::Options;
 use crate::report::excerpt;
@@ -20,6 +20,10 @@ pub(super) fn render(verified: &Verified, options: &Options, layout: Layout, out
     let palette = Palette::new(options.color);
     for result in &verified.results {
         write_result(result, layout, &palette, out)?;
+    }
+    proof::text(verified, &palette, out)?;
+    if let Some(proved) = &verified.proof {
+        writeln!(out, "{}", proof::summary(&proved.proof, options))?;
     }
     let elapsed = options
         .elapsed
@@ -98,7 +102,7 @@ fn write_failure(failure: &Failure, layout: Layout, palette: &Palette, out: &mut
 }
 
 /// Writes where something is, with the lines around it, and gives the width of their numbers.
-fn write_place(place: &Location, palette: &Palette, out: &mut dyn Write) -> io::Result<usize> {
+pub(super) fn write_place(place: &Location, palette: &Palette, out: &mut dyn Write) -> io::Result<usize> {
     let gutter = excerpt::gutter(&place.excerpt);
     let arrow = palette.frame("-->");
     writeln!(
@@ -113,7 +117,7 @@ fn write_place(place: &Location, palette: &Palette, out: &mut dyn Write) -> io::
     Ok(gutter)
 }
 
-fn note(gutter: usize, text: &str, palette: &Palette, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn note(gutter: usize, text: &str, palette: &Palette, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{:gutter$} {} {}", "", palette.frame("="), line(text))
 }
 

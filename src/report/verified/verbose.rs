@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use super::proof;
 use crate::report::Options;
 use crate::report::palette::Palette;
 use crate::report::plain::line;
@@ -49,6 +50,7 @@ pub(super) fn render(verified: &Verified, options: &Options, out: &mut dyn Write
             writeln!(out)?;
         }
     }
+    proof::lines(verified, &palette, out)?;
     writeln!(out, "{RULE}")?;
     let all = verified.results.len();
     let counts = [
@@ -58,7 +60,11 @@ pub(super) fn render(verified: &Verified, options: &Options, out: &mut dyn Write
         ("SKIPPED", verified.skipped()),
     ];
     let mut counts = counts.into_iter().filter(|(_, count)| *count > 0);
-    counts.try_for_each(|(word, count)| writeln!(out, "{word}: {count}/{all}"))
+    counts.try_for_each(|(word, count)| writeln!(out, "{word}: {count}/{all}"))?;
+    match &verified.proof {
+        Some(proved) => writeln!(out, "{}", proof::summary(&proved.proof, options)),
+        None => Ok(()),
+    }
 }
 
 fn said(result: &TestResult, palette: &Palette) -> String {

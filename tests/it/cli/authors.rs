@@ -4,11 +4,11 @@ use super::{project, run};
 
 const INPUT: (&str, &str) = ("in.yaml", "a: 1\nb: 1\nname: x\n");
 
-/// What `kpolicy test` prints for a policy, in one line for each finding.
-fn compact(policy: &str) -> String {
+/// What `kpolicy check` prints for a policy, in one line for each finding.
+fn checked(policy: &str) -> String {
     let policy = format!("{policy}\nwarn contains \"z\" if input.z\n");
-    let root = project(&[("policy/p.rego", &policy), INPUT]);
-    run(root.path(), "test -o compact in.yaml")
+    let root = project(&[("policy/p.rego", &policy)]);
+    run(root.path(), "check -o compact policy")
 }
 
 #[test]
@@ -48,20 +48,17 @@ fn data_files_that_disagree_are_reported_with_both_locations() {
 #[test]
 fn a_name_that_is_almost_a_rule_is_reported() {
     for name in ["dney", "denny", "deyn_root", "warning", "wran", "violatoin"] {
-        let found = compact(&format!("package main\n\n{name} contains \"x\" if input.a == 1\n"));
+        let found = checked(&format!("package main\n\n{name} contains \"x\" if input.a == 1\n"));
         assert!(
-            found.contains("is never evaluated\n --> policy/p.rego:3:1\n"),
+            found.contains("policy/p.rego:3:1: deny[misspelled-rule]"),
             "{name}: {found}"
         );
     }
     for name in ["allow", "done", "want", "names", "violates_nothing"] {
-        let found = compact(&format!(
+        let found = checked(&format!(
             "package main\n\n{name} contains \"x\" if input.a == 1\n\ndeny contains \"y\" if \"z\" in {name}\n"
         ));
-        assert!(
-            !found.contains("is never evaluated\n --> policy/p.rego:3:1\n"),
-            "{name}: {found}"
-        );
+        assert!(!found.contains("misspelled-rule"), "{name}: {found}");
     }
 }
 
@@ -75,7 +72,7 @@ fn a_negation_over_what_may_be_missing_is_reported_however_it_is_bound() {
         "input.image = image\n\tnot startswith(image, \"r/\")",
         "image := lower(input.image)\n\tnot startswith(image, \"r/\")",
     ] {
-        let found = compact(&policy(statements));
+        let found = checked(&policy(statements));
         let is_bound = statements.contains('=');
         assert_eq!(found.contains("negated-undefined"), !is_bound, "{statements}: {found}");
     }
@@ -84,7 +81,7 @@ fn a_negation_over_what_may_be_missing_is_reported_however_it_is_bound() {
         "not startswith(object.get(input, \"image\", \"\"), \"r/\")",
         "is_string(input.image)\n\tnot startswith(input.image, \"r/\")",
     ] {
-        let found = compact(&policy(statements));
+        let found = checked(&policy(statements));
         assert!(!found.contains("negated-undefined"), "{statements}: {found}");
     }
 }

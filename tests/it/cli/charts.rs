@@ -151,3 +151,45 @@ fn what_is_beside_the_parts_of_a_chart_is_evaluated() {
         "{found}"
     );
 }
+
+/// With helm itself: a value, a helper, a loop and a subchart are found in the line that writes them.
+#[test]
+#[ignore = "needs helm"]
+fn findings_are_at_the_line_of_the_template() {
+    let web = "kind: Web\nitems:\n{{- range .Values.items }}\n- name: {{ .name }}\n{{- end }}\n{{- with .Values.deep }}\na: {{ .a }}\n{{- end }}\n---\n{{ include \"shop.b\" . }}\n";
+    let helper = "{{- define \"shop.b\" -}}\nkind: Helper\nb: true\n{{- end }}\n";
+    let values = "items:\n- name: one\n- name: two\ndeep:\n  a: 2\n";
+    let root = charts(
+        &[
+            ("charts/shop/templates/web.yaml", web),
+            ("charts/shop/templates/_helpers.tpl", helper),
+            (
+                "charts/shop/charts/db/templates/db.yaml",
+                "# {{ .Chart.Name }}\nb: {{ .Values.b }}\n",
+            ),
+            ("charts/shop/charts/db/values.yaml", "b: 0\n"),
+            ("charts/shop/values.yaml", values),
+            ("charts/shop/Chart.yaml", "apiVersion: v2\nname: shop\nversion: 1.0.0\n"),
+            (
+                "charts/shop/charts/db/Chart.yaml",
+                "apiVersion: v2\nname: db\nversion: 1.0.0\n",
+            ),
+            ("prod.yaml", "deep:\n  a: 7\n"),
+            (
+                "kpolicy.toml",
+                "[[helm]]\nchart = \"charts/shop\"\nvalues = [\"prod.yaml\"]\n",
+            ),
+        ],
+        "exit 1",
+    );
+    let found = run(root.path(), "test charts");
+    for expected in [
+        "charts/shop/templates/web.yaml:7:4\n",
+        ".Values.deep.a is set at prod.yaml:2: a: 7",
+        "charts/shop/templates/_helpers.tpl:3:4\n",
+        "charts/shop/charts/db/templates/db.yaml:2:4\n",
+        ".Values.b is set at charts/shop/charts/db/values.yaml:1: b: 0",
+    ] {
+        assert!(found.contains(expected), "{expected}: {found}");
+    }
+}

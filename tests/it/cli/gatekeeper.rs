@@ -419,6 +419,26 @@ fn verify_runs_suites() {
 }
 
 #[test]
+fn before_v1_parameters_need_no_schema_and_objects_of_suites_no_version() {
+    let template = SEEN.replace("templates.gatekeeper.sh/v1\n", "templates.gatekeeper.sh/v1beta1\n");
+    let suite = "apiVersion: test.gatekeeper.sh/v1alpha1\nkind: Suite\ntests:\n  - name: any\n    template: t.yaml\n    constraint: c.yaml\n    cases:\n      - {name: a, object: o.yaml, assertions: [{violations: no}]}\n";
+    let root = project(&[
+        ("t.yaml", &template),
+        ("c.yaml", &constraint("Seen", "all", "{parameters: {any: {thing: 1}}}")),
+        ("o.yaml", "kind: Pod\nmetadata: {name: web}\n"),
+        ("suite.yaml", suite),
+    ]);
+    let found = run(root.path(), "verify suite.yaml");
+    assert!(found.starts_with("1 test: 1 passed"), "{found}");
+    std::fs::write(root.path().join("t.yaml"), SEEN).expect("a file");
+    let found = run(root.path(), "verify suite.yaml");
+    assert!(
+        found.contains("spec.parameters is not a field of the constraint"),
+        "{found}"
+    );
+}
+
+#[test]
 fn what_gator_passes_silently_is_refused() {
     for (name, from, to) in [
         ("no_cases", "    invalid: true\n  - name: fields", "  - name: fields"),
@@ -440,4 +460,146 @@ fn what_gator_passes_silently_is_refused() {
     assert_snapshot!("suite_no_match", run(root.path(), "verify s --run nothing"));
     std::fs::create_dir(root.path().join("empty")).expect("a folder");
     assert_snapshot!("suite_empty_folder", run(root.path(), "verify empty"));
+}
+
+const DEPLOYMENT: &str = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api, namespace: shop}\nspec:\n  template:\n    metadata:\n      labels: {app: api}\n    spec:\n      containers:\n        - name: api\n          image: docker.io/api\n";
+
+fn hosts() -> String {
+    let spec = "{match: {kinds: [{apiGroups: [\"\"], kinds: [Pod]}]}, parameters: {hosts: [registry.example.com/]}}";
+    constraint("ImageHosts", "hosts", spec)
+}
+
+#[test]
+fn pod_policies_reach_the_pods_of_workloads() {
+    let expansion = "apiVersion: expansion.gatekeeper.sh/v1beta1\nkind: ExpansionTemplate\nmetadata: {name: from-deployments}\nspec:\n  applyTo: [{groups: [apps], versions: [v1], kinds: [Deployment]}]\n  templateSource: spec.template\n  generatedGVK: {group: \"\", version: v1, kind: Pod}\n  enforcementAction: warn\n";
+    let root = project(&[("p/t.yaml", IMAGES), ("p/c.yaml", &hosts()), ("d.yaml", DEPLOYMENT)]);
+    assert_snapshot!("expanded_builtin", run(root.path(), "test -p p d.yaml"));
+    assert_snapshot!("expanded_off", run(root.path(), "test -p p --expand off d.yaml"));
+    std::fs::write(root.path().join("p/e.yaml"), expansion).expect("a file");
+    assert_snapshot!("expanded_given", run(root.path(), "test -p p d.yaml"));
+    let wrong = expansion.replace("spec.template\n", "spec.pod\n");
+    std::fs::write(root.path().join("p/e.yaml"), wrong).expect("a file");
+    assert_snapshot!("expanded_wrong", run(root.path(), "test -p p d.yaml"));
+}
+
+/// A template that reports what it sees of the request and the cluster.
+const SEEN: &str = r#"apiVersion: templates.gatekeeper.sh/v1
+kind: ConstraintTemplate
+metadata:
+  name: seen
+  annotations:
+    metadata.gatekeeper.sh/requires-sync-data: |
+      "[[{"groups":[""],"versions":["v1"],"kinds":["Service"]}]]"
+spec:
+  crd: {spec: {names: {kind: Seen}}}
+  targets:
+    - target: admission.k8s.gatekeeper.sh
+      rego: |
+        package seen
+
+        violation[{"msg": msg}] {
+          review := input.review
+          team := object.get(review.namespaceObject, ["metadata", "labels", "team"], "-")
+          services := [name | data.inventory.namespace[review.namespace]["v1"].Service[name]]
+          before := object.get(review, ["oldObject", "metadata", "labels"], "-")
+          msg := sprintf("%v in %v of %v, services %v, before %v", [review.operation, review.namespace, team, services, before])
+        }
+"#;
+
+#[test]
+fn templates_see_the_operation_the_namespace_and_the_inventory() {
+    let root = project(&[
+        ("p/t.yaml", SEEN),
+        (
+            "p/c.yaml",
+            &constraint("Seen", "all", "{match: {kinds: [{kinds: [Pod]}]}}"),
+        ),
+        ("pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n"),
+        (
+            "state/all.yaml",
+            "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, labels: {team: a}}\n---\napiVersion: v1\nkind: Service\nmetadata: {name: front, namespace: shop}\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop, labels: {old: \"1\"}}\n",
+        ),
+    ]);
+    let shown = [
+        "",
+        "--operation none",
+        "--operation delete --object-namespace shop",
+        "--inventory state --object-namespace shop",
+        "--inventory state --object-namespace shop --operation update",
+        "--inventory state --compat gator",
+    ]
+    .map(|flags| {
+        let found = run(root.path(), &format!("test -p p -o compact {flags} pod.yaml"));
+        format!("{flags}\n{}", found.lines().next().unwrap_or_default())
+    });
+    assert_snapshot!(shown.join("\n"));
+    let config = "apiVersion: config.gatekeeper.sh/v1alpha1\nkind: Config\nmetadata: {name: config}\nspec:\n  match: [{excludedNamespaces: ['def*'], processes: [webhook]}]\n  sync: {syncOnly: [{group: \"\", version: v1, kind: Pod}]}\n";
+    std::fs::write(root.path().join("p/config.yaml"), config).expect("a file");
+    assert_snapshot!("excluded_namespaces", run(root.path(), "test -p p pod.yaml"));
+    let synced = config.replace("kind: Pod", "kind: Service").replace("webhook", "audit");
+    std::fs::write(root.path().join("p/config.yaml"), synced).expect("a file");
+    assert_snapshot!("synced", run(root.path(), "test -p p -o compact pod.yaml"));
+}
+
+#[test]
+fn a_constraint_that_applies_to_nothing_is_an_error_of_strict_runs() {
+    let services = owner("{match: {kinds: [{kinds: [Service]}]}, parameters: {labels: [owner]}}");
+    let constraints = format!(
+        "{}---\n{}",
+        owner(OWNER),
+        services.replace("name: owner", "name: services")
+    );
+    let root = project(&[("p/t.yaml", LABELS), ("p/c.yaml", &constraints), ("pods.yaml", PODS)]);
+    assert_snapshot!(run(root.path(), "test -p p --strict -o compact pods.yaml"));
+}
+
+#[test]
+fn inspect_lists_constraints_with_match_and_engine() {
+    let audit = "{enforcementAction: scoped, scopedEnforcementActions: [{action: deny, enforcementPoints: [{name: audit.gatekeeper.sh}]}], match: {scope: Namespaced, excludedNamespaces: ['kube-*'], labelSelector: {matchLabels: {app: a}, matchExpressions: [{key: b, operator: Exists}]}}, parameters: {labels: [a]}}";
+    let constraints = format!(
+        "{}---\n{}---\n{}",
+        hosts(),
+        owner(OWNER),
+        constraint("TeamLabels", "audit", audit)
+    );
+    let root = project(&[
+        ("p/t.yaml", &format!("{LABELS}---\n{IMAGES}")),
+        ("p/c.yaml", &constraints),
+    ]);
+    assert_snapshot!(run(root.path(), "inspect -p p"));
+    assert_snapshot!("inspected_json", run(root.path(), "inspect -p p -o json"));
+}
+
+#[test]
+fn a_policy_that_is_tested_as_a_document_is_told() {
+    let root = project(&[("t.yaml", LABELS)]);
+    assert_snapshot!(run(root.path(), "test t.yaml --allow-empty"));
+}
+
+#[test]
+fn exported_policies_find_what_the_library_finds() {
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\nspec:\n  hostNetwork: true\n  containers:\n    - {name: web, image: 'nginx:latest', securityContext: {privileged: true}}\n    - {name: side, image: 'docker.io/side:v1'}\n";
+    let toml = "[params.images.allowed_registries]\nregistries = [\"registry.example.com\"]\n";
+    let root = project(&[("pod.yaml", pod), ("kpolicy.toml", toml)]);
+    let chosen = "--profile baseline --library kubernetes/images";
+    let exported = run(root.path(), &format!("export gatekeeper {chosen}"));
+    let (both, _) = exported.rsplit_once("--- exit code").expect("an exit code");
+    let (text, notes) = both.rsplit_once("---\n").expect("both streams");
+    assert_snapshot!("export_notes", notes);
+    std::fs::write(root.path().join("policies.yaml"), text).expect("a file");
+    let messages = |words: &str| {
+        let found = run(root.path(), words);
+        let mut lines: Vec<String> = found
+            .lines()
+            .filter_map(|line| {
+                let (_, rest) = line.split_once("] ")?;
+                line.starts_with("pod.yaml:").then(|| rest.to_owned())
+            })
+            .collect();
+        lines.sort();
+        lines
+    };
+    let library = messages(&format!("test -o compact {chosen} pod.yaml"));
+    assert!(library.len() > 3, "{library:?}");
+    assert_eq!(library, messages("test -o compact -p policies.yaml pod.yaml"));
 }

@@ -131,14 +131,14 @@ fn files_that_no_policy_is_for_are_named() {
         ("in/pod.yaml", BAD_POD),
         ("in/values.yaml", "a: 1\n---\nb: 2\n"),
         ("in/blank.yaml", "# later\n"),
-        ("in/Chart.yaml", "name: a\n"),
+        ("in/notes.yaml", "name: a\n"),
         ("in/d.json", "[1]"),
         ("in/c.toml", "a = 1\n"),
     ]);
     let words = "test --library kubernetes/pod_security/baseline/privileged";
     insta::assert_snapshot!("unmatched_files", run(root.path(), &format!("{words} in")));
     for style in ["compact", "junit"] {
-        let found = run(root.path(), &format!("{words} -o {style} in/Chart.yaml in/pod.yaml"));
+        let found = run(root.path(), &format!("{words} -o {style} in/notes.yaml in/pod.yaml"));
         insta::assert_snapshot!(format!("unmatched_files_{style}"), found);
     }
     insta::assert_snapshot!(
@@ -151,7 +151,7 @@ fn files_that_no_policy_is_for_are_named() {
         deny contains \"few\" if count(input) < 2\n";
     fs::create_dir(root.path().join("own")).expect("a folder");
     fs::write(root.path().join("own/p.rego"), policy).expect("a policy");
-    let combined = run(root.path(), "test --combine -p own in/pod.yaml in/Chart.yaml");
+    let combined = run(root.path(), "test --combine -p own in/pod.yaml in/notes.yaml");
     assert!(
         !combined.contains("no policy is for") && combined.ends_with("exit code 0\n"),
         "{combined}"

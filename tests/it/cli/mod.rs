@@ -7,18 +7,27 @@ mod authors;
 mod builtins;
 #[cfg(unix)]
 mod charts;
+mod check;
 mod conftest;
 mod doc;
+mod eval;
+mod fmt;
 mod gaps;
 mod gatekeeper;
 mod input;
+#[cfg(unix)]
+mod kustomize;
 mod library;
 mod policies;
 mod references;
 mod settings;
 mod shown;
+mod terraform;
+mod tracing;
 mod verdicts;
 mod verify;
+mod watch;
+mod why;
 
 use crate::common::kpolicy;
 use crate::common::projects::project;

@@ -84,6 +84,7 @@ fn help_says_everything() {
     insta::assert_snapshot!("help_parse", run(root.path(), "parse --help"));
     insta::assert_snapshot!("help_list", run(root.path(), "list --help"));
     insta::assert_snapshot!("help_explain", run(root.path(), "explain --help"));
+    insta::assert_snapshot!("help_why", run(root.path(), "why --help"));
     insta::assert_snapshot!("help_doc", run(root.path(), "doc --help"));
     insta::assert_snapshot!("help_baseline", run(root.path(), "baseline --help"));
     insta::assert_snapshot!("help_waivers", run(root.path(), "waivers --help"));

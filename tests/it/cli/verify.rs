@@ -208,10 +208,13 @@ fn a_trace_shows_how_rules_were_evaluated() {
             "spec:\n  containers: [{name: a, image: 'x:latest'}, {name: b, image: 'x:1'}]\n",
         ),
     ]);
-    assert_snapshot!(run(root.path(), "test -o compact --trace in.yaml"));
+    assert_snapshot!(run(root.path(), "test -o compact --trace=full in.yaml"));
     let found = run(root.path(), "test -o compact --trace-rule other in.yaml");
     assert!(!found.contains("trace:"), "{found}");
-    run(root.path(), "test -o compact --trace-file trace.txt in.yaml");
+    run(
+        root.path(),
+        "test -o compact --trace=full --trace-file trace.txt in.yaml",
+    );
     let trace = std::fs::read_to_string(root.path().join("trace.txt")).expect("a trace");
     assert!(trace.starts_with("trace: in.yaml\n  query:1 "), "{trace}");
 }
@@ -239,6 +242,12 @@ test_missing if not parse_config_file("inputs/none.yaml")
 test_format if not parse_config("nothing", "a")
 
 test_elsewhere if parse_config_file("../../outside.yaml")
+
+read(path) := object.union({}, {"path": path})
+
+test_replaced if parse_config_file("none.yaml").path == "none.yaml" with parse_config_file as read
+
+test_replacing if object.get(read("inputs/pod.yaml"), "kind", "") == "Pod" with read as parse_config_file
 "#;
     let root = project(&[
         ("here/policy/main_test.rego", tests),
@@ -268,4 +277,125 @@ fn tests_ask_the_hosts_that_are_allowed() {
         let found = run(root.path(), &format!("verify{allow}"));
         assert_eq!(found.ends_with("--- exit code 0\n"), passes, "{allow}: {found}");
     }
+}
+
+const PROVED: &str = r#"package main
+
+deny contains "a Service is public" if {
+	input.kind == "Service"
+	input.public
+}
+
+warn contains "never" if input.never
+
+size := "large" if {
+	input.size > 10
+	is_number(input.size)
+} else := "small"
+"#;
+
+const PROVING: &str = r#"package main_test
+
+import data.main
+
+test_denies if main.deny == {"a Service is public"} with input as {"kind": "Service", "public": true}
+
+test_allows if main.deny == set() with input as {"kind": "Service"}
+
+test_large if main.size == "large" with input.size as 11
+
+test_small if main.size == "small" with input.size as 10
+"#;
+
+#[test]
+fn what_no_test_would_notice_is_listed() {
+    let root = project(&[("policy/main.rego", PROVED), ("policy/main_test.rego", PROVING)]);
+    assert_snapshot!(run(root.path(), "verify --require-proof"));
+}
+
+#[test]
+fn what_no_test_would_notice_is_in_every_output() {
+    let root = project(&[("policy/main.rego", PROVED), ("policy/main_test.rego", PROVING)]);
+    let outputs = [
+        "stdout",
+        "tap",
+        "table",
+        "junit",
+        "github",
+        "gitlab",
+        "azuredevops",
+        "json",
+    ];
+    let printed = outputs.map(|output| {
+        let found = run(root.path(), &format!("verify --require-proof -o {output}"));
+        format!("# {output}\n{found}")
+    });
+    let duration = regex::Regex::new("\"duration\": [0-9]+").expect("a regular expression");
+    assert_snapshot!(duration.replace_all(&printed.join("\n"), "\"duration\": 1"));
+}
+
+#[test]
+fn a_share_of_proof_suffices_where_that_is_asked_for() {
+    let root = project(&[("policy/main.rego", PROVED), ("policy/main_test.rego", PROVING)]);
+    let code = |words: &str| {
+        let found = run(root.path(), words);
+        found.lines().last().unwrap_or_default().to_owned()
+    };
+    assert_eq!(code("verify --min-proof 50"), "--- exit code 0");
+    assert_eq!(code("verify --min-proof 90"), "--- exit code 1");
+    assert_eq!(code("verify --min-proof 90 --run nothing"), "--- exit code 2");
+}
+
+const EXAMPLES: [(&str, &str); 9] = [
+    (
+        "policy/main.rego",
+        "package main\n\ndeny contains msg if {\n\tsome name, kind in input.kinds\n\tkind == \"bad\"\n\tmsg := sprintf(\"%s is bad\", [name])\n}\n\nallowed if not input.forbidden\n",
+    ),
+    ("examples/main/deny/pass.yaml", "kinds: {a: good}\n---\nkinds: {}\n"),
+    ("examples/main/deny/pass_wrong.toml", "[kinds]\nc = \"bad\"\n"),
+    (
+        "examples/main/deny/fail.json",
+        "{\"kinds\": {\"a\": \"bad\", \"b\": \"bad\"}}",
+    ),
+    ("examples/main/deny/fail.expected.json", "[\"b is bad\", \"a is bad\"]"),
+    ("examples/main/deny/fail_none.hcl", "kinds = { a = \"good\" }\n"),
+    ("examples/main/deny/fail_other.yaml", "kinds: {a: bad}\n"),
+    ("examples/main/deny/fail_other.expected.json", "[\"b is bad\"]"),
+    ("examples/unrelated/pass.txt", "not an example of a policy"),
+];
+
+#[test]
+fn examples_are_tests() {
+    let root = project(&EXAMPLES);
+    assert_snapshot!(run(root.path(), "verify"));
+    // A file is named as tests are, and conftest has no examples.
+    assert_eq!(
+        run(root.path(), "verify --run deny/(pass|fail).(yaml|json)"),
+        "2 tests: 2 passed\n---\n--- exit code 0\n"
+    );
+    assert!(run(root.path(), "verify --compat conftest").contains("0 tests"));
+}
+
+#[test]
+fn examples_prove_and_cover_policies() {
+    let root = project(&EXAMPLES[..2]);
+    assert_snapshot!(run(root.path(), "verify --require-proof"));
+    let root = project(&[EXAMPLES[0], EXAMPLES[1], EXAMPLES[3], EXAMPLES[4]]);
+    assert_snapshot!(
+        "examples_prove_a_rule",
+        run(root.path(), "verify --require-proof --coverage")
+    );
+}
+
+#[test]
+fn an_example_for_no_rule_is_an_error() {
+    let files = [
+        EXAMPLES[0],
+        ("examples/main/denny/pass.yaml", "a: 1\n"),
+        ("examples/main/deny/pass.unknown", "a: 1\n"),
+        ("examples/main/deny/pass_empty.yaml", "# nothing\n"),
+        ("examples/main/deny/pass_bad.json", "{"),
+        ("examples/main/deny/fail_gone.expected.json", "[]"),
+    ];
+    assert_snapshot!(run(project(&files).path(), "verify"));
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use kpolicy::policy::library::catalog::Policy;
 use kpolicy::policy::library::choice::Choice;
 use kpolicy::policy::{self, Namespaces, PolicySet, Request};
+use kpolicy::settings::lints::Levels;
 use kpolicy::settings::{EngineName, Named};
 use kpolicy_value::Value;
 
@@ -27,12 +28,16 @@ pub(crate) fn request<'a>() -> Request<'a> {
         strict: false,
         conftest: false,
         allow_undefined: &[],
+        lints: Levels::default(),
         combine: false,
         timeout: Duration::from_secs(10),
+        profiled: false,
         traced: None,
         requires_match: false,
         names_passed: false,
         engine: EngineName::Own,
+        expand: None,
+        gator: false,
     }
 }
 

@@ -91,6 +91,8 @@ pub enum Origin {
 pub enum Implementation {
     /// A function.
     Function(Body),
+    /// A function whose first operand is the directory of the module that calls it, before those that are written.
+    Placed(Body),
     /// Instructions that the compiler puts in the place of a call.
     Compiled,
     /// Nothing: OPA has it and kpolicy does not.
@@ -103,6 +105,11 @@ pub(super) type Family = &'static [Builtin];
 /// A row of a builtin whose value depends on its operands alone.
 pub const fn pure(name: &'static str, types: &'static str, summary: &'static str, body: Body) -> Builtin {
     row(name, types, summary, Purity::Pure, Implementation::Function(body))
+}
+
+/// A row of a builtin that is given the directory of the module that calls it as a further, first operand.
+pub const fn placed(name: &'static str, types: &'static str, summary: &'static str, body: Body) -> Builtin {
+    row(name, types, summary, Purity::Pure, Implementation::Placed(body))
 }
 
 /// A row of a builtin whose value depends on something that has to be allowed.
@@ -198,7 +205,7 @@ impl Builtin {
     /// Its function, where it has one.
     pub fn body(&self) -> Option<Body> {
         match self.implementation {
-            Implementation::Function(body) => Some(body),
+            Implementation::Function(body) | Implementation::Placed(body) => Some(body),
             Implementation::Compiled | Implementation::Missing => None,
         }
     }

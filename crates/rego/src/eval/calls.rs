@@ -24,6 +24,7 @@ impl<'p, T: Tracer> Machine<'p, T> {
 
     /// The value of a rule, whatever is in the place of its document.
     fn own_value(&mut self, rule: RuleId, part: Option<&'p Part>, to: Slot) -> Outcome {
+        self.trace_call(rule, &[]);
         match self.scope().known(rule) {
             Memo::Known { whole: false, .. }
                 if let Some(part) = part
@@ -85,6 +86,7 @@ impl<'p, T: Tracer> Machine<'p, T> {
             rule: part.rule,
             operands,
         };
+        self.trace_call(call.rule, &call.operands);
         if let Some(answered) = self.answered(&call, to) {
             return answered;
         }
@@ -92,6 +94,15 @@ impl<'p, T: Tracer> Machine<'p, T> {
             return Err(self.needs_itself(part.rule));
         }
         self.enter(part.rule, Some(call), to, false)
+    }
+
+    /// Tells the tracer that a rule or function is asked for.
+    fn trace_call(&mut self, rule: RuleId, operands: &[Marked<T::Mark>]) {
+        if T::TRACES {
+            let at = self.site();
+            self.tracer
+                .called(at, self.plan.rules[rule as usize].to_ref(), operands);
+        }
     }
 
     fn needs_itself(&self, rule: RuleId) -> Raised {
@@ -133,6 +144,7 @@ impl<'p, T: Tracer> Machine<'p, T> {
 
     fn call_function(&mut self, rule: RuleId, operands: Box<[Marked<T::Mark>]>, to: Slot, mocking: bool) -> Outcome {
         let call = Call { rule, operands };
+        self.trace_call(rule, &call.operands);
         if !mocking && let Some(answered) = self.answered(&call, to) {
             return answered;
         }
@@ -183,8 +195,7 @@ impl<'p, T: Tracer> Machine<'p, T> {
 
     pub(super) fn builtin(&mut self, builtin: BuiltinRef, operands: &[Operand], to: Slot, bare: bool) -> Outcome {
         if !self.scope().mocks.is_empty() {
-            let is_it =
-                |target: &OverrideTarget| matches!(target, OverrideTarget::Builtin(target) if *target == builtin);
+            let is_it = |target: &OverrideTarget| matches!(target, OverrideTarget::Builtin(target) if target.name == builtin.name);
             if let Some(mock) = self.scope().mock(is_it).cloned() {
                 return self.mocked(mock, operands, to, bare);
             }
@@ -195,6 +206,9 @@ impl<'p, T: Tracer> Machine<'p, T> {
     fn run_builtin(&mut self, builtin: BuiltinRef, operands: &[Operand], to: Slot, bare: bool) -> Outcome {
         let (base, slots) = (self.base, &self.slots);
         let value_of = |operand| seen(slots, base, operand).value;
+        let place = builtin
+            .placed
+            .map(|module| Value::from(&*self.plan.directories[module]));
         let context = &mut self.context;
         let mut ask = |operands: &[&Value]| {
             if operands.iter().any(|operand| is_large(operand)) {
@@ -203,6 +217,10 @@ impl<'p, T: Tracer> Machine<'p, T> {
             (builtin.body)(context, operands)
         };
         let answer = match operands {
+            _ if let Some(place) = &place => {
+                let operands = operands.iter().map(value_of);
+                ask(&std::iter::once(place).chain(operands).collect::<Vec<_>>())
+            }
             [one] => ask(&[value_of(one)]),
             [one, other] => ask(&[value_of(one), value_of(other)]),
             _ => ask(&operands.iter().map(value_of).collect::<Vec<_>>()),

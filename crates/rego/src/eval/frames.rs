@@ -208,6 +208,9 @@ impl<'p, T: Tracer> Machine<'p, T> {
 
     /// Where to start with a clause; nowhere where one of these guards rules it out.
     fn guarded<'g>(&mut self, clause: &Clause, guards: &'g [Guard]) -> Option<At> {
+        if !T::GUARDED {
+            return Some(0);
+        }
         let input = self.scopes.last().and_then(|scope| scope.input.as_ref());
         let found = |guard: &'g Guard| input.and_then(|input| at_path(&input.value, &guard.path));
         let Some(failed) = guards.iter().find(|guard| found(guard) != Some(&guard.value)) else {
@@ -217,13 +220,15 @@ impl<'p, T: Tracer> Machine<'p, T> {
         if let Some(Value::Array(_) | Value::Set(_) | Value::Object(_)) = found(failed) {
             return Some(0);
         }
-        if T::TRACES
-            && let Some(input) = input
-        {
-            let at = Site {
-                module: clause.module,
-                span: clause.head,
-            };
+        if !T::TRACES {
+            return None;
+        }
+        let at = Site {
+            module: clause.module,
+            span: clause.head,
+        };
+        self.tracer.excluded(at);
+        if let Some(input) = input {
             self.tracer.restore(&T::Trail::default());
             match found(failed) {
                 None => {
@@ -339,7 +344,9 @@ impl<'p, T: Tracer> Machine<'p, T> {
             module: clause.module,
             span: clause.head,
         };
-        self.tracer.given(head, frame.branch, value);
+        let branch = frame.branch;
+        self.trace_giving();
+        self.tracer.given(head, branch, value);
     }
 
     /// The error of two values where a rule or function gives one.

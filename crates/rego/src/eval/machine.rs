@@ -242,10 +242,15 @@ impl<'p, T: Tracer> Machine<'p, T> {
     pub(super) fn trace_failure(&mut self) {
         let site = self.site();
         let Some(frame) = self.frames.last() else { return };
-        let locals = frame.clause_at_hand().map_or(&[][..], |clause| &clause.locals);
-        let first = frame.base + frame.block.parameters as usize;
-        let slots = self.slots.get(first..).unwrap_or_default();
-        self.tracer.failed(site, Variables::new(locals, slots));
+        let variables = variables(frame, &self.slots);
+        self.tracer.failed(site, variables);
+    }
+
+    /// Tells the tracer of the variables with which the clause at hand is about to give a value.
+    pub(super) fn trace_giving(&mut self) {
+        let Some(frame) = self.frames.last() else { return };
+        let variables = variables(frame, &self.slots);
+        self.tracer.giving(variables);
     }
 
     pub(super) fn scope(&self) -> &Scope<T> {
@@ -526,4 +531,11 @@ impl<'p, T: Tracer> Machine<'p, T> {
             Op::Leaf { path, member, value } => self.leaf(path, *member, value),
         }
     }
+}
+
+/// The variables of a frame's clause.
+fn variables<'m, T: Tracer>(frame: &'m Frame<'m, T>, slots: &'m [Marked<T::Mark>]) -> Variables<'m, T::Mark> {
+    let locals = frame.clause_at_hand().map_or(&[][..], |clause| &clause.locals);
+    let first = frame.base + frame.block.parameters as usize;
+    Variables::new(locals, slots.get(first..).unwrap_or_default())
 }

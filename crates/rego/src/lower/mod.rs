@@ -72,7 +72,12 @@ pub(crate) fn lower(modules: &[Module], options: &Options) -> Result<Program, Ve
     }
     if errors.is_empty() {
         let packages = modules.iter().map(|module| module.package.path.clone()).collect();
-        Ok(Program { packages, clauses })
+        let directories = modules.iter().map(|module| module.directory.clone()).collect();
+        Ok(Program {
+            packages,
+            directories,
+            clauses,
+        })
     } else {
         Err(errors)
     }

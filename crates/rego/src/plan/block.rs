@@ -9,7 +9,7 @@ use super::code::{
 };
 use super::demand::Parts;
 use super::{length, unplannable};
-use crate::builtins::registry::Signature;
+use crate::builtins::registry::{Implementation, Signature};
 use crate::core::{
     self, Callee, Collected, Comprehension, Kind, Local, Replacement, Root, Statement, StatementKind, Target, Term,
     TermKind, With,
@@ -263,7 +263,7 @@ impl<'a> Builder<'a> {
                 return case.into_iter().for_each(|case| self.emit(Op::TestCase(case), span));
             }
             Callee::Builtin(signature) => Op::Builtin {
-                builtin: BuiltinRef::of(signature.row),
+                builtin: self.builtin(signature),
                 operands: inputs,
                 to,
                 bare,
@@ -316,10 +316,19 @@ impl<'a> Builder<'a> {
                 self.refuse(with.span, &what);
                 return None;
             }
-            Replacement::Function(Callee::Builtin(signature)) => OverrideValue::Builtin(BuiltinRef::of(signature.row)),
+            Replacement::Function(Callee::Builtin(signature)) => OverrideValue::Builtin(self.builtin(signature)),
             Replacement::Function(Callee::Function { path, .. }) => OverrideValue::Function(self.function(path)?),
         };
         Some(Override { target, value })
+    }
+
+    /// A builtin as the clause calls it.
+    fn builtin(&self, signature: &Signature) -> BuiltinRef {
+        let is_placed = matches!(signature.row.implementation, Implementation::Placed(_));
+        BuiltinRef {
+            placed: is_placed.then_some(self.clause.module),
+            ..BuiltinRef::of(signature.row)
+        }
     }
 
     /// Whether the clause has a variable that OPA takes for this builtin.

@@ -36,6 +36,8 @@ pub(crate) struct Plan {
     pub nodes: Vec<Node>,
     /// Whether a constant of the policy has a number that is written oddly (`1.0`).
     pub non_canonical: bool,
+    /// The directory of each module's file.
+    pub directories: Vec<Arc<str>>,
 }
 
 /// A node of the tree of rules.
@@ -273,6 +275,8 @@ pub(crate) struct BuiltinRef {
     pub is_pure: bool,
     /// What it does.
     pub body: Body,
+    /// The module whose directory it is given as a further, first operand.
+    pub placed: Option<usize>,
 }
 
 impl BuiltinRef {
@@ -282,13 +286,14 @@ impl BuiltinRef {
             name: row.name,
             is_pure: row.purity == Purity::Pure,
             body: row.body().unwrap_or(builtins::unavailable),
+            placed: None,
         }
     }
 }
 
 impl PartialEq for BuiltinRef {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name
+        self.name == other.name && self.placed == other.placed
     }
 }
 

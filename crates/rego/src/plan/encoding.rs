@@ -54,6 +54,8 @@ pub(crate) fn decode(encoded: &'static [u8]) -> Plan {
         own: header.own,
         nodes: header.nodes,
         non_canonical: header.non_canonical,
+        // What is encoded calls builtins of OPA only, and none of these asks for its directory.
+        directories: Vec::new(),
     }
 }
 

@@ -64,7 +64,10 @@ impl Planner {
     /// The tree of rules, each rule still without clauses.
     fn new(program: &Program) -> Self {
         let mut planner = Self {
-            plan: Plan::default(),
+            plan: Plan {
+                directories: program.directories.clone(),
+                ..Plan::default()
+            },
             by_path: HashMap::new(),
             homes: Vec::new(),
             parts: Parts::default(),

@@ -61,5 +61,10 @@ pub fn parse(text: &str, dialect: Dialect) -> Result<Module, Vec<SyntaxError>> {
     parser::parse(text, dialect)
 }
 
+/// The same without its METADATA blocks, whatever is in them: they are among the comments alone.
+pub fn parse_without_annotations(text: &str, dialect: Dialect) -> Result<Module, Vec<SyntaxError>> {
+    parser::parse_without_annotations(text, dialect)
+}
+
 #[cfg(test)]
 mod tests;

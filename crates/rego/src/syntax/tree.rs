@@ -3,6 +3,7 @@
 //! It keeps the shape of OPA's own tree where that decides what a policy means: an operator is a call of the builtin
 //! after it (`a + b` calls `plus`), marked as infix.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -30,10 +31,14 @@ pub struct Module {
     pub rules: Vec<Rule>,
     /// Its comments, in order.
     pub comments: Vec<Comment>,
+    /// The objects that repeat a key, by the offset of their brace: all their entries, as they were written.
+    pub repeating: BTreeMap<u32, Vec<(Term, Term)>>,
     /// Its `# METADATA` blocks, in order.
     pub annotations: Vec<Annotations>,
     /// The dialect that its own text settles on: v1 also where a v0 module says `import rego.v1` or `rego.v2`.
     pub dialect: Dialect,
+    /// The directory of its file, for builtins that read files beside it: empty, unless a caller says which.
+    pub directory: Arc<str>,
 }
 
 impl Module {
@@ -43,6 +48,7 @@ impl Module {
         let rules = self.rules.iter().map(|rule| Rule {
             default: rule.default,
             head: rule.head.clone(),
+            has_if: rule.has_if,
             body: Body::new(),
             branches: Vec::new(),
             span: rule.span,
@@ -52,8 +58,10 @@ impl Module {
             imports: self.imports.clone(),
             rules: rules.collect(),
             comments: Vec::new(),
+            repeating: BTreeMap::new(),
             annotations: self.annotations.clone(),
             dialect: self.dialect,
+            directory: self.directory.clone(),
         }
     }
 }
@@ -152,6 +160,8 @@ pub struct Rule {
     pub default: bool,
     /// What it defines.
     pub head: Head,
+    /// Whether `if` stands before the body.
+    pub has_if: bool,
     /// What must hold; empty where no body was written.
     pub body: Body,
     /// The `else` branches, in order.
@@ -182,6 +192,8 @@ pub struct Head {
 pub struct Else {
     /// The value, where one was written.
     pub value: Option<Term>,
+    /// Whether the value was written after `:=`.
+    pub assigned: bool,
     /// What must hold; empty where no body was written.
     pub body: Body,
     /// From `else` to its end.
@@ -332,7 +344,7 @@ pub enum TermKind {
     Array(Vec<Term>),
     /// `{a, b}`; the empty set is the call `set()`, kept here as no members.
     Set(Vec<Term>),
-    /// `{k: v}`; no two keys are written alike.
+    /// `{k: v}`; no two keys are written alike: of entries that repeat a key, the first key and the last value.
     Object(Vec<(Term, Term)>),
     /// `[term | body]`
     ArrayComprehension(Box<Term>, Body),

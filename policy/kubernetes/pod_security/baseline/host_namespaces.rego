@@ -19,6 +19,6 @@ import data.kpolicy.lib.pods
 deny contains {"msg": msg, "path": kubernetes.at(entry, ["spec", field])} if {
 	some entry in pods.pods
 	some field in ["hostNetwork", "hostPID", "hostIPC"]
-	pods.is_set(object.get(entry.pod, ["spec", field], null))
+	pods.is_on(object.get(entry.pod, ["spec", field], null))
 	msg := sprintf("%s sets %s, and so shares it with the node", [entry.who, field])
 }

@@ -17,6 +17,6 @@ import data.kpolicy.lib.pods
 
 deny contains {"msg": msg, "path": array.concat(entry.path, ["securityContext", "privileged"])} if {
 	some entry in kubernetes.containers
-	pods.is_set(object.get(entry.container, ["securityContext", "privileged"], null))
+	pods.is_on(object.get(entry.container, ["securityContext", "privileged"], null))
 	msg := sprintf("container %s is privileged", [kubernetes.container_name(entry.container)])
 }

@@ -16,6 +16,6 @@ import data.kpolicy.lib.pods
 
 deny contains {"msg": msg, "path": array.concat(entry.path, ["windowsOptions", "hostProcess"])} if {
 	some entry in pods.contexts
-	pods.is_set(object.get(entry.context, ["windowsOptions", "hostProcess"], null))
+	pods.is_on(object.get(entry.context, ["windowsOptions", "hostProcess"], null))
 	msg := sprintf("%s runs as a process of the node: hostProcess is set", [entry.who])
 }

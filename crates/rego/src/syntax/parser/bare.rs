@@ -28,6 +28,7 @@ impl Parser<'_> {
             rule: Rule {
                 default: false,
                 head: Head { span, ..head },
+                has_if: false,
                 body: Vec::new(),
                 branches: Vec::new(),
                 span,

@@ -46,14 +46,14 @@ impl Parser<'_> {
     pub(super) fn set_or_object(&mut self) -> Option<Term> {
         let start = self.span();
         self.advance();
-        let kind = self.set_or_object_kind()?;
+        let kind = self.set_or_object_kind(start.start)?;
         Some(Term {
             kind,
             span: start.to(self.span()),
         })
     }
 
-    fn set_or_object_kind(&mut self) -> Option<TermKind> {
+    fn set_or_object_kind(&mut self, start: u32) -> Option<TermKind> {
         if self.kind == Kind::RightBrace {
             return Some(TermKind::Object(Vec::new()));
         }
@@ -67,7 +67,7 @@ impl Parser<'_> {
         }
         let first = self.infix_in_list_from(head)?;
         if self.kind == Kind::Colon {
-            return self.object(first, may_be_comprehension);
+            return self.object(start, first, may_be_comprehension);
         }
         if !matches!(self.kind, Kind::RightBrace | Kind::Comma) {
             return self.expected("`,`, `:` or `}`");
@@ -75,8 +75,8 @@ impl Parser<'_> {
         Some(TermKind::Set(self.list_from(Kind::RightBrace, first)?))
     }
 
-    /// An object whose first key is read.
-    fn object(&mut self, key: Term, may_be_comprehension: bool) -> Option<TermKind> {
+    /// An object whose first key is read, and whose brace is at `start`.
+    fn object(&mut self, start: u32, key: Term, may_be_comprehension: bool) -> Option<TermKind> {
         self.advance();
         let head = self.term()?;
         if self.kind == Kind::Pipe
@@ -100,7 +100,19 @@ impl Parser<'_> {
                 "put parentheses around operators in a comprehension: `{key: (a * b) | …}`",
             );
         }
-        Some(TermKind::Object(distinct(entries)))
+        Some(TermKind::Object(self.distinct(start, entries)))
+    }
+
+    /// The entries that are part of the object. All of them are kept beside it, where these are fewer.
+    fn distinct(&mut self, start: u32, entries: Vec<(Term, Term)>) -> Vec<(Term, Term)> {
+        let kept = distinct(&entries);
+        if kept.len() == entries.len() {
+            return entries;
+        }
+        let entry = |(key, value): &(usize, usize)| (entries[*key].0.clone(), entries[*value].1.clone());
+        let parts = kept.iter().map(entry).collect();
+        self.repeating.insert(start, entries);
+        parts
     }
 
     fn entry(&mut self) -> Option<(Term, Term)> {
@@ -167,16 +179,17 @@ impl Parser<'_> {
     }
 }
 
-/// Of two entries whose keys are written alike the last takes the place of the first, which is no part of the object.
-fn distinct(entries: Vec<(Term, Term)>) -> Vec<(Term, Term)> {
-    let mut kept: Vec<(Term, Term)> = Vec::with_capacity(entries.len());
+/// The entries by their keys: of two whose keys are written alike the last takes the place of the first, which is no
+/// part of the object.
+fn distinct(entries: &[(Term, Term)]) -> Vec<(usize, usize)> {
+    let mut kept: Vec<(usize, usize)> = Vec::with_capacity(entries.len());
     let mut scalars: HashMap<Value, usize> = HashMap::new();
     let mut others: Vec<usize> = Vec::new();
-    for (key, value) in entries {
+    for (index, (key, _)) in entries.iter().enumerate() {
         let next = kept.len();
-        let at = match scalar(&key) {
+        let at = match scalar(key) {
             Some(scalar) => *scalars.entry(scalar).or_insert(next),
-            None => match others.iter().find(|at| kept[**at].0.is_like(&key)) {
+            None => match others.iter().find(|at| entries[kept[**at].0].0.is_like(key)) {
                 Some(at) => *at,
                 None => {
                     others.push(next);
@@ -185,8 +198,8 @@ fn distinct(entries: Vec<(Term, Term)>) -> Vec<(Term, Term)> {
             },
         };
         match kept.get_mut(at) {
-            Some(known) => known.1 = value,
-            None => kept.push((key, value)),
+            Some(known) => known.1 = index,
+            None => kept.push((index, index)),
         }
     }
     kept

@@ -4,6 +4,7 @@
 //! wrong and gives nothing. The grammar is ambiguous in places (`{a | b}`); there the reading that OPA prefers is tried
 //! first, and the place where it failed is remembered, so that no reading is tried twice.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
@@ -34,7 +35,13 @@ const DEEPEST: usize = 400;
 /// The module that `text` holds, or its errors in their order.
 pub(super) fn parse(text: &str, dialect: Dialect) -> Result<Module, Vec<SyntaxError>> {
     let lexed = lex(text);
-    Parser::new(text, &lexed, dialect).module(&lexed)
+    Parser::new(text, &lexed, dialect).module(&lexed, true)
+}
+
+/// The same without the METADATA blocks, which are comments alone then.
+pub(super) fn parse_without_annotations(text: &str, dialect: Dialect) -> Result<Module, Vec<SyntaxError>> {
+    let lexed = lex(text);
+    Parser::new(text, &lexed, dialect).module(&lexed, false)
 }
 
 /// The term that `text` is, where it is one and nothing else: a path in a METADATA block.
@@ -111,6 +118,8 @@ struct Parser<'a> {
     errors: Vec<SyntaxError>,
     attempts: HashSet<(Attempt, usize)>,
     names: HashMap<&'a str, Arc<str>>,
+    /// The objects that repeat a key.
+    repeating: BTreeMap<u32, Vec<(Term, Term)>>,
     /// How many terms and bodies are open.
     depth: usize,
     /// The height of the tallest tree read within the innermost of these.
@@ -139,6 +148,7 @@ impl<'a> Parser<'a> {
             errors: Vec::new(),
             attempts: HashSet::new(),
             names: HashMap::new(),
+            repeating: BTreeMap::new(),
             depth: 0,
             height: 0,
             given_up: false,

@@ -42,8 +42,8 @@ struct Parts {
 }
 
 impl Parser<'_> {
-    /// Reads the whole text.
-    pub(super) fn module(mut self, lexed: &Lexed) -> Result<Module, Vec<SyntaxError>> {
+    /// Reads the whole text, its METADATA blocks if `annotated`.
+    pub(super) fn module(mut self, lexed: &Lexed, annotated: bool) -> Result<Module, Vec<SyntaxError>> {
         let mut parts = Parts {
             is_v1: self.dialect == Dialect::V1,
             ..Parts::default()
@@ -62,7 +62,7 @@ impl Parser<'_> {
             }
             first = false;
         }
-        self.finish(parts, first, lexed)
+        self.finish(parts, first, lexed, annotated)
     }
 
     /// Reads one statement.
@@ -140,7 +140,7 @@ impl Parser<'_> {
         }
     }
 
-    fn finish(mut self, parts: Parts, empty: bool, lexed: &Lexed) -> Result<Module, Vec<SyntaxError>> {
+    fn finish(mut self, parts: Parts, empty: bool, lexed: &Lexed, annotated: bool) -> Result<Module, Vec<SyntaxError>> {
         if empty && lexed.lexical.is_empty() {
             let help = "start it with a line such as `package main`";
             self.error_with_help(self.span(), "the file contains no policy", help);
@@ -150,7 +150,8 @@ impl Parser<'_> {
                 self.check_v1(draft);
             }
         }
-        let annotations = super::super::annotations::read(self.text, &lexed.comments, &parts.starts);
+        let blocks = if annotated { &lexed.comments[..] } else { &[] };
+        let annotations = super::super::annotations::read(self.text, blocks, &parts.starts);
         let mut lexical = lexed.lexical.clone();
         lexical.append(&mut self.errors);
         let annotations = annotations.unwrap_or_else(|mut errors| {
@@ -170,8 +171,10 @@ impl Parser<'_> {
             imports: parts.imports,
             rules: parts.drafts.into_iter().map(|draft| draft.rule).collect(),
             comments: lexed.comments.clone(),
+            repeating: self.repeating,
             annotations,
             dialect: if parts.is_v1 { Dialect::V1 } else { Dialect::V0 },
+            directory: "".into(),
         })
     }
 }

@@ -56,6 +56,7 @@ impl Parser<'_> {
             rule: Rule {
                 default: false,
                 head,
+                has_if: notation.has_if,
                 body,
                 branches: Vec::new(),
                 span: self.span_from(start),
@@ -163,6 +164,7 @@ impl Parser<'_> {
     fn branch(&mut self, notation: &mut Notation) -> Option<Else> {
         let start = self.start();
         self.advance();
+        let assigned = self.kind == Kind::Assign;
         let value = match self.kind {
             Kind::LeftBrace | Kind::If => None,
             Kind::Assign | Kind::Unify => {
@@ -184,6 +186,7 @@ impl Parser<'_> {
         };
         Some(Else {
             value,
+            assigned,
             body,
             span: self.span_from(start),
         })
@@ -205,6 +208,7 @@ impl Parser<'_> {
                 rule: Rule {
                     default: false,
                     head,
+                    has_if: notation.has_if,
                     body,
                     branches: Vec::new(),
                     span,

@@ -1,0 +1,5 @@
+# METADATA
+# title: [
+package samples.metadata
+
+x:=1

@@ -1,0 +1,10 @@
+package samples.crlf
+
+x  :=  1 # one
+p if {
+	x == 1
+
+
+	x == `a
+b`
+}
