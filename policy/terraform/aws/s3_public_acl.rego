@@ -18,5 +18,19 @@ deny contains {"msg": msg, "path": array.concat(bucket.path, ["acl"])} if {
 	some type in {"aws_s3_bucket", "aws_s3_bucket_acl"}
 	some bucket in terraform.of_type(type)
 	bucket.block.acl in {"public-read", "public-read-write", "authenticated-read", "website"}
+	not blocked(bucket)
 	msg := sprintf("%s is open to others: %s", [bucket.name, bucket.block.acl])
 }
+
+# Whether another resource has the bucket refuse or ignore such lists.
+blocked(bucket) if {
+	some block in terraform.everywhere("aws_s3_bucket_public_access_block")
+	terraform.together(block, bucket)
+	is_for(block.block.bucket, bucket)
+	some switch in ["ignore_public_acls", "block_public_acls"]
+	terraform.on(block.block, switch)
+}
+
+is_for(name, bucket) if terraform.refers(name, bucket, "bucket")
+
+is_for(name, bucket) if name == bucket.block.bucket

@@ -31,6 +31,6 @@ deny contains {"msg": msg, "path": array.concat(account.path, [switch])} if {
 
 deny contains {"msg": msg, "path": array.concat(account.path, ["allow_nested_items_to_be_public"])} if {
 	some account in terraform.of_type("azurerm_storage_account")
-	terraform.on(account.block, "allow_nested_items_to_be_public")
+	terraform.on_or_default("azurerm_storage_account", account.block, "allow_nested_items_to_be_public")
 	msg := sprintf("containers of %s may be made public", [account.name])
 }

@@ -22,8 +22,14 @@ test_denies_a_public_container if {
 }
 
 test_allows_a_closed_account if {
-	every block in [{}, {"allow_nested_items_to_be_public": false, "https_traffic_only_enabled": true}] {
+	closed := {"allow_nested_items_to_be_public": false}
+	every block in [closed, object.union(closed, {"https_traffic_only_enabled": true})] {
 		found := public_storage.deny with input as resource(block)
 		found == set()
 	}
+}
+
+test_denies_what_the_provider_opens if {
+	found := {finding.msg | some finding in public_storage.deny} with input as resource({})
+	found == {"containers of azurerm_storage_account.x may be made public"}
 }
