@@ -1,6 +1,5 @@
 //! Configuration of Terraform; and plans: the address and the action, and the location in the configuration.
-//! terraform/plan.json is what
-//! Terraform 1.11 planned for terraform/*.tf, with another time.
+//! terraform/plan.json is what Terraform 1.11 planned for terraform/*.tf, with another time.
 
 use std::fs;
 
