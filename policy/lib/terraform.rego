@@ -60,7 +60,7 @@ everywhere(type) := {entry |
 } else := of_type(type)
 
 # Whether a value of a resource refers to another resource: by its address, or by the same name in a field.
-refers(value, resource, field) if {
+refers(value, resource, _) if {
 	is_string(value)
 	regex.match(sprintf(`(^|[^A-Za-z0-9_.-])%s($|[^A-Za-z0-9_-])`, [replace(resource.name, ".", `\.`)]), value)
 	contains(value, "${")
@@ -121,6 +121,57 @@ parts(body, _) := [] if {
 
 # Whether a switch is on. An expression is not known to be.
 on(block, field) if block[field] in {true, "true"}
+
+# Whether a switch is on, or is left out and the provider turns it on. What an expression gives is not known.
+on_or_default(_, block, field) if on(block, field)
+
+on_or_default(type, block, field) if {
+	object.get(block, field, null) == null
+	input.resource
+	some switch in switches_on
+	switch.type == type
+	switch.field == field
+	in_versions(switch)
+}
+
+# Switches that providers turn on where a resource does not say it: with the versions that do, the first and the first
+# that does not, and the documentation that says so. Of a provider whose version is not asked for, the newest is taken.
+switches_on := [
+	{
+		"type": "azurerm_storage_account",
+		"field": "allow_nested_items_to_be_public",
+		"provider": "azurerm",
+		"since": 3,
+		"before": 1000,
+		"source": "https://registry.terraform.io/providers/hashicorp/azurerm/4.0.0/docs/resources/storage_account",
+	},
+	{
+		"type": "aws_redshift_cluster",
+		"field": "publicly_accessible",
+		"provider": "aws",
+		"since": 0,
+		"before": 6,
+		"source": "https://registry.terraform.io/providers/hashicorp/aws/5.0.0/docs/resources/redshift_cluster",
+	},
+]
+
+in_versions(switch) if {
+	newest(switch.provider) >= switch.since
+	newest(switch.provider) < switch.before
+}
+
+# The newest major version of a provider that is allowed.
+newest(provider) := min(bounds) if {
+	bounds := {highest(bound) | some bound in split(configuration.providers[provider], ",")}
+	count(bounds) > 0
+} else := 999
+
+# The highest major version within a bound: `~> 3.1` has 3, `< 4.0` has 3, `>= 3` has none.
+highest(bound) := number(major) - 1 if {
+	[[_, major]] := regex.find_all_string_submatch_n(`^\s*<\s*v?([0-9]+)(?:\.0)*\s*$`, bound, -1)
+} else := number(major) if {
+	[[_, major]] := regex.find_all_string_submatch_n(`^\s*(?:=|~>|<=|<|)\s*v?([0-9]+)`, bound, -1)
+} else := 999
 
 # Whether a switch is off, said or left out. An expression may be on.
 off(block, field) if object.get(block, field, false) in {false, "false", null, ""}

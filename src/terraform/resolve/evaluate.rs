@@ -541,7 +541,8 @@ fn raw(value: &Value) -> Value {
             Some(text) if text.contains("${") || text.contains("%{") => partly(text),
             _ => value.clone(),
         },
-        Value::Array(_) | Value::Object(_) => unknown("…"),
+        Value::Array(items) => Value::array(items.iter().map(raw).collect()),
+        Value::Object(object) => Value::object(object.iter().map(|(key, value)| (key.clone(), raw(value))).collect()),
         value => value.clone(),
     }
 }

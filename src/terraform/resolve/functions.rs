@@ -461,7 +461,7 @@ fn substr(value: &str, from: i64, length: i64) -> Outcome {
 fn title(text: &str) -> String {
     let mut before = ' ';
     let letters = text.chars().flat_map(|letter| {
-        let is_first = !before.is_alphanumeric() && before != '_' && before != '\'';
+        let is_first = !before.is_alphanumeric() && before != '_';
         before = letter;
         if is_first {
             letter.to_uppercase().collect::<Vec<_>>()

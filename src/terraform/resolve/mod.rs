@@ -140,6 +140,7 @@ fn visit(
         let evaluator = Evaluator { world, module: &module };
         origins.entry(module.directory.clone()).or_default().add(&module);
         let entries = found.entry(module.directory.clone()).or_default();
+        entries.providers.extend(module.providers.clone());
         for (address, block) in &module.blocks {
             entries.add(evaluator, address, block);
         }
@@ -163,6 +164,8 @@ struct Entries {
     /// By `resources` or `data`, and by type.
     all: BTreeMap<(&'static str, String), BTreeSet<Value>>,
     parts: u64,
+    /// The versions that providers may have, by their names.
+    providers: BTreeMap<String, String>,
 }
 
 impl Entries {
@@ -188,7 +191,8 @@ impl Entries {
         }
         for body in bodies {
             self.parts += u64::from(body.extent().parts);
-            let values = match self.parts > MOST_PARTS {
+            // Beyond the limits a block is what is written.
+            let values = match self.parts > MOST_PARTS || body.as_object().is_none() {
                 true => block.file.find(&block.path).value.clone(),
                 false => unknown::shown(&body),
             };
@@ -214,6 +218,9 @@ impl Entries {
             let entries = Value::array(entries.into_iter().collect());
             groups.entry(group).or_default().push((Value::string(kind), entries));
         }
+        let providers = self.providers.into_iter();
+        let providers = providers.map(|(name, version)| (Value::string(name), Value::string(version)));
+        groups.insert("providers", providers.collect());
         Value::object(
             groups
                 .into_iter()

@@ -103,6 +103,8 @@ pub(super) struct Module {
     /// What was evaluated; nothing yet of what is being evaluated.
     pub(super) memo: RefCell<HashMap<String, Option<Value>>>,
     children: RefCell<HashMap<String, Option<Rc<Module>>>>,
+    /// The versions that providers may have, by their names.
+    pub(super) providers: BTreeMap<String, String>,
 }
 
 impl Module {
@@ -114,6 +116,13 @@ impl Module {
     fn new(world: &World, directory: &Path, address: String, parent: Option<(Rc<Self>, String)>) -> Rc<Self> {
         let read = world.directory(directory);
         let (blocks, locals) = indexed(&read.configuration);
+        // What the module that calls asks for holds as well.
+        let mut providers = providers(&read.configuration);
+        if let Some((parent, _)) = &parent {
+            for (name, version) in &parent.providers {
+                providers.entry(name.clone()).or_insert_with(|| version.clone());
+            }
+        }
         Rc::new(Self {
             directory: directory.to_owned(),
             address,
@@ -124,6 +133,7 @@ impl Module {
             locals,
             memo: RefCell::default(),
             children: RefCell::default(),
+            providers,
         })
     }
 
@@ -217,4 +227,41 @@ fn bodies<'v>(value: &'v Value, path: &[Value]) -> Vec<(Vec<Value>, &'v Value)> 
         Value::Object(_) => vec![(path.to_vec(), value)],
         _ => Vec::new(),
     }
+}
+
+/// The versions that files ask for: in `required_providers`, or in the manner of old in `provider`.
+fn providers(files: &[Parsed]) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let mut add = |name: &Value, version: Option<&Value>| {
+        if let Some(version) = version.and_then(Value::as_str) {
+            found.insert(name.key_text(), version.to_owned());
+        }
+    };
+    let all = |value: Option<&Value>| -> Vec<Value> {
+        let found = value.map(|value| bodies(value, &[])).unwrap_or_default();
+        found.into_iter().map(|(_, body)| body.clone()).collect()
+    };
+    for file in files {
+        for body in all(file.value.field("terraform")) {
+            for required in all(body.field("required_providers")) {
+                for (name, of) in required.as_object().into_iter().flat_map(|object| object.iter()) {
+                    add(
+                        name,
+                        if of.as_str().is_some() {
+                            Some(of)
+                        } else {
+                            of.field("version")
+                        },
+                    );
+                }
+            }
+        }
+        let old = file.value.field("provider").and_then(Value::as_object);
+        for (name, value) in old.into_iter().flat_map(|object| object.iter()) {
+            for body in all(Some(value)) {
+                add(name, body.field("version"));
+            }
+        }
+    }
+    found
 }
