@@ -2,7 +2,7 @@
 # title: A storage account is public, or takes plain HTTP
 # description: |
 #   A container with access blob or container can be read by everybody who guesses its name; without HTTPS what
-#   is read and written can be seen on the way.
+#   is read and written can be seen on the way. An account allows such containers unless it says otherwise.
 # related_resources:
 #   - https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/storage_account
 #   - https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/storage_container
@@ -31,6 +31,6 @@ deny contains {"msg": msg, "path": array.concat(account.path, [switch])} if {
 
 deny contains {"msg": msg, "path": array.concat(account.path, ["allow_nested_items_to_be_public"])} if {
 	some account in terraform.of_type("azurerm_storage_account")
-	terraform.on(account.block, "allow_nested_items_to_be_public")
+	terraform.on_or_default("azurerm_storage_account", account.block, "allow_nested_items_to_be_public")
 	msg := sprintf("containers of %s may be made public", [account.name])
 }
