@@ -135,7 +135,7 @@ on_or_default(type, block, field) if {
 }
 
 # Switches that providers turn on where a resource does not say it: with the versions that do, the first and the first
-# that does not. Of a provider whose version is not asked for, the newest is taken.
+# that does not, and the documentation that says so. Of a provider whose version is not asked for, the newest is taken.
 switches_on := [
 	{
 		"type": "azurerm_storage_account",
@@ -143,6 +143,7 @@ switches_on := [
 		"provider": "azurerm",
 		"since": 3,
 		"before": 1000,
+		"source": "https://registry.terraform.io/providers/hashicorp/azurerm/4.0.0/docs/resources/storage_account",
 	},
 	{
 		"type": "aws_redshift_cluster",
@@ -150,6 +151,7 @@ switches_on := [
 		"provider": "aws",
 		"since": 0,
 		"before": 6,
+		"source": "https://registry.terraform.io/providers/hashicorp/aws/5.0.0/docs/resources/redshift_cluster",
 	},
 ]
 

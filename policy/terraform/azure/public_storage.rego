@@ -2,7 +2,7 @@
 # title: A storage account is public, or takes plain HTTP
 # description: |
 #   A container with access blob or container can be read by everybody who guesses its name; without HTTPS what
-#   is read and written can be seen on the way.
+#   is read and written can be seen on the way. An account allows such containers unless it says otherwise.
 # related_resources:
 #   - https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/storage_account
 #   - https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/storage_container

@@ -203,7 +203,8 @@ impl Entries {
         }
         for body in bodies {
             self.parts += u64::from(body.extent().parts);
-            let values = match self.parts > MOST_PARTS {
+            // Beyond the limits a block is what is written.
+            let values = match self.parts > MOST_PARTS || body.as_object().is_none() {
                 true => block.file.find(&block.path).value.clone(),
                 false => unknown::shown(&body),
             };
