@@ -44,6 +44,8 @@ const STACK: usize = 256 << 20;
 pub struct Resolved {
     /// The resources and data sources by the directory of the file that has them.
     directories: HashMap<PathBuf, Value>,
+    /// The same of files that are alternatives of each other, by their paths.
+    alternatives: HashMap<String, Value>,
     /// Where the variables and local values of each directory have their values from.
     origins: HashMap<PathBuf, Origins>,
     /// The files that could not be read.
@@ -82,7 +84,8 @@ impl Resolved {
 
     /// What policies see beside a file: null where it is no configuration.
     pub fn view(&self, path: &str) -> Value {
-        let found = files::format_of(path).and_then(|_| self.directories.get(&directory(path)));
+        let of_directory = || self.directories.get(&directory(path));
+        let found = files::format_of(path).and_then(|_| self.alternatives.get(path).or_else(of_directory));
         let Some(Value::Object(object)) = found else {
             return Value::Null;
         };
@@ -108,7 +111,15 @@ fn resolved(directories: &BTreeSet<PathBuf>, overlay: &Overlay) -> Resolved {
         .flat_map(|(_, module)| module.calls().filter_map(|name| module.source(name)))
         .collect();
     let (inner, outer): (Vec<_>, Vec<_>) = roots.into_iter().partition(|(directory, _)| called.contains(directory));
+    let mut alternatives = HashMap::new();
     for (_, module) in outer {
+        for (path, module) in module.alternatives(&world) {
+            let mut alone = BTreeMap::new();
+            visit(&world, &module, &mut alone, &mut origins);
+            if let Some(entries) = alone.remove(&module.directory) {
+                alternatives.insert(path, entries.value());
+            }
+        }
         visit(&world, &module, &mut found, &mut origins);
     }
     // What is called in a circle, or by what is not created, is looked at by itself.
@@ -118,6 +129,7 @@ fn resolved(directories: &BTreeSet<PathBuf>, overlay: &Overlay) -> Resolved {
         }
     }
     Resolved {
+        alternatives,
         origins,
         directories: found
             .into_iter()
@@ -141,7 +153,7 @@ fn visit(
         origins.entry(module.directory.clone()).or_default().add(&module);
         let entries = found.entry(module.directory.clone()).or_default();
         entries.providers.extend(module.providers.clone());
-        for (address, block) in &module.blocks {
+        for (address, block) in &module.resources {
             entries.add(evaluator, address, block);
         }
         for name in module.calls() {

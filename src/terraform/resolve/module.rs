@@ -98,6 +98,8 @@ pub(super) struct Module {
     pub(super) values: Vec<Parsed>,
     /// Blocks by `resource.TYPE.NAME`, `data.TYPE.NAME`, `variable.NAME`, `output.NAME` and `module.NAME`.
     pub(super) blocks: BTreeMap<String, Block>,
+    /// All resources and data sources, also several of one address.
+    pub(super) resources: Vec<(String, Block)>,
     /// Local values by name: the block that has them.
     pub(super) locals: HashMap<String, Block>,
     /// What was evaluated; nothing yet of what is being evaluated.
@@ -110,12 +112,39 @@ pub(super) struct Module {
 impl Module {
     /// The module of a directory that nothing calls.
     pub(super) fn root(world: &World, directory: &Path) -> Rc<Self> {
-        Self::new(world, directory, directory.display().to_string(), None)
+        let read = world.directory(directory);
+        Self::new(read, directory, directory.display().to_string(), None)
     }
 
-    fn new(world: &World, directory: &Path, address: String, parent: Option<(Rc<Self>, String)>) -> Rc<Self> {
-        let read = world.directory(directory);
-        let (blocks, locals) = indexed(&read.configuration);
+    /// The files of a module each by itself, where several define the same resource: they are alternatives, of which
+    /// Terraform would take one.
+    pub(super) fn alternatives(&self, world: &World) -> Vec<(String, Rc<Self>)> {
+        let mut files: BTreeMap<&str, &str> = BTreeMap::new();
+        let is_again = self.resources.iter().any(|(address, block)| {
+            let path = block.file.file.path.as_str();
+            files.insert(address, path).is_some_and(|before| before != path)
+        });
+        if !is_again {
+            return Vec::new();
+        }
+        let read = world.directory(&self.directory);
+        let alone = |file: &Parsed| {
+            let read = Directory {
+                configuration: vec![Parsed::clone(file)],
+                values: read.values.clone(),
+            };
+            let path = file.file.path.clone();
+            (path.clone(), Self::new(read, &self.directory, path, None))
+        };
+        read.configuration.iter().map(alone).collect()
+    }
+
+    fn new(read: Directory, directory: &Path, address: String, parent: Option<(Rc<Self>, String)>) -> Rc<Self> {
+        let Index {
+            blocks,
+            resources,
+            locals,
+        } = indexed(&read.configuration);
         // What the module that calls asks for holds as well.
         let mut providers = providers(&read.configuration);
         if let Some((parent, _)) = &parent {
@@ -130,6 +159,7 @@ impl Module {
             values: if parent.is_none() { read.values } else { Vec::new() },
             parent,
             blocks,
+            resources,
             locals,
             memo: RefCell::default(),
             children: RefCell::default(),
@@ -153,7 +183,8 @@ impl Module {
         }
         let directory = self.source(name)?;
         let address = format!("{} module.{name}", self.address);
-        let child = Self::new(world, &directory, address, Some((Rc::clone(self), name.to_owned())));
+        let read = world.directory(&directory);
+        let child = Self::new(read, &directory, address, Some((Rc::clone(self), name.to_owned())));
         (!child.blocks.is_empty()).then_some(child)
     }
 
@@ -170,9 +201,16 @@ impl Module {
     }
 }
 
-/// The blocks of files by their address, and the local values.
-fn indexed(files: &[Parsed]) -> (BTreeMap<String, Block>, HashMap<String, Block>) {
-    let (mut blocks, mut locals) = (BTreeMap::new(), HashMap::new());
+/// The blocks of files.
+#[derive(Default)]
+struct Index {
+    blocks: BTreeMap<String, Block>,
+    resources: Vec<(String, Block)>,
+    locals: HashMap<String, Block>,
+}
+
+fn indexed(files: &[Parsed]) -> Index {
+    let mut index = Index::default();
     for file in files {
         for (kind, labels) in [
             ("resource", 2),
@@ -182,7 +220,7 @@ fn indexed(files: &[Parsed]) -> (BTreeMap<String, Block>, HashMap<String, Block>
             ("module", 1),
         ] {
             let Some(value) = file.value.field(kind) else { continue };
-            labelled(file, value, labels, &mut vec![kind.into()], &mut blocks);
+            labelled(file, value, labels, &mut vec![kind.into()], &mut index);
         }
         let Some(value) = file.value.field("locals") else {
             continue;
@@ -190,25 +228,30 @@ fn indexed(files: &[Parsed]) -> (BTreeMap<String, Block>, HashMap<String, Block>
         for (path, body) in bodies(value, &["locals".into()]) {
             for (name, _) in body.as_object().into_iter().flat_map(|body| body.iter()) {
                 let (file, path) = (Parsed::clone(file), path.clone());
-                locals.insert(name.key_text(), Block { file, path });
+                index.locals.insert(name.key_text(), Block { file, path });
             }
         }
     }
-    (blocks, locals)
+    index
 }
 
-fn labelled(file: &Parsed, value: &Value, labels: usize, path: &mut Vec<Value>, blocks: &mut BTreeMap<String, Block>) {
+fn labelled(file: &Parsed, value: &Value, labels: usize, path: &mut Vec<Value>, index: &mut Index) {
     if labels == 0 {
         let key = path.iter().map(Value::key_text).collect::<Vec<_>>().join(".");
-        if let Some((path, _)) = bodies(value, path).into_iter().next() {
+        let is_resource = matches!(path.first().and_then(Value::as_str), Some("resource" | "data"));
+        for (path, _) in bodies(value, path) {
             let file = Parsed::clone(file);
-            blocks.insert(key, Block { file, path });
+            let block = Block { file, path };
+            if is_resource {
+                index.resources.push((key.clone(), block.clone()));
+            }
+            index.blocks.entry(key.clone()).or_insert(block);
         }
         return;
     }
     for (label, below) in value.as_object().into_iter().flat_map(|value| value.iter()) {
         path.push(label.clone());
-        labelled(file, below, labels - 1, path, blocks);
+        labelled(file, below, labels - 1, path, index);
         path.pop();
     }
 }

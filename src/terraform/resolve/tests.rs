@@ -178,6 +178,15 @@ fn arguments_flow_into_local_modules_and_outputs_out_of_them() {
 }
 
 #[test]
+fn files_that_define_the_same_are_seen_each_by_itself() {
+    let file = |a: &str| format!("locals {{\n l = \"{a}\"\n}}\nresource \"t_x\" \"y\" {{\n a = local.l\n}}\n");
+    let found = resolved(&[("a.tf", &file("1")), ("b.tf", &file("2"))]);
+    assert_eq!(found["y"], json!([{"a": "1"}, {"a": "2"}]));
+    let twice = "resource \"t_x\" \"y\" {\n a = 1\n}\nresource \"t_x\" \"y\" {\n a = 2\n}\n";
+    assert_eq!(resolved(&[("a.tf", twice)])["y"], json!([{"a": 1}, {"a": 2}]));
+}
+
+#[test]
 fn policy_documents_are_their_json() {
     let main = "data \"aws_iam_policy_document\" \"d\" {\n statement {\n actions = [\"*\"]\n resources = [\"*\", t_z.z.arn]\n\
         principals {\n type = \"AWS\"\n identifiers = [\"*\"]\n }\n condition {\n test = \"Bool\"\n variable = \"a:b\"\n\
