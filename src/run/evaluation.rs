@@ -115,8 +115,8 @@ impl Evaluation<'_> {
         let mut evaluated = pool.install(|| {
             if is_whole {
                 pass.whole()
-            } else if self.sources.len() < rayon::current_num_threads() {
-                pass.few()
+            } else if self.sources.len() == 1 && rayon::current_num_threads() > 1 {
+                pass.one()
             } else {
                 pass.each()
             }
@@ -193,20 +193,20 @@ impl Evaluation<'_> {
 }
 
 impl Pass<'_> {
-    /// Evaluates sources of which there are fewer than threads: what one of them holds is evaluated on all threads.
-    fn few(&self) -> Evaluated {
+    /// Evaluates the only source there is, on all threads.
+    ///
+    /// Of several, each gives its share of the memory back as soon as it is evaluated, which one in parts cannot do.
+    fn one(&self) -> Evaluated {
         let evaluation = self.evaluation;
-        let taken = evaluation.sources.par_iter().map(|source| self.take(source, false));
-        let (taken, _shares): (Vec<Taken>, Vec<Share>) = taken.unzip();
-        let same: Vec<bool> = taken.iter().map(|taken| taken.is_same).collect();
-        let selected = taken.iter().filter(|taken| taken.is_selected).count();
+        let (taken, _share) = self.take(&evaluation.sources[0], false);
+        let (is_same, is_selected) = (taken.is_same, taken.is_selected);
         let cluster = evaluation.cluster(evaluation.policies, None, None);
         let worker = || evaluation.evaluator(evaluation.policies, None, cluster.as_ref(), &self.configurations);
-        let outcome = self.in_parts(taken, worker).into_iter().collect();
-        let before = evaluation.base.map(|base| self.each_before(base, &same));
+        let outcome = self.in_parts(vec![taken], worker).into_iter().collect();
+        let before = evaluation.base.map(|base| self.each_before(base, &[is_same]));
         Evaluated {
             outcome,
-            selected,
+            selected: usize::from(is_selected),
             before,
         }
     }
