@@ -131,6 +131,7 @@ pub fn command() -> Command {
         .subcommand(inspect())
         .subcommand(doc())
         .subcommand(export())
+        .subcommand(plugin())
         .subcommand(
             Command::new("completions").about("Print shell completions").arg(
                 Arg::new("shell")
@@ -543,6 +544,40 @@ fn export() -> Command {
                 .map(flag),
         )
         .arg(config())
+}
+
+fn plugin() -> Command {
+    let name = |name: &'static str, help: &'static str| Arg::new(name).required(true).help(help);
+    Command::new("plugin")
+        .about("Install, list or remove plugins, which are further commands")
+        .after_help(
+            "A plugin is a directory with conftest's plugin.yaml, or a program kpolicy-NAME on the search path: kpolicy NAME\n\
+             runs it with all arguments that follow. Its exit code is kpolicy's.",
+        )
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(
+            Command::new("install").about("Install the plugin in a directory").arg(
+                name("source", "Directory with a plugin.yaml")
+                    .value_name("DIRECTORY")
+                    .value_hint(ValueHint::DirPath),
+            ),
+        )
+        .subcommand(
+            Command::new("list").about("List plugins").arg(
+                Arg::new("output")
+                    .short('o')
+                    .long("output")
+                    .value_name("NAME")
+                    .help("Print the list in this format [default: text]")
+                    .value_parser(clap::value_parser!(ListStyle)),
+            ),
+        )
+        .subcommand(
+            Command::new("remove")
+                .about("Remove an installed plugin")
+                .arg(name("name", "Name of the plugin").value_name("NAME")),
+        )
 }
 
 fn doc() -> Command {

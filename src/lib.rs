@@ -20,6 +20,7 @@
 //! - [`tracing`], [`why`]: how rules were evaluated, told to people
 //! - [`prompt`]: the prompt of `kpolicy eval`
 //! - [`documentation`]: pages of policies, from their METADATA
+//! - [`plugin`]: further commands, which are other programs
 //! - [`watch`]: runs that are repeated when a file changes
 //! - [`budget`], [`threads`]: the memory and the threads of a run
 //! - [`error`], [`problem`], [`suggest`], [`progress`]: what goes wrong, in words
@@ -30,7 +31,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::ArgMatches;
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 pub mod baseline;
 pub mod budget;
@@ -51,6 +52,7 @@ pub mod kubernetes;
 pub mod locate;
 pub mod pattern;
 pub mod placing;
+pub mod plugin;
 pub mod policy;
 pub mod problem;
 pub mod progress;
@@ -88,7 +90,20 @@ pub fn run(arguments: Vec<OsString>, mut out: Box<dyn Write>, notes: &mut dyn Wr
     let arguments = cli::command_first(arguments);
     let matches = match cli::command().try_get_matches_from(&arguments) {
         Ok(matches) => matches,
-        Err(error) => return usage(error, &arguments, conftest, &mut *out, notes),
+        Err(error) => {
+            let is_command = error.kind() == ErrorKind::InvalidSubcommand;
+            let Some(called) = is_command
+                .then(|| command::plugin::call(&arguments, conftest))
+                .flatten()
+            else {
+                return usage(error, &arguments, conftest, &mut *out, notes);
+            };
+            let mode = OutputMode {
+                conftest,
+                ..OutputMode::default()
+            };
+            return conclude(called, &mut *out, mode, notes);
+        }
     };
     let result = match matches.subcommand() {
         Some(("init", _)) => command::init::run(Path::new("."), &mut *out).map(ExitCode::from),
@@ -97,6 +112,7 @@ pub fn run(arguments: Vec<OsString>, mut out: Box<dyn Write>, notes: &mut dyn Wr
         Some(("list", matches)) => command::list::run(matches, &mut *out).map(ExitCode::from),
         Some(("explain", matches)) => command::explain::run(matches, &mut *out).map(ExitCode::from),
         Some(("inspect", matches)) => command::inspect::run(matches, &mut *out).map(ExitCode::from),
+        Some(("plugin", matches)) => command::plugin::run(matches, conftest, &mut *out).map(ExitCode::from),
         Some(("man", matches)) => command::man::run(matches, &mut *out).map(ExitCode::from),
         Some(("completions", matches)) => command::completions::run(matches, &mut *out).map(ExitCode::from),
         Some((name, matches)) => {

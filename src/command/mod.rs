@@ -14,6 +14,7 @@ pub mod inspect;
 pub mod list;
 pub mod man;
 pub mod parse;
+pub mod plugin;
 pub mod test;
 pub mod verify;
 pub mod waivers;

@@ -9,6 +9,7 @@ use clap::parser::ValueSource;
 use super::table::{ALLOW, OUTPUTS, SETTINGS, Setting, Shape, aliases, conftest_variable, of_name};
 use super::{Named, World, unknown, url};
 use crate::finding::{Location, Problem};
+use crate::plugin;
 use crate::problem;
 use crate::suggest::nearest;
 use kpolicy_rego::builtins::Host;
@@ -134,7 +135,10 @@ impl Layers {
         }
         let known: Vec<String> = SETTINGS.iter().map(Setting::variable).collect();
         for variable in &world.variables {
-            if variable != "KPOLICY_CONFIG" && !known.contains(variable) {
+            if variable != "KPOLICY_CONFIG"
+                && !plugin::VARIABLES.contains(&variable.as_str())
+                && !known.contains(variable)
+            {
                 let name = variable.trim_start_matches("KPOLICY_").to_lowercase().replace('_', "-");
                 let help = match unknown::of_conftest(&name) {
                     Some(help) => help,

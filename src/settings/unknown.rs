@@ -16,7 +16,6 @@ const CONFTEST_ONLY: &[(&str, &str)] = &[
 /// conftest's own commands, and what to do instead.
 const CONFTEST_COMMANDS: &[(&str, &str)] = &[
     ("fmt", "format policies with opa fmt"),
-    ("plugin", "run the plugin program directly"),
     ("pull", "download the policies first, and name them with --policy"),
     ("push", "push the policies with a client of the registry"),
     (
