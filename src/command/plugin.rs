@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ExitCode, ExitStatus};
 
 use clap::ArgMatches;
@@ -28,10 +28,9 @@ pub fn run(matches: &ArgMatches, conftest: bool, out: &mut dyn Write) -> Result<
     let text = |matches: &ArgMatches, name: &str| matches.get_one::<String>(name).cloned().unwrap_or_default();
     match matches.subcommand() {
         Some(("install", matches)) => {
-            let named = text(matches, "source");
-            let source = source(&named).map_err(one)?;
+            let source = source(&text(matches, "source")).map_err(one)?;
             let is_command = |name: &str| cli::command().find_subcommand(name).is_some();
-            let plugin = plugin::install(&places, Path::new(source), is_command).map_err(one)?;
+            let plugin = plugin::install(&places, source.path(), is_command).map_err(one)?;
             let at = plugin.path.display();
             writeln!(out, "installed {} in {at}", plugin.name).map_err(Error::Output)?;
         }
@@ -56,14 +55,55 @@ pub fn run(matches: &ArgMatches, conftest: bool, out: &mut dyn Write) -> Result<
     Ok(Status::Clean)
 }
 
+/// A plugin's directory: it is there, or was downloaded and is removed at the end.
+enum Source {
+    There(PathBuf),
+    #[cfg(feature = "sharing")]
+    Downloaded(tempfile::TempDir),
+}
+
+impl Source {
+    fn path(&self) -> &Path {
+        match self {
+            Self::There(path) => path,
+            #[cfg(feature = "sharing")]
+            Self::Downloaded(folder) => folder.path(),
+        }
+    }
+}
+
+/// The directory that is named, or what an address has.
+#[cfg(feature = "sharing")]
+fn source(named: &str) -> Result<Source, Problem> {
+    use crate::sharing::address::{Address, parse};
+    use crate::sharing::{fetch, target};
+
+    let address = parse(named)?;
+    if let Address::File { path, inner: None } = &address
+        && !path.is_file()
+    {
+        return Ok(Source::There(path.clone()));
+    }
+    let fetched = fetch::fetch(&address, None)?;
+    let folder = tempfile::tempdir().map_err(|error| {
+        problem::of_run(
+            format!("there is no temporary directory: {error}"),
+            "name one that can be written as TMPDIR",
+        )
+    })?;
+    target::write(&fetched.content, folder.path(), target::Existing::Replace)?;
+    Ok(Source::Downloaded(folder))
+}
+
 /// The directory that is named, by its path or as `file://`.
-fn source(named: &str) -> Result<&str, Problem> {
+#[cfg(not(feature = "sharing"))]
+fn source(named: &str) -> Result<Source, Problem> {
     match named.split_once("://") {
-        None if !named.contains("::") => Ok(named),
-        Some(("file", path)) => Ok(path),
+        None if !named.contains("::") => Ok(Source::There(named.into())),
+        Some(("file", path)) => Ok(Source::There(path.into())),
         _ => Err(problem::of_run(
-            "a plugin is installed from a directory, and this is a URL",
-            "download it first, such as with git clone, and name its directory",
+            "this build of kpolicy downloads nothing",
+            "build it with the feature sharing, or name a directory",
         )),
     }
 }

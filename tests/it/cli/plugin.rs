@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 use super::{project, run_with};
 use crate::common::program;
+use crate::common::projects::Repository;
 
 const MANIFEST: &str = "name: \"hello\"\nversion: \"0.1.0\"\nusage: kpolicy hello [WORD]\ndescription: |-\n  Says it.\n\
                         command: $CONFTEST_PLUGIN_DIR/hello.sh first\n";
@@ -136,8 +137,8 @@ fn wrong_plugins_are_refused() {
     for (words, message) in [
         ("plugin install nowhere", "nowhere/plugin.yaml"),
         (
-            "plugin install https://example.com/x",
-            "a plugin is installed from a directory",
+            "plugin install s3::https://example.com/x",
+            "addresses that begin with s3 are not supported",
         ),
         ("plugin remove ../x", "no plugin ../x is installed"),
     ] {
@@ -174,6 +175,23 @@ fn a_plugin_may_call_kpolicy() {
         broken.contains("the plugin hello could not be run") && broken.ends_with("exit code 2\n"),
         "{broken}"
     );
+}
+
+/// What is downloaded keeps its programs.
+#[test]
+fn a_plugin_is_installed_from_a_repository() {
+    let root = world();
+    let repository = Repository::new();
+    repository.write(&[("plugins/hello/plugin.yaml", MANIFEST)]);
+    script(&repository.path().join("plugins/hello/hello.sh"), SCRIPT);
+    repository.commit();
+    let address = format!("git::file://{}//plugins/hello", repository.path().display());
+    let installed = run(root.path(), &format!("plugin install {address}"), "");
+    assert!(
+        installed.starts_with("installed hello in") && installed.ends_with("exit code 0\n"),
+        "{installed}"
+    );
+    assert!(run(root.path(), "hello a", "").starts_with("words: first a\n"));
 }
 
 /// Under conftest's name plugins are where conftest has them, and kpolicy calls those that conftest installed.
