@@ -105,7 +105,7 @@ struct OwnWorker<'e> {
     settings: Settings,
     /// The evaluation that traces locations, once they were asked for on the current input.
     locating: Option<Evaluation<'e, LocationTracer>>,
-    /// The evaluation that counts what rules cost, once that was asked for on the current input.
+    /// The evaluation that counts what rules cost, once that was asked for.
     profiling: Option<Evaluation<'e, Profiler>>,
     /// The modules' origins, each with the lines of its text once a location in it was asked for.
     origins: Vec<(&'e Origin, OnceCell<LineIndex<'e>>)>,
@@ -191,12 +191,16 @@ impl OwnWorker<'_> {
 impl Worker for OwnWorker<'_> {
     fn overlay(&mut self, key: &str, value: Value) -> Result<(), EngineError> {
         self.locating = None;
+        self.profiling = None;
         self.evaluation.set_data(key, value);
         Ok(())
     }
 
     fn set_input(&mut self, input: &Value) {
         self.locating = None;
+        if let Some(profiling) = &mut self.profiling {
+            profiling.set_input(Some(input.clone()));
+        }
         self.evaluation.set_input(Some(input.clone()));
     }
 
@@ -222,7 +226,7 @@ impl Worker for OwnWorker<'_> {
         let query = self.evaluation.query(&path(rule));
         let locating = self
             .locating
-            .get_or_insert_with(|| self.evaluation.traced(LocationTracer::default(), settings));
+            .get_or_insert_with(|| self.evaluation.traced_in_input(LocationTracer::default(), settings));
         let found = provenance::locations(locating, &query);
         locating.take_prints();
         found.map_err(|error| self.describe(error))
@@ -251,10 +255,8 @@ impl Worker for OwnWorker<'_> {
     }
 
     fn take_profile(&mut self) -> Profile {
-        let profiling = self.profiling.take();
-        profiling.map_or_else(Profile::default, |profiling| {
-            profiling.tracer().profile(&self.modules())
-        })
+        let counted = self.profiling.as_mut().map(|profiling| profiling.tracer_mut().take());
+        counted.map_or_else(Profile::default, |counted| counted.profile(&self.modules()))
     }
 
     fn trace(&mut self, rule: &str) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! The files of a run through its rules, on all cores; and, where it is compared with what was there before, the files
 //! that were something else then.
 
-use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use std::path::Path;
 
 use super::base::{Base, Before};
@@ -146,8 +146,8 @@ impl Pass<'_> {
     fn each(&self) -> Evaluated {
         let evaluation = self.evaluation;
         let cluster = evaluation.cluster(evaluation.policies, None, None);
-        let sources = evaluation.sources.par_iter();
-        let evaluated = sources.map_init(
+        let evaluated: Vec<(Outcome, bool, bool)> = threads::each(
+            evaluation.sources,
             || evaluation.evaluator(evaluation.policies, None, cluster.as_ref()),
             |evaluator, source| {
                 if let Some(outcome) = evaluation.kept().and_then(|kept| kept.outcome(source)) {
@@ -163,7 +163,6 @@ impl Pass<'_> {
                 (outcome, is_same, is_selected)
             },
         );
-        let evaluated: Vec<(Outcome, bool, bool)> = evaluated.collect();
         let same: Vec<bool> = evaluated.iter().map(|(_, is_same, _)| *is_same).collect();
         let selected = evaluated.iter().filter(|(_, _, is_selected)| *is_selected).count();
         let outcome = evaluated.into_iter().map(|(outcome, ..)| outcome).collect();
@@ -181,11 +180,12 @@ impl Pass<'_> {
         let policies = self.evaluation.base_policies.unwrap_or(self.evaluation.policies);
         let (kept, others) = self.apart(before);
         let cluster = self.evaluation.cluster(policies, None, None);
-        let evaluated = others.par_iter().map_init(
+        let evaluated = threads::each(
+            &others,
             || self.evaluation.evaluator(policies, None, cluster.as_ref()),
             |evaluator, source| evaluated_before(evaluator, self.parse_held(source)),
         );
-        let mut outcome: Outcome = evaluated.collect::<Vec<_>>().into_iter().collect();
+        let mut outcome: Outcome = evaluated.into_iter().collect();
         outcome.problems.extend(problems);
         EvaluatedBefore {
             outcome,
@@ -250,10 +250,8 @@ impl Pass<'_> {
                 before,
             };
         }
-        let outcomes = all
-            .into_par_iter()
-            .map_init(worker, |evaluator, taken| self.source(evaluator, taken));
-        let mut outcome: Outcome = outcomes.collect::<Vec<_>>().into_iter().collect();
+        let outcomes = threads::each(all, worker, |evaluator, taken| self.source(evaluator, taken));
+        let mut outcome: Outcome = outcomes.into_iter().collect();
         outcome.problems.extend(unread);
         Evaluated {
             outcome,
@@ -296,17 +294,13 @@ impl Pass<'_> {
             inline.into_iter().for_each(|inline| outcome.add(inline));
             outcome
         } else {
-            let pairs: Vec<(&Before, Result<Read, Problem>)> = before.iter().zip(reads).collect();
-            let outcomes = pairs
-                .into_par_iter()
-                .map_init(worker, |evaluator, (before, read)| match (before, read) {
-                    (Before::Same(_), Ok(read)) if self.evaluation.base_policies.is_none() => {
-                        evaluator.source_in_set(read)
-                    }
-                    (Before::Same(_), Err(_)) => Outcome::default(),
-                    (_, read) => evaluated_before(evaluator, read),
-                });
-            outcomes.collect::<Vec<_>>().into_iter().collect()
+            let pairs = before.iter().zip(reads);
+            let outcomes = threads::each(pairs, worker, |evaluator, (before, read)| match (before, read) {
+                (Before::Same(_), Ok(read)) if self.evaluation.base_policies.is_none() => evaluator.source_in_set(read),
+                (Before::Same(_), Err(_)) => Outcome::default(),
+                (_, read) => evaluated_before(evaluator, read),
+            });
+            outcomes.into_iter().collect()
         };
         outcome.problems.extend(problems);
         let (kept, others) = self.apart(before);

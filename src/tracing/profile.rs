@@ -115,6 +115,11 @@ impl Profiler {
         }
     }
 
+    /// What was counted, and begins to count anew. No rule is being evaluated.
+    pub fn take(&mut self) -> Self {
+        std::mem::replace(self, Self::of(self.bodies.clone()))
+    }
+
     /// Counts the time since the last event for the place at hand.
     fn count(&mut self) {
         let now = Instant::now();
@@ -132,10 +137,7 @@ impl Profiler {
 
     /// What was counted of a program of these modules.
     pub fn profile(&self, modules: &[Option<Traced>]) -> Profile {
-        let indexes: Vec<LineIndex> = modules
-            .iter()
-            .map(|module| LineIndex::new(module.map_or("", |module| module.text)))
-            .collect();
+        let mut indexes: HashMap<usize, LineIndex> = HashMap::new();
         let mut profile = Profile::default();
         for (rule, evaluations) in self.rules.iter().zip(&self.entered) {
             let time = Duration::ZERO;
@@ -160,7 +162,10 @@ impl Profiler {
                 None => Some(head.span),
             };
             let span = span.unwrap_or(head.span);
-            let (line, _) = indexes[head.module].position(span.start as usize);
+            let index = indexes
+                .entry(head.module)
+                .or_insert_with(|| LineIndex::new(module.text));
+            let (line, _) = index.position(span.start as usize);
             let text = span.of(module.text).split_whitespace().collect::<Vec<_>>().join(" ");
             let line = Line {
                 file: module.path.to_owned(),

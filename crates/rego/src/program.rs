@@ -168,7 +168,8 @@ mod tests {
     use crate::Dialect;
     use crate::builtins::Available;
     use crate::builtins::registry::{Builtin, pure};
-    use crate::eval::Settings;
+    use crate::eval::{Evaluation, Settings};
+    use crate::trace::{RuleRef, Tracer};
     use kpolicy_value::Value;
 
     static OWN: &[Builtin] = &[
@@ -198,6 +199,44 @@ mod tests {
         let mut evaluation = program.evaluation(Value::object(Vec::new()), Settings::default());
         let want = Value::array(vec!["abab".into(), 1i64.into(), "ab".into()]);
         assert_eq!(evaluation.evaluate(&["p", "x"]), Ok(Some(want)));
+    }
+
+    /// The rules that were evaluated.
+    #[derive(Debug, Default)]
+    struct Entered(Vec<String>);
+
+    impl Tracer for Entered {
+        type Mark = ();
+        type Trail = ();
+        type FailureSet = ();
+
+        fn enter(&mut self, rule: RuleRef) {
+            self.0.push(rule.path.join("."));
+        }
+    }
+
+    #[test]
+    fn what_holds_for_every_input_is_not_evaluated_again_for_a_tracer() {
+        let text = "package p\n\nall contains name if some name in data.names\n\nx if input.name in all\n";
+        let program = compile(text, Available::default()).expect("it is valid");
+        let names = Value::array(vec!["a".into(), "b".into()]);
+        let data = Value::object(vec![("names".into(), names)]);
+        let mut evaluation = program.evaluation(data, Settings::default());
+        evaluation.set_input(Some(Value::object(vec![("name".into(), "b".into())])));
+        assert_eq!(evaluation.evaluate(&["p", "x"]), Ok(Some(Value::from(true))));
+        let entered = |mut traced: Evaluation<'_, Entered>| {
+            assert_eq!(traced.evaluate(&["p", "x"]), Ok(Some(Value::from(true))));
+            traced.tracer_mut().0.clone()
+        };
+        let settings = Settings::default();
+        assert_eq!(
+            entered(evaluation.traced(Entered::default(), settings)),
+            ["p.x", "p.all"]
+        );
+        assert_eq!(
+            entered(evaluation.traced_in_input(Entered::default(), settings)),
+            ["p.x"]
+        );
     }
 
     #[test]

@@ -27,12 +27,21 @@ deny contains {"msg": msg, "path": array.concat(statement.path, ["actions"])} if
 	msg := sprintf("%s allows every action on everything", [document.name])
 }
 
-deny contains {"msg": msg, "path": array.concat(policy.path, ["policy"])} if {
-	some type in {"aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy"}
+deny contains {"msg": msg, "path": array.concat(policy.path, [field])} if {
+	some type, field in documents
 	some policy in terraform.of_type(type)
-	is_string(policy.block.policy)
-	allows_all(policy.block.policy)
+	is_string(policy.block[field])
+	allows_all(policy.block[field])
 	msg := sprintf("%s allows every action on everything", [policy.name])
+}
+
+# The attribute of each type that holds a document.
+documents := {
+	"aws_iam_group_policy": "policy",
+	"aws_iam_policy": "policy",
+	"aws_iam_role_policy": "policy",
+	"aws_iam_user_policy": "policy",
+	"aws_ssoadmin_permission_set_inline_policy": "inline_policy",
 }
 
 allows_all(text) if {

@@ -39,3 +39,10 @@ test_allows_narrow_and_denying_statements if {
 		found == set()
 	}
 }
+
+test_denies_an_inline_policy_of_a_permission_set if {
+	text := `{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}`
+	set_policy := {"resource": {"aws_ssoadmin_permission_set_inline_policy": {"x": [{"inline_policy": text}]}}}
+	found := {finding.path | some finding in iam_wildcard.deny} with input as set_policy
+	found == {["resource", "aws_ssoadmin_permission_set_inline_policy", "x", 0, "inline_policy"]}
+}

@@ -1,7 +1,7 @@
 # METADATA
 # title: An S3 bucket is public
 # description: |
-#   With such an ACL everybody can list the bucket, read it, or even write to it.
+#   With such an ACL, or such a grant in one, everybody can list the bucket, read it, or even write to it.
 # related_resources:
 #   - https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/s3_bucket_acl
 # custom:
@@ -19,4 +19,25 @@ deny contains {"msg": msg, "path": array.concat(bucket.path, ["acl"])} if {
 	some bucket in terraform.of_type(type)
 	bucket.block.acl in {"public-read", "public-read-write", "authenticated-read", "website"}
 	msg := sprintf("%s is open to others: %s", [bucket.name, bucket.block.acl])
+}
+
+deny contains {"msg": msg, "path": array.concat(grantee.path, ["uri"])} if {
+	some grantee in grantees
+	is_string(grantee.block.uri)
+	some group in {"AllUsers", "AuthenticatedUsers"}
+	endswith(grantee.block.uri, sprintf("/groups/global/%s", [group]))
+	msg := sprintf("%s is open to others: %s", [grantee.name, group])
+}
+
+# Whom an ACL names: in the policy of its own resource, and in the grants of a bucket, as they were written before.
+grantees contains {"name": acl.name, "block": grantee.block, "path": grantee.path} if {
+	some acl in terraform.of_type("aws_s3_bucket_acl")
+	some policy in terraform.blocks(acl, "access_control_policy")
+	some grant in terraform.blocks(policy, "grant")
+	some grantee in terraform.blocks(grant, "grantee")
+}
+
+grantees contains {"name": bucket.name, "block": grant.block, "path": grant.path} if {
+	some bucket in terraform.of_type("aws_s3_bucket")
+	some grant in terraform.blocks(bucket, "grant")
 }

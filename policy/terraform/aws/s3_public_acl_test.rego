@@ -17,3 +17,32 @@ test_allows_private_ones if {
 		found == set()
 	}
 }
+
+uri(group) := sprintf("http://acs.amazonaws.com/groups/global/%s", [group])
+
+grant(group) := {"grantee": [{"type": "Group", "uri": uri(group)}], "permission": "READ"}
+
+test_denies_a_grant_to_everybody if {
+	every group in ["AllUsers", "AuthenticatedUsers"] {
+		acl := {"access_control_policy": [{"grant": [grant(group)]}]}
+		found := s3_public_acl.deny with input as {"resource": {"aws_s3_bucket_acl": {"x": [acl]}}}
+		way := ["access_control_policy", 0, "grant", 0, "grantee", 0, "uri"]
+		place := array.concat(["resource", "aws_s3_bucket_acl", "x", 0], way)
+		found == {{"msg": sprintf("aws_s3_bucket_acl.x is open to others: %s", [group]), "path": place}}
+	}
+}
+
+test_denies_a_grant_of_the_bucket_itself if {
+	bucket := {"grant": [{"type": "Group", "uri": uri("AllUsers"), "permissions": ["READ"]}]}
+	found := s3_public_acl.deny with input as {"resource": {"aws_s3_bucket": {"x": [bucket]}}}
+	place := ["resource", "aws_s3_bucket", "x", 0, "grant", 0, "uri"]
+	found == {{"msg": "aws_s3_bucket.x is open to others: AllUsers", "path": place}}
+}
+
+test_allows_a_grant_to_others if {
+	every group in ["s3/LogDelivery", "${var.group}"] {
+		acl := {"access_control_policy": [{"grant": [grant(group)]}]}
+		found := s3_public_acl.deny with input as {"resource": {"aws_s3_bucket_acl": {"x": [acl]}}}
+		found == set()
+	}
+}

@@ -33,10 +33,13 @@ switches := {
 	"aws_elasticache_replication_group": "at_rest_encryption_enabled",
 	"aws_neptune_cluster": "storage_encrypted",
 	"aws_rds_cluster": "storage_encrypted",
+	"aws_rds_global_cluster": "storage_encrypted",
 	"aws_redshift_cluster": "encrypted",
 }
 
 # A replica and a member of a cluster are encrypted as what they belong to, and Aurora Serverless always is.
 inherits("aws_db_instance", block) if not terraform.absent(block, "replicate_source_db")
+
+inherits("aws_rds_global_cluster", block) if not terraform.absent(block, "source_db_cluster_identifier")
 
 inherits("aws_rds_cluster", block) if block.engine_mode == "serverless"

@@ -22,3 +22,11 @@ test_allows_what_is_on_or_inherited if {
 	found := unencrypted_storage.deny with input as replica
 	found == set()
 }
+
+test_a_global_cluster_is_encrypted_as_its_source if {
+	found := unencrypted_storage.deny with input as {"resource": {"aws_rds_global_cluster": {"x": [{}]}}}
+	count(found) == 1
+	block := {"source_db_cluster_identifier": "arn"}
+	of_source := unencrypted_storage.deny with input as {"resource": {"aws_rds_global_cluster": {"x": [block]}}}
+	of_source == set()
+}

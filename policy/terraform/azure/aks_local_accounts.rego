@@ -26,3 +26,11 @@ deny contains {"msg": msg, "path": array.concat(cluster.path, ["role_based_acces
 	object.get(cluster.block, "role_based_access_control_enabled", true) in {false, "false"}
 	msg := sprintf("%s has no role-based access control", [cluster.name])
 }
+
+# As it was written before version 2.99 of the provider.
+deny contains {"msg": msg, "path": array.concat(control.path, ["enabled"])} if {
+	some cluster in terraform.of_type("azurerm_kubernetes_cluster")
+	some control in terraform.blocks(cluster, "role_based_access_control")
+	object.get(control.block, "enabled", true) in {false, "false"}
+	msg := sprintf("%s has no role-based access control", [cluster.name])
+}

@@ -18,3 +18,10 @@ test_allows_neither if {
 	found := aks_local_accounts.deny with input as resource({"local_account_disabled": true})
 	found == set()
 }
+
+test_denies_no_roles_in_the_block_of_former_versions if {
+	block := {"local_account_disabled": true, "role_based_access_control": [{"enabled": false}]}
+	found := aks_local_accounts.deny with input as resource(block)
+	place := array.concat(path, ["role_based_access_control", 0, "enabled"])
+	found == {{"msg": "azurerm_kubernetes_cluster.x has no role-based access control", "path": place}}
+}

@@ -19,8 +19,16 @@ import data.kpolicy.lib.terraform
 deny contains {"msg": msg, "path": array.concat(cluster.path, ["oms_agent"])} if {
 	some cluster in terraform.of_type("azurerm_kubernetes_cluster")
 	terraform.absent(cluster.block, "oms_agent")
+	not has_addon(cluster)
 	not diagnosed(cluster.name)
 	msg := sprintf("%s sends no logs", [cluster.name])
+}
+
+# The agent as it was written before version 3 of the provider.
+has_addon(cluster) if {
+	some profile in terraform.blocks(cluster, "addon_profile")
+	some agent in terraform.blocks(profile, "oms_agent")
+	not terraform.off(agent.block, "enabled")
 }
 
 diagnosed(name) if {

@@ -18,3 +18,11 @@ test_allows_an_agent_or_a_setting if {
 	found := aks_logging.deny with input as {"resource": object.union(resource({}).resource, setting)}
 	found == set()
 }
+
+test_the_addon_of_former_versions_counts_where_it_is_on if {
+	every enabled, expected in {"true": 0, "false": 1} {
+		block := {"addon_profile": [{"oms_agent": [{"enabled": json.unmarshal(enabled)}]}]}
+		found := aks_logging.deny with input as resource(block)
+		count(found) == expected
+	}
+}

@@ -2,7 +2,7 @@
 # title: A storage account is public, or takes plain HTTP
 # description: |
 #   A container with access blob or container can be read by everybody who guesses its name; without HTTPS what
-#   is read and written can be seen on the way.
+#   is read and written can be seen on the way. An account allows such containers unless it says otherwise.
 # related_resources:
 #   - https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/storage_account
 #   - https://registry.terraform.io/providers/hashicorp/azurerm/latest/docs/resources/storage_container
@@ -15,6 +15,7 @@
 package kpolicy.terraform.azure.public_storage
 
 import data.kpolicy.lib.terraform
+import data.kpolicy.lib.terraform_defaults
 
 deny contains {"msg": msg, "path": array.concat(container.path, ["container_access_type"])} if {
 	some container in terraform.of_type("azurerm_storage_container")
@@ -31,6 +32,6 @@ deny contains {"msg": msg, "path": array.concat(account.path, [switch])} if {
 
 deny contains {"msg": msg, "path": array.concat(account.path, ["allow_nested_items_to_be_public"])} if {
 	some account in terraform.of_type("azurerm_storage_account")
-	terraform.on(account.block, "allow_nested_items_to_be_public")
+	terraform_defaults.value("azurerm_storage_account", account.block, "allow_nested_items_to_be_public") in {true, "true"}
 	msg := sprintf("containers of %s may be made public", [account.name])
 }

@@ -22,8 +22,18 @@ test_denies_a_public_container if {
 }
 
 test_allows_a_closed_account if {
-	every block in [{}, {"allow_nested_items_to_be_public": false, "https_traffic_only_enabled": true}] {
-		found := public_storage.deny with input as resource(block)
-		found == set()
-	}
+	block := {"allow_nested_items_to_be_public": false, "https_traffic_only_enabled": true}
+	found := public_storage.deny with input as resource(block)
+	found == set()
+}
+
+test_an_account_that_says_nothing_allows_public_items if {
+	found := public_storage.deny with input as resource({})
+	msg := "containers of azurerm_storage_account.x may be made public"
+	found == {{"msg": msg, "path": array.concat(path, ["allow_nested_items_to_be_public"])}}
+}
+
+test_an_expression_is_not_known if {
+	found := public_storage.deny with input as resource({"allow_nested_items_to_be_public": "${var.x}"})
+	found == set()
 }

@@ -137,10 +137,10 @@ fn a_conftest_file_is_read_with_a_word() {
 #[test]
 fn what_only_conftest_has_is_told_so_by_name() {
     let files = [("policy/p.rego", POLICY), ("in.yaml", "a: 2\n")];
-    let root = project(&[&files[..], &[("conftest.toml", "update = true\n")]].concat());
+    let root = project(&[&files[..], &[("conftest.toml", "var-values = true\n")]].concat());
     insta::assert_snapshot!("conftest_only_key", run(root.path(), "test in.yaml"));
-    insta::assert_snapshot!("conftest_only_flag", run(root.path(), "test --update x in.yaml"));
-    insta::assert_snapshot!("conftest_only_command", run(root.path(), "pull --policy policy"));
+    insta::assert_snapshot!("conftest_only_flag", run(root.path(), "test --report full in.yaml"));
+    insta::assert_snapshot!("conftest_only_command", run(root.path(), "reformat a b"));
 }
 
 #[test]

@@ -104,6 +104,11 @@ impl<'p, T: Tracer> Machine<'p, T> {
         self.scope().knows_lasting()
     }
 
+    /// Knows the values of rules that hold for every input and that another machine with the same data knows.
+    pub(super) fn know_lasting_of<U: Tracer>(&mut self, other: &Machine<'p, U>) {
+        self.scope_mut().know_lasting_of(other.scope());
+    }
+
     /// Replaces the base documents; these rules read what is another now.
     pub(super) fn set_data(&mut self, data: Value, readers: &[bool]) {
         self.data = data;

@@ -207,6 +207,14 @@ impl<'p, T: Tracer> Evaluation<'p, T> {
         traced
     }
 
+    /// As [`Self::traced`], without evaluating again what holds for every input: the tracer sees values of such rules, and
+    /// nothing of what led to them.
+    pub fn traced_in_input<U: Tracer>(&self, tracer: U, settings: Settings) -> Evaluation<'p, U> {
+        let mut traced = self.traced(tracer, settings);
+        traced.machine.know_lasting_of(&self.machine);
+        traced
+    }
+
     /// The tracer.
     pub fn tracer(&self) -> &T {
         &self.machine.tracer

@@ -120,6 +120,18 @@ impl<T: Tracer> Scope<T> {
         !self.lasting.is_empty()
     }
 
+    /// Knows the values that hold for every input and that another scope of the same program and data knows. Nothing of
+    /// the input led to them, and so their marks are those of constants.
+    pub(super) fn know_lasting_of<U: Tracer>(&mut self, other: &Scope<U>) {
+        for rule in &other.lasting {
+            if let Memo::Known { value, whole, .. } = other.known(*rule) {
+                let value = value.as_ref().map(|known| Marked::constant(known.value.clone()));
+                let (failed, whole) = (T::FailureSet::default(), *whole);
+                self.note(*rule, Memo::Known { value, failed, whole }, false);
+            }
+        }
+    }
+
     /// Forgets what is known of the values of these rules, and of those that depend on the input.
     pub(super) fn forget_readers(&mut self, readers: &[bool]) {
         self.forget_passing();
