@@ -72,3 +72,65 @@ test_ports_beyond_those_that_may_be_open if {
 	not terraform.beyond(80, 80, [80, 443])
 	not terraform.beyond("443", "443", [80, 443])
 }
+
+entry(name, file, values) := {"name": name, "module": ".", "file": file, "path": ["p"], "values": values}
+
+configuration(providers) := {
+	"file": "a.tf",
+	"providers": providers,
+	"resources": {"a": [entry("a.x", "a.tf", {"n": "b-name"}), entry("a.y", "b.tf", {})]},
+	"data": {"d": [entry("data.d.z", "a.tf", {})]},
+}
+
+test_a_configuration_takes_the_place_of_what_is_written if {
+	written := {"resource": {"a": {"x": [{"n": "${var.n}"}]}}}
+	found := terraform.of_type("a") with input as written with data.terraform_configuration as configuration({})
+	found == {{"name": "a.x", "block": {"n": "b-name"}, "path": ["p"], "module": "."}}
+	all := terraform.everywhere("a") with input as written with data.terraform_configuration as configuration({})
+	{resource.name | some resource in all} == {"a.x", "a.y"}
+	sources := terraform.sources("d") with input as written with data.terraform_configuration as configuration({})
+	{source.name | some source in sources} == {"data.d.z"}
+	alone := terraform.everywhere("a") with input as written
+	{resource.name | some resource in alone} == {"a.x"}
+}
+
+test_references_by_address_and_by_value if {
+	resource := {"name": "a.x", "block": {"n": "b-name"}}
+	terraform.refers("${a.x.id}", resource, "n")
+	terraform.refers("${a.x[0].id}", resource, "n")
+	terraform.refers("b-name", resource, "n")
+	not terraform.refers("${a.xy.id}", resource, "n")
+	not terraform.refers("a.x", resource, "n")
+	not terraform.refers("other", resource, "n")
+	terraform.together({"module": "m"}, {"module": "m"})
+	not terraform.together({"module": "m"}, {"module": "n"})
+}
+
+test_a_dynamic_block_that_makes_nothing_is_absent if {
+	terraform.absent({"dynamic": {"many": [{"content": []}]}}, "many")
+	holder := {"path": ["p"], "block": {"dynamic": {"many": [{"content": [{"n": 1}, {"n": 2}]}]}}}
+	path := ["p", "dynamic", "many", 0, "content", 0]
+	terraform.blocks(holder, "many") == [{"block": {"n": 1}, "path": path}, {"block": {"n": 2}, "path": path}]
+}
+
+test_defaults_of_providers if {
+	type := "azurerm_storage_account"
+	field := "allow_nested_items_to_be_public"
+	every version in ["~> 3.0", ">= 2.0", "4.1.0", "= 3.2", ">= 2, < 4.0"] {
+		terraform.on_or_default(type, {}, field) with input.resource as {}
+			with data.terraform_configuration as configuration({"azurerm": version})
+	}
+	every version in ["~> 2.9", "2.1", "< 2.99.0", ">= 2.0, < 3.0.0"] {
+		not on_in_version(type, field, version)
+	}
+	terraform.on_or_default(type, {}, field) with input.resource as {}
+	not terraform.on_or_default(type, {}, field) with input as {"planned_values": {}}
+	not terraform.on_or_default(type, {field: "${var.x}"}, field) with input.resource as {}
+	not terraform.on_or_default("aws_redshift_cluster", {}, "publicly_accessible") with input.resource as {}
+	on_in_version("aws_redshift_cluster", "publicly_accessible", "~> 5.1")
+}
+
+on_in_version(type, field, version) if {
+	terraform.on_or_default(type, {}, field) with input.resource as {}
+		with data.terraform_configuration as configuration({"aws": version, "azurerm": version})
+}

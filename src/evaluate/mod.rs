@@ -9,12 +9,12 @@ use crate::gatekeeper::cluster::Cluster;
 use crate::gatekeeper::evaluate::{Reviewed, Reviewer};
 use crate::pattern::is_below;
 use crate::placing::Places;
-use crate::policy::{INVENTORY, PolicySet, Rule, exceptions};
+use crate::policy::{CONFIGURATION, INVENTORY, PolicySet, Rule, exceptions};
 use crate::problem;
 use crate::results::{self, NotResults, Violation};
 use crate::settings::Trace;
 use crate::subject::Subject;
-use crate::terraform;
+use crate::terraform::{self, Resolved};
 use crate::tracing::folded;
 use kpolicy_parse::Format;
 use kpolicy_parse::document::Document;
@@ -38,6 +38,10 @@ pub struct Evaluator<'a> {
     whole_set_only: bool,
     /// The directory of the configuration of Terraform's plans, where it is not the plan's own.
     terraform_root: Option<&'a Path>,
+    /// Terraform's configurations among the sources.
+    configurations: Option<&'a Resolved>,
+    /// Whether policies were told of one.
+    has_configuration: bool,
 }
 
 impl<'a> Evaluator<'a> {
@@ -52,6 +56,8 @@ impl<'a> Evaluator<'a> {
             inventory: inventory.filter(|_| policies.needs_inventory).cloned(),
             whole_set_only: false,
             terraform_root: None,
+            configurations: None,
+            has_configuration: false,
         }
     }
 
@@ -67,6 +73,15 @@ impl<'a> Evaluator<'a> {
     #[must_use]
     pub fn with_terraform_root(self, terraform_root: Option<&'a Path>) -> Self {
         Self { terraform_root, ..self }
+    }
+
+    /// The evaluator with Terraform's configurations, where policies read them.
+    #[must_use]
+    pub fn with_configurations(self, configurations: Option<&'a Resolved>) -> Self {
+        Self {
+            configurations: configurations.filter(|_| self.policies.reads_configuration()),
+            ..self
+        }
     }
 
     /// Evaluates the documents of one source, one by one.
@@ -118,6 +133,7 @@ impl<'a> Evaluator<'a> {
         checks.retain(|check| is_told.next() == Some(true) || has_output(check));
         outcome.checks = checks;
         self.complete_plans(&read, &mut outcome);
+        self.complete_configuration(&read, &mut outcome);
         outcome.add_reviewed(Input::of_path(&read.path), reviewed);
         outcome
     }
@@ -131,6 +147,20 @@ impl<'a> Evaluator<'a> {
             let findings = outcome.checks.iter_mut().flat_map(|check| &mut check.findings);
             let warnings = terraform::complete(document, self.terraform_root, findings);
             outcome.warnings.extend(warnings);
+        }
+    }
+
+    /// Names where the values are set that findings in configuration of Terraform are about.
+    fn complete_configuration(&self, read: &Read, outcome: &mut Outcome) {
+        let Some(configurations) = self.configurations.filter(|_| self.has_configuration) else {
+            return;
+        };
+        for document in &read.documents {
+            let findings = outcome.checks.iter_mut().flat_map(|check| &mut check.findings);
+            for finding in findings.filter(|finding| finding.location.document == document.index) {
+                let path: Vec<Value> = finding.location.path.iter().map(terraform::value_of).collect();
+                finding.related.extend(configurations.related(document, &path));
+            }
         }
     }
 
@@ -206,11 +236,20 @@ impl<'a> Evaluator<'a> {
         self.namespaces(format).map(empty).collect()
     }
 
-    /// Tells policies the whole set, and, as conftest does, the file at hand in `data.conftest.file`.
+    /// Tells policies the whole set, Terraform's configuration around the file, and, as conftest does, the file at hand in `data.conftest.file`.
     fn set_context(&mut self, path: &str) -> Result<(), Problem> {
         if let Some(inventory) = self.inventory.take() {
             let result = self.worker.overlay(INVENTORY, inventory);
             result.map_err(|error| self.policies.problem(&error))?;
+        }
+        if let Some(configurations) = self.configurations {
+            let view = configurations.view(path);
+            let is_told = self.has_configuration || view != Value::Null;
+            self.has_configuration = view != Value::Null;
+            if is_told {
+                let result = self.worker.overlay(CONFIGURATION, view);
+                result.map_err(|error| self.policies.problem(&error))?;
+            }
         }
         if !self.policies.reads_file_info {
             return Ok(());
@@ -490,7 +529,7 @@ fn has_output(check: &Check) -> bool {
 
 /// Whether a rule is run on documents of a format; on several in one input every rule is.
 fn is_run(rule: &Rule, format: Option<Format>, whole_set_only: bool) -> bool {
-    format.is_none_or(|format| rule.is_for_format(format)) && (rule.reads_inventory || !whole_set_only)
+    format.is_none_or(|format| rule.is_for_format(format)) && (rule.depends_on_others() || !whole_set_only)
 }
 
 /// So many times as an `exception` names a rule it is waived, as conftest counts; the first time with what it found.

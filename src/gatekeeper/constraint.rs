@@ -175,6 +175,7 @@ impl Constraint {
         let severity = said("severity").and_then(|name| Severity::of_name(&name.to_lowercase()));
         Rule {
             reads_inventory: false,
+            reads_configuration: false,
             namespace: NAMESPACE.to_owned(),
             name: self.rule_name(),
             kind: action.kind(),

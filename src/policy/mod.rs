@@ -73,6 +73,9 @@ pub const STACK: usize = 256 << 20;
 /// The key of `data` that the whole set is under.
 pub const INVENTORY: &str = "inventory";
 
+/// The document of `data` that has Terraform's configuration.
+pub const CONFIGURATION: &str = "terraform_configuration";
+
 /// What is to be loaded.
 pub struct Request<'a> {
     /// Files and folders of the user's policies.
@@ -200,7 +203,11 @@ fn compile(request: &Request) -> Result<PolicySet, Vec<Problem>> {
     let reads_file_info = uses::reads_file_info(program.core());
     let inventory_given = request.data.field(INVENTORY).is_some();
     let rules = uses::with_inventory(program.core(), rules, &excepting, inventory_given);
-    let reads_inventory = uses::reads_inventory(program.core(), &rules, &excepting);
+    let rules = match request.data.field(CONFIGURATION) {
+        Some(_) => rules,
+        None => uses::with_configuration(program.core(), rules, &excepting),
+    };
+    let reads_inventory = uses::reads(program.core(), &rules, &excepting, INVENTORY);
     if reads_inventory && inventory_given {
         found.warnings.push(other_inventory());
     }

@@ -8,7 +8,9 @@ use super::module::Parsed;
 use super::parameter;
 use super::selection;
 use super::workloads::Workloads;
-use super::{INVENTORY, PolicySet, Request, Suspects, engines, no_rule, other_inventory, rule, selected};
+use super::{
+    CONFIGURATION, INVENTORY, PolicySet, Request, Suspects, engines, no_rule, other_inventory, rule, selected,
+};
 use crate::finding::Problem;
 use crate::settings::EngineName;
 
@@ -41,11 +43,14 @@ pub(super) fn load(request: &Request, choice: Choice) -> Result<PolicySet, Vec<P
     let has_rules = !all.is_empty();
     let mut rules = selected(request, all, &mut found)?;
     let inventory_given = request.data.field(INVENTORY).is_some();
+    let configuration_given = request.data.field(CONFIGURATION).is_some();
     let mut reads_inventory = false;
     for rule in &mut rules {
-        let reads = embedded::reads_the_set(&format!("{}.{}", rule.namespace, rule.name));
+        let name = format!("{}.{}", rule.namespace, rule.name);
+        let reads = embedded::reads_the_set(&name);
         reads_inventory |= reads;
         rule.reads_inventory = reads && !inventory_given;
+        rule.reads_configuration = embedded::reads_configuration(&name) && !configuration_given;
     }
     if reads_inventory && inventory_given {
         found.warnings.push(other_inventory());

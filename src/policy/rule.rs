@@ -36,9 +36,16 @@ pub struct Rule {
     pub formats: Vec<Format>,
     /// Whether it reads the whole set, so that what it finds in a file depends on the others.
     pub reads_inventory: bool,
+    /// Whether it reads `data.terraform_configuration`, which nobody has given.
+    pub reads_configuration: bool,
 }
 
 impl Rule {
+    /// Whether what it finds in a file depends on other files.
+    pub fn depends_on_others(&self) -> bool {
+        self.reads_inventory || self.reads_configuration
+    }
+
     /// The path that the engine evaluates.
     pub fn query(&self) -> String {
         format!("data.{}.{}", self.namespace, self.name)
@@ -122,6 +129,7 @@ impl Rule {
                 None => Vec::new(),
             },
             reads_inventory: false,
+            reads_configuration: false,
         }
     }
 

@@ -75,6 +75,11 @@ impl PolicySet {
         self.needs_inventory || self.constraints_need_set()
     }
 
+    /// Whether a rule reads Terraform's configuration.
+    pub fn reads_configuration(&self) -> bool {
+        self.rules.iter().any(|rule| rule.reads_configuration)
+    }
+
     /// Whether a constraint of Gatekeeper does.
     pub fn constraints_need_set(&self) -> bool {
         self.gatekeeper.as_ref().is_some_and(Gatekeeper::needs_inventory)
@@ -84,7 +89,7 @@ impl PolicySet {
     pub fn set_rules(&self) -> HashSet<(&str, &str)> {
         let constraints = self.gatekeeper.iter().filter(|_| self.constraints_need_set());
         let constraints = constraints.flat_map(|gatekeeper| &gatekeeper.rules);
-        let own = self.rules.iter().filter(|rule| rule.reads_inventory);
+        let own = self.rules.iter().filter(|rule| rule.depends_on_others());
         let all = own.chain(constraints);
         all.map(|rule| (rule.namespace.as_str(), rule.name.as_str())).collect()
     }

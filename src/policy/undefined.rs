@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::lints::{Found as LintFound, Scope};
 use super::module::Parsed;
-use super::{INVENTORY, uses};
+use super::{CONFIGURATION, INVENTORY, uses};
 use kpolicy_rego::analysis::walk::{self, Found};
 use kpolicy_rego::core::{Clause, Root, StatementKind, Target, Term, TermKind};
 use kpolicy_rego::syntax::tree;
@@ -99,7 +99,7 @@ impl<'a> Provided<'a> {
                 }
             });
         }
-        paths.extend([vec![INVENTORY], vec![CONFTEST]]);
+        paths.extend([vec![INVENTORY], vec![CONFTEST], vec![CONFIGURATION]]);
         paths.extend(scope.modules.iter().flat_map(|module| declared(module)));
         paths.extend(scope.allowed.iter().map(|name| {
             let name = name.text.strip_prefix("data.").unwrap_or(&name.text);

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::{INVENTORY, Rule};
+use super::{CONFIGURATION, INVENTORY, Rule};
 use kpolicy_rego::analysis::walk::{self, Found};
 use kpolicy_rego::core::{Callee, Clause, Program, Root, TermKind};
 
@@ -81,29 +81,44 @@ pub(super) fn with_inventory(
     excepting: &[String],
     is_given: bool,
 ) -> Vec<Rule> {
-    if is_given || !reads_inventory(program, &rules, excepting) {
+    if is_given || !reads(program, &rules, excepting, INVENTORY) {
         return rules;
     }
     for rule in &mut rules {
-        let own = std::slice::from_ref(rule);
-        let excepting: Vec<String> = excepting
-            .iter()
-            .filter(|name| **name == own[0].namespace)
-            .cloned()
-            .collect();
-        rule.reads_inventory = reads_inventory(program, own, &excepting);
+        rule.reads_inventory = reads_alone(program, rule, excepting, INVENTORY);
     }
     rules
 }
 
-/// Whether one of the rules reads the whole set, and no rule of the user's is there instead.
-pub(super) fn reads_inventory(program: &Program, rules: &[Rule], excepting: &[String]) -> bool {
-    let is_inventory = |path: &[Arc<str>]| path.first().is_some_and(|name| **name == *INVENTORY);
+/// The rules, those marked that read Terraform's configuration.
+pub(super) fn with_configuration(program: &Program, mut rules: Vec<Rule>, excepting: &[String]) -> Vec<Rule> {
+    if !reads(program, &rules, excepting, CONFIGURATION) {
+        return rules;
+    }
+    for rule in &mut rules {
+        rule.reads_configuration = reads_alone(program, rule, excepting, CONFIGURATION);
+    }
+    rules
+}
+
+/// Whether a rule, or the exceptions of its package, read a document at the top of `data`.
+fn reads_alone(program: &Program, rule: &Rule, excepting: &[String], document: &str) -> bool {
+    let excepting: Vec<String> = excepting
+        .iter()
+        .filter(|name| **name == rule.namespace)
+        .cloned()
+        .collect();
+    reads(program, std::slice::from_ref(rule), &excepting, document)
+}
+
+/// Whether one of the rules reads a document at the top of `data`, and no rule of the user's is there instead.
+pub(super) fn reads(program: &Program, rules: &[Rule], excepting: &[String], document: &str) -> bool {
+    let is_meant = |path: &[Arc<str>]| path.first().is_some_and(|name| **name == *document);
     let path = |namespace: &str, name: &str| namespace.split('.').chain([name]).map(Arc::from).collect();
     let rules = rules.iter().map(|rule| path(&rule.namespace, &rule.name));
     let exceptions = excepting.iter().map(|namespace| path(namespace, "exception"));
-    !program.packages.iter().any(|package| is_inventory(package))
+    !program.packages.iter().any(|package| is_meant(package))
         && reached(program, rules.chain(exceptions))
             .iter()
-            .any(|path| is_inventory(path))
+            .any(|path| is_meant(path))
 }

@@ -21,6 +21,7 @@ use crate::progress::Progress;
 use crate::reading::{self, Empty};
 use crate::settings::{Compat, Settings};
 use crate::snapshot::Snapshot;
+use crate::terraform::{Overlay, Resolved};
 use crate::threads;
 use crate::waiver::inline;
 use crate::watch::Kept;
@@ -81,6 +82,8 @@ struct Pass<'a> {
     evaluation: &'a Evaluation<'a>,
     inspection: Inspection<'a>,
     budget: Budget,
+    /// Terraform's configurations.
+    configurations: Resolved,
     progress: Progress,
 }
 
@@ -98,11 +101,26 @@ impl Evaluation<'_> {
             evaluation: self,
             inspection: Inspection::new(self.policies, fields(self.settings)),
             budget: Budget::new(self.settings.memory),
+            configurations: self.configurations(&Overlay::default()),
             progress: Progress::new(self.sources.len()),
         };
-        let is_whole = self.settings.combine || self.needs_set();
-        let evaluated = pool.install(|| if is_whole { pass.whole() } else { pass.each() });
+        // What rules find in a file that is the same depends on others as well.
+        let is_compared = self.base.is_some() && self.reads_configuration();
+        let is_whole = self.settings.combine || self.needs_set() || is_compared;
+        let mut evaluated = pool.install(|| if is_whole { pass.whole() } else { pass.each() });
         pass.progress.finish();
+        // What is tested itself is told of already.
+        let is_source = |problem: &Problem| {
+            self.sources
+                .iter()
+                .any(|source| problem.place.starts_with(&source.path))
+        };
+        let unread = pass
+            .configurations
+            .problems
+            .iter()
+            .filter(|problem| !is_source(problem));
+        evaluated.outcome.warnings.extend(unread.cloned());
         Ok(evaluated)
     }
 
@@ -113,14 +131,34 @@ impl Evaluation<'_> {
             || self.base_policies.is_some_and(PolicySet::needs_set)
     }
 
+    /// Whether a policy reads Terraform's configurations.
+    fn reads_configuration(&self) -> bool {
+        self.policies.reads_configuration() || self.base_policies.is_some_and(PolicySet::reads_configuration)
+    }
+
+    /// Terraform's configurations among the sources, where policies read them.
+    fn configurations(&self, overlay: &Overlay) -> Resolved {
+        if !self.reads_configuration() || self.settings.combine {
+            return Resolved::default();
+        }
+        let paths = self
+            .sources
+            .iter()
+            .filter(|source| !source.stdin && source.rendered.is_none());
+        Resolved::of(paths.map(|source| source.path.as_str()), overlay)
+    }
+
     /// An evaluator with these policies.
     fn evaluator<'b>(
         &'b self,
         policies: &'b PolicySet,
         set: Option<&Value>,
         cluster: Option<&'b Cluster>,
+        configurations: &'b Resolved,
     ) -> Evaluator<'b> {
-        Evaluator::new(policies, set, cluster).with_terraform_root(self.settings.terraform_root.as_deref())
+        Evaluator::new(policies, set, cluster)
+            .with_terraform_root(self.settings.terraform_root.as_deref())
+            .with_configurations(Some(configurations))
     }
 
     /// The cluster that constraints of Gatekeeper are evaluated in, where there are some; `set` is what is in it, and
@@ -148,16 +186,18 @@ impl Pass<'_> {
         let cluster = evaluation.cluster(evaluation.policies, None, None);
         let evaluated: Vec<(Outcome, bool, bool)> = threads::each(
             evaluation.sources,
-            || evaluation.evaluator(evaluation.policies, None, cluster.as_ref()),
+            || evaluation.evaluator(evaluation.policies, None, cluster.as_ref(), &self.configurations),
             |evaluator, source| {
-                if let Some(outcome) = evaluation.kept().and_then(|kept| kept.outcome(source)) {
+                // What is found in configuration depends on other files.
+                let kept = evaluation.kept().filter(|_| !self.configurations.has(&source.path));
+                if let Some(outcome) = kept.and_then(|kept| kept.outcome(source)) {
                     self.progress.step();
                     return (outcome, false, true);
                 }
                 let (taken, _share) = self.take(source, false);
                 let (is_same, is_selected) = (taken.is_same, taken.is_selected);
                 let outcome = self.source(evaluator, taken);
-                if let Some(kept) = evaluation.kept() {
+                if let Some(kept) = kept {
                     kept.keep(source, &outcome);
                 }
                 (outcome, is_same, is_selected)
@@ -178,11 +218,16 @@ impl Pass<'_> {
     fn each_before(&self, base: &Base, same: &[bool]) -> EvaluatedBefore {
         let (before, problems) = self.before(base, same);
         let policies = self.evaluation.base_policies.unwrap_or(self.evaluation.policies);
+        // Policies that read configurations are run on the whole set.
+        let configurations = Resolved::default();
         let (kept, others) = self.apart(before);
         let cluster = self.evaluation.cluster(policies, None, None);
         let evaluated = threads::each(
             &others,
-            || self.evaluation.evaluator(policies, None, cluster.as_ref()),
+            || {
+                self.evaluation
+                    .evaluator(policies, None, cluster.as_ref(), &configurations)
+            },
             |evaluator, source| evaluated_before(evaluator, self.parse_held(source)),
         );
         let mut outcome: Outcome = evaluated.into_iter().collect();
@@ -232,7 +277,7 @@ impl Pass<'_> {
         let cluster = self.evaluation.cluster(policies, inventory.as_ref(), state);
         let worker = || {
             self.evaluation
-                .evaluator(policies, inventory.as_ref(), cluster.as_ref())
+                .evaluator(policies, inventory.as_ref(), cluster.as_ref(), &self.configurations)
         };
         if settings.combine {
             let inspected: Vec<Outcome> = all
@@ -271,6 +316,7 @@ impl Pass<'_> {
     ) -> EvaluatedBefore {
         let (before, problems) = self.before(base, same);
         let policies = self.evaluation.base_policies.unwrap_or(self.evaluation.policies);
+        let configurations = self.evaluation.configurations(&self.overlay(&before, same));
         let reads = before.par_iter().map(|before| match before {
             Before::Same(at) => all[*at].read.clone().unwrap_or_else(|| self.read_again(*at)),
             Before::Other(source) => self.parse_held(source),
@@ -281,7 +327,7 @@ impl Pass<'_> {
         let cluster = self.evaluation.cluster(policies, inventory.as_ref(), state);
         let worker = || {
             self.evaluation
-                .evaluator(policies, inventory.as_ref(), cluster.as_ref())
+                .evaluator(policies, inventory.as_ref(), cluster.as_ref(), &configurations)
         };
         let mut outcome = if self.evaluation.settings.combine {
             reads.sort_by(|a, b| name(a).cmp(name(b)));
@@ -314,6 +360,23 @@ impl Pass<'_> {
             same: kept.into_iter().map(|at| self.input(at)).collect(),
             others,
         }
+    }
+
+    /// What the files of configurations were: those that were something else, and those that were not there.
+    fn overlay(&self, before: &[Before], same: &[bool]) -> Overlay {
+        let sources = self.evaluation.sources.iter().zip(same);
+        let mut overlay: Overlay = sources
+            .filter(|(_, is_same)| !**is_same)
+            .map(|(source, _)| (source.path.clone(), None))
+            .collect();
+        for before in before {
+            if let Before::Other(source) = before
+                && let Some(held) = &source.held
+            {
+                overlay.insert(source.path.clone(), Some(held.to_vec()));
+            }
+        }
+        overlay
     }
 
     /// The files of the base. With policies of its own, what is the same has to be evaluated as well.

@@ -1,21 +1,15 @@
 //! The configuration of a plan: the files of its modules, read when a finding asks for them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 
 use super::plan::{Plan, Planned};
-use super::{Parsed, in_file};
+use super::references::names_after;
+use super::{Parsed, files, in_file};
 use crate::finding::{Confidence, Location, Problem, Related};
 use crate::locate::Target;
-use crate::problem;
-use kpolicy_parse::Format;
-use kpolicy_parse::document::{Document, File};
+use kpolicy_parse::document::Document;
 use kpolicy_value::Value;
-
-/// The most bytes of a file that are read.
-const MOST: u64 = 10 << 20;
 
 /// The modules below a directory.
 pub(super) struct Configuration {
@@ -111,8 +105,7 @@ impl Configuration {
         for name in modules {
             let call = module.field("module_calls")?.field(name)?;
             let source = call.field("source")?.as_str()?.to_string();
-            let is_local = source.starts_with("./") || source.starts_with("../");
-            directory = is_local.then(|| joined(&directory, &source))?;
+            directory = files::local(&directory, &source)?;
             module = call.field("module")?;
         }
         Some(directory)
@@ -123,103 +116,16 @@ impl Configuration {
         if let Some(files) = self.modules.get(directory) {
             return files.clone();
         }
-        let here = if directory.as_os_str().is_empty() {
-            Path::new(".")
-        } else {
-            directory
-        };
-        // A directory that is not there has no files: the plan may have been made elsewhere.
-        let entries = fs::read_dir(here).into_iter().flatten().flatten();
-        let mut names: Vec<String> = entries
-            .filter_map(|entry| entry.file_name().into_string().ok())
-            .collect();
-        names.retain(|name| format_of(name).is_some());
-        names.sort();
-        let mut files = Vec::new();
-        for name in names {
-            match parsed(&directory.join(&name)) {
-                Ok(document) => files.extend(document.map(Arc::new)),
-                Err(problem) => self.problems.push(problem),
-            }
-        }
+        let none = files::Overlay::default();
+        let files = files::configuration(directory, &files::names(directory, &none), &none, &mut self.problems);
         self.modules.insert(directory.to_owned(), files.clone());
         files
     }
 }
 
-/// The format of a file of a module.
-fn format_of(name: &str) -> Option<Format> {
-    let ends = |endings: [&str; 2]| endings.iter().any(|ending| name.ends_with(ending));
-    match () {
-        () if ends([".tf", ".tofu"]) => Some(Format::Hcl2),
-        () if ends([".tf.json", ".tofu.json"]) => Some(Format::Json),
-        () => None,
-    }
-}
-
-/// The document of a file; nothing where it is too large to be looked at.
-fn parsed(path: &Path) -> Result<Option<Document>, Problem> {
-    let shown = path.to_string_lossy().into_owned();
-    let help = "the findings of the plan are not located in this file until it can be read";
-    let size = fs::metadata(path).map_or(0, |found| found.len());
-    if size > MOST {
-        return Ok(None);
-    }
-    let text = fs::read_to_string(path).map_err(|error| problem::of_path(path, &error.to_string(), help))?;
-    let format = format_of(&shown).unwrap_or(Format::Hcl2);
-    let nodes = format
-        .parse(&text)
-        .map_err(|error| problem::of_parse(&shown, &text, &error))?;
-    let file = Arc::new(File::new(shown, text));
-    let document = nodes.into_iter().next().map(|node| Document {
-        file,
-        index: 0,
-        value: node.value,
-        spans: node.spans,
-    });
-    Ok(document)
-}
-
-/// A path below a directory without steps up and down that cancel each other.
-fn joined(directory: &Path, source: &str) -> PathBuf {
-    let mut path = directory.to_owned();
-    for part in Path::new(source).components() {
-        let can_go_up = matches!(path.components().next_back(), Some(Component::Normal(_)));
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if can_go_up => {
-                path.pop();
-            }
-            part => path.push(part),
-        }
-    }
-    path
-}
-
 /// The names of the variables in a value: `${var.acl}` has `acl`.
 fn variables(value: &Value) -> BTreeSet<String> {
-    match value {
-        Value::String(text) => text.as_str().map(references).unwrap_or_default(),
-        Value::Array(items) => items.iter().flat_map(variables).collect(),
-        Value::Object(object) => object.iter().flat_map(|(_, value)| variables(value)).collect(),
-        _ => BTreeSet::new(),
-    }
-}
-
-/// The names after each `var.` in an expression's text.
-fn references(text: &str) -> BTreeSet<String> {
-    let is_of_name = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-');
-    let starts = text.match_indices("var.").filter(|(at, _)| {
-        let before = text[..*at].chars().next_back();
-        text.contains("${") && !before.is_some_and(|letter| is_of_name(letter) || letter == '.')
-    });
-    let name = |(at, word): (usize, &str)| -> String {
-        text[at + word.len()..]
-            .chars()
-            .take_while(|letter| is_of_name(*letter))
-            .collect()
-    };
-    starts.map(name).collect()
+    names_after("var.", value)
 }
 
 /// An argument of a module call.
@@ -331,22 +237,7 @@ fn agrees(written: &Value, planned: &Value) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn variables_are_found_in_expressions_alone() {
-        let of = |text: &str| references(text).into_iter().collect::<Vec<_>>();
-        assert_eq!(of("${var.acl}"), ["acl"]);
-        assert_eq!(of("a-${lower(var.a_b)}-${var.c[0]}"), ["a_b", "c"]);
-        assert!(of("var.acl").is_empty() && of("${local.var.x}${myvar.y}").is_empty());
-    }
-
-    #[test]
-    fn sources_are_joined_without_steps_that_cancel_each_other() {
-        let joined = |directory: &str, source: &str| joined(Path::new(directory), source).display().to_string();
-        assert_eq!(joined("", "./modules/a"), "modules/a");
-        assert_eq!(joined("env/prod", "../../modules/a"), "modules/a");
-        assert_eq!(joined("", "../a"), "../a");
-    }
+    use kpolicy_parse::Format;
 
     /// Where the attribute at a path of a resource is, as the path in the file; `…` where only a part of it is.
     fn located(block: &str, values: &serde_json::Value, path: &serde_json::Value) -> String {

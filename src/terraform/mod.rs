@@ -1,5 +1,5 @@
-//! Plans of Terraform (`terraform show -json`): what is planned for the resource that a finding is about, and where its
-//! configuration sets the value.
+//! Terraform's configuration, evaluated as far as it is known ([`resolve`]); and plans (`terraform show -json`): what is
+//! planned for the resource that a finding is about, and where its configuration sets the value.
 //!
 //! A finding in a plan has the path of a value in one large document. Its resource's address leads through
 //! `configuration.root_module` to the module that holds the resource, and from there to the `.tf` file.
@@ -13,10 +13,14 @@ use kpolicy_parse::document::Document;
 use kpolicy_value::Value;
 
 mod configuration;
+mod files;
 mod plan;
+mod references;
+mod resolve;
 
 use configuration::Configuration;
 use plan::Plan;
+pub use resolve::{Overlay, Resolved};
 
 /// Characters of a line beyond which a value is shown instead of the line: plans are written in one line.
 const LONG_LINE: usize = 400;
@@ -89,7 +93,8 @@ fn finish(finding: &mut Finding, plan: &Plan, document: &Document, configuration
     };
 }
 
-fn value_of(step: &Step) -> Value {
+/// A step of a path as a value.
+pub fn value_of(step: &Step) -> Value {
     match step {
         Step::Key(key) => key.as_str().into(),
         Step::Index(index) => Value::from_json(&(*index).into()),

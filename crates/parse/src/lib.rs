@@ -28,7 +28,7 @@ mod edn;
 mod groovy;
 #[cfg(feature = "hcl1")]
 mod hcl1;
-mod hcl2;
+pub mod hcl2;
 #[cfg(feature = "hocon")]
 mod hocon;
 #[cfg(feature = "ignore")]

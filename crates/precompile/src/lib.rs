@@ -16,7 +16,7 @@ pub struct Compiled {
     /// What its modules declare: the encoding of a `Module` without bodies for each of them.
     pub outlines: Vec<u8>,
     /// Where the outline of each module starts among them, and where the last ends; and the names of the rules that read the
-    /// whole set: an encoding of `(Vec<u32>, Vec<String>)`.
+    /// whole set, and of those that read Terraform's configuration: an encoding of `(Vec<u32>, Vec<String>, Vec<String>)`.
     pub index: Vec<u8>,
     /// Its program, as `Program::decode` reads it.
     pub program: Vec<u8>,
@@ -42,7 +42,11 @@ pub fn compile(modules: &[(String, String)]) -> Result<Compiled, String> {
     }
     Ok(Compiled {
         outlines,
-        index: encoded(&(starts, reading_the_set(&program)))?,
+        index: encoded(&(
+            starts,
+            reading(&program, "inventory"),
+            reading(&program, "terraform_configuration"),
+        ))?,
         program: program.encode(),
     })
 }
@@ -51,10 +55,11 @@ fn encoded(part: &impl Serialize) -> Result<Vec<u8>, String> {
     postcard::to_allocvec(part).map_err(|error| error.to_string())
 }
 
-/// The rules that read `data.inventory`, by themselves or by those that they need: their names from below `data` on.
-fn reading_the_set(program: &Program) -> Vec<String> {
+/// The rules that read a document at the top of `data`, by themselves or by those that they need: their names from below
+/// `data` on.
+fn reading(program: &Program, document: &str) -> Vec<String> {
     let core = program.core();
-    let reaching = Dependencies::new(core).reaching(reads_the_set);
+    let reaching = Dependencies::new(core).reaching(|clause| reads(clause, document));
     let clauses = core.clauses.iter().zip(reaching).filter(|(_, reaches)| *reaches);
     let mut rules: Vec<String> = clauses.map(|(clause, _)| clause.path.join(".")).collect();
     rules.sort();
@@ -62,12 +67,12 @@ fn reading_the_set(program: &Program) -> Vec<String> {
     rules
 }
 
-fn reads_the_set(clause: &Clause) -> bool {
+fn reads(clause: &Clause, document: &str) -> bool {
     let mut found = false;
     walk::clause(clause, &mut |part| {
         if let Found::Ref(Root::Data, steps) = part {
             let first = steps.first().map(|step| &step.kind);
-            found |= matches!(first, Some(TermKind::Const(name)) if name.as_str() == Some("inventory"));
+            found |= matches!(first, Some(TermKind::Const(name)) if name.as_str() == Some(document));
         }
     });
     found

@@ -13,10 +13,9 @@
 package kpolicy.terraform.aws.ecr_mutable_tags
 
 import data.kpolicy.lib.terraform
-import data.kpolicy.lib.terraform_defaults
 
 deny contains {"msg": msg, "path": array.concat(repository.path, ["image_tag_mutability"])} if {
 	some repository in terraform.of_type("aws_ecr_repository")
-	terraform_defaults.value("aws_ecr_repository", repository.block, "image_tag_mutability") == "MUTABLE"
+	object.get(repository.block, "image_tag_mutability", "MUTABLE") in {"MUTABLE", null}
 	msg := sprintf("the tags of %s can be moved", [repository.name])
 }

@@ -16,7 +16,7 @@ package kpolicy.terraform.aws.ecr_scan
 import data.kpolicy.lib.terraform
 
 deny contains {"msg": msg, "path": place} if {
-	count(terraform.of_type("aws_ecr_registry_scanning_configuration")) == 0
+	count(terraform.everywhere("aws_ecr_registry_scanning_configuration")) == 0
 	some repository in terraform.of_type("aws_ecr_repository")
 	place := fault(repository)
 	msg := sprintf("%s does not scan its images", [repository.name])

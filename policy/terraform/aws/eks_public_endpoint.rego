@@ -15,12 +15,11 @@
 package kpolicy.terraform.aws.eks_public_endpoint
 
 import data.kpolicy.lib.terraform
-import data.kpolicy.lib.terraform_defaults
 
 deny contains {"msg": msg, "path": array.concat(config.path, [field])} if {
 	some cluster in terraform.of_type("aws_eks_cluster")
 	some config in terraform.blocks(cluster, "vpc_config")
-	terraform_defaults.value("aws_eks_cluster.vpc_config", config.block, "endpoint_public_access") in {true, "true"}
+	object.get(config.block, "endpoint_public_access", true) in {true, "true", null}
 	field := fault(config.block)
 	msg := sprintf("%s can be reached from everywhere", [cluster.name])
 }

@@ -17,6 +17,6 @@ import data.kpolicy.lib.terraform
 deny contains {"msg": msg, "path": array.concat(resource.path, ["publicly_accessible"])} if {
 	some type in {"aws_db_instance", "aws_rds_cluster_instance", "aws_redshift_cluster", "aws_dms_replication_instance"}
 	some resource in terraform.of_type(type)
-	terraform.on(resource.block, "publicly_accessible")
+	terraform.on_or_default(type, resource.block, "publicly_accessible")
 	msg := sprintf("%s has a public address", [resource.name])
 }

@@ -46,3 +46,20 @@ test_allows_a_grant_to_others if {
 		found == set()
 	}
 }
+
+test_allows_what_the_bucket_refuses if {
+	block := {"name": "aws_s3_bucket_public_access_block.b", "module": ".", "file": "b.tf", "path": ["p"]}
+	list := {"name": "aws_s3_bucket_acl.x", "module": ".", "file": "a.tf", "path": path}
+	values := {"acl": "public-read", "bucket": "${aws_s3_bucket.b.id}"}
+	every switch, expected in {"ignore_public_acls": 0, "block_public_acls": 0, "block_public_policy": 1} {
+		configuration := {"file": "a.tf", "resources": {
+			"aws_s3_bucket_acl": [object.union(list, {"values": values})],
+			"aws_s3_bucket_public_access_block": [object.union(
+				block,
+				{"values": {"bucket": "${aws_s3_bucket.b.id}", switch: true}},
+			)],
+		}}
+		found := s3_public_acl.deny with input as {"resource": {}} with data.terraform_configuration as configuration
+		count(found) == expected
+	}
+}

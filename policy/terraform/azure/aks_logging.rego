@@ -20,7 +20,7 @@ deny contains {"msg": msg, "path": array.concat(cluster.path, ["oms_agent"])} if
 	some cluster in terraform.of_type("azurerm_kubernetes_cluster")
 	terraform.absent(cluster.block, "oms_agent")
 	not has_addon(cluster)
-	not diagnosed(cluster.name)
+	not diagnosed(cluster)
 	msg := sprintf("%s sends no logs", [cluster.name])
 }
 
@@ -31,7 +31,8 @@ has_addon(cluster) if {
 	not terraform.off(agent.block, "enabled")
 }
 
-diagnosed(name) if {
-	some setting in terraform.of_type("azurerm_monitor_diagnostic_setting")
-	contains(shape.text_at(setting.block, ["target_resource_id"]), name)
+diagnosed(cluster) if {
+	some setting in terraform.everywhere("azurerm_monitor_diagnostic_setting")
+	terraform.together(setting, cluster)
+	contains(shape.text_at(setting.block, ["target_resource_id"]), cluster.name)
 }

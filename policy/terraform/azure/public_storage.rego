@@ -15,7 +15,6 @@
 package kpolicy.terraform.azure.public_storage
 
 import data.kpolicy.lib.terraform
-import data.kpolicy.lib.terraform_defaults
 
 deny contains {"msg": msg, "path": array.concat(container.path, ["container_access_type"])} if {
 	some container in terraform.of_type("azurerm_storage_container")
@@ -32,6 +31,6 @@ deny contains {"msg": msg, "path": array.concat(account.path, [switch])} if {
 
 deny contains {"msg": msg, "path": array.concat(account.path, ["allow_nested_items_to_be_public"])} if {
 	some account in terraform.of_type("azurerm_storage_account")
-	terraform_defaults.value("azurerm_storage_account", account.block, "allow_nested_items_to_be_public") in {true, "true"}
+	terraform.on_or_default("azurerm_storage_account", account.block, "allow_nested_items_to_be_public")
 	msg := sprintf("containers of %s may be made public", [account.name])
 }

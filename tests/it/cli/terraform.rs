@@ -1,5 +1,5 @@
-//! Plans of Terraform: the address and the action, and the location in the configuration. terraform/plan.json is what
-//! Terraform 1.11 planned for terraform/*.tf, with another time.
+//! Configuration of Terraform; and plans: the address and the action, and the location in the configuration.
+//! terraform/plan.json is what Terraform 1.11 planned for terraform/*.tf, with another time.
 
 use std::fs;
 
@@ -106,4 +106,104 @@ fn the_action_only_selects() {
     };
     let found = paths(&policy);
     assert!(found.contains("input.acl") && !found.contains("actions"), "{found}");
+}
+
+const CONFIGURATION: &str = r#"variable "acl" {
+  default = "public-read"
+}
+variable "ports" {}
+locals {
+  everything = ["*"]
+}
+resource "aws_s3_bucket_acl" "open" {
+  bucket = aws_s3_bucket.open.id
+  acl    = var.acl
+}
+resource "aws_s3_bucket_acl" "closed" {
+  bucket = aws_s3_bucket.closed.id
+  acl    = var.acl
+}
+resource "aws_security_group" "web" {
+  dynamic "ingress" {
+    for_each = var.ports
+    content {
+      from_port   = ingress.value
+      to_port     = ingress.value
+      cidr_blocks = ["0.0.0.0/0"]
+    }
+  }
+}
+resource "aws_iam_policy" "all" {
+  policy = jsonencode({ Statement = [{ Effect = "Allow", Action = local.everything, Resource = "*" }] })
+}
+resource "aws_db_instance" "unknown" {
+  publicly_accessible = data.external.public.result
+  storage_encrypted   = true
+}
+module "database" {
+  source = "./database"
+  public = true
+}
+"#;
+
+const BLOCKS: &str = r#"resource "aws_s3_bucket" "open" {}
+resource "aws_s3_bucket" "closed" {}
+resource "aws_s3_bucket_public_access_block" "closed" {
+  bucket                  = aws_s3_bucket.closed.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+"#;
+
+const DATABASE: &str = r#"variable "public" {
+  default = false
+}
+resource "aws_db_instance" "main" {
+  publicly_accessible = var.public
+  storage_encrypted   = true
+}
+"#;
+
+#[test]
+fn configuration_is_resolved_for_the_library() {
+    let root = project(&[
+        ("tf/main.tf", CONFIGURATION),
+        ("tf/blocks.tf", BLOCKS),
+        ("tf/terraform.tfvars", "ports = [443, 22]\n"),
+        ("tf/database/main.tf", DATABASE),
+    ]);
+    insta::assert_snapshot!(run(root.path(), "test --library terraform tf"));
+}
+
+#[test]
+fn policies_of_a_user_read_the_configuration_beside_the_input() {
+    let policy = r#"package main
+
+deny contains {"msg": "as conftest shows it", "path": ["resource", "t_x", "y", 0, "a"]} if {
+	input.resource.t_x.y[0].a == "${var.a}"
+}
+
+deny contains {"msg": sprintf("%v", [resource.values]), "path": array.concat(resource.path, ["a"])} if {
+	some resource in data.terraform_configuration.resources.t_x
+	resource.file == data.terraform_configuration.file
+}
+"#;
+    let text = "variable \"a\" {\n  default = 1\n}\nresource \"t_x\" \"y\" {\n  a = var.a\n}\n";
+    let root = project(&[
+        ("policy/p.rego", policy),
+        ("tf/main.tf", text),
+        ("k.yaml", "kind: Pod\n"),
+    ]);
+    insta::assert_snapshot!(run(root.path(), "test tf/main.tf k.yaml"));
+    let data = project(&[
+        ("policy/p.rego", policy),
+        ("tf/main.tf", text),
+        ("data.json", "{\"terraform_configuration\": {\"file\": \"x\"}}"),
+    ]);
+    insta::assert_snapshot!(
+        "configuration_given",
+        run(data.path(), "test --data data.json tf/main.tf")
+    );
 }

@@ -3,7 +3,7 @@
 use super::cursor::Parser;
 use super::expression::join;
 use super::token::Kind;
-use super::tree::{Expression, Shape};
+use super::tree::{Deep, Expression, LoopHead, Shape};
 use crate::ParseError;
 use crate::document::Span;
 
@@ -73,29 +73,37 @@ impl<'a> Parser<'a> {
     /// What follows the opening of `[for …]` or `{for …}`, which stays text.
     fn comprehension(&mut self, open: Span, close: Kind) -> Result<Expression<'a>, ParseError> {
         self.next();
-        self.loop_head()?;
+        let head = self.loop_head()?;
         self.expect(Kind::Colon, "`:` and the items' expression")?;
-        self.expression()?;
-        let closing = if close == Kind::CloseBrace {
+        let first = self.expression()?;
+        let (mut key, mut value, mut is_grouped) = (None, first, false);
+        let mut closing = "`if` or `]`";
+        if close == Kind::CloseBrace {
             self.expect(Kind::Arrow, "`=>` between an item's key and its value")?;
-            self.expression()?;
-            self.take(Kind::Ellipsis);
-            "`if`, `...` or `}`"
-        } else {
-            "`if` or `]`"
-        };
-        if self.take_keyword("if") {
-            self.expression()?;
+            key = Some(std::mem::replace(&mut value, self.expression()?));
+            is_grouped = self.take(Kind::Ellipsis).is_some();
+            closing = "`if`, `...` or `}`";
         }
+        let condition = match self.take_keyword("if") {
+            true => Some(self.expression()?),
+            false => None,
+        };
         let close = self.close(open, close, closing)?;
+        let deep = Deep::For {
+            head,
+            key,
+            value,
+            is_grouped,
+            condition,
+        };
         Ok(Expression {
-            shape: Shape::Other,
+            shape: self.other(deep),
             span: join(open, close.span),
         })
     }
 
-    /// `key, value in collection`, with or without a key: the places of the three.
-    pub(super) fn loop_head(&mut self) -> Result<(Option<Span>, Span, Span), ParseError> {
+    /// `key, value in collection`, with or without a key.
+    pub(super) fn loop_head(&mut self) -> Result<LoopHead<'a>, ParseError> {
         let first = self.expect(Kind::Identifier, "a variable's name")?.span;
         let (key, value) = match self.take(Kind::Comma) {
             Some(_) => (Some(first), self.expect(Kind::Identifier, "a variable's name")?.span),
@@ -104,6 +112,10 @@ impl<'a> Parser<'a> {
         if !self.take_keyword("in") {
             return Err(self.unexpected("`in`"));
         }
-        Ok((key, value, self.expression()?.span))
+        Ok(LoopHead {
+            key,
+            value,
+            collection: self.expression()?,
+        })
     }
 }

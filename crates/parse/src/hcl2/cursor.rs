@@ -6,7 +6,7 @@ use crate::document::Span;
 
 /// How deep blocks, labels and expressions may nest in all: far beyond real files, and safe on a stack of two
 /// mebibytes.
-const MAX_DEPTH: usize = 250;
+pub(super) const MAX_DEPTH: usize = 250;
 
 /// The parser of one text.
 pub(super) struct Parser<'a> {
@@ -15,7 +15,9 @@ pub(super) struct Parser<'a> {
     at: usize,
     /// Whether ends of lines have a meaning here; within brackets they have none.
     newlines: bool,
-    depth: usize,
+    pub(super) depth: usize,
+    /// Whether expressions are kept that a document shows as text.
+    pub(super) is_whole: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -26,6 +28,7 @@ impl<'a> Parser<'a> {
             at: 0,
             newlines: true,
             depth: 0,
+            is_whole: false,
         }
     }
 

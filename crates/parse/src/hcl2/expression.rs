@@ -5,7 +5,7 @@
 use super::cursor::Parser;
 use super::number;
 use super::token::{Kind, Token};
-use super::tree::{Conditional, Expression, Literal, Shape, Sign};
+use super::tree::{Conditional, Deep, Expression, Literal, Shape, Sign, Step};
 use crate::ParseError;
 use crate::document::Span;
 
@@ -19,15 +19,12 @@ pub(super) fn join(first: Span, last: Span) -> Span {
     }
 }
 
-fn other<'a>(first: Span, last: Span) -> Expression<'a> {
-    let span = join(first, last);
-    Expression {
-        shape: Shape::Other,
-        span,
-    }
-}
-
 impl<'a> Parser<'a> {
+    /// The shape of what stays text in a document.
+    pub(super) fn other(&self, deep: Deep<'a>) -> Shape<'a> {
+        Shape::Other(self.is_whole.then(|| Box::new(deep)))
+    }
+
     pub(super) fn expression(&mut self) -> Read<'a> {
         let first = self.operation()?;
         if self.take(Kind::Question).is_none() {
@@ -38,7 +35,7 @@ impl<'a> Parser<'a> {
             parser.expect(Kind::Colon, "`:` and the value for when the condition does not hold")?;
             let other = parser.expression()?;
             let span = join(first.span, other.span);
-            let condition = first.span;
+            let condition = first;
             let shape = Shape::Conditional(Box::new(Conditional { condition, held, other }));
             Ok(Expression { shape, span })
         })
@@ -46,39 +43,60 @@ impl<'a> Parser<'a> {
 
     /// Operands with operators between them.
     fn operation(&mut self) -> Read<'a> {
-        let mut whole = self.operand()?;
-        while self.peek().kind.is_binary() {
-            self.next();
-            let operand = self.operand()?;
-            whole = other(whole.span, operand.span);
+        let first = self.operand()?;
+        match self.peek().kind.is_binary() {
+            true => self.operators(first),
+            false => Ok(first),
         }
-        Ok(whole)
+    }
+
+    /// The operators after a first operand: flat, since any number may follow. Apart from [`Self::operation`], whose frame
+    /// a deep expression has many of.
+    fn operators(&mut self, first: Expression<'a>) -> Read<'a> {
+        let mut span = first.span;
+        let (mut operands, mut operators) = (vec![first], Vec::new());
+        while self.peek().kind.is_binary() {
+            let operator = self.next().span;
+            let operand = self.operand()?;
+            span = join(span, operand.span);
+            if self.is_whole {
+                operands.push(operand);
+                operators.push(operator);
+            }
+        }
+        let shape = self.other(Deep::Operation(operands, operators));
+        Ok(Expression { shape, span })
     }
 
     /// A term with the signs before it and the steps after it.
     fn operand(&mut self) -> Read<'a> {
-        let first = self.peek();
-        let mut signs = 0;
-        while matches!(self.peek().kind, Kind::Minus | Kind::Bang) {
-            self.next();
-            signs += 1;
+        if matches!(self.peek().kind, Kind::Minus | Kind::Bang) {
+            return self.with_signs();
         }
         let term = self.term()?;
-        let mut operand = self.steps(term)?;
-        if signs == 0 {
-            return Ok(operand);
+        match self.peek().kind {
+            Kind::Dot | Kind::OpenBracket => self.steps(term),
+            _ => Ok(term),
         }
-        let sign = if first.kind == Kind::Minus {
-            Sign::Minus
-        } else {
-            Sign::Not
+    }
+
+    /// An operand with signs before it.
+    fn with_signs(&mut self) -> Read<'a> {
+        let first = self.peek();
+        let mut signs = Vec::new();
+        while matches!(self.peek().kind, Kind::Minus | Kind::Bang) {
+            signs.push(match self.next().kind {
+                Kind::Minus => Sign::Minus,
+                _ => Sign::Not,
+            });
+        }
+        let operand = self.operand()?;
+        let span = join(first.span, operand.span);
+        let shape = match (operand.shape, signs.as_slice()) {
+            (Shape::Literal(literal), [sign]) => Shape::Signed(*sign, literal, operand.span),
+            (shape, _) => self.other(Deep::Signed(signs, Expression { shape, ..operand })),
         };
-        operand.shape = match operand.shape {
-            Shape::Literal(literal) if signs == 1 => Shape::Signed(sign, literal, operand.span),
-            _ => Shape::Other,
-        };
-        operand.span = join(first.span, operand.span);
-        Ok(operand)
+        Ok(Expression { shape, span })
     }
 
     fn term(&mut self) -> Read<'a> {
@@ -114,9 +132,12 @@ impl<'a> Parser<'a> {
     fn parenthesis(&mut self) -> Read<'a> {
         let open = self.next().span;
         self.within(false, |parser| {
-            parser.expression()?;
+            let inner = parser.expression()?;
             let close = parser.close(open, Kind::CloseParenthesis, "`)`")?;
-            Ok(other(open, close.span))
+            Ok(Expression {
+                shape: parser.other(Deep::Parenthesis(inner)),
+                span: join(open, close.span),
+            })
         })
     }
 
@@ -136,63 +157,82 @@ impl<'a> Parser<'a> {
         Ok(Expression { shape, span })
     }
 
-    fn call(&mut self, name: Token) -> Read<'a> {
+    fn call(&mut self, first: Token) -> Read<'a> {
+        let mut name = first.span;
         while self.take(Kind::DoubleColon).is_some() {
-            self.expect(Kind::Identifier, "a function's name")?;
+            name = join(name, self.expect(Kind::Identifier, "a function's name")?.span);
         }
         let open = self
             .expect(Kind::OpenParenthesis, "`(` and the function's arguments")?
             .span;
         self.within(false, |parser| {
-            loop {
+            let (mut arguments, mut is_expanded) = (Vec::new(), false);
+            let close = loop {
                 if let Some(close) = parser.take(Kind::CloseParenthesis) {
-                    return Ok(other(name.span, close.span));
+                    break close;
                 }
                 if parser.peek().kind == Kind::End {
                     return Err(parser.unclosed(open, "`)`"));
                 }
-                parser.expression()?;
-                let expanded = parser.take(Kind::Ellipsis).is_some();
-                if expanded || parser.take(Kind::Comma).is_none() {
-                    let close = parser.close(
-                        open,
-                        Kind::CloseParenthesis,
-                        if expanded { "`)`" } else { "`,` or `)`" },
-                    )?;
-                    return Ok(other(name.span, close.span));
+                let argument = parser.expression()?;
+                if parser.is_whole {
+                    arguments.push(argument);
                 }
-            }
+                is_expanded = parser.take(Kind::Ellipsis).is_some();
+                if is_expanded || parser.take(Kind::Comma).is_none() {
+                    let wanted = if is_expanded { "`)`" } else { "`,` or `)`" };
+                    break parser.close(open, Kind::CloseParenthesis, wanted)?;
+                }
+            };
+            let shape = parser.other(Deep::Call {
+                name,
+                arguments,
+                is_expanded,
+            });
+            Ok(Expression {
+                shape,
+                span: join(name, close.span),
+            })
         })
     }
 
-    /// `.name`, `.0`, `.*`, `[0]`, `[*]`, as many as follow.
+    /// `.name`, `.0`, `.*`, `[0]`, `[*]`, as many as follow; at least one does.
     fn steps(&mut self, from: Expression<'a>) -> Read<'a> {
-        let mut whole = from;
+        let mut span = from.span;
+        let mut is_traversal = matches!(from.shape, Shape::Traversal);
+        let mut steps = Vec::new();
         loop {
-            let step = self.peek().kind;
-            let (last, known) = match step {
+            let (last, is_known, step) = match self.peek().kind {
                 Kind::Dot => self.attribute()?,
                 Kind::OpenBracket => self.index()?,
-                _ => return Ok(whole),
+                _ => break,
             };
-            if !(known && matches!(whole.shape, Shape::Traversal)) {
-                whole.shape = Shape::Other;
+            is_traversal &= is_known;
+            span = join(span, last);
+            if self.is_whole {
+                steps.push(step);
             }
-            whole.span = join(whole.span, last);
         }
+        let shape = match is_traversal && !self.is_whole {
+            true => Shape::Traversal,
+            false => self.other(Deep::Steps(from, steps)),
+        };
+        Ok(Expression { shape, span })
     }
 
     /// A step with a dot: where it ends, and whether it leads to one known place.
-    fn attribute(&mut self) -> Result<(Span, bool), ParseError> {
+    fn attribute(&mut self) -> Result<(Span, bool, Step<'a>), ParseError> {
         self.next();
         let Some(star) = self.take(Kind::Star) else {
-            return Ok((self.attribute_name()?, true));
+            let name = self.attribute_name()?;
+            return Ok((name, true, Step::Attribute(name)));
         };
-        let mut last = star.span;
+        let (mut last, mut names) = (star.span, Vec::new());
         while self.take(Kind::Dot).is_some() {
             last = self.attribute_name()?;
+            names.push(last);
         }
-        Ok((last, false))
+        Ok((last, false, Step::AttributeSplat(names)))
     }
 
     fn attribute_name(&mut self) -> Result<Span, ParseError> {
@@ -217,16 +257,16 @@ impl<'a> Parser<'a> {
         Ok(name.span)
     }
 
-    fn index(&mut self) -> Result<(Span, bool), ParseError> {
+    fn index(&mut self) -> Result<(Span, bool, Step<'a>), ParseError> {
         let open = self.next().span;
         if self.take(Kind::Star).is_some() {
             let close = self.close(open, Kind::CloseBracket, "`]`")?;
-            return Ok((close.span, false));
+            return Ok((close.span, false, Step::Splat));
         }
         self.within(false, |parser| {
             let key = parser.expression()?;
             let close = parser.close(open, Kind::CloseBracket, "`]`")?;
-            Ok((close.span, key.is_constant()))
+            Ok((close.span, key.is_constant(), Step::Index(key)))
         })
     }
 }

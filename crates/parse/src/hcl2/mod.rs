@@ -18,9 +18,12 @@ mod pieces;
 mod scan;
 mod structure;
 mod template;
+mod term;
 mod token;
 mod tree;
 mod value;
+
+pub use term::{For, Sign, Step, TemplatePart, Term, TermKind, term};
 
 /// The format's row of the registry.
 pub(super) const ROW: Row = Row {

@@ -107,12 +107,11 @@ impl<'a> Parser<'a> {
             "endfor" => Part::EndFor,
             "if" => {
                 self.next();
-                return Ok(Part::If(self.expression()?.span));
+                return Ok(Part::If(self.expression()?));
             }
             "for" => {
                 self.next();
-                let (key, value, collection) = self.loop_head()?;
-                return Ok(Part::For { key, value, collection });
+                return Ok(Part::For(Box::new(self.loop_head()?)));
             }
             _ => return Err(self.unexpected(wanted)),
         };
@@ -184,7 +183,7 @@ fn check_balance(pieces: &[Piece<'_>]) -> Result<(), ParseError> {
     for (part, span) in pieces {
         let name = match part {
             Part::Text(_) | Part::Interpolation(_) => continue,
-            Part::If(_) | Part::For { .. } => {
+            Part::If(_) | Part::For(_) => {
                 let takes_else = matches!(part, Part::If(_));
                 let end = if takes_else { "endif" } else { "endfor" };
                 let span = *span;

@@ -1,4 +1,5 @@
-//! Expressions, as far as a document shows them: what stays text is known by its place alone.
+//! Expressions, as far as a document shows them: what stays text is known by its place alone, unless the parser was
+//! asked for whole expressions.
 
 use std::borrow::Cow;
 
@@ -24,8 +25,8 @@ pub(super) enum Shape<'a> {
     /// A template that is nothing but `${e}`.
     Wrapped(Box<Expression<'a>>),
     Conditional(Box<Conditional<'a>>),
-    /// All that stays text.
-    Other,
+    /// All that stays text; what it is, where whole expressions are asked for.
+    Other(Option<Box<Deep<'a>>>),
 }
 
 /// A value that was written as such.
@@ -45,7 +46,7 @@ pub(super) enum Sign {
 
 /// `condition ? held : other`.
 pub(super) struct Conditional<'a> {
-    pub(super) condition: Span,
+    pub(super) condition: Expression<'a>,
     pub(super) held: Expression<'a>,
     pub(super) other: Expression<'a>,
 }
@@ -54,15 +55,53 @@ pub(super) struct Conditional<'a> {
 pub(super) enum Part<'a> {
     Text(Cow<'a, str>),
     Interpolation(Expression<'a>),
-    If(Span),
-    For {
-        key: Option<Span>,
-        value: Span,
-        collection: Span,
-    },
+    If(Expression<'a>),
+    For(Box<LoopHead<'a>>),
     Else,
     EndIf,
     EndFor,
+}
+
+/// `key, value in collection`.
+pub(super) struct LoopHead<'a> {
+    pub(super) key: Option<Span>,
+    pub(super) value: Span,
+    pub(super) collection: Expression<'a>,
+}
+
+/// What an expression is that stays text in a document.
+pub(super) enum Deep<'a> {
+    /// Operands with operators between them, in the order of the text.
+    Operation(Vec<Expression<'a>>, Vec<Span>),
+    /// Signs before an operand.
+    Signed(Vec<Sign>, Expression<'a>),
+    Parenthesis(Expression<'a>),
+    Call {
+        name: Span,
+        arguments: Vec<Expression<'a>>,
+        /// Whether the last argument is followed by `...`.
+        is_expanded: bool,
+    },
+    Steps(Expression<'a>, Vec<Step<'a>>),
+    For {
+        head: LoopHead<'a>,
+        key: Option<Expression<'a>>,
+        value: Expression<'a>,
+        /// Whether values of the same key are grouped.
+        is_grouped: bool,
+        condition: Option<Expression<'a>>,
+    },
+}
+
+/// A step from a value.
+pub(super) enum Step<'a> {
+    /// `.name`, `.0`.
+    Attribute(Span),
+    Index(Expression<'a>),
+    /// `.*` with the attributes after it.
+    AttributeSplat(Vec<Span>),
+    /// `[*]`.
+    Splat,
 }
 
 impl Expression<'_> {

@@ -34,7 +34,7 @@ impl Parser<'_> {
                 self.write_template(&mut text, &parts)?;
                 Node::scalar(Value::string(text), span)
             }
-            Shape::Traversal | Shape::Conditional(_) | Shape::Other => {
+            Shape::Traversal | Shape::Conditional(_) | Shape::Other(_) => {
                 Node::scalar(Value::string(format!("${{{}}}", self.source(expression.span))), span)
             }
         })
@@ -59,7 +59,7 @@ impl Parser<'_> {
         })
     }
 
-    fn literal(&self, literal: Literal, span: Span) -> Result<Value, ParseError> {
+    pub(super) fn literal(&self, literal: Literal, span: Span) -> Result<Value, ParseError> {
         Ok(match literal {
             Literal::Null => Value::Null,
             Literal::Bool(flag) => Value::Bool(flag),
@@ -100,11 +100,14 @@ impl Parser<'_> {
                 }
                 Part::If(condition) => {
                     otherwise.push(None);
-                    text.push_str(&format!("%{{if {}}}", self.source(*condition)));
+                    text.push_str(&format!("%{{if {}}}", self.source(condition.span)));
                 }
-                Part::For { key, value, collection } => {
-                    let key = key.map(|key| format!("{}, ", self.source(key))).unwrap_or_default();
-                    let (value, collection) = (self.source(*value), self.source(*collection));
+                Part::For(head) => {
+                    let key = head
+                        .key
+                        .map(|key| format!("{}, ", self.source(key)))
+                        .unwrap_or_default();
+                    let (value, collection) = (self.source(head.value), self.source(head.collection.span));
                     otherwise.push(None);
                     text.push_str(&format!("%{{for {key}{value} in {collection}}}"));
                 }
@@ -143,7 +146,7 @@ impl Parser<'_> {
             Shape::Template(parts) => self.write_template(text, parts)?,
             Shape::Wrapped(inner) => self.write(text, inner)?,
             Shape::Conditional(conditional) => {
-                text.push_str(&format!("%{{if {}}}", self.source(conditional.condition)));
+                text.push_str(&format!("%{{if {}}}", self.source(conditional.condition.span)));
                 self.write(text, &conditional.held)?;
                 let mut other = String::new();
                 self.write(&mut other, &conditional.other)?;
@@ -170,7 +173,7 @@ fn escaped(text: &str) -> std::borrow::Cow<'_, str> {
 
 /// Refuses a null that is all that a directive holds: it is not a text.
 fn check_null(inner: &Expression<'_>, before: Option<&Part<'_>>, after: Option<&Part<'_>>) -> Result<(), ParseError> {
-    let alone = matches!(before, Some(Part::If(_) | Part::For { .. } | Part::Else))
+    let alone = matches!(before, Some(Part::If(_) | Part::For(_) | Part::Else))
         && matches!(after, Some(Part::Else | Part::EndIf | Part::EndFor));
     match inner.shape {
         Shape::Literal(Literal::Null) if alone => {
