@@ -184,7 +184,7 @@ fn is_registry(text: &str) -> bool {
     ];
     let is_below = |known: &&str| host == **known || host.ends_with(&format!(".{known}"));
     text.contains('/')
-        && (local.iter().any(|local| host.starts_with(local)) || known.iter().any(|name| is_below(&name)) || ecr(&host))
+        && (local.iter().any(|local| host.starts_with(local)) || known.iter().any(is_below) || ecr(&host))
 }
 
 /// The repository on one of the hosts that go-getter knows.
