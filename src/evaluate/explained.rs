@@ -46,7 +46,7 @@ impl Evaluator<'_> {
             documents: std::slice::from_ref(document),
             format: Some(read.format),
             combined: false,
-            number: (read.documents.len() > 1).then_some(document.index),
+            number: read.is_stream.then_some(document.index),
         };
         let subject = Subject::of(document, read.format, &self.policies.workloads);
         self.worker.set_input(&document.value);

@@ -509,7 +509,7 @@ fn places<'d>(read: &Read, document: &'d Document) -> Places<'d> {
         documents: std::slice::from_ref(document),
         format: Some(read.format),
         combined: false,
-        number: (read.documents.len() > 1).then_some(document.index),
+        number: read.is_stream.then_some(document.index),
     }
 }
 

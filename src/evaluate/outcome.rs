@@ -21,6 +21,8 @@ pub struct Read {
     pub(super) format: Format,
     /// Its documents.
     pub documents: Vec<Document>,
+    /// Whether its text has several documents, so that each is named by its number.
+    pub(super) is_stream: bool,
     /// How many of them say anything.
     pub(super) written: usize,
     /// What is suspicious about the source.
@@ -62,9 +64,30 @@ impl Read {
             text,
             path: source.path.clone(),
             format: source.format,
+            is_stream: documents.len() > 1,
             written: reading::written(&documents, source.format),
             documents,
         })
+    }
+
+    /// The source in parts of so many documents at most; [`Outcome::of_parts`] puts together what they give.
+    pub fn parts(mut self, most: usize) -> Vec<Self> {
+        let mut parts = Vec::with_capacity(self.documents.len().div_ceil(most));
+        while self.documents.len() > most {
+            let rest = self.documents.split_off(most);
+            let part = Self {
+                documents: std::mem::replace(&mut self.documents, rest),
+                warnings: std::mem::take(&mut self.warnings),
+                path: self.path.clone(),
+                ..self
+            };
+            parts.push(part);
+        }
+        parts.push(self);
+        for part in &mut parts {
+            part.written = reading::written(&part.documents, part.format);
+        }
+        parts
     }
 
     /// How long its text is, and how many values it holds.
@@ -115,6 +138,25 @@ impl Outcome {
         }
     }
 
+    /// What the parts of one source gave, as one.
+    pub fn of_parts(parts: Vec<Self>) -> Self {
+        let mut whole: Self = parts.into_iter().collect();
+        whole.files = whole.files.min(1);
+        let is_matched = whole.matched.contains(&true);
+        whole.unmatched.truncate(usize::from(!is_matched));
+        let mut checks: BTreeMap<String, Check> = BTreeMap::new();
+        for check in std::mem::take(&mut whole.checks) {
+            match checks.get_mut(&check.namespace) {
+                Some(known) => known.absorb(check),
+                None => {
+                    checks.insert(check.namespace.clone(), check);
+                }
+            }
+        }
+        whole.checks = checks.into_values().collect();
+        whole
+    }
+
     /// Counts the documents of a source, of which some are what the rules in `matched` are for, and what those in
     /// `matchable` can match.
     pub(super) fn count(&mut self, read: &Read, matched: &[bool], matchable: &[bool]) {
@@ -132,7 +174,7 @@ impl Outcome {
         if reading::is_written(document, read.format) {
             self.unmatched_documents.push(Unmatched {
                 file: Input::of_path(&read.path),
-                document: (read.documents.len() > 1).then_some(document.index),
+                document: read.is_stream.then_some(document.index),
                 kinds: kinds.iter().map(|kind| (*kind).to_owned()).collect(),
             });
         }

@@ -55,6 +55,19 @@ pub struct Check {
 }
 
 impl Check {
+    /// Takes in what the same package found in further documents of the file.
+    pub fn absorb(&mut self, other: Self) {
+        self.successes += other.successes;
+        for (id, holds) in other.held {
+            *self.held.entry(id).or_insert(true) &= holds;
+        }
+        self.findings.extend(other.findings);
+        self.existing.extend(other.existing);
+        self.waived.extend(other.waived);
+        self.prints.extend(other.prints);
+        self.traces.extend(other.traces);
+    }
+
     /// All findings that are not waived, each with whether it is new where that is known.
     pub fn with_states(&self) -> Vec<(&Finding, State)> {
         let new = self.findings.iter().map(|finding| (finding, State::New));

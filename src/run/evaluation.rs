@@ -77,6 +77,11 @@ impl Taken {
     }
 }
 
+/// Into how many parts for each thread a source is divided.
+const PARTS: usize = 4;
+/// How many documents a part has at least: a thread's evaluator costs something too.
+const LEAST: usize = 16;
+
 /// What evaluating needs beside a source.
 struct Pass<'a> {
     evaluation: &'a Evaluation<'a>,
@@ -107,7 +112,15 @@ impl Evaluation<'_> {
         // What rules find in a file that is the same depends on others as well.
         let is_compared = self.base.is_some() && self.reads_configuration();
         let is_whole = self.settings.combine || self.needs_set() || is_compared;
-        let mut evaluated = pool.install(|| if is_whole { pass.whole() } else { pass.each() });
+        let mut evaluated = pool.install(|| {
+            if is_whole {
+                pass.whole()
+            } else if self.sources.len() < rayon::current_num_threads() {
+                pass.few()
+            } else {
+                pass.each()
+            }
+        });
         pass.progress.finish();
         // What is tested itself is told of already.
         let is_source = |problem: &Problem| {
@@ -180,6 +193,62 @@ impl Evaluation<'_> {
 }
 
 impl Pass<'_> {
+    /// Evaluates sources of which there are fewer than threads: what one of them holds is evaluated on all threads.
+    fn few(&self) -> Evaluated {
+        let evaluation = self.evaluation;
+        let taken = evaluation.sources.par_iter().map(|source| self.take(source, false));
+        let (taken, _shares): (Vec<Taken>, Vec<Share>) = taken.unzip();
+        let same: Vec<bool> = taken.iter().map(|taken| taken.is_same).collect();
+        let selected = taken.iter().filter(|taken| taken.is_selected).count();
+        let cluster = evaluation.cluster(evaluation.policies, None, None);
+        let worker = || evaluation.evaluator(evaluation.policies, None, cluster.as_ref(), &self.configurations);
+        let outcome = self.in_parts(taken, worker).into_iter().collect();
+        let before = evaluation.base.map(|base| self.each_before(base, &same));
+        Evaluated {
+            outcome,
+            selected,
+            before,
+        }
+    }
+
+    /// Evaluates sources that were read, those that are only a part of the set left out; large ones in parts.
+    fn in_parts<'e>(&self, all: Vec<Taken>, worker: impl Fn() -> Evaluator<'e> + Sync) -> Vec<Outcome> {
+        let around = |taken: &Taken| match taken.read().filter(|_| taken.is_selected) {
+            Some(read) => self.around(read),
+            None => Outcome::default(),
+        };
+        let arounds: Vec<Outcome> = all.par_iter().map(around).collect();
+        let documents: usize = all
+            .iter()
+            .filter_map(Taken::read)
+            .map(|read| read.documents.len())
+            .sum();
+        let most = documents.div_ceil(PARTS * rayon::current_num_threads()).max(LEAST);
+        let mut parts = Vec::with_capacity(all.len());
+        for (at, taken) in all.into_iter().enumerate() {
+            match taken.read {
+                Some(Ok(read)) if taken.is_selected => {
+                    parts.extend(read.parts(most).into_iter().map(|part| (at, Ok(part))));
+                }
+                // A part of the set that is missing may change what is found elsewhere.
+                Some(Err(problem)) => parts.push((at, Err(problem))),
+                Some(Ok(_)) | None => {}
+            }
+        }
+        let evaluated = threads::each(parts, worker, |evaluator, (at, part)| (at, evaluator.source(part)));
+        let mut of_sources: Vec<Vec<Outcome>> = arounds.iter().map(|_| Vec::new()).collect();
+        for (at, outcome) in evaluated {
+            of_sources[at].push(outcome);
+        }
+        let outcomes = of_sources.into_iter().zip(arounds).map(|(parts, around)| {
+            self.progress.step();
+            let mut outcome = Outcome::of_parts(parts);
+            outcome.add(around);
+            outcome
+        });
+        outcomes.collect()
+    }
+
     /// Evaluates each source as it is read.
     fn each(&self) -> Evaluated {
         let evaluation = self.evaluation;
@@ -295,8 +364,7 @@ impl Pass<'_> {
                 before,
             };
         }
-        let outcomes = threads::each(all, worker, |evaluator, taken| self.source(evaluator, taken));
-        let mut outcome: Outcome = outcomes.into_iter().collect();
+        let mut outcome: Outcome = self.in_parts(all, worker).into_iter().collect();
         outcome.problems.extend(unread);
         Evaluated {
             outcome,
@@ -454,16 +522,12 @@ impl Pass<'_> {
         self.parse_held(&self.evaluation.sources[at])
     }
 
-    /// Evaluates a source, unless it is only a part of the set.
+    /// Evaluates a source, unless nothing of it is to be.
     fn source(&self, evaluator: &mut Evaluator, taken: Taken) -> Outcome {
         self.progress.step();
         let Some(read) = taken.read else {
             return Outcome::default();
         };
-        if !taken.is_selected {
-            // A part of the set that is missing may change what is found elsewhere.
-            return read.err().map(Outcome::of_problem).unwrap_or_default();
-        }
         let around = read.as_ref().map(|read| self.around(read)).unwrap_or_default();
         let mut outcome = evaluator.source(read);
         outcome.add(around);

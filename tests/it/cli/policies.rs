@@ -70,6 +70,47 @@ fn what_policies_print_is_shown_with_its_place_and_document() {
     assert_eq!(one, run(root.path(), "test --jobs 8 in"));
 }
 
+#[test]
+fn a_stream_gives_the_same_on_one_thread_and_on_many() {
+    let documents: Vec<String> = (0..300)
+        .map(|index| match index % 7 {
+            0 => format!(
+                "kind: Service\nmetadata: {{name: s{index}}}\nspec: {{selector: {{app: p{}}}}}\n",
+                index + 1
+            ),
+            1 => format!(
+                "kind: Pod\nmetadata: {{name: p{}}}\nspec: {{containers: [{{name: c, image: x}}]}}\n",
+                index / 14
+            ),
+            _ => format!("kind: Other\nmetadata: {{name: o{index}}}\na: {index}\n"),
+        })
+        .collect();
+    let stream = documents.join("---\n");
+    let each =
+        "package each\n\ndeny contains sprintf(\"a is %d\", [input.a]) if {\n\tprint(input.a)\n\tinput.a % 5 == 0\n}\n";
+    let files = [("in.yaml", stream.as_str()), ("policy/each.rego", each)];
+    let with_set = [
+        files[0],
+        files[1],
+        ("policy/set.rego", WHOLE_SET),
+        ("policy/lib/set.rego", LOOK_UP),
+    ];
+    for files in [files.as_slice(), &with_set] {
+        let root = project(files);
+        for output in ["text", "json", "stdout"] {
+            let found = |jobs| {
+                run(
+                    root.path(),
+                    &format!("test --show-skipped -o {output} --jobs {jobs} in.yaml"),
+                )
+            };
+            let one = found(1);
+            assert!(one.contains("a is 110"), "{one}");
+            assert_eq!(one, found(4));
+        }
+    }
+}
+
 const WHOLE_SET: &str = "package main\n\nimport data.lib.set\n\ndeny contains {\"msg\": msg, \"path\": [\"metadata\", \"name\"]} if {\n\tinput.kind == \"Service\"\n\tname := input.spec.selector.app\n\tnot set.has(name)\n\tmsg := sprintf(\"no pod %s in %v\", [name, set.places])\n}\n";
 
 const LOOK_UP: &str = "package lib.set\n\nhas(name) if data.inventory.objects.Pod[\"default\"][name]\n\nplaces := [sprintf(\"%s:%d\", [entry.file, entry.line]) | some entries in data.inventory.objects.Pod[\"default\"]; some entry in entries]\n";
