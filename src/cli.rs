@@ -125,12 +125,14 @@ pub fn command() -> Command {
         .subcommand(check())
         .subcommand(eval())
         .subcommand(parse())
+        .subcommands(sharing())
         .subcommand(Command::new("init").about("Create kpolicy.toml, a first policy and its test"))
         .subcommand(list())
         .subcommand(explain())
         .subcommand(inspect())
         .subcommand(doc())
         .subcommand(export())
+        .subcommand(plugin())
         .subcommand(
             Command::new("completions").about("Print shell completions").arg(
                 Arg::new("shell")
@@ -545,6 +547,40 @@ fn export() -> Command {
         .arg(config())
 }
 
+fn plugin() -> Command {
+    let name = |name: &'static str, help: &'static str| Arg::new(name).required(true).help(help);
+    Command::new("plugin")
+        .about("Install, list or remove plugins, which are further commands")
+        .after_help(
+            "A plugin is a directory with conftest's plugin.yaml, or a program kpolicy-NAME on the search path: kpolicy NAME\n\
+             runs it with all arguments that follow. Its exit code is kpolicy's.",
+        )
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(
+            Command::new("install").about("Install the plugin in a directory or at an address").arg(
+                name("source", "Directory with a plugin.yaml, or an address as of kpolicy pull")
+                    .value_name("SOURCE")
+                    .value_hint(ValueHint::DirPath),
+            ),
+        )
+        .subcommand(
+            Command::new("list").about("List plugins").arg(
+                Arg::new("output")
+                    .short('o')
+                    .long("output")
+                    .value_name("NAME")
+                    .help("Print the list in this format [default: text]")
+                    .value_parser(clap::value_parser!(ListStyle)),
+            ),
+        )
+        .subcommand(
+            Command::new("remove")
+                .about("Remove an installed plugin")
+                .arg(name("name", "Name of the plugin").value_name("NAME")),
+        )
+}
+
 fn doc() -> Command {
     Command::new("doc")
         .about("Write documentation of policies from their METADATA")
@@ -612,6 +648,107 @@ fn fmt() -> Command {
                 .map(flag),
         )
         .arg(paths("Policy files and directories; - is standard input, formatted to standard output").required(true))
+}
+
+#[cfg(not(feature = "sharing"))]
+fn sharing() -> [Command; 0] {
+    []
+}
+
+/// The commands that share policies.
+#[cfg(feature = "sharing")]
+fn sharing() -> [Command; 2] {
+    let folder = |name: &'static str, short: char, help: &'static str| {
+        Arg::new(name)
+            .long(name)
+            .short(short)
+            .value_name("DIRECTORY")
+            .value_parser(clap::value_parser!(PathBuf))
+            .value_hint(ValueHint::DirPath)
+            .help(help)
+    };
+    let tls = Arg::new("tls")
+        .long("tls")
+        .short('s')
+        .value_name("BOOL")
+        .num_args(0..=1)
+        .require_equals(true)
+        .default_missing_value("true")
+        .value_parser(clap::value_parser!(bool))
+        .hide_possible_values(true)
+        .help("Use TLS for the registry [default: true, except for registries on this machine]");
+    [pull(folder, tls.clone()), push(folder, tls)]
+}
+
+#[cfg(feature = "sharing")]
+fn pull(folder: impl Fn(&'static str, char, &'static str) -> Arg, tls: Arg) -> Command {
+    let switch =
+        |name: &'static str, help: &'static str| Arg::new(name).long(name).action(ArgAction::SetTrue).help(help);
+    Command::new("pull")
+        .about("Download policies")
+        .after_help(
+            "A URL begins with oci://, https://, file:// or git::, or is a path. //DIRECTORY selects a directory of an\n\
+             archive or a repository, ?ref= a tag, branch or commit of git.\n\
+             Exit codes: 0 all was downloaded, 2 error; then no file has changed.",
+        )
+        .arg(
+            Arg::new("urls")
+                .value_name("URL")
+                .required(true)
+                .num_args(1..)
+                .help("Address of policies, such as oci://registry.example.com/policies:v1"),
+        )
+        .arg(folder("policy", 'p', "Directory to download to").default_value("policy"))
+        .arg(tls)
+        .arg(switch(
+            "update-lock",
+            "Accept content that is not the one in kpolicy.lock, and note it there",
+        ))
+        .arg(switch("absolute-paths", "Accept an absolute --policy, which kpolicy always does").hide(true))
+}
+
+#[cfg(feature = "sharing")]
+fn push(folder: impl Fn(&'static str, char, &'static str) -> Arg, tls: Arg) -> Command {
+    Command::new("push")
+        .about("Upload policies to a registry")
+        .after_help(
+            "The policies have to compile. The credentials are those of docker login.\n\
+             Exit codes: 0 all was uploaded, 2 error.",
+        )
+        .arg(
+            Arg::new("repository")
+                .value_name("REPOSITORY")
+                .required(true)
+                .help("HOST[:PORT]/REPOSITORY[:TAG], with or without oci://"),
+        )
+        .arg(
+            Arg::new("directory")
+                .value_name("DIRECTORY")
+                .value_parser(clap::value_parser!(PathBuf))
+                .value_hint(ValueHint::DirPath)
+                .help("Directory of the policies, instead of --policy"),
+        )
+        .arg(folder("policy", 'p', "Directory of the policies").default_value("policy"))
+        .arg(folder(
+            "data",
+            'd',
+            "Directory of JSON and YAML data [default: that of the policies]",
+        ))
+        .arg(
+            Arg::new("rego-version")
+                .long("rego-version")
+                .value_name("VERSION")
+                .value_parser(["v0", "v1"])
+                .help("Version of Rego that the policies are written in [default: v1]"),
+        )
+        .arg(
+            Arg::new("layout")
+                .long("layout")
+                .value_name("NAME")
+                .value_parser(clap::value_parser!(crate::sharing::artifact::Layout))
+                .help("Upload as conftest, a layer for each file, or as OPA, one bundle [default: conftest]"),
+        )
+        .arg(tls)
 }
 
 fn paths(help: &'static str) -> Arg {

@@ -14,12 +14,14 @@
 //! - [`evaluate`], [`results`]: documents meet rules, and values of rules become violations
 //! - [`provenance`], [`placing`], [`locate`]: violations become findings with locations
 //! - [`waiver`], [`pattern`]: findings that somebody accepted, and how settings name ids and paths
+//! - `sharing`: policies that come from elsewhere, and go there
 //! - [`snapshot`], [`comparison`], [`baseline`]: files as they were, and which findings were there before
 //! - [`run`]: all of this in its order
 //! - [`finding`], [`report`], [`delivery`]: the settled report, its outputs, and where they are written
 //! - [`tracing`], [`why`]: how rules were evaluated, told to people
 //! - [`prompt`]: the prompt of `kpolicy eval`
 //! - [`documentation`]: pages of policies, from their METADATA
+//! - [`plugin`]: further commands, which are other programs
 //! - [`watch`]: runs that are repeated when a file changes
 //! - [`budget`], [`threads`]: the memory and the threads of a run
 //! - [`error`], [`problem`], [`suggest`], [`progress`]: what goes wrong, in words
@@ -30,7 +32,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::ArgMatches;
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 pub mod baseline;
 pub mod budget;
@@ -51,6 +53,7 @@ pub mod kubernetes;
 pub mod locate;
 pub mod pattern;
 pub mod placing;
+pub mod plugin;
 pub mod policy;
 pub mod problem;
 pub mod progress;
@@ -62,6 +65,8 @@ pub mod report;
 pub mod results;
 pub mod run;
 pub mod settings;
+#[cfg(feature = "sharing")]
+pub mod sharing;
 pub mod snapshot;
 pub mod subject;
 pub mod suggest;
@@ -88,7 +93,20 @@ pub fn run(arguments: Vec<OsString>, mut out: Box<dyn Write>, notes: &mut dyn Wr
     let arguments = cli::command_first(arguments);
     let matches = match cli::command().try_get_matches_from(&arguments) {
         Ok(matches) => matches,
-        Err(error) => return usage(error, &arguments, conftest, &mut *out, notes),
+        Err(error) => {
+            let is_command = error.kind() == ErrorKind::InvalidSubcommand;
+            let Some(called) = is_command
+                .then(|| command::plugin::call(&arguments, conftest))
+                .flatten()
+            else {
+                return usage(error, &arguments, conftest, &mut *out, notes);
+            };
+            let mode = OutputMode {
+                conftest,
+                ..OutputMode::default()
+            };
+            return conclude(called, &mut *out, mode, notes);
+        }
     };
     let result = match matches.subcommand() {
         Some(("init", _)) => command::init::run(Path::new("."), &mut *out).map(ExitCode::from),
@@ -97,8 +115,13 @@ pub fn run(arguments: Vec<OsString>, mut out: Box<dyn Write>, notes: &mut dyn Wr
         Some(("list", matches)) => command::list::run(matches, &mut *out).map(ExitCode::from),
         Some(("explain", matches)) => command::explain::run(matches, &mut *out).map(ExitCode::from),
         Some(("inspect", matches)) => command::inspect::run(matches, &mut *out).map(ExitCode::from),
+        Some(("plugin", matches)) => command::plugin::run(matches, conftest, &mut *out).map(ExitCode::from),
         Some(("man", matches)) => command::man::run(matches, &mut *out).map(ExitCode::from),
         Some(("completions", matches)) => command::completions::run(matches, &mut *out).map(ExitCode::from),
+        #[cfg(feature = "sharing")]
+        Some(("pull", matches)) => command::pull::run(matches, conftest, &mut *out).map(ExitCode::from),
+        #[cfg(feature = "sharing")]
+        Some(("push", matches)) => command::push::run(matches, &mut *out).map(ExitCode::from),
         Some((name, matches)) => {
             let watched = matches.try_get_one::<WatchStyle>("watch").ok().flatten();
             return match watched {
@@ -182,7 +205,7 @@ fn with_settings(
     out: &mut dyn Write,
     notes: &mut dyn Write,
 ) -> ExitCode {
-    let settings = match settle(matches, started_as) {
+    let mut settings = match settle(matches, started_as) {
         Ok(settings) => settings,
         Err(refused) => {
             let is_test = name == "test";
@@ -202,6 +225,12 @@ fn with_settings(
         }
     };
     let mode = OutputMode::of(&settings, name == "test");
+    if let Err(mut problems) = with_policies_of_others(&mut settings) {
+        if mode.is_test {
+            problems.extend(command::test::deliver_unusable(&problems, &settings, out));
+        }
+        return conclude(Err(Error::Problems(problems)), out, mode, notes);
+    }
     for notice in &settings.notices {
         // Notices are worth less than the run: where standard error is closed they are dropped.
         let _ = report::render_notice(notice, notes);
@@ -219,6 +248,20 @@ fn with_settings(
         _ => command::test::run(&settings, kept, out, notes).map(|report| exit_code(&report, &settings)),
     };
     conclude(result, out, mode, notes)
+}
+
+/// Fetches what the settings name of policies that are elsewhere.
+fn with_policies_of_others(settings: &mut Settings) -> Result<(), Vec<Problem>> {
+    #[cfg(feature = "sharing")]
+    return sharing::remote::resolve(settings).map_err(|problem| vec![problem]);
+    #[cfg(not(feature = "sharing"))]
+    match settings.names_policies_of_others() {
+        true => Err(vec![problem::of_run(
+            "this build of kpolicy does not fetch policies",
+            "build kpolicy with the feature sharing (`cargo build` has it by default)",
+        )]),
+        false => Ok(()),
+    }
 }
 
 /// The settings of a command in the world that the process runs in.

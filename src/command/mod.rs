@@ -14,6 +14,11 @@ pub mod inspect;
 pub mod list;
 pub mod man;
 pub mod parse;
+pub mod plugin;
+#[cfg(feature = "sharing")]
+pub mod pull;
+#[cfg(feature = "sharing")]
+pub mod push;
 pub mod test;
 pub mod verify;
 pub mod waivers;

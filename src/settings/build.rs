@@ -11,8 +11,8 @@ use super::file::{Tables, is_there};
 use super::layer::{Layers, output_name};
 use super::output::ReadFiles;
 use super::{
-    Allow, BuiltinErrors, Color, Compat, EngineName, Named, Profile, RegoVersion, Settings, Trace, World, is_conftest,
-    output,
+    Allow, BuiltinErrors, Color, Compat, EngineName, Named, Profile, RegoVersion, Settings, Sharing, Trace, World,
+    is_conftest, output,
 };
 use crate::finding::Severity;
 use crate::gatekeeper::expansion::Expand;
@@ -62,6 +62,7 @@ pub(super) fn build(
         namespaces: namespaces(layers, compat, policy.is_empty()),
         policy,
         data,
+        sharing: sharing(layers),
         jpath,
         proto_file_dirs,
         all_namespaces: layers.switch_over("all-namespaces", "namespace"),
@@ -162,11 +163,24 @@ fn namespaces(layers: &Layers, compat: Option<Compat>, no_policy: bool) -> Optio
     layers.named("namespace").or_else(usual)
 }
 
+/// How policies of others are fetched.
+fn sharing(layers: &mut Layers) -> Sharing {
+    Sharing {
+        update: layers.list("update").unwrap_or_default(),
+        update_lock: layers.switch("update-lock"),
+        offline: layers.switch("offline"),
+        tls: layers.word("tls").map(|word| word == "true"),
+    }
+}
+
 /// The policies named, else the folder `policy` where there is one and the library was not asked for.
 fn policy(layers: &mut Layers, world: &World) -> Vec<PathBuf> {
     let named = layers.paths("policy");
     let default = Path::new("policy");
-    if named.is_empty() && !names_library(layers) && is_there(&world.folder.join(default)) {
+    // What is updated is there by then.
+    let is_there =
+        || layers.list("update").is_some() || !names_library(layers) && is_there(&world.folder.join(default));
+    if named.is_empty() && is_there() {
         return vec![default.to_owned()];
     }
     named

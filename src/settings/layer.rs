@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
-use super::table::{ALLOW, OUTPUTS, SETTINGS, Setting, Shape, aliases, conftest_variable, of_name};
-use super::{Named, World, unknown, url};
+use super::table::{ALLOW, OUTPUTS, SETTINGS, Setting, Shape, aliases, of_name};
+use super::{Named, REGISTRY, World, unknown, url};
 use crate::finding::{Location, Problem};
+use crate::plugin;
 use crate::problem;
 use crate::suggest::nearest;
 use kpolicy_rego::builtins::Host;
@@ -134,7 +135,10 @@ impl Layers {
         }
         let known: Vec<String> = SETTINGS.iter().map(Setting::variable).collect();
         for variable in &world.variables {
-            if variable != "KPOLICY_CONFIG" && !known.contains(variable) {
+            if variable != "KPOLICY_CONFIG"
+                && !plugin::VARIABLES.contains(&variable.as_str())
+                && !known.contains(variable)
+            {
                 let name = variable.trim_start_matches("KPOLICY_").to_lowercase().replace('_', "-");
                 let help = match unknown::of_conftest(&name) {
                     Some(help) => help,
@@ -157,13 +161,6 @@ impl Layers {
             if let Some(text) = value(&variable) {
                 let values = variable_values(setting.shape, text);
                 self.put(setting, Assignment::of_run(values, Strength::Conftest, variable));
-            }
-        }
-        for name in unknown::CONFTEST_VARIABLES {
-            let variable = conftest_variable(name);
-            if value(&variable).is_some_and(|text| switch_word(&text) != "false") {
-                let problem = problem::of_place("", format!("{variable} is not supported"), unknown::of_conftest(name));
-                self.refuse_unknown(name, problem);
             }
         }
     }
@@ -227,10 +224,13 @@ impl Layers {
         let mut paths = Vec::new();
         for (at, path) in assignment.values.iter().enumerate() {
             match url::local_path(path) {
+                Ok(path) if path.to_str().is_some_and(|text| text.starts_with(REGISTRY)) => paths.push(path),
                 Ok(path) => paths.push(assignment.folder.as_deref().unwrap_or(Path::new("")).join(path)),
-                Err(message) => {
-                    problems.push(assignment.wrong(at, message, "download it first, and name the file or directory"))
-                }
+                Err(message) => problems.push(assignment.wrong(
+                    at,
+                    message,
+                    "download it with kpolicy pull, and name the file or directory",
+                )),
             }
         }
         self.hides_policies |= !problems.is_empty();

@@ -47,6 +47,22 @@ pub use named::{Named, Trace};
 pub use output::Output;
 use waiver::{Governance, SeverityOverride};
 
+/// How the paths of policies begin that are artifacts of a registry.
+pub const REGISTRY: &str = "oci://";
+
+/// How policies of others are fetched.
+#[derive(Clone, Debug, Default)]
+pub struct Sharing {
+    /// What is downloaded before policies are loaded.
+    pub update: Vec<String>,
+    /// Whether other content than what is locked is taken over.
+    pub update_lock: bool,
+    /// Whether no registry is asked.
+    pub offline: bool,
+    /// Whether TLS is used; what suits the registry where nothing is said.
+    pub tls: Option<bool>,
+}
+
 /// Everything that a run depends on.
 #[derive(Debug)]
 pub struct Settings {
@@ -56,6 +72,8 @@ pub struct Settings {
     pub config: Option<PathBuf>,
     /// Policy files and folders; empty where there are none.
     pub policy: Vec<PathBuf>,
+    /// How policies of others are fetched.
+    pub sharing: Sharing,
     /// Data files and folders.
     pub data: Vec<PathBuf>,
     /// Further folders that Jsonnet imports from.
@@ -211,6 +229,12 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Whether policies or data are to be fetched from elsewhere.
+    pub fn names_policies_of_others(&self) -> bool {
+        let is_remote = |path: &PathBuf| path.to_str().is_some_and(|text| text.starts_with(REGISTRY));
+        !self.sharing.update.is_empty() || self.policy.iter().chain(&self.data).any(is_remote)
+    }
+
     /// What a single file may be.
     pub fn limits(&self) -> Limits {
         Limits {

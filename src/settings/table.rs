@@ -130,6 +130,7 @@ const CONFTEST: &[&str] = &[
     "strict",
     "suppress-exceptions",
     "trace",
+    "update",
 ];
 
 /// The settings that `kpolicy verify` accepts.
@@ -138,7 +139,6 @@ const VERIFY: &[&str] = &[
     "allow-empty",
     "builtin-errors",
     "color",
-    COMPAT,
     "data",
     "github-hide-passed",
     "jobs",
@@ -147,6 +147,7 @@ const VERIFY: &[&str] = &[
     "max-nodes",
     "namespace",
     "no-color",
+    "offline",
     "output",
     "policy",
     "profile-file",
@@ -156,6 +157,9 @@ const VERIFY: &[&str] = &[
     "show-builtin-errors",
     "strict",
     "timeout",
+    "tls",
+    "update",
+    "update-lock",
 ];
 
 /// The settings that `kpolicy eval` accepts.
@@ -168,12 +172,16 @@ const EVAL: &[&str] = &[
     "max-file-size",
     "max-nodes",
     "no-color",
+    "offline",
     "parser",
     "policy",
     "proto-file-dirs",
     "rego-version",
     "stdin-filename",
     "timeout",
+    "tls",
+    "update",
+    "update-lock",
 ];
 
 /// The settings that `kpolicy check` accepts.
@@ -190,11 +198,15 @@ const CHECK: &[&str] = &[
     "max-nodes",
     "no-color",
     "no-fail",
+    "offline",
     "output",
     "policy",
     "quiet",
     "rego-version",
     "strict",
+    "tls",
+    "update",
+    "update-lock",
 ];
 
 const POLICIES: &str = "Policies";
@@ -315,6 +327,30 @@ pub const SETTINGS: &[Setting] = &[
         Shape::Switch,
         POLICIES,
         "Run the rules of every package, regardless of --namespace",
+    ),
+    row(
+        "update",
+        Shape::Many("URL"),
+        POLICIES,
+        "Download policies from here into the first directory of --policy before they are loaded",
+    ),
+    row(
+        "update-lock",
+        Shape::Switch,
+        POLICIES,
+        "Accept policies whose content is not the one in kpolicy.lock, and note it there",
+    ),
+    row(
+        "offline",
+        Shape::Switch,
+        POLICIES,
+        "Take policies of oci:// from the cache only",
+    ),
+    row(
+        "tls",
+        Shape::Choice(&["true", "false"]),
+        POLICIES,
+        "Use TLS for registries [default: true, except for registries on this machine]",
     ),
     row(
         "library",

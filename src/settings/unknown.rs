@@ -8,25 +8,17 @@ const CONFTEST_ONLY: &[(&str, &str)] = &[
         "report",
         "it is an option of conftest verify: kpolicy verify shows why a test fails",
     ),
-    ("tls", "remove it, kpolicy downloads nothing"),
-    ("update", "download the policies first, and name them with policy"),
     ("var-values", "it is an option of kpolicy verify"),
 ];
 
 /// conftest's own commands, and what to do instead.
 const CONFTEST_COMMANDS: &[(&str, &str)] = &[
     ("fmt", "format policies with opa fmt"),
-    ("plugin", "run the plugin program directly"),
-    ("pull", "download the policies first, and name them with --policy"),
-    ("push", "push the policies with a client of the registry"),
     (
         "reformat",
         "write several outputs in one run of test, each with --output NAME=FILE",
     ),
 ];
-
-/// conftest's own settings that change what is evaluated, and which its variables turn on.
-pub(super) const CONFTEST_VARIABLES: [&str; 1] = ["update"];
 
 /// What to do about a command that only conftest has.
 pub fn of_conftest_command(name: &str) -> Option<String> {
@@ -62,7 +54,7 @@ mod tests {
         for (name, _) in CONFTEST_ONLY {
             assert!(of_name(name).is_none(), "{name} is kpolicy's too by now");
         }
-        assert!(of_conftest("update").is_some_and(|help| help.contains("download")));
+        assert!(of_conftest("report").is_some_and(|help| help.contains("verify")));
         assert_eq!(of_conftest("quiet"), None);
     }
 

@@ -1,16 +1,19 @@
-//! `file://` URLs among the paths of policies and data, as OPA takes them.
+//! URLs among the paths of policies and data: `file://` as OPA takes them, and `oci://`, which are resolved later.
 
 use std::path::PathBuf;
+
+use super::REGISTRY;
 
 /// The path that a text names, by itself or as a `file://` URL. Follows OPA v1.22 internal/file/url: Clean.
 pub(super) fn local_path(text: &str) -> Result<PathBuf, String> {
     let Some((scheme, rest)) = text.split_once("://") else {
         return Ok(PathBuf::from(text));
     };
+    if text.starts_with(REGISTRY) {
+        return Ok(PathBuf::from(text));
+    }
     if !scheme.eq_ignore_ascii_case("file") {
-        return Err(format!(
-            "{text}: kpolicy does not download files, only file:// is supported"
-        ));
+        return Err(format!("{text}: only file:// and oci:// are supported here"));
     }
     // A host comes first; most URLs have none.
     let path = rest.find('/').map(|at| &rest[at..]);
@@ -44,10 +47,11 @@ mod tests {
             ("file:///a/b", "/a/b"),
             ("FILE://localhost/a%20b", "/a b"),
             ("c:/x", "c:/x"),
+            ("oci://h/x:v1", "oci://h/x:v1"),
         ] {
             assert_eq!(local_path(text), Ok(PathBuf::from(path)), "{text}");
         }
-        for text in ["https://x/y", "oci://x", "file://x", "file:///%zz", "file:///%f"] {
+        for text in ["https://x/y", "s3://x", "file://x", "file:///%zz", "file:///%f"] {
             assert!(local_path(text).is_err(), "{text}");
         }
     }

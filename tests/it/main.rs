@@ -31,6 +31,7 @@ mod places;
 #[allow(clippy::print_stdout)]
 mod pod_security;
 mod proof;
+mod sharing;
 #[allow(clippy::print_stdout)]
 mod suites;
 mod waivers;

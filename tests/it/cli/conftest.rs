@@ -137,10 +137,10 @@ fn a_conftest_file_is_read_with_a_word() {
 #[test]
 fn what_only_conftest_has_is_told_so_by_name() {
     let files = [("policy/p.rego", POLICY), ("in.yaml", "a: 2\n")];
-    let root = project(&[&files[..], &[("conftest.toml", "update = true\n")]].concat());
+    let root = project(&[&files[..], &[("conftest.toml", "var-values = true\n")]].concat());
     insta::assert_snapshot!("conftest_only_key", run(root.path(), "test in.yaml"));
-    insta::assert_snapshot!("conftest_only_flag", run(root.path(), "test --update x in.yaml"));
-    insta::assert_snapshot!("conftest_only_command", run(root.path(), "pull --policy policy"));
+    insta::assert_snapshot!("conftest_only_flag", run(root.path(), "test --report full in.yaml"));
+    insta::assert_snapshot!("conftest_only_command", run(root.path(), "reformat a b"));
 }
 
 #[test]
@@ -160,7 +160,6 @@ fn conftests_variables_hold_where_its_ways_do() {
         ("CONFTEST_VERSION", "0.71.1", true),
         ("CONFTEST_TRACE", "false", true),
         ("CONFTEST_TRACE", "true", true),
-        ("CONFTEST_UPDATE", "oci://x", false),
         ("CONFTEST_NO_FAIL", "maybe", false),
         ("CONFTEST_IGNORE", "", true),
         ("CONFTEST_QUIET", "t", true),
@@ -177,7 +176,9 @@ fn policies_are_named_by_file_urls_too() {
     let root = project(&[("my rules/p.rego", POLICY), ("in.yaml", "a: 2\n")]);
     let url = format!("file://{}/my%20rules", root.path().display());
     assert!(run(root.path(), &format!("test -o compact -p {url} in.yaml")).contains("a is 2"));
-    assert!(run(root.path(), "test -p https://example.com/x in.yaml").contains("only file:// is supported"));
+    assert!(
+        run(root.path(), "test -p https://example.com/x in.yaml").contains("only file:// and oci:// are supported")
+    );
     let accepted = run(
         root.path(),
         &format!("test --github-hide-passed -o github -p {url} in.yaml"),

@@ -18,6 +18,8 @@ mod input;
 #[cfg(unix)]
 mod kustomize;
 mod library;
+#[cfg(unix)]
+mod plugin;
 mod policies;
 mod references;
 mod settings;

@@ -1,0 +1,66 @@
+//! `kpolicy pull`: downloads policies into a directory, and notes in `kpolicy.lock` what they were.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::ArgMatches;
+
+use crate::error::Error;
+use crate::finding::{Problem, Status};
+use crate::sharing::fetch::{Fetched, fetch};
+use crate::sharing::lock::Lock;
+use crate::sharing::{Content, address, target};
+
+/// Fetches all that is named, and writes files only if all of it came and is what the lockfile says.
+pub fn run(matches: &ArgMatches, conftest: bool, out: &mut dyn Write) -> Result<Status, Error> {
+    let urls: Vec<&String> = matches.get_many("urls").into_iter().flatten().collect();
+    let directory: &PathBuf = matches.get_one("policy").expect("it has a default");
+    let tls = matches.get_one::<bool>("tls").copied();
+    let accepts = matches.get_flag("update-lock");
+    // conftest has no lockfile, and its users expect none.
+    let lock = match conftest {
+        true => None,
+        false => Some(Lock::read(Path::new(""), accepts).map_err(one)?),
+    };
+    let fetched = pull(&urls, directory, tls, lock).map_err(one)?;
+    if conftest {
+        return Ok(Status::Clean);
+    }
+    for (url, fetched) in urls.iter().zip(fetched) {
+        let count = fetched.content.len();
+        let files = if count == 1 { "file" } else { "files" };
+        let (url, digest, directory) = (address::shown(url), fetched.digest, directory.display());
+        writeln!(out, "{directory}: {count} {files} of {url} ({digest})").map_err(Error::Output)?;
+    }
+    Ok(Status::Clean)
+}
+
+fn one(problem: Problem) -> Error {
+    Error::Problems(vec![problem])
+}
+
+fn pull(urls: &[&String], directory: &Path, tls: Option<bool>, lock: Option<Lock>) -> Result<Vec<Fetched>, Problem> {
+    let mut all = Vec::new();
+    let mut together = Content::default();
+    for url in urls {
+        let fetched = fetch(&address::parse(url)?, tls)?;
+        if let Some(lock) = &lock {
+            lock.check(url, &fetched.digest)?;
+        }
+        // Sources that have the same file would replace each other's.
+        for (path, entry) in fetched.content.files() {
+            together.add(path, entry.bytes.clone(), entry.executable)?;
+        }
+        all.push(fetched);
+    }
+    for fetched in &all {
+        target::write(&fetched.content, directory, fetched.existing)?;
+    }
+    if let Some(mut lock) = lock {
+        for (url, fetched) in urls.iter().zip(&all) {
+            lock.note(url, &fetched.digest);
+        }
+        lock.write()?;
+    }
+    Ok(all)
+}

@@ -1,0 +1,44 @@
+//! OPA's bundles: tar archives with gzip.
+
+use std::io::{self, Write};
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use tar::{Builder, Header};
+
+use super::{Content, fault};
+use crate::finding::Problem;
+use kpolicy_rego::Dialect;
+
+/// The manifest of a bundle.
+const MANIFEST: &str = ".manifest";
+
+/// Packs files as a bundle. The same files give the same bytes.
+pub fn pack(content: &Content, dialect: Dialect) -> Result<Vec<u8>, Problem> {
+    let mut builder = Builder::new(GzEncoder::new(Vec::new(), Compression::default()));
+    let written: io::Result<Vec<u8>> = (|| {
+        for (path, entry) in content.files() {
+            add(&mut builder, path, &entry.bytes)?;
+        }
+        if content.get(MANIFEST).is_none() {
+            let version = if dialect == Dialect::V0 { 0 } else { 1 };
+            let manifest = format!("{{\"revision\":\"\",\"rego_version\":{version}}}");
+            add(&mut builder, MANIFEST, manifest.as_bytes())?;
+        }
+        builder.into_inner()?.finish()
+    })();
+    written.map_err(|error| {
+        fault(
+            format!("the bundle cannot be packed: {error}"),
+            "shorten the paths of the files",
+        )
+    })
+}
+
+/// Adds a file. The crate takes no path that begins with a slash, and OPA needs none.
+fn add(builder: &mut Builder<impl Write>, path: &str, bytes: &[u8]) -> io::Result<()> {
+    let mut header = Header::new_gnu();
+    header.set_size(bytes.len() as u64);
+    header.set_mode(0o644);
+    builder.append_data(&mut header, path, bytes)
+}
