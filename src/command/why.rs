@@ -20,7 +20,7 @@ use crate::report::why::{self, WhyStyle};
 use crate::run::{self, today};
 use crate::settings::{Compat, Named, Settings};
 use crate::suggest::nearest;
-use crate::terraform::{Overlay, Resolved};
+use crate::terraform::{Reader, Resolved};
 use crate::waiver::{Waiver, Waivers, inline};
 use crate::why::{Answer, Verdict, is_near, path_at, reasons};
 use kpolicy_parse::document::Document;
@@ -39,7 +39,7 @@ pub fn run(matches: &ArgMatches, mut settings: Settings, out: &mut dyn Write) ->
         .needs_inventory
         .then(|| inventory::build(std::iter::once(read.documents.as_slice())));
     let configurations = match policies.reads_configuration() {
-        true => Resolved::of(std::iter::once(read.path()), &Overlay::default()),
+        true => Resolved::of(std::iter::once(read.path()), Reader::new(settings.limits())).map_err(refuse)?,
         false => Resolved::default(),
     };
     let mut evaluator = Evaluator::new(&policies, inventory.as_ref(), None).with_configurations(Some(&configurations));

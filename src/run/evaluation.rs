@@ -21,7 +21,7 @@ use crate::progress::Progress;
 use crate::reading::{self, Empty};
 use crate::settings::{Compat, Settings};
 use crate::snapshot::Snapshot;
-use crate::terraform::{Overlay, Resolved};
+use crate::terraform::{Reader, Resolved};
 use crate::threads;
 use crate::waiver::inline;
 use crate::watch::Kept;
@@ -89,6 +89,8 @@ struct Pass<'a> {
     budget: Budget,
     /// Terraform's configurations.
     configurations: Resolved,
+    /// What they were, where that is compared.
+    configurations_before: Resolved,
     progress: Progress,
 }
 
@@ -102,16 +104,21 @@ impl Evaluation<'_> {
                 "lower --jobs",
             )])
         })?;
+        // What rules find in a file that is the same depends on others as well.
+        let compared = self.base.filter(|_| self.reads_configuration());
+        let configurations_before = match compared {
+            Some(base) => self.configurations(Some(&base.snapshot))?,
+            None => Resolved::default(),
+        };
         let pass = Pass {
             evaluation: self,
             inspection: Inspection::new(self.policies, fields(self.settings)),
             budget: Budget::new(self.settings.memory),
-            configurations: self.configurations(&Overlay::default()),
+            configurations: self.configurations(None)?,
+            configurations_before,
             progress: Progress::new(self.sources.len()),
         };
-        // What rules find in a file that is the same depends on others as well.
-        let is_compared = self.base.is_some() && self.reads_configuration();
-        let is_whole = self.settings.combine || self.needs_set() || is_compared;
+        let is_whole = self.settings.combine || self.needs_set() || compared.is_some();
         let mut evaluated = pool.install(|| {
             if is_whole {
                 pass.whole()
@@ -126,7 +133,7 @@ impl Evaluation<'_> {
         let is_source = |problem: &Problem| {
             self.sources
                 .iter()
-                .any(|source| problem.place.starts_with(&source.path))
+                .any(|source| problem.file == Some(Input::of_path(&source.path)))
         };
         let unread = pass
             .configurations
@@ -149,16 +156,19 @@ impl Evaluation<'_> {
         self.policies.reads_configuration() || self.base_policies.is_some_and(PolicySet::reads_configuration)
     }
 
-    /// Terraform's configurations among the sources, where policies read them.
-    fn configurations(&self, overlay: &Overlay) -> Resolved {
+    /// Terraform's configurations among the sources, where policies read them; as they were before, where that is asked
+    /// for.
+    fn configurations(&self, before: Option<&Snapshot>) -> Result<Resolved, Error> {
         if !self.reads_configuration() || self.settings.combine {
-            return Resolved::default();
+            return Ok(Resolved::default());
         }
         let paths = self
             .sources
             .iter()
             .filter(|source| !source.stdin && source.rendered.is_none());
-        Resolved::of(paths.map(|source| source.path.as_str()), overlay)
+        let reader = Reader::new(self.settings.limits()).before(before);
+        let resolved = Resolved::of(paths.map(|source| source.path.as_str()), reader);
+        resolved.map_err(|problem| Error::Problems(vec![problem]))
     }
 
     /// An evaluator with these policies.
@@ -384,7 +394,6 @@ impl Pass<'_> {
     ) -> EvaluatedBefore {
         let (before, problems) = self.before(base, same);
         let policies = self.evaluation.base_policies.unwrap_or(self.evaluation.policies);
-        let configurations = self.evaluation.configurations(&self.overlay(&before, same));
         let reads = before.par_iter().map(|before| match before {
             Before::Same(at) => all[*at].read.clone().unwrap_or_else(|| self.read_again(*at)),
             Before::Other(source) => self.parse_held(source),
@@ -394,8 +403,12 @@ impl Pass<'_> {
         let state = (self.evaluation.settings.operation == Operation::Update).then(|| set(present.iter().flatten()));
         let cluster = self.evaluation.cluster(policies, inventory.as_ref(), state);
         let worker = || {
-            self.evaluation
-                .evaluator(policies, inventory.as_ref(), cluster.as_ref(), &configurations)
+            self.evaluation.evaluator(
+                policies,
+                inventory.as_ref(),
+                cluster.as_ref(),
+                &self.configurations_before,
+            )
         };
         let mut outcome = if self.evaluation.settings.combine {
             reads.sort_by(|a, b| name(a).cmp(name(b)));
@@ -428,23 +441,6 @@ impl Pass<'_> {
             same: kept.into_iter().map(|at| self.input(at)).collect(),
             others,
         }
-    }
-
-    /// What the files of configurations were: those that were something else, and those that were not there.
-    fn overlay(&self, before: &[Before], same: &[bool]) -> Overlay {
-        let sources = self.evaluation.sources.iter().zip(same);
-        let mut overlay: Overlay = sources
-            .filter(|(_, is_same)| !**is_same)
-            .map(|(source, _)| (source.path.clone(), None))
-            .collect();
-        for before in before {
-            if let Before::Other(source) = before
-                && let Some(held) = &source.held
-            {
-                overlay.insert(source.path.clone(), Some(held.to_vec()));
-            }
-        }
-        overlay
     }
 
     /// The files of the base. With policies of its own, what is the same has to be evaluated as well.

@@ -150,6 +150,16 @@ impl Snapshot {
         after.next().is_some_and(|(first, _)| first.starts_with(&name))
     }
 
+    /// The names of the files in a directory of the run, sorted; nothing where it is outside of the snapshot.
+    pub fn names(&self, directory: &Path) -> Option<Vec<String>> {
+        let directory = self.name_of(directory)?;
+        let below = self.entries.range(directory.clone()..);
+        let below = below.take_while(|(name, _)| name.starts_with(&directory));
+        let own = below.filter(|(name, _)| name.parent() == Some(&directory));
+        let names = own.filter_map(|(name, _)| name.file_name()?.to_str().map(str::to_owned));
+        Some(names.collect())
+    }
+
     /// Whether the file for a path had this content.
     pub fn has_content(&self, path: &Path, content: &[u8]) -> bool {
         match self.find(path) {

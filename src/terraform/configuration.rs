@@ -3,13 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::files::{self, Reader};
 use super::plan::{Plan, Planned};
 use super::references::names_after;
-use super::{Parsed, files, in_file};
+use super::{Parsed, in_file};
 use crate::finding::{Confidence, Location, Problem, Related};
 use crate::locate::Target;
+use crate::reading::Limits;
+use kpolicy_parse::MAX_NODES;
 use kpolicy_parse::document::Document;
 use kpolicy_value::Value;
+
+/// What a file of the configuration may be.
+const LIMITS: Limits = Limits {
+    bytes: 10 << 20,
+    nodes: MAX_NODES,
+};
 
 /// The modules below a directory.
 pub(super) struct Configuration {
@@ -116,8 +125,8 @@ impl Configuration {
         if let Some(files) = self.modules.get(directory) {
             return files.clone();
         }
-        let none = files::Overlay::default();
-        let files = files::configuration(directory, &files::names(directory, &none), &none, &mut self.problems);
+        let reader = Reader::new(LIMITS);
+        let files = reader.configuration(directory, &reader.names(directory), &mut self.problems);
         self.modules.insert(directory.to_owned(), files.clone());
         files
     }

@@ -6,12 +6,11 @@ use std::sync::Arc;
 
 use super::Parsed;
 use crate::finding::Problem;
+use crate::input::Source;
 use crate::problem;
-use kpolicy_parse::Format;
-use kpolicy_parse::document::{Document, File};
-
-/// The most bytes of a file that are read.
-const MOST: u64 = 10 << 20;
+use crate::reading::{self, Empty, Limits};
+use crate::snapshot::Snapshot;
+use kpolicy_parse::{Context, Format};
 
 /// The format of a file of a module.
 pub(super) fn format_of(name: &str) -> Option<Format> {
@@ -33,106 +32,88 @@ fn format_of_values(name: &str) -> Option<Format> {
     }
 }
 
-/// Files that are something else than what is on disk, by their paths: what they are, or that they are not there.
-pub type Overlay = std::collections::BTreeMap<String, Option<Vec<u8>>>;
+/// Reads the files of modules: those that are there, or those of a snapshot, each within the limits.
+#[derive(Clone, Copy)]
+pub struct Reader<'s> {
+    limits: Limits,
+    snapshot: Option<&'s Snapshot>,
+}
 
-/// The names of the files in a directory, sorted. A directory that is not there has none: a plan may have been made
-/// elsewhere.
-pub(super) fn names(directory: &Path, overlay: &Overlay) -> Vec<String> {
-    let here = if directory.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        directory
-    };
-    let entries = fs::read_dir(here).into_iter().flatten().flatten();
-    let mut names: Vec<String> = entries
-        .filter_map(|entry| entry.file_name().into_string().ok())
-        .collect();
-    for (path, content) in overlay {
-        let path = Path::new(path);
-        if path.parent() != Some(directory) {
-            continue;
+impl<'s> Reader<'s> {
+    /// A reader of the files that are there.
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, snapshot: None }
+    }
+
+    /// A reader of the files as they were.
+    #[must_use]
+    pub fn before(self, snapshot: Option<&'s Snapshot>) -> Self {
+        Self { snapshot, ..self }
+    }
+
+    /// The names of the files in a directory, sorted. A directory that is not there has none: a plan may have been made
+    /// elsewhere. What a snapshot does not reach is as it is now.
+    pub(super) fn names(self, directory: &Path) -> Vec<String> {
+        if let Some(names) = self.snapshot.and_then(|snapshot| snapshot.names(directory)) {
+            return names;
         }
-        let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
-            continue;
+        let here = if directory.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            directory
         };
-        names.retain(|known| known != name);
-        names.extend(content.is_some().then(|| name.to_owned()));
+        let entries = fs::read_dir(here).into_iter().flatten().flatten();
+        let mut names: Vec<String> = entries
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .collect();
+        names.sort();
+        names
     }
-    names.sort();
-    names
-}
 
-/// The documents of a directory's files that hold configuration.
-pub(super) fn configuration(
-    directory: &Path,
-    names: &[String],
-    overlay: &Overlay,
-    problems: &mut Vec<Problem>,
-) -> Vec<Parsed> {
-    let files = names.iter().filter_map(|name| Some((name, format_of(name)?)));
-    documents(directory, files, overlay, problems)
-}
+    /// The documents of a directory's files that hold configuration.
+    pub(super) fn configuration(self, directory: &Path, names: &[String], problems: &mut Vec<Problem>) -> Vec<Parsed> {
+        let files = names.iter().filter_map(|name| Some((name, format_of(name)?)));
+        self.documents(directory, files, problems)
+    }
 
-/// The documents of a directory's files that give variables values, the last of which counts.
-pub(super) fn values(
-    directory: &Path,
-    names: &[String],
-    overlay: &Overlay,
-    problems: &mut Vec<Problem>,
-) -> Vec<Parsed> {
-    let mut files: Vec<(&String, Format)> = names
-        .iter()
-        .filter_map(|name| Some((name, format_of_values(name)?)))
-        .collect();
-    files.sort_by_key(|(name, _)| !name.starts_with("terraform.tfvars"));
-    documents(directory, files.into_iter(), overlay, problems)
-}
+    /// The documents of a directory's files that give variables values, the last of which counts.
+    pub(super) fn values(self, directory: &Path, names: &[String], problems: &mut Vec<Problem>) -> Vec<Parsed> {
+        let mut files: Vec<(&String, Format)> = names
+            .iter()
+            .filter_map(|name| Some((name, format_of_values(name)?)))
+            .collect();
+        files.sort_by_key(|(name, _)| !name.starts_with("terraform.tfvars"));
+        self.documents(directory, files.into_iter(), problems)
+    }
 
-fn documents<'n>(
-    directory: &Path,
-    files: impl Iterator<Item = (&'n String, Format)>,
-    overlay: &Overlay,
-    problems: &mut Vec<Problem>,
-) -> Vec<Parsed> {
-    let mut found = Vec::new();
-    for (name, format) in files {
-        match parsed(&directory.join(name), format, overlay) {
-            Ok(document) => found.extend(document.map(Arc::new)),
-            Err(problem) => problems.push(problem),
+    fn documents<'n>(
+        self,
+        directory: &Path,
+        files: impl Iterator<Item = (&'n String, Format)>,
+        problems: &mut Vec<Problem>,
+    ) -> Vec<Parsed> {
+        let mut found = Vec::new();
+        for (name, format) in files {
+            match self.document(&directory.join(name), format) {
+                Ok(document) => found.extend(document),
+                Err(problem) => problems.push(problem),
+            }
         }
+        found
     }
-    found
-}
 
-/// The document of a file; nothing where it is too large to be looked at.
-fn parsed(path: &Path, format: Format, overlay: &Overlay) -> Result<Option<Document>, Problem> {
-    let shown = path.to_string_lossy().into_owned();
-    let help = "what this file says is not taken into account until it can be read";
-    if let Some(held) = overlay.get(&shown) {
-        let text = held.as_ref().and_then(|held| String::from_utf8(held.clone()).ok());
-        return text.map_or(Ok(None), |text| document(shown, text, format));
+    /// The document of a file; nothing where it has none, or several: a list in JSON, of which each item is evaluated alone.
+    fn document(self, path: &Path, format: Format) -> Result<Option<Parsed>, Problem> {
+        let mut source = Source::file(path.to_string_lossy().into_owned(), format);
+        if let Some(content) = self.snapshot.and_then(|snapshot| snapshot.read(path)) {
+            let content = content.map_err(|reason| problem::of_path(path, &reason, "fetch it: git fetch"))?;
+            source = source.holding(content);
+        }
+        let content = reading::content(&source, self.limits, Context::default())?;
+        let mut documents = reading::documents(content, Empty::Dropped);
+        let only = documents.pop().filter(|_| documents.is_empty());
+        Ok(only.map(Arc::new))
     }
-    let size = fs::metadata(path).map_or(0, |found| found.len());
-    if size > MOST {
-        return Ok(None);
-    }
-    let text = fs::read_to_string(path).map_err(|error| problem::of_path(path, &error.to_string(), help))?;
-    document(shown, text, format)
-}
-
-/// The document of a text.
-pub(super) fn document(path: String, text: String, format: Format) -> Result<Option<Document>, Problem> {
-    let nodes = format
-        .parse(&text)
-        .map_err(|error| problem::of_parse(&path, &text, &error))?;
-    let file = Arc::new(File::new(path, text));
-    Ok(nodes.into_iter().next().map(|node| Document {
-        file,
-        index: 0,
-        value: node.value,
-        spans: node.spans,
-    }))
 }
 
 /// A path below a directory without steps up and down that cancel each other; nothing where it is not in this file
@@ -177,7 +158,8 @@ mod tests {
             std::fs::write(directory.path().join(name), "x = 1\n").expect("it is written");
         }
         let mut problems = Vec::new();
-        let read = values(directory.path(), &names, &Overlay::default(), &mut problems);
+        let limits = Limits { bytes: 10, nodes: 10 };
+        let read = Reader::new(limits).values(directory.path(), &names, &mut problems);
         let read: Vec<&str> = read
             .iter()
             .filter_map(|file| file.file.path.rsplit('/').next())

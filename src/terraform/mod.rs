@@ -19,8 +19,9 @@ mod references;
 mod resolve;
 
 use configuration::Configuration;
+pub use files::Reader;
 use plan::Plan;
-pub use resolve::{Overlay, Resolved};
+pub use resolve::Resolved;
 
 /// Characters of a line beyond which a value is shown instead of the line: plans are written in one line.
 const LONG_LINE: usize = 400;

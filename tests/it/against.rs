@@ -287,6 +287,44 @@ fn rules_over_the_whole_set_see_the_set_as_it_was() {
 }
 
 #[test]
+fn terraforms_configuration_is_seen_as_it_was() {
+    let variable = |acl: &str| format!("variable \"acl\" {{\n  default = \"{acl}\"\n}}\n");
+    let repository = Repository::new();
+    repository
+        .write(&[
+            (
+                "live/main.tf",
+                "resource \"aws_s3_bucket\" \"a\" {\n  acl = var.acl\n}\nresource \"aws_s3_bucket\" \"b\" {\n  acl = module.names.acl\n}\nmodule \"names\" {\n  source = \"../names\"\n}\n",
+            ),
+            ("live/variables.tf", &variable("private")),
+            ("names/main.tf", "output \"acl\" {\n  value = \"private\"\n}\n"),
+        ])
+        .commit();
+    repository.git(&["switch", "--quiet", "--create", "branch"]);
+    counted(&against(&repository, &["live"]), 0, 0, 0);
+    // A finding is in a file that did not change: another file of the directory did, one that is not tested, or one of a
+    // module that is elsewhere.
+    let own = ["live/main.tf:2:9: deny[terraform/aws/s3_public_acl] aws_s3_bucket.a is open to others: public-read"];
+    repository.write(&[("live/variables.tf", &variable("public-read"))]);
+    assert_eq!(counted(&against(&repository, &["live"]), 1, 0, 0), own);
+    repository.write(&[
+        ("live/variables.tf", &variable("private")),
+        ("live/terraform.tfvars", "acl = \"public-read\"\n"),
+    ]);
+    assert_eq!(counted(&against(&repository, &["live/main.tf"]), 1, 0, 0), own);
+    repository.commit().git(&["branch", "--quiet", "--force", "main"]);
+    counted(&against(&repository, &["live"]), 0, 1, 0);
+    repository.write(&[("names/main.tf", "output \"acl\" {\n  value = \"website\"\n}\n")]);
+    assert_eq!(
+        counted(&against(&repository, &["live"]), 1, 1, 0),
+        ["live/main.tf:5:9: deny[terraform/aws/s3_public_acl] aws_s3_bucket.b is open to others: website"]
+    );
+    // What made it is gone.
+    repository.write(&[("live/terraform.tfvars", "acl = \"private\"\n")]);
+    counted(&against(&repository, &["live"]), 1, 0, 1);
+}
+
+#[test]
 fn all_files_in_one_input_are_compared_as_one() {
     let policy = "package main\n\ndeny contains {\"msg\": file.contents.image, \"path\": [i, \"contents\", \"image\"]} if {\n\tsome i, file in input\n\tnot contains(file.contents.image, \"@\")\n}\n";
     let repository = Repository::new();

@@ -51,7 +51,7 @@ impl<'n> Names<'n> {
 /// Evaluates what is in a module.
 #[derive(Clone, Copy)]
 pub(super) struct Evaluator<'e> {
-    pub(super) world: &'e World,
+    pub(super) world: &'e World<'e>,
     pub(super) module: &'e Rc<Module>,
 }
 

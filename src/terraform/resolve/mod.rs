@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::files;
-pub use super::files::Overlay;
+use super::files::{self, Reader};
 use crate::finding::{Problem, Related};
+use crate::problem;
 use kpolicy_parse::document::Document;
 use kpolicy_value::Value;
 
@@ -46,6 +46,8 @@ pub struct Resolved {
     directories: HashMap<PathBuf, Value>,
     /// The same of files that are alternatives of each other, by their paths.
     alternatives: HashMap<String, Value>,
+    /// The files whose resources are among these, with the paths that these have for them.
+    files: HashMap<PathBuf, String>,
     /// Where the variables and local values of each directory have their values from.
     origins: HashMap<PathBuf, Origins>,
     /// The files that could not be read.
@@ -54,17 +56,16 @@ pub struct Resolved {
 
 impl Resolved {
     /// The configurations in the directories of files, of which those that are no configuration do not count.
-    pub fn of<'p>(paths: impl Iterator<Item = &'p str>, overlay: &Overlay) -> Self {
+    ///
+    /// # Errors
+    /// There is no memory for the stack that this takes.
+    pub fn of<'p>(paths: impl Iterator<Item = &'p str>, reader: Reader) -> Result<Self, Problem> {
         let is_configuration = |path: &&str| files::format_of(path).is_some();
         let directories: BTreeSet<PathBuf> = paths.filter(is_configuration).map(directory).collect();
         if directories.is_empty() {
-            return Self::default();
+            return Ok(Self::default());
         }
-        std::thread::scope(|scope| {
-            let thread = std::thread::Builder::new().stack_size(STACK);
-            let spawned = thread.spawn_scoped(scope, || resolved(&directories, overlay));
-            spawned.ok().and_then(|thread| thread.join().ok()).unwrap_or_default()
-        })
+        on_stack(STACK, || resolved(&directories, reader))
     }
 
     /// Whether a file is of one of the configurations.
@@ -82,16 +83,31 @@ impl Resolved {
         }
     }
 
-    /// What policies see beside a file: null where it is no configuration.
+    /// What policies see beside a file: null where it is no configuration, or could not be read here. Policies look at the
+    /// document itself then.
     pub fn view(&self, path: &str) -> Value {
         let of_directory = || self.directories.get(&directory(path));
-        let found = files::format_of(path).and_then(|_| self.alternatives.get(path).or_else(of_directory));
-        let Some(Value::Object(object)) = found else {
+        let file = self.files.get(Path::new(path));
+        let found = file.and_then(|file| self.alternatives.get(file).or_else(of_directory));
+        let (Some(file), Some(Value::Object(object))) = (file, found) else {
             return Value::Null;
         };
-        let entries = object.iter().cloned().chain([("file".into(), path.into())]);
+        let entries = object.iter().cloned().chain([("file".into(), file.as_str().into())]);
         Value::object(entries.collect())
     }
+}
+
+/// What a thread with a stack of this size gives.
+fn on_stack<T: Send>(stack: usize, work: impl FnOnce() -> T + Send) -> Result<T, Problem> {
+    let failed = |reason: String| {
+        let message = format!("Terraform's configuration could not be evaluated: {reason}");
+        problem::of_run(message, "allow more memory or threads (ulimit -v, ulimit -u)")
+    };
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(stack).spawn_scoped(scope, work);
+        let thread = thread.map_err(|error| failed(format!("no thread could be started: {error}")))?;
+        thread.join().map_err(|_| failed("the thread panicked".to_owned()))
+    })
 }
 
 fn directory(path: &str) -> PathBuf {
@@ -99,8 +115,8 @@ fn directory(path: &str) -> PathBuf {
 }
 
 /// The resources of all modules by directory: of modules that are called here as they are called, of the others alone.
-fn resolved(directories: &BTreeSet<PathBuf>, overlay: &Overlay) -> Resolved {
-    let world = World::new(overlay.clone());
+fn resolved(directories: &BTreeSet<PathBuf>, reader: Reader) -> Resolved {
+    let world = World::new(reader);
     let (mut found, mut origins): (BTreeMap<PathBuf, Entries>, HashMap<PathBuf, Origins>) = Default::default();
     let roots: Vec<(PathBuf, Rc<Module>)> = directories
         .iter()
@@ -131,6 +147,7 @@ fn resolved(directories: &BTreeSet<PathBuf>, overlay: &Overlay) -> Resolved {
     Resolved {
         alternatives,
         origins,
+        files: world.files(),
         directories: found
             .into_iter()
             .map(|(path, entries)| (path, entries.value()))

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use crate::finding::Problem;
 use crate::terraform::Parsed;
-use crate::terraform::files::{self, Overlay};
+use crate::terraform::files::{self, Reader};
 use kpolicy_value::Value;
 
 /// The most steps that are taken for the modules of one directory.
@@ -20,10 +20,8 @@ const MOST_DEPTH: u32 = 150;
 const MOST_MODULES: usize = 12;
 
 /// What all modules share: the files that were read, and how much was done.
-#[derive(Default)]
-pub(super) struct World {
-    /// The files that are something else than what is on disk.
-    overlay: Overlay,
+pub(super) struct World<'s> {
+    reader: Reader<'s>,
     directories: RefCell<HashMap<PathBuf, Directory>>,
     steps: Cell<u64>,
     depth: Cell<u32>,
@@ -37,12 +35,15 @@ struct Directory {
     values: Vec<Parsed>,
 }
 
-impl World {
+impl<'s> World<'s> {
     /// No module yet.
-    pub(super) fn new(overlay: Overlay) -> Self {
+    pub(super) fn new(reader: Reader<'s>) -> Self {
         Self {
-            overlay,
-            ..Self::default()
+            reader,
+            directories: RefCell::default(),
+            steps: Cell::default(),
+            depth: Cell::default(),
+            problems: RefCell::default(),
         }
     }
 
@@ -50,14 +51,23 @@ impl World {
         if let Some(known) = self.directories.borrow().get(path) {
             return known.clone();
         }
-        let names = files::names(path, &self.overlay);
+        let names = self.reader.names(path);
         let problems = &mut self.problems.borrow_mut();
         let read = Directory {
-            configuration: files::configuration(path, &names, &self.overlay, problems),
-            values: files::values(path, &names, &self.overlay, problems),
+            configuration: self.reader.configuration(path, &names, problems),
+            values: self.reader.values(path, &names, problems),
         };
         self.directories.borrow_mut().insert(path.to_owned(), read.clone());
         read
+    }
+
+    /// The files that were read, with their paths as documents have them.
+    pub(super) fn files(&self) -> HashMap<PathBuf, String> {
+        let directories = self.directories.borrow();
+        let documents = directories.values().flat_map(|read| &read.configuration);
+        documents
+            .map(|document| (document.file.path.clone().into(), document.file.path.clone()))
+            .collect()
     }
 
     /// Begins with the modules of another directory.

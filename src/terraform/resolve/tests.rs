@@ -6,7 +6,9 @@ use serde_json::{Value as Json, json};
 
 use super::evaluate::{Evaluator, Names};
 use super::module::{Module, World};
-use super::{Overlay, Resolved, convert};
+use super::{Reader, Resolved, convert, on_stack};
+use crate::reading::Limits;
+use crate::snapshot::Snapshot;
 use kpolicy_parse::hcl2;
 
 /// What `terraform console` of 1.11.4 answered to `jsonencode(EXPRESSION)`.
@@ -14,7 +16,7 @@ const ANSWERS: &str = include_str!("functions.jsonl");
 
 #[test]
 fn functions_and_operators_give_what_terraform_gives() {
-    let world = World::default();
+    let world = World::new(reader());
     let module = Module::root(&world, "no such directory".as_ref());
     let evaluator = Evaluator {
         world: &world,
@@ -34,6 +36,13 @@ fn functions_and_operators_give_what_terraform_gives() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+fn reader() -> Reader<'static> {
+    Reader::new(Limits {
+        bytes: 1 << 20,
+        nodes: 100_000,
+    })
+}
+
 /// The values of the resources of `t_x` in the root directory, by their names.
 fn resolved(files: &[(&str, &str)]) -> Json {
     let directory = tempfile::tempdir().expect("a directory");
@@ -43,7 +52,7 @@ fn resolved(files: &[(&str, &str)]) -> Json {
         fs::write(path(name), text).expect("it is written");
     }
     let paths: Vec<String> = files.iter().map(|(name, _)| path(name).display().to_string()).collect();
-    let found = Resolved::of(paths.iter().map(String::as_str), &Overlay::default());
+    let found = Resolved::of(paths.iter().map(String::as_str), reader()).expect("a thread");
     let of = |path: &String| {
         let view = found.view(path).to_json();
         let file = view["file"].clone();
@@ -224,16 +233,65 @@ fn what_is_hostile_ends_and_is_not_known() {
 }
 
 #[test]
-fn files_of_an_overlay_take_the_place_of_those_on_disk() {
+fn files_are_what_they_were() {
+    let (now, before) = (tempfile::tempdir(), tempfile::tempdir());
+    let (now, before) = (now.expect("a directory"), before.expect("a directory"));
+    let path = |name: &str| now.path().join(name).display().to_string();
+    let variable = |value: u8| format!("variable \"a\" {{\n default = {value}\n}}\n");
+    let main = "resource \"t_x\" \"y\" {\n a = var.a\n b = var.b\n}\nvariable \"b\" {}\n";
+    for directory in [&now, &before] {
+        fs::write(directory.path().join("main.tf"), main).expect("it is written");
+    }
+    fs::write(path("new.tf"), variable(2)).expect("it is written");
+    fs::write(before.path().join("old.tf"), variable(1)).expect("it is written");
+    fs::write(before.path().join("terraform.tfvars"), "b = 3\n").expect("it is written");
+    let snapshot = Snapshot::of_directory(before.path(), now.path()).expect("it can be read");
+    let main = path("main.tf");
+    let found = Resolved::of(std::iter::once(main.as_str()), reader().before(Some(&snapshot))).expect("a thread");
+    let found = found.view(&main).to_json();
+    assert_eq!(found["resources"]["t_x"][0]["values"], json!({"a": 1, "b": 3}));
+}
+
+#[test]
+fn a_file_that_could_not_be_read_has_no_view() {
     let directory = tempfile::tempdir().expect("a directory");
     let path = |name: &str| directory.path().join(name).display().to_string();
-    fs::write(path("main.tf"), "resource \"t_x\" \"y\" {\n a = var.a\n}\n").expect("it is written");
-    fs::write(path("new.tf"), "variable \"a\" {\n default = 2\n}\n").expect("it is written");
-    let old = (path("old.tf"), Some(b"variable \"a\" {\n default = 1\n}\n".to_vec()));
-    let overlay = Overlay::from([(path("new.tf"), None), old]);
+    let block = "resource \"t_x\" \"y\" {\n a = 1\n}\n";
+    let utf_16: Vec<u8> = block.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (name, content) in [
+        ("main.tf", block.as_bytes().to_vec()),
+        ("bom.tf", [b"\xef\xbb\xbf", block.as_bytes()].concat()),
+        ("wide.tf", [b"\xff\xfe".to_vec(), utf_16].concat()),
+        ("broken.tf", b"resource {".to_vec()),
+        ("large.tf", vec![b'\n'; 2 << 20]),
+        ("list.tf.json", b"[{}, {}]".to_vec()),
+    ] {
+        fs::write(path(name), content).expect("it is written");
+    }
     let main = path("main.tf");
-    let found = Resolved::of(std::iter::once(main.as_str()), &overlay)
-        .view(&main)
-        .to_json();
-    assert_eq!(found["resources"]["t_x"][0]["values"], json!({"a": 1}));
+    let found = Resolved::of(std::iter::once(main.as_str()), reader()).expect("a thread");
+    for name in ["main.tf", "bom.tf", "wide.tf"] {
+        let view = found.view(&path(name)).to_json();
+        let file = &view["file"];
+        let entries = view["resources"]["t_x"].as_array().expect("a list");
+        assert!(entries.iter().any(|entry| entry["file"] == *file), "{name}");
+    }
+    for name in ["broken.tf", "large.tf", "list.tf.json", "none.tf"] {
+        assert_eq!(found.view(&path(name)).to_json(), Json::Null, "{name}");
+    }
+    assert_eq!(found.problems.len(), 2, "{:?}", found.problems);
+    // Another spelling of the path is the same file.
+    for between in ["//", "/./"] {
+        let path = format!("{}{between}main.tf", directory.path().display());
+        assert_eq!(found.view(&path).to_json()["file"], main);
+    }
+}
+
+#[test]
+fn what_cannot_be_evaluated_is_a_problem() {
+    assert_eq!(on_stack(1 << 20, || 1).ok(), Some(1));
+    let problem = on_stack(usize::MAX / 2, || 1).expect_err("there is not so much memory");
+    assert!(problem.message.contains("no thread could be started"), "{problem:?}");
+    let problem = on_stack(1 << 20, || -> u8 { panic!("on purpose") }).expect_err("it panics");
+    assert!(problem.message.contains("panicked"), "{problem:?}");
 }
