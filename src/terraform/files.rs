@@ -54,14 +54,14 @@ impl<'s> Reader<'s> {
     /// The names of the files in a directory, sorted. A directory that is not there has none: a plan may have been made
     /// elsewhere. What a snapshot does not reach is as it is now.
     pub(super) fn names(self, directory: &Path) -> Vec<String> {
-        if let Some(names) = self.snapshot.and_then(|snapshot| snapshot.names(directory)) {
-            return names;
-        }
         let here = if directory.as_os_str().is_empty() {
             Path::new(".")
         } else {
             directory
         };
+        if let Some(names) = self.snapshot.and_then(|snapshot| snapshot.names(here)) {
+            return names;
+        }
         let entries = fs::read_dir(here).into_iter().flatten().flatten();
         let mut names: Vec<String> = entries
             .filter_map(|entry| entry.file_name().into_string().ok())

@@ -312,6 +312,8 @@ fn terraforms_configuration_is_seen_as_it_was() {
         ("live/terraform.tfvars", "acl = \"public-read\"\n"),
     ]);
     assert_eq!(counted(&against(&repository, &["live/main.tf"]), 1, 0, 0), own);
+    let here = run(&repository.path().join("live"), &["--against", "main", "main.tf"], "");
+    assert_eq!(counted(&here, 1, 0, 0).len(), 1);
     repository.commit().git(&["branch", "--quiet", "--force", "main"]);
     counted(&against(&repository, &["live"]), 0, 1, 0);
     repository.write(&[("names/main.tf", "output \"acl\" {\n  value = \"website\"\n}\n")]);

@@ -167,7 +167,9 @@ impl<'e> Evaluator<'e> {
         };
         let iterator = part("iterator").and_then(|(name, _)| name.as_str());
         let iterator = iterator.map_or(label, |name| name.trim_start_matches("${").trim_end_matches('}'));
-        let over = part("for_each").map(|(value, spans)| self.node(document, value, spans, names));
+        let (over, is_open) = self
+            .world
+            .watched(|| part("for_each").map(|(value, spans)| self.node(document, value, spans, names)));
         let content = |own: Vec<(String, Value)>| {
             let (value, spans) = part("content")?;
             let names = Names::with(names, own);
@@ -179,7 +181,8 @@ impl<'e> Evaluator<'e> {
             })
         };
         let contents: Vec<Value> = match over.as_ref().map(pairs) {
-            Some(Ok(pairs)) => pairs
+            // Others may have items.
+            Some(Ok(pairs)) if !(pairs.is_empty() && is_open) => pairs
                 .into_iter()
                 .filter_map(|(key, value)| {
                     let item = Value::object(vec![("key".into(), key), ("value".into(), value)]);
@@ -393,13 +396,20 @@ impl<'e> Evaluator<'e> {
 
     /// What is remembered under a key, or else evaluated; what needs itself is not known.
     fn remembered(self, key: String, name: &str, evaluate: impl FnOnce() -> Value) -> Value {
-        if let Some(known) = self.module.memo.borrow().get(&key) {
-            return known.clone().unwrap_or_else(|| unknown(name));
+        let known = self.module.memo.borrow().get(&key).cloned();
+        let known = known.unwrap_or_else(|| {
+            self.module.memo.borrow_mut().insert(key.clone(), None);
+            let evaluated = self.world.watched(evaluate);
+            self.module.memo.borrow_mut().insert(key, Some(evaluated.clone()));
+            Some(evaluated)
+        });
+        match known {
+            Some((value, is_open)) => {
+                self.world.add_open(is_open);
+                value
+            }
+            None => unknown(name),
         }
-        self.module.memo.borrow_mut().insert(key.clone(), None);
-        let value = evaluate();
-        self.module.memo.borrow_mut().insert(key, Some(value.clone()));
-        value
     }
 
     fn local(self, name: &str) -> Value {
@@ -416,7 +426,11 @@ impl<'e> Evaluator<'e> {
     fn variable(self, name: &str) -> Value {
         let text = format!("var.{name}");
         let block = self.module.blocks.get(&format!("variable.{name}"));
-        let default = || self.attribute(block?, "default", &Names::NONE);
+        let default = || {
+            // Whoever uses the module may give another value.
+            self.world.add_open(self.module.parent.is_none());
+            self.attribute(block?, "default", &Names::NONE)
+        };
         self.remembered(text.clone(), &text, || {
             let value = self.argument(name).or_else(|| self.given_value(name)).or_else(default);
             let value = value.unwrap_or_else(|| unknown(&text));
@@ -425,11 +439,6 @@ impl<'e> Evaluator<'e> {
                 None => value,
             }
         })
-    }
-
-    /// Whether a variable has its default, which others that use the module may give another value.
-    pub(super) fn is_default(self, name: &str) -> bool {
-        self.module.parent.is_none() && self.given(name).is_none()
     }
 
     /// The file that gives a variable a value.

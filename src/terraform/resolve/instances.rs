@@ -1,11 +1,8 @@
 //! The instances of a block with `count` or `for_each`.
 
-use std::collections::BTreeSet;
-
 use super::convert::whole;
 use super::evaluate::{Evaluator, Names, pairs};
 use super::module::Block;
-use crate::terraform::references::names_after;
 use kpolicy_value::Value;
 
 /// The most instances of a block that are told apart.
@@ -27,18 +24,24 @@ pub(super) struct Instances {
     pub(super) is_all: bool,
 }
 
-/// The instances of a block. Where none are known, there may be one of which nothing more is known.
+/// The instances of a block. Where none are known, or none are there unless others who use the module set a variable, there
+/// may be one of which nothing more is known.
 pub(super) fn instances(evaluator: Evaluator, block: &Block) -> Instances {
-    let of = |name: &str| evaluator.attribute(block, name, &Names::NONE);
+    let of = |name: &str| {
+        let (value, is_open) = evaluator
+            .world
+            .watched(|| evaluator.attribute(block, name, &Names::NONE));
+        Some((value?, is_open))
+    };
     let none = || Instances {
         known: Vec::new(),
         is_all: false,
     };
-    if let Some(count) = of("count") {
+    if let Some((count, is_open)) = of("count") {
         let Some(count) = whole(&count).ok().and_then(|count| usize::try_from(count).ok()) else {
             return none();
         };
-        if count > MOST || count == 0 && is_open(evaluator, block, "count") {
+        if count > MOST || count == 0 && is_open {
             return none();
         }
         let instance = |at: usize| Instance {
@@ -50,9 +53,9 @@ pub(super) fn instances(evaluator: Evaluator, block: &Block) -> Instances {
             is_all: true,
         };
     }
-    if let Some(each) = of("for_each") {
+    if let Some((each, is_open)) = of("for_each") {
         let Ok(pairs) = pairs(&each) else { return none() };
-        if pairs.len() > MOST || pairs.is_empty() && is_open(evaluator, block, "for_each") {
+        if pairs.len() > MOST || pairs.is_empty() && is_open {
             return none();
         }
         let is_list = matches!(each, Value::Array(_));
@@ -77,30 +80,4 @@ pub(super) fn instances(evaluator: Evaluator, block: &Block) -> Instances {
         }],
         is_all: true,
     }
-}
-
-/// Whether the number of instances depends on a variable that others who use the module may set.
-fn is_open(evaluator: Evaluator, block: &Block, name: &str) -> bool {
-    let mut path = block.path.clone();
-    path.push(name.into());
-    let (mut seen, mut next) = (BTreeSet::new(), vec![block.file.find(&path).value.clone()]);
-    while let Some(value) = next.pop() {
-        if names_after("var.", &value)
-            .iter()
-            .any(|name| evaluator.is_default(name))
-        {
-            return true;
-        }
-        for name in names_after("local.", &value) {
-            let Some(block) = evaluator.module.locals.get(&name) else {
-                continue;
-            };
-            if seen.insert(name.clone()) {
-                let mut path = block.path.clone();
-                path.push(name.as_str().into());
-                next.push(block.file.find(&path).value.clone());
-            }
-        }
-    }
-    false
 }

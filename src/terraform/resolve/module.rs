@@ -25,6 +25,8 @@ pub(super) struct World<'s> {
     directories: RefCell<HashMap<PathBuf, Directory>>,
     steps: Cell<u64>,
     depth: Cell<u32>,
+    /// Whether what is evaluated has used the default of a variable that others may set.
+    is_open: Cell<bool>,
     pub(super) problems: RefCell<Vec<Problem>>,
 }
 
@@ -43,6 +45,7 @@ impl<'s> World<'s> {
             directories: RefCell::default(),
             steps: Cell::default(),
             depth: Cell::default(),
+            is_open: Cell::default(),
             problems: RefCell::default(),
         }
     }
@@ -73,6 +76,20 @@ impl<'s> World<'s> {
     /// Begins with the modules of another directory.
     pub(super) fn restart(&self) {
         self.steps.set(0);
+    }
+
+    /// Notes whether what is evaluated depends on what others may set.
+    pub(super) fn add_open(&self, is_open: bool) {
+        self.is_open.set(self.is_open.get() || is_open);
+    }
+
+    /// Evaluates something: what it gave, and whether it depends on what others may set.
+    pub(super) fn watched<T>(&self, evaluate: impl FnOnce() -> T) -> (T, bool) {
+        let before = self.is_open.replace(false);
+        let value = evaluate();
+        let is_open = self.is_open.get();
+        self.add_open(before);
+        (value, is_open)
     }
 
     /// Does something one level deeper; nothing where the limits are reached.
@@ -112,8 +129,8 @@ pub(super) struct Module {
     pub(super) resources: Vec<(String, Block)>,
     /// Local values by name: the block that has them.
     pub(super) locals: HashMap<String, Block>,
-    /// What was evaluated; nothing yet of what is being evaluated.
-    pub(super) memo: RefCell<HashMap<String, Option<Value>>>,
+    /// What was evaluated, with whether it depends on what others may set; nothing yet of what is being evaluated.
+    pub(super) memo: RefCell<HashMap<String, Option<(Value, bool)>>>,
     children: RefCell<HashMap<String, Option<Rc<Module>>>>,
     /// The versions that providers may have, by their names.
     pub(super) providers: BTreeMap<String, String>,

@@ -139,6 +139,51 @@ fn instances_are_those_that_are_created() {
 }
 
 #[test]
+fn what_others_may_create_is_there() {
+    let on = |default: &str| format!("variable \"on\" {{\n default = {default}\n}}\n");
+    let counted = |count: &str| format!("resource \"t_x\" \"y\" {{\n count = {count}\n a = 1\n}}\n");
+    let call = "module \"m\" {\n source = \"./m\"\n on = var.on\n}\n";
+    let output = "output \"out\" {\n value = var.on ? 1 : 0\n}\n";
+    // Through the argument of a call, through an output, through another resource.
+    let inner = format!("{}{}", on("true"), counted("var.on ? 1 : 0"));
+    for (main, inner) in [
+        (call.to_owned(), inner.clone()),
+        (
+            format!("{call}{}", counted("module.m.out")),
+            format!("{}{output}", on("true")),
+        ),
+        (
+            format!(
+                "resource \"t_z\" \"z\" {{\n n = var.on ? [1] : []\n}}\n{}",
+                counted("length(t_z.z.n)")
+            ),
+            String::new(),
+        ),
+    ] {
+        let main = format!("{}{main}", on("false"));
+        let found = resolved(&[("main.tf", &main), ("m/main.tf", &inner)]);
+        assert_eq!(found["y"][0]["a"], 1, "{main}");
+        let set = [
+            ("main.tf", &*main),
+            ("m/main.tf", &inner),
+            ("terraform.tfvars", "on = false\n"),
+        ];
+        assert_eq!(resolved(&set), json!({}), "{main}");
+    }
+    // A call that says so itself.
+    let main = call.replace("var.on", "false");
+    assert_eq!(resolved(&[("main.tf", &main), ("m/main.tf", &inner)]), json!({}));
+    let rules = "variable \"on\" {\n default = []\n}\nlocals {\n rules = [for on in var.on : on]\n}\n\
+        resource \"t_x\" \"y\" {\n dynamic \"r\" {\n for_each = local.rules\n content {\n a = 1\n b = r.value\n }\n }\n}\n";
+    let content = |files: &[(&str, &str)]| resolved(files)["y"][0]["dynamic"]["r"][0]["content"].clone();
+    assert_eq!(content(&[("main.tf", rules)]), json!([{"a": 1, "b": "${r.value}"}]));
+    assert_eq!(
+        content(&[("main.tf", rules), ("terraform.tfvars", "on = []\n")]),
+        json!([])
+    );
+}
+
+#[test]
 fn dynamic_blocks_have_a_content_for_each_item() {
     let found = resource("dynamic \"r\" {\n for_each = [22, 80]\n iterator = it\n content {\n p = it.value\n }\n}");
     assert_eq!(found[0]["dynamic"]["r"][0]["content"], json!([{"p": 22}, {"p": 80}]));
