@@ -2,9 +2,8 @@
 //! that were something else then.
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use std::path::Path;
 
-use super::base::{Base, Before};
+use super::base::{self, Base, Before};
 use crate::budget::{Budget, Share};
 use crate::error::Error;
 use crate::evaluate::{Evaluator, Outcome, Read};
@@ -60,6 +59,8 @@ pub(super) struct EvaluatedBefore {
     pub(super) same: Vec<Input>,
     /// The files that were something else, with their contents.
     pub(super) others: Vec<Source>,
+    /// The files whose findings cannot be compared, since they are made of others that were something else.
+    pub(super) apart: Vec<Input>,
 }
 
 /// A source that was read.
@@ -252,13 +253,15 @@ impl Pass<'_> {
     /// Evaluates each source as it is read.
     fn each(&self) -> Evaluated {
         let evaluation = self.evaluation;
+        let context = evaluation.settings.context();
         let cluster = evaluation.cluster(evaluation.policies, None, None);
         let evaluated: Vec<(Outcome, bool, bool)> = threads::each(
             evaluation.sources,
             || evaluation.evaluator(evaluation.policies, None, cluster.as_ref(), &self.configurations),
             |evaluator, source| {
-                // What is found in configuration depends on other files.
-                let kept = evaluation.kept().filter(|_| !self.configurations.has(&source.path));
+                // What is found in configuration, or read with other files, depends on these.
+                let is_alone = !self.configurations.has(&source.path) && reading::imports(source, context).is_empty();
+                let kept = evaluation.kept().filter(|_| is_alone);
                 if let Some(outcome) = kept.and_then(|kept| kept.outcome(source)) {
                     self.progress.step();
                     return (outcome, false, true);
@@ -305,6 +308,7 @@ impl Pass<'_> {
             outcome,
             same: kept.into_iter().map(|at| self.input(at)).collect(),
             others,
+            apart: base.apart(self.evaluation.sources, same, self.evaluation.settings.context()),
         }
     }
 
@@ -427,6 +431,7 @@ impl Pass<'_> {
             outcome,
             same: kept.into_iter().map(|at| self.input(at)).collect(),
             others,
+            apart: base.apart(self.evaluation.sources, same, self.evaluation.settings.context()),
         }
     }
 
@@ -449,7 +454,7 @@ impl Pass<'_> {
 
     /// The files of the base. With policies of its own, what is the same has to be evaluated as well.
     fn before(&self, base: &Base, same: &[bool]) -> (Vec<Before>, Vec<Problem>) {
-        base.before(self.evaluation.sources, same)
+        base.before(self.evaluation.sources, same, self.evaluation.settings.context())
     }
 
     /// The indexes of the sources that need no further evaluation, and the files that do.
@@ -485,10 +490,11 @@ impl Pass<'_> {
                 return (taken, share);
             }
         };
-        let is_same = self.evaluation.base.is_some_and(|base| base.is_same(source, &bytes));
-        let is_stdin = source.path == Input::STDIN;
-        let is_unchanged = |snapshot: &Snapshot| !is_stdin && snapshot.has_content(Path::new(&source.path), &bytes);
-        let is_selected = !self.evaluation.unchanged.is_some_and(is_unchanged);
+        let context = self.evaluation.settings.context();
+        let base = self.evaluation.base;
+        let is_same = base.is_some_and(|base| base.is_same(source, &bytes, context));
+        let unchanged = self.evaluation.unchanged;
+        let is_selected = !unchanged.is_some_and(|snapshot| base::is_same(snapshot, source, &bytes, context));
         let read = (is_selected || in_set).then(|| self.parse(source, bytes));
         let (text, nodes) = read
             .as_ref()

@@ -94,12 +94,18 @@ impl Run {
             base.extend(&discovery);
         }
         let policies = policies::load_again(settings, kept.as_deref_mut(), notes)?;
-        let base_policies = match &base {
-            Some(base) if settings.new_policies_fail => base_policies(settings, base, notes),
-            _ => None,
-        };
+        let mut former = None;
+        if let Some(base) = base.as_mut().filter(|_| settings.new_policies_fail) {
+            former = base_policies(settings, base, notes);
+            if former.is_none() {
+                base.lose();
+            }
+        }
         let rendered = rendering::render(&discovery.rendered, settings.rendering());
         discovery.sources.retain(|source| !rendered.uses(source));
+        if let Some(base) = &mut base {
+            base.leave_out(|source| rendered.uses(source));
+        }
         discovery.sources.extend(rendered.sources);
         discovery.problems.extend(rendered.problems);
         let evaluation = Evaluation {
@@ -107,7 +113,7 @@ impl Run {
             policies: &policies,
             sources: &discovery.sources,
             base: base.as_ref(),
-            base_policies: base_policies.as_ref(),
+            base_policies: former.as_ref(),
             unchanged: unchanged.as_ref(),
             kept: kept.as_deref(),
         };
@@ -151,8 +157,10 @@ impl Run {
             outcome: mut old,
             same,
             others,
+            apart,
         } = before;
         tell_unevaluated(settings, std::mem::take(&mut old.problems), notes);
+        tell_unknown(settings, &apart, base, notes);
         // A waiver that was removed since, or has expired, accounted for its findings then.
         old.waivers
             .retain(|waiver| settings.governance.missing(waiver).is_none());
@@ -165,7 +173,10 @@ impl Run {
         let same = Same {
             files: same.iter().collect(),
             holds: &|finding| !waivers.ever(finding),
-            compared: &|finding| depends.contains(&(finding.namespace.as_str(), finding.rule_name.as_str())),
+            compared: &|finding| {
+                settings.combine || depends.contains(&(finding.namespace.as_str(), finding.rule_name.as_str()))
+            },
+            unknown: apart.iter().collect(),
         };
         let before = Before {
             findings,
@@ -381,6 +392,7 @@ pub fn compare_policies(settings: &Settings, base: &PolicySet, head: &PolicySet)
         files: HashSet::new(),
         holds: &|_| false,
         compared: &|_| true,
+        unknown: HashSet::new(),
     };
     let disappeared = comparison::settle(&mut after.checks, before, &same, &after.subjects);
     let appeared = after.checks.into_iter().flat_map(|check| check.findings);
@@ -467,6 +479,21 @@ fn tell_unevaluated(settings: &Settings, mut problems: Vec<Problem>, notes: &mut
     Problem::settle(&mut problems);
     for problem in problems {
         let told = format!("note: in the base, {problem}: what is found there now counts as new");
+        // Notices are worth less than the run: where standard error is closed they are dropped.
+        let _ = report::render_notice(&told, notes);
+    }
+}
+
+/// Says of which files is not known what they were.
+fn tell_unknown(settings: &Settings, files: &[Input], base: &Base, notes: &mut dyn Write) {
+    if settings.quiet {
+        return;
+    }
+    for file in files {
+        let told = format!(
+            "note: {file} is rendered from files or read with files that changed since {}: all that is found in it counts as new",
+            base.snapshot.name()
+        );
         // Notices are worth less than the run: where standard error is closed they are dropped.
         let _ = report::render_notice(&told, notes);
     }

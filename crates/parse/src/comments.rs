@@ -270,7 +270,7 @@ mod tests {
 
     #[test]
     fn a_string_of_a_language_holds_no_comment() {
-        let hcl = "# a\nx = \"# no // no\" // b\ny = <<-END # no\n  # no\n  END\n/* c\n d */ z = \"\\\"# no\" # e\nw = [1, # f\n 2]\n";
+        let hcl = "# a\nx = \"# no // no\" // b\ny = <<-END\n  # no\n  END\n/* c\n d */ z = \"\\\"# no\" # e\nw = [1, # f\n 2]\n";
         assert_eq!(of(Format::Hcl2, hcl), ["# a", "// b", "/* c\n d */", "# e", "# f"]);
         let toml = "a = '\\' # a\nb = \"\"\"\n# no\n\"\"\" # b\nc = \"# no\"\n";
         assert_eq!(of(Format::Toml, toml), ["# a", "# b"]);

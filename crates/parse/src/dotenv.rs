@@ -21,6 +21,7 @@ pub(super) const ROW: Row = Row {
         quotes: &[Quote::DOUBLE, Quote::SINGLE],
         heredoc: false,
     }),
+    imports: |_| Vec::new(),
     example: (
         ".env",
         "export HOST=localhost\nURL=\"http://$HOST:$PORT\" # PORT is not defined\n",

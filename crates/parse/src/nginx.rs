@@ -21,6 +21,7 @@ pub(super) const ROW: Row = Row {
         quotes: &[Quote::DOUBLE, Quote::SINGLE],
         heredoc: false,
     }),
+    imports: |_| Vec::new(),
     example: ("nginx.conf", "server {\n  listen 443 ssl;\n}\n"),
     parse: |text, _, meter| parse(text, meter).map(Parsed::of),
 };

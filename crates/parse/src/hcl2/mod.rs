@@ -36,6 +36,7 @@ pub(super) const ROW: Row = Row {
         heredoc: true,
         ..SHELL_AND_C
     }),
+    imports: |_| Vec::new(),
     example: (
         "main.tf",
         "resource \"aws_s3_bucket\" \"logs\" {\n  bucket = var.name\n}\n",
