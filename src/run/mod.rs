@@ -120,14 +120,23 @@ impl Run {
         let Evaluated {
             mut outcome,
             selected,
-            before,
+            mut before,
         } = evaluation.run()?;
         let inline = governed(settings, &policies, &mut outcome);
         let (forbid, today) = (&settings.governance.forbid, today());
         // What a file waives is at lines of its text, whatever that was rendered from.
         let mut uses = Waivers::new(&inline, forbid).apply(&mut outcome.checks, today);
+        // What is rendered and the same was evaluated for the base as well; the programs are run once for both.
+        let own = outcome.checks.len();
+        outcome
+            .checks
+            .extend(before.iter_mut().flat_map(|before| before.outcome.checks.drain(..)));
         let problems = [&mut outcome.warnings[..], &mut outcome.problems[..]];
         rendered.renderings.relocate(&mut outcome.checks, problems);
+        let checks = outcome.checks.split_off(own);
+        if let Some(before) = &mut before {
+            before.outcome.checks = checks;
+        }
         let general = Waivers::new(&settings.exemptions, forbid).from(inline.len());
         uses.extend(general.apply(&mut outcome.checks, today));
         let waivers = [inline, settings.exemptions.clone()].concat();
