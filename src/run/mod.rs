@@ -12,7 +12,7 @@ use crate::baseline::Baseline;
 use crate::comparison::{self, Before, Same, renames};
 use crate::error::Error;
 use crate::evaluate::Outcome;
-use crate::finding::{self, Comparison, Counts, Finding, Input, Order, Problem, RenderedBy, Report, Verdict};
+use crate::finding::{self, Check, Comparison, Counts, Finding, Input, Order, Problem, RenderedBy, Report, Verdict};
 use crate::input::{self, Discovery, Source};
 use crate::pattern::{Pattern, is_below};
 use crate::policy::{PolicySet, Rule, library};
@@ -94,26 +94,23 @@ impl Run {
             base.extend(&discovery);
         }
         let policies = policies::load_again(settings, kept.as_deref_mut(), notes)?;
-        let mut former = None;
+        let mut old_policies = None;
         if let Some(base) = base.as_mut().filter(|_| settings.new_policies_fail) {
-            former = base_policies(settings, base, notes);
-            if former.is_none() {
+            old_policies = base_policies(settings, base, notes);
+            if old_policies.is_none() {
                 base.lose();
             }
         }
-        let rendered = rendering::render(&discovery.rendered, settings.rendering());
-        discovery.sources.retain(|source| !rendered.uses(source));
+        let rendered = render(settings, &mut discovery);
         if let Some(base) = &mut base {
             base.leave_out(|source| rendered.uses(source));
         }
-        discovery.sources.extend(rendered.sources);
-        discovery.problems.extend(rendered.problems);
         let evaluation = Evaluation {
             settings,
             policies: &policies,
             sources: &discovery.sources,
             base: base.as_ref(),
-            base_policies: former.as_ref(),
+            base_policies: old_policies.as_ref(),
             unchanged: unchanged.as_ref(),
             kept: kept.as_deref(),
         };
@@ -122,24 +119,15 @@ impl Run {
             selected,
             mut before,
         } = evaluation.run()?;
-        let inline = governed(settings, &policies, &mut outcome);
-        let (forbid, today) = (&settings.governance.forbid, today());
-        // What a file waives is at lines of its text, whatever that was rendered from.
-        let mut uses = Waivers::new(&inline, forbid).apply(&mut outcome.checks, today);
-        // What is rendered and the same was evaluated for the base as well; the programs are run once for both.
-        let own = outcome.checks.len();
-        outcome
-            .checks
-            .extend(before.iter_mut().flat_map(|before| before.outcome.checks.drain(..)));
-        let problems = [&mut outcome.warnings[..], &mut outcome.problems[..]];
-        rendered.renderings.relocate(&mut outcome.checks, problems);
-        let checks = outcome.checks.split_off(own);
+        // What is rendered and the same was evaluated for the base as well.
+        let mut former = before
+            .iter_mut()
+            .flat_map(|before| before.outcome.checks.drain(..))
+            .collect();
+        let (waivers, uses) = waive(settings, &policies, &rendered, &mut outcome, &mut former);
         if let Some(before) = &mut before {
-            before.outcome.checks = checks;
+            before.outcome.checks = former;
         }
-        let general = Waivers::new(&settings.exemptions, forbid).from(inline.len());
-        uses.extend(general.apply(&mut outcome.checks, today));
-        let waivers = [inline, settings.exemptions.clone()].concat();
         let profile = std::mem::take(&mut outcome.profile);
         let mut run = Self {
             policies,
@@ -305,6 +293,30 @@ impl Run {
     }
 }
 
+/// Waives what was found, and gives it the locations in what it was rendered from; `former` gets these too. Returns the
+/// waivers, those in files first, and what became of each.
+fn waive(
+    settings: &Settings,
+    policies: &PolicySet,
+    rendered: &rendering::Outcome,
+    outcome: &mut Outcome,
+    former: &mut Vec<Check>,
+) -> (Vec<Waiver>, Vec<Use>) {
+    let inline = governed(settings, policies, outcome);
+    let (forbid, today) = (&settings.governance.forbid, today());
+    // What a file waives is at lines of its text, whatever that was rendered from.
+    let mut uses = Waivers::new(&inline, forbid).apply(&mut outcome.checks, today);
+    // The programs are run once for both.
+    let own = outcome.checks.len();
+    outcome.checks.append(former);
+    let problems = [&mut outcome.warnings[..], &mut outcome.problems[..]];
+    rendered.renderings.relocate(&mut outcome.checks, problems);
+    former.extend(outcome.checks.drain(own..));
+    let general = Waivers::new(&settings.exemptions, forbid).from(inline.len());
+    uses.extend(general.apply(&mut outcome.checks, today));
+    ([inline, settings.exemptions.clone()].concat(), uses)
+}
+
 /// The waivers in files that hold, with warnings about those that do not and about rules that are not there.
 fn governed(settings: &Settings, policies: &PolicySet, outcome: &mut Outcome) -> Vec<Waiver> {
     let all = std::mem::take(&mut outcome.waivers);
@@ -370,10 +382,7 @@ pub struct Compared {
 /// Evaluates the files of a run with two versions of policies.
 pub fn compare_policies(settings: &Settings, base: &PolicySet, head: &PolicySet) -> Result<Compared, Error> {
     let mut discovery = discover(settings, &[])?;
-    let rendered = rendering::render(&discovery.rendered, settings.rendering());
-    discovery.sources.retain(|source| !rendered.uses(source));
-    discovery.sources.extend(rendered.sources);
-    discovery.problems.extend(rendered.problems);
+    let rendered = render(settings, &mut discovery);
     let mut problems = discovery.problems;
     let mut evaluate = |policies: &PolicySet| -> Result<Outcome, Error> {
         let evaluation = Evaluation {
@@ -387,8 +396,7 @@ pub fn compare_policies(settings: &Settings, base: &PolicySet, head: &PolicySet)
         };
         let mut outcome = evaluation.run()?.outcome;
         problems.append(&mut outcome.problems);
-        let waivers = [std::mem::take(&mut outcome.waivers), settings.exemptions.clone()].concat();
-        Waivers::new(&waivers, &settings.governance.forbid).apply(&mut outcome.checks, today());
+        waive(settings, policies, &rendered, &mut outcome, &mut Vec::new());
         Ok(outcome)
     };
     let (before, mut after) = (evaluate(base)?, evaluate(head)?);
@@ -433,6 +441,15 @@ fn discover(settings: &Settings, snapshots: &[Option<&Snapshot>]) -> Result<Disc
         return Err(Error::nothing_to_judge(&discovery.skipped, settings.ignore.is_some()));
     }
     Ok(discovery)
+}
+
+/// Puts what programs render in the place of the files that it is rendered from.
+fn render(settings: &Settings, discovery: &mut Discovery) -> rendering::Outcome {
+    let mut rendered = rendering::render(&discovery.rendered, settings.rendering());
+    discovery.sources.retain(|source| !rendered.uses(source));
+    discovery.sources.append(&mut rendered.sources);
+    discovery.problems.append(&mut rendered.problems);
+    rendered
 }
 
 /// The policies of the base. Where it has none that can be loaded, all that is found is new.

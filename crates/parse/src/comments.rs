@@ -73,6 +73,16 @@ pub(crate) const SHELL_AND_C: Code = Code {
     heredoc: false,
 };
 
+/// Configuration with comments after `#` alone, as that of nginx.
+#[cfg(any(feature = "nginx", feature = "dotenv"))]
+pub(crate) const HASH: Code = Code {
+    line: &["#"],
+    spaced: true,
+    block: &[],
+    quotes: &[Quote::DOUBLE, Quote::SINGLE],
+    heredoc: false,
+};
+
 /// XML; a section of CDATA is a string.
 #[cfg(any(feature = "xml", feature = "cyclonedx"))]
 pub(crate) const XML: Code = Code {
@@ -277,7 +287,7 @@ mod tests {
         let json = "{\"a\": \"// no\", // a\n\"b\": 1 /* b */}";
         assert_eq!(of(Format::Jsonc, json), ["// a", "/* b */"]);
         assert!(of(Format::Json, "{\"a\": \"# no\"}").is_empty());
-        let docker = "# a\nFROM a # no\nRUN b \\\n  # c\n  d\n";
+        let docker = "# a\nFROM a\nRUN b # no \\\n  # c\n  d\n";
         assert_eq!(of(Format::Dockerfile, docker), ["# a", "# c"]);
     }
 }
