@@ -195,7 +195,7 @@ fn without_indexes(path: &str) -> String {
     text + rest
 }
 
-/// How long the JSON string at the start of a text is.
+/// How long the JSON string at the start of this is.
 fn quoted(text: &str) -> usize {
     let mut escaped = false;
     for (at, character) in text.char_indices().skip(1) {
