@@ -27,11 +27,13 @@ use crate::waiver::{Use, Waiver, Waivers};
 use crate::watch::Kept;
 
 mod base;
+mod before;
 mod evaluation;
 pub mod policies;
 
 use base::Base;
-use evaluation::{Evaluated, EvaluatedBefore, Evaluation};
+use before::EvaluatedBefore;
+use evaluation::{Evaluated, Evaluation};
 
 /// A run up to its findings.
 pub struct Run {
