@@ -854,6 +854,7 @@ mod tests {
             ("kpolicy --config-file test test a", "kpolicy test --config-file test a"),
             ("kpolicy --quiet -ojson parse a", "kpolicy parse --quiet -ojson a"),
             ("kpolicy -p policy --data=d test", "kpolicy test -p policy --data=d"),
+            ("kpolicy --update x test", "kpolicy test --update x"),
             ("kpolicy --help test", "kpolicy test --help"),
         ] {
             assert_eq!(turned(line), turn);
@@ -863,7 +864,7 @@ mod tests {
             "kpolicy --version test",
             "kpolicy -p policy",
             "kpolicy -p test",
-            "kpolicy --update x test",
+            "kpolicy --pull x test",
             "kpolicy -- test",
             "kpolicy",
         ] {

@@ -29,6 +29,9 @@ pub struct Same<'a> {
     pub holds: &'a dyn Fn(&Finding) -> bool,
     /// Whether the findings of a rule depend on other files, so that they are compared one by one.
     pub compared: &'a dyn Fn(&Finding) -> bool,
+    /// The files of which is not known what they were: all that is found in them is new, and so is what rules find that
+    /// depends on other files, to which these belong.
+    pub unknown: HashSet<&'a Input>,
 }
 
 /// Sets aside what was there before; gives what was there and is no more. `subjects` are what the files have now.
@@ -66,9 +69,15 @@ fn pairs(checks: &[Check], before: &Before, same: &Same, subjects: &BTreeMap<Inp
         used: vec![false; before.findings.len()],
     };
     let mut now: Vec<Now> = Vec::new();
+    let is_unknown = |file: &Input, finding: &Finding| {
+        same.unknown.contains(file) || !same.unknown.is_empty() && (same.compared)(finding)
+    };
     for (at, check) in checks.iter().enumerate() {
         let is_same = same.files.contains(&check.file);
         for (index, finding) in check.findings.iter().enumerate() {
+            if is_unknown(&check.file, finding) {
+                continue;
+            }
             if is_same && !(same.compared)(finding) {
                 pairs.existing[at][index] = (same.holds)(finding);
             } else {
@@ -76,6 +85,7 @@ fn pairs(checks: &[Check], before: &Before, same: &Same, subjects: &BTreeMap<Inp
             }
         }
         let waived = check.waived.iter().flat_map(|waived| &waived.findings);
+        let waived = waived.filter(|finding| !is_unknown(&check.file, finding));
         let waived = waived.filter(|finding| !is_same || (same.compared)(finding));
         now.extend(waived.map(|finding| (finding, None)));
     }
@@ -185,7 +195,7 @@ fn without_indexes(path: &str) -> String {
     text + rest
 }
 
-/// How long the JSON string at the start of a text is.
+/// How long the JSON string at the start of this is.
 fn quoted(text: &str) -> usize {
     let mut escaped = false;
     for (at, character) in text.char_indices().skip(1) {
@@ -246,12 +256,11 @@ impl Matching {
             }
         }
         for (at, finding) in now.iter().enumerate() {
-            let partner = || left.get_mut(&of_now(finding)?)?.pop();
             if self.now[at] {
                 continue;
             }
-            let mut partner = partner;
-            if let Some(partner) = partner() {
+            let partner = of_now(finding).and_then(|key| left.get_mut(&key)?.pop());
+            if let Some(partner) = partner {
                 self.now[at] = true;
                 self.before[partner] = true;
             }

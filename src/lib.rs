@@ -16,7 +16,7 @@
 //! - [`waiver`], [`pattern`]: findings that somebody accepted, and how settings name ids and paths
 //! - `sharing`: policies that come from elsewhere, and go there
 //! - [`snapshot`], [`comparison`], [`baseline`]: files as they were, and which findings were there before
-//! - [`run`]: all of this in its order
+//! - [`mod@run`]: all of this in its order
 //! - [`finding`], [`report`], [`delivery`]: the settled report, its outputs, and where they are written
 //! - [`tracing`], [`why`]: how rules were evaluated, told to people
 //! - [`prompt`]: the prompt of `kpolicy eval`

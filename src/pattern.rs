@@ -1,13 +1,13 @@
-//! What settings name ids, paths and names of objects by: a text, what is below it, or a glob.
+//! What settings name ids, paths and names of objects by: a string, what is below it, or a glob.
 
 use globset::{Glob, GlobMatcher};
 
 use crate::finding::Location;
 
-/// A text to compare with: as a whole, as what something is below, or as a glob.
+/// A string to compare with: as a whole, as what something is below, or as a glob.
 #[derive(Clone, Debug)]
 pub struct Pattern {
-    /// The text as it was written.
+    /// The string as it was written.
     pub text: String,
     /// Where.
     pub location: Location,
@@ -15,7 +15,7 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// The pattern of a text, or what is wrong with it.
+    /// The pattern of a string, or what is wrong with it.
     pub fn new(text: &str, location: Location) -> Result<Self, String> {
         let glob = Glob::new(text).map_err(|error| error.kind().to_string())?;
         Ok(Self {
@@ -25,18 +25,18 @@ impl Pattern {
         })
     }
 
-    /// Whether a name is the text, or fits it as a glob.
+    /// Whether a name is the string, or fits it as a glob.
     pub fn fits(&self, name: &str) -> bool {
         self.text == name || self.glob.is_match(name)
     }
 
-    /// Whether an id or a path is the text, is below it, or fits it as a glob.
+    /// Whether an id or a path is the string, is below it, or fits it as a glob.
     pub fn fits_path(&self, path: &str) -> bool {
         is_below(path, &self.text) || self.fits(path)
     }
 }
 
-/// A text to compare with in which `*` stands for any text, and nothing else has a meaning of its own: messages and
+/// A string to compare with in which `*` stands for any string, and nothing else has a meaning of its own: messages and
 /// paths hold brackets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wildcard {
@@ -45,14 +45,14 @@ pub struct Wildcard {
 }
 
 impl Wildcard {
-    /// The wildcard of a text.
+    /// The wildcard of a string.
     pub fn new(text: &str) -> Self {
         Self {
             parts: text.split('*').map(str::to_owned).collect(),
         }
     }
 
-    /// Whether a text is the one that is meant.
+    /// Whether a string is the one that is meant.
     pub fn fits(&self, text: &str) -> bool {
         self.ends(text).contains(&text.len())
     }
@@ -65,9 +65,9 @@ impl Wildcard {
         })
     }
 
-    /// Where in a text what is meant can end.
+    /// Where in a string what is meant can end.
     fn ends(&self, text: &str) -> Vec<usize> {
-        let (first, rest) = self.parts.split_first().expect("a text has a first part");
+        let (first, rest) = self.parts.split_first().expect("a string has a first part");
         let Some((last, middle)) = rest.split_last() else {
             return text
                 .starts_with(first.as_str())
@@ -103,7 +103,7 @@ mod tests {
     use super::{Wildcard, is_below};
 
     #[test]
-    fn a_star_stands_for_any_text_and_brackets_for_themselves() {
+    fn a_star_stands_for_any_string_and_brackets_for_themselves() {
         let fits = |text: &str, of: &str| Wildcard::new(text).fits(of);
         assert!(fits(
             "container * runs nginx:[a]*",

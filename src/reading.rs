@@ -1,5 +1,6 @@
 //! From a source to its documents: bytes, text, values.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::finding::Problem;
@@ -46,7 +47,7 @@ pub fn bytes(source: &Source, limits: Limits) -> Result<Vec<u8>, Problem> {
     if let Some(rendered) = &source.rendered {
         return Ok(rendered.text.as_bytes().to_vec());
     }
-    let path = std::path::Path::new(&source.path);
+    let path = Path::new(&source.path);
     input::read(source, limits.bytes).map_err(|error| problem::of_path(path, &error.reason, error.help))
 }
 
@@ -55,13 +56,23 @@ pub fn content(source: &Source, limits: Limits, context: Context<'_>) -> Result<
     content_of(source, bytes(source, limits)?, limits, context)
 }
 
+/// The directories that the parser of a source may read other files from.
+pub fn imports(source: &Source, context: Context<'_>) -> Vec<PathBuf> {
+    (source.format.row().imports)(&at_its_path(source, context))
+}
+
+/// What the parser of a source may know beside the text.
+fn at_its_path<'a>(source: &'a Source, context: Context<'a>) -> Context<'a> {
+    Context {
+        path: (!source.stdin).then_some(Path::new(&source.path)),
+        ..context
+    }
+}
+
 /// Parses the bytes of a source.
 pub fn content_of(source: &Source, bytes: Vec<u8>, limits: Limits, context: Context<'_>) -> Result<Content, Problem> {
-    let path = std::path::Path::new(&source.path);
-    let context = Context {
-        path: (!source.stdin).then_some(path),
-        ..context
-    };
+    let path = Path::new(&source.path);
+    let context = at_its_path(source, context);
     let text = text::decode(bytes)
         .map_err(|error| problem::of_path(path, &error.message, "save it as UTF-8, or skip it with --ignore"))?;
     let parsed = source

@@ -8,6 +8,8 @@ use jiff::civil::Date;
 
 use crate::finding::{Check, Finding, Input, Location, Resource, Step, Subject, Waived, WaiverSource};
 use crate::pattern::{Pattern, Wildcard};
+use kpolicy_parse::document::Document;
+use kpolicy_value::Value;
 
 pub mod foreign;
 pub mod inline;
@@ -148,6 +150,30 @@ impl Conditions {
                 address.is_some_and(|address| wanted.fits_start(address))
             })
     }
+}
+
+/// The annotations of what is in a document, at whatever depth, each with the path of its object.
+fn annotated(document: &Document) -> Vec<(Vec<Value>, &Value)> {
+    let mut found = Vec::new();
+    let mut left: Vec<(Vec<Value>, &Value)> = vec![(Vec::new(), &document.value)];
+    while let Some((path, value)) = left.pop() {
+        let below = |step: Value| [&path[..], &[step]].concat();
+        match value {
+            Value::Array(items) => {
+                let items = (0i64..).zip(items.iter());
+                left.extend(items.map(|(at, item)| (below(at.into()), item)));
+            }
+            Value::Object(entries) => {
+                left.extend(entries.iter().map(|(key, value)| (below(key.clone()), value)));
+            }
+            _ => {}
+        }
+        let metadata = value.field("metadata");
+        if let Some(said) = metadata.and_then(|metadata| metadata.field("annotations")) {
+            found.push((path, said));
+        }
+    }
+    found
 }
 
 /// Whether one of these fits, or there are none.

@@ -75,9 +75,9 @@ test_ports_beyond_those_that_may_be_open if {
 
 entry(name, file, values) := {"name": name, "module": ".", "file": file, "path": ["p"], "values": values}
 
-configuration(providers) := {
+configuration(versions) := {
 	"file": "a.tf",
-	"providers": providers,
+	"providers": versions,
 	"resources": {"a": [entry("a.x", "a.tf", {"n": "b-name"}), entry("a.y", "b.tf", {})]},
 	"data": {"d": [entry("data.d.z", "a.tf", {})]},
 }

@@ -47,6 +47,8 @@ pub struct Rendered {
     pub text: Arc<str>,
     /// The number of its part among those of the run.
     pub part: usize,
+    /// The files and directories that it was rendered from.
+    pub inputs: Arc<[PathBuf]>,
 }
 
 /// What rendering depends on.
@@ -150,16 +152,21 @@ impl Outcome {
             Err(problem) => return self.problems.push(problem),
         };
         let number = self.renderings.rendered.len();
-        let (parts, rendered_by) = match &rendering {
-            Rendering::Helm(chart) => (chart.parts(), chart.rendered_by()),
-            Rendering::Kustomize(built) => (vec![built.part()], built.rendered_by()),
+        let (parts, inputs, rendered_by) = match &rendering {
+            Rendering::Helm(chart) => (chart.parts(), chart.inputs(), chart.rendered_by()),
+            Rendering::Kustomize(built) => (vec![built.part()], built.inputs(), built.rendered_by()),
         };
+        let inputs: Arc<[PathBuf]> = inputs.into();
         for (path, text, place) in parts {
             let part = self.renderings.parts.len();
             let text: Arc<str> = text.into();
             self.sources.push(Source {
                 size: text.len() as u64,
-                rendered: Some(Rendered { text, part }),
+                rendered: Some(Rendered {
+                    text,
+                    part,
+                    inputs: inputs.clone(),
+                }),
                 ..Source::file(path, Format::Yaml)
             });
             self.renderings.parts.push(Part {

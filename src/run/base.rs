@@ -6,14 +6,33 @@ use std::path::{Path, PathBuf};
 use crate::finding::{Input, Problem};
 use crate::input::{self, Discovery, Source};
 use crate::problem;
+use crate::reading;
 use crate::settings::Settings;
 use crate::snapshot::Snapshot;
+use kpolicy_parse::Context;
 
 /// The files that a run's paths named before.
 pub(super) struct Base {
     pub(super) snapshot: Snapshot,
     /// Each under the path that the run has, or would have; without its content.
     sources: Vec<Source>,
+    /// Whether nothing of it can be evaluated, so that all that is found is new.
+    is_lost: bool,
+}
+
+/// Whether a source was the same before, with all that it is made of beside its own content.
+pub(super) fn is_same(snapshot: &Snapshot, source: &Source, content: &[u8], context: Context<'_>) -> bool {
+    let others = |paths: &[PathBuf]| paths.iter().all(|path| snapshot.is_same_below(path));
+    match &source.rendered {
+        _ if source.path == Input::STDIN => false,
+        Some(rendered) => others(&rendered.inputs),
+        None => snapshot.has_content(Path::new(&source.path), content) && others(&reading::imports(source, context)),
+    }
+}
+
+/// Whether what was found in a source before cannot be told from its own content then.
+fn is_made_of_others(source: &Source, context: Context<'_>) -> bool {
+    source.rendered.is_some() || !reading::imports(source, context).is_empty()
 }
 
 /// A file as it was before.
@@ -40,7 +59,22 @@ impl Base {
         };
         let files: Vec<PathBuf> = snapshot.paths().collect();
         let sources = input::discover_listed(&settings.paths, settings.selection(), &files);
-        Ok(Some(Self { snapshot, sources }))
+        Ok(Some(Self {
+            snapshot,
+            sources,
+            is_lost: false,
+        }))
+    }
+
+    /// Compares with nothing: all that is found is new.
+    pub(super) fn lose(&mut self) {
+        self.is_lost = true;
+        self.sources.clear();
+    }
+
+    /// Leaves out the files that others are rendered from.
+    pub(super) fn leave_out(&mut self, is_used: impl Fn(&Source) -> bool) {
+        self.sources.retain(|source| !is_used(source));
     }
 
     /// Adds the files of a run that the paths name now and did not name before, such as those after links.
@@ -58,15 +92,22 @@ impl Base {
         self.sources.extend(further);
     }
 
-    /// Whether a source of the run had this content before.
-    pub(super) fn is_same(&self, source: &Source, content: &[u8]) -> bool {
-        source.path != Input::STDIN
-            && source.rendered.is_none()
-            && self.snapshot.has_content(Path::new(&source.path), content)
+    /// Whether a source of the run was the same before.
+    pub(super) fn is_same(&self, source: &Source, content: &[u8], context: Context<'_>) -> bool {
+        !self.is_lost && is_same(&self.snapshot, source, content, context)
+    }
+
+    /// The sources of the run that are not the same, and whose findings cannot be compared: they are read with other files.
+    pub(super) fn apart(&self, now: &[Source], same: &[bool], context: Context<'_>) -> Vec<Input> {
+        let changed = now.iter().zip(same).filter(|(_, is_same)| !**is_same);
+        changed
+            .filter(|(source, _)| is_made_of_others(source, context))
+            .map(|(source, _)| Input::of_path(&source.path))
+            .collect()
     }
 
     /// The files before, given for each source of the run whether it is the same; and what of them cannot be read.
-    pub(super) fn before(&self, now: &[Source], same: &[bool]) -> (Vec<Before>, Vec<Problem>) {
+    pub(super) fn before(&self, now: &[Source], same: &[bool], context: Context<'_>) -> (Vec<Before>, Vec<Problem>) {
         let unchanged = now.iter().enumerate().filter(|(at, _)| same[*at]);
         let unchanged: std::collections::HashMap<PathBuf, usize> =
             unchanged.map(|(at, source)| (place(&source.path), at)).collect();
@@ -77,12 +118,18 @@ impl Base {
                 continue;
             }
             let path = Path::new(&source.path);
+            if is_made_of_others(source, context) {
+                continue;
+            }
             match self.snapshot.read(path) {
                 Some(Ok(content)) => before.push(Before::Other(source.clone().holding(content))),
                 Some(Err(reason)) => problems.push(problem::of_path(path, &reason, "fetch it: git fetch")),
                 None => {}
             }
         }
+        // What is rendered is no file of the base.
+        let rendered = now.iter().enumerate().filter(|(_, source)| source.rendered.is_some());
+        before.extend(rendered.filter(|(at, _)| same[*at]).map(|(at, _)| Before::Same(at)));
         (before, problems)
     }
 }

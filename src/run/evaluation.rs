@@ -2,9 +2,9 @@
 //! that were something else then.
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use std::path::Path;
 
-use super::base::{Base, Before};
+use super::base::{self, Base};
+use super::before::EvaluatedBefore;
 use crate::budget::{Budget, Share};
 use crate::error::Error;
 use crate::evaluate::{Evaluator, Outcome, Read};
@@ -52,19 +52,9 @@ pub(super) struct Evaluated {
     pub(super) before: Option<EvaluatedBefore>,
 }
 
-/// What the base of a run gave.
-pub(super) struct EvaluatedBefore {
-    /// The files that were something else; of those that are the same, what rules over the whole set find.
-    pub(super) outcome: Outcome,
-    /// The files that were the same: what other rules find in them they found before.
-    pub(super) same: Vec<Input>,
-    /// The files that were something else, with their contents.
-    pub(super) others: Vec<Source>,
-}
-
 /// A source that was read.
-struct Taken {
-    read: Option<Result<Read, Problem>>,
+pub(super) struct Taken {
+    pub(super) read: Option<Result<Read, Problem>>,
     /// Whether it is evaluated.
     is_selected: bool,
     /// Whether it was the same before.
@@ -83,14 +73,14 @@ const PARTS: usize = 4;
 const LEAST: usize = 16;
 
 /// What evaluating needs beside a source.
-struct Pass<'a> {
-    evaluation: &'a Evaluation<'a>,
+pub(super) struct Pass<'a> {
+    pub(super) evaluation: &'a Evaluation<'a>,
     inspection: Inspection<'a>,
     budget: Budget,
     /// Terraform's configurations.
     configurations: Resolved,
     /// What they were, where that is compared.
-    configurations_before: Resolved,
+    pub(super) configurations_before: Resolved,
     progress: Progress,
 }
 
@@ -145,7 +135,7 @@ impl Evaluation<'_> {
     }
 
     /// Whether the whole set has to be known before anything is evaluated.
-    fn needs_set(&self) -> bool {
+    pub(super) fn needs_set(&self) -> bool {
         self.policies.needs_set()
             || self.settings.operation == Operation::Update
             || self.base_policies.is_some_and(PolicySet::needs_set)
@@ -158,7 +148,7 @@ impl Evaluation<'_> {
 
     /// Terraform's configurations among the sources, where policies read them; as they were before, where that is asked
     /// for.
-    fn configurations(&self, before: Option<&Snapshot>) -> Result<Resolved, Error> {
+    pub(super) fn configurations(&self, before: Option<&Snapshot>) -> Result<Resolved, Error> {
         if !self.reads_configuration() || self.settings.combine {
             return Ok(Resolved::default());
         }
@@ -172,7 +162,7 @@ impl Evaluation<'_> {
     }
 
     /// An evaluator with these policies.
-    fn evaluator<'b>(
+    pub(super) fn evaluator<'b>(
         &'b self,
         policies: &'b PolicySet,
         set: Option<&Value>,
@@ -186,7 +176,7 @@ impl Evaluation<'_> {
 
     /// The cluster that constraints of Gatekeeper are evaluated in, where there are some; `set` is what is in it, and
     /// `before` what was there before what is evaluated.
-    fn cluster(&self, policies: &PolicySet, set: Option<&Value>, before: Option<Value>) -> Option<Cluster> {
+    pub(super) fn cluster(&self, policies: &PolicySet, set: Option<&Value>, before: Option<Value>) -> Option<Cluster> {
         let gatekeeper = policies.gatekeeper.as_ref()?;
         let applying = Applying {
             operation: self.settings.operation,
@@ -262,13 +252,15 @@ impl Pass<'_> {
     /// Evaluates each source as it is read.
     fn each(&self) -> Evaluated {
         let evaluation = self.evaluation;
+        let context = evaluation.settings.context();
         let cluster = evaluation.cluster(evaluation.policies, None, None);
         let evaluated: Vec<(Outcome, bool, bool)> = threads::each(
             evaluation.sources,
             || evaluation.evaluator(evaluation.policies, None, cluster.as_ref(), &self.configurations),
             |evaluator, source| {
-                // What is found in configuration depends on other files.
-                let kept = evaluation.kept().filter(|_| !self.configurations.has(&source.path));
+                // What is found in configuration, or read with other files, depends on these.
+                let is_alone = !self.configurations.has(&source.path) && reading::imports(source, context).is_empty();
+                let kept = evaluation.kept().filter(|_| is_alone);
                 if let Some(outcome) = kept.and_then(|kept| kept.outcome(source)) {
                     self.progress.step();
                     return (outcome, false, true);
@@ -290,31 +282,6 @@ impl Pass<'_> {
             outcome,
             selected,
             before,
-        }
-    }
-
-    /// Evaluates what was something else before.
-    fn each_before(&self, base: &Base, same: &[bool]) -> EvaluatedBefore {
-        let (before, problems) = self.before(base, same);
-        let policies = self.evaluation.base_policies.unwrap_or(self.evaluation.policies);
-        // Policies that read configurations are run on the whole set.
-        let configurations = Resolved::default();
-        let (kept, others) = self.apart(before);
-        let cluster = self.evaluation.cluster(policies, None, None);
-        let evaluated = threads::each(
-            &others,
-            || {
-                self.evaluation
-                    .evaluator(policies, None, cluster.as_ref(), &configurations)
-            },
-            |evaluator, source| evaluated_before(evaluator, self.parse_held(source)),
-        );
-        let mut outcome: Outcome = evaluated.into_iter().collect();
-        outcome.problems.extend(problems);
-        EvaluatedBefore {
-            outcome,
-            same: kept.into_iter().map(|at| self.input(at)).collect(),
-            others,
         }
     }
 
@@ -383,88 +350,6 @@ impl Pass<'_> {
         }
     }
 
-    /// Evaluates the set as it was: what was something else with all rules, and what was the same with those that read
-    /// the set.
-    fn whole_before(
-        &self,
-        base: &Base,
-        same: &[bool],
-        all: &[Taken],
-        present: &[Result<Read, Problem>],
-    ) -> EvaluatedBefore {
-        let (before, problems) = self.before(base, same);
-        let policies = self.evaluation.base_policies.unwrap_or(self.evaluation.policies);
-        let reads = before.par_iter().map(|before| match before {
-            Before::Same(at) => all[*at].read.clone().unwrap_or_else(|| self.read_again(*at)),
-            Before::Other(source) => self.parse_held(source),
-        });
-        let mut reads: Vec<Result<Read, Problem>> = reads.collect();
-        let inventory = (self.evaluation.needs_set()).then(|| set(present.iter().chain(&reads).flatten()));
-        let state = (self.evaluation.settings.operation == Operation::Update).then(|| set(present.iter().flatten()));
-        let cluster = self.evaluation.cluster(policies, inventory.as_ref(), state);
-        let worker = || {
-            self.evaluation.evaluator(
-                policies,
-                inventory.as_ref(),
-                cluster.as_ref(),
-                &self.configurations_before,
-            )
-        };
-        let mut outcome = if self.evaluation.settings.combine {
-            reads.sort_by(|a, b| name(a).cmp(name(b)));
-            let inline: Vec<Outcome> = reads
-                .iter()
-                .filter_map(|read| read.as_ref().ok())
-                .map(inline_of)
-                .collect();
-            let mut outcome = worker().combined(reads);
-            inline.into_iter().for_each(|inline| outcome.add(inline));
-            outcome
-        } else {
-            let pairs = before.iter().zip(reads);
-            let outcomes = threads::each(pairs, worker, |evaluator, (before, read)| match (before, read) {
-                (Before::Same(_), Ok(read)) if self.evaluation.base_policies.is_none() => evaluator.source_in_set(read),
-                (Before::Same(_), Err(_)) => Outcome::default(),
-                (_, read) => evaluated_before(evaluator, read),
-            });
-            outcomes.into_iter().collect()
-        };
-        outcome.problems.extend(problems);
-        let (kept, others) = self.apart(before);
-        let kept = if self.evaluation.settings.combine {
-            Vec::new()
-        } else {
-            kept
-        };
-        EvaluatedBefore {
-            outcome,
-            same: kept.into_iter().map(|at| self.input(at)).collect(),
-            others,
-        }
-    }
-
-    /// The files of the base. With policies of its own, what is the same has to be evaluated as well.
-    fn before(&self, base: &Base, same: &[bool]) -> (Vec<Before>, Vec<Problem>) {
-        base.before(self.evaluation.sources, same)
-    }
-
-    /// The indexes of the sources that need no further evaluation, and the files that do.
-    fn apart(&self, before: Vec<Before>) -> (Vec<usize>, Vec<Source>) {
-        let (mut kept, mut others) = (Vec::new(), Vec::new());
-        for before in before {
-            match before {
-                Before::Same(at) if self.evaluation.base_policies.is_none() => kept.push(at),
-                Before::Same(at) => others.push(self.evaluation.sources[at].clone()),
-                Before::Other(source) => others.push(source),
-            }
-        }
-        (kept, others)
-    }
-
-    fn input(&self, at: usize) -> Input {
-        Input::of_path(&self.evaluation.sources[at].path)
-    }
-
     /// Reads a source, and parses it if it is to be evaluated or is a part of the set.
     fn take(&self, source: &Source, in_set: bool) -> (Taken, Share<'_>) {
         let limits = self.evaluation.settings.limits();
@@ -481,10 +366,11 @@ impl Pass<'_> {
                 return (taken, share);
             }
         };
-        let is_same = self.evaluation.base.is_some_and(|base| base.is_same(source, &bytes));
-        let is_stdin = source.path == Input::STDIN;
-        let is_unchanged = |snapshot: &Snapshot| !is_stdin && snapshot.has_content(Path::new(&source.path), &bytes);
-        let is_selected = !self.evaluation.unchanged.is_some_and(is_unchanged);
+        let context = self.evaluation.settings.context();
+        let base = self.evaluation.base;
+        let is_same = base.is_some_and(|base| base.is_same(source, &bytes, context));
+        let unchanged = self.evaluation.unchanged;
+        let is_selected = !unchanged.is_some_and(|snapshot| base::is_same(snapshot, source, &bytes, context));
         let read = (is_selected || in_set).then(|| self.parse(source, bytes));
         let (text, nodes) = read
             .as_ref()
@@ -499,23 +385,13 @@ impl Pass<'_> {
         (taken, share)
     }
 
-    fn parse(&self, source: &Source, bytes: Vec<u8>) -> Result<Read, Problem> {
+    pub(super) fn parse(&self, source: &Source, bytes: Vec<u8>) -> Result<Read, Problem> {
         let settings = self.evaluation.settings;
         let empty = match settings.compat {
             Some(Compat::Conftest) => Empty::Kept,
             None => Empty::Dropped,
         };
         Read::of_bytes(source, bytes, settings.limits(), settings.context(), empty)
-    }
-
-    /// Parses a file of the base.
-    fn parse_held(&self, source: &Source) -> Result<Read, Problem> {
-        let bytes = reading::bytes(source, self.evaluation.settings.limits())?;
-        self.parse(source, bytes)
-    }
-
-    fn read_again(&self, at: usize) -> Result<Read, Problem> {
-        self.parse_held(&self.evaluation.sources[at])
     }
 
     /// Evaluates a source, unless nothing of it is to be.
@@ -542,21 +418,8 @@ impl Pass<'_> {
     }
 }
 
-/// Evaluates a file of the base.
-fn evaluated_before(evaluator: &mut Evaluator, read: Result<Read, Problem>) -> Outcome {
-    let mut around = Outcome::default();
-    if let Ok(read) = &read {
-        around.add(inline_of(read));
-        around.add(subjects(read));
-    }
-    let mut outcome = evaluator.source(read);
-    outcome.warnings.clear();
-    outcome.add(around);
-    outcome
-}
-
 /// What a file itself waives.
-fn inline_of(read: &Read) -> Outcome {
+pub(super) fn inline_of(read: &Read) -> Outcome {
     let (waivers, warnings) = inline::of(read);
     Outcome {
         waivers,
@@ -566,7 +429,7 @@ fn inline_of(read: &Read) -> Outcome {
 }
 
 /// What of a file findings can be about.
-fn subjects(read: &Read) -> Outcome {
+pub(super) fn subjects(read: &Read) -> Outcome {
     let found = read
         .documents
         .iter()
@@ -593,12 +456,12 @@ fn present(settings: &Settings) -> Vec<Result<Read, Problem>> {
     found.chain(discovery.problems.into_iter().map(Err)).collect()
 }
 
-fn set<'a>(reads: impl Iterator<Item = &'a Read> + Clone) -> Value {
+pub(super) fn set<'a>(reads: impl Iterator<Item = &'a Read> + Clone) -> Value {
     inventory::build(reads.map(|read| read.documents.as_slice()))
 }
 
 /// The path of a file that was read, or that of its problem.
-fn name(read: &Result<Read, Problem>) -> &str {
+pub(super) fn name(read: &Result<Read, Problem>) -> &str {
     match read {
         Ok(read) => read.path(),
         Err(problem) => &problem.place,

@@ -1,7 +1,5 @@
 //! A run: what the settings name, evaluated, waived, compared with what was there before, and settled as a report.
 
-use std::collections::{HashMap, HashSet};
-use std::fs;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,17 +7,16 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use crate::baseline::Baseline;
-use crate::comparison::{self, Before, Same, renames};
 use crate::error::Error;
 use crate::evaluate::Outcome;
-use crate::finding::{self, Comparison, Counts, Finding, Input, Order, Problem, RenderedBy, Report, Verdict};
-use crate::input::{self, Discovery, Source};
+use crate::finding::{Check, Comparison, Counts, Order, Problem, RenderedBy, Report, Verdict};
+use crate::input::{self, Discovery};
 use crate::pattern::{Pattern, is_below};
 use crate::policy::{PolicySet, Rule, library};
 use crate::problem;
 use crate::rendering;
 use crate::report;
-use crate::settings::{Compat, Named, Settings, exemptions_of};
+use crate::settings::{Compat, Named, Settings};
 use crate::snapshot::Snapshot;
 use crate::suggest::nearest;
 use crate::tracing::profile::Profile;
@@ -27,11 +24,15 @@ use crate::waiver::{Use, Waiver, Waivers};
 use crate::watch::Kept;
 
 mod base;
+mod before;
+mod compared;
 mod evaluation;
 pub mod policies;
 
 use base::Base;
-use evaluation::{Evaluated, EvaluatedBefore, Evaluation};
+use compared::base_policies;
+pub use compared::{Compared, compare_policies};
+use evaluation::{Evaluated, Evaluation};
 
 /// A run up to its findings.
 pub struct Run {
@@ -94,37 +95,40 @@ impl Run {
             base.extend(&discovery);
         }
         let policies = policies::load_again(settings, kept.as_deref_mut(), notes)?;
-        let base_policies = match &base {
-            Some(base) if settings.new_policies_fail => base_policies(settings, base, notes),
-            _ => None,
-        };
-        let rendered = rendering::render(&discovery.rendered, settings.rendering());
-        discovery.sources.retain(|source| !rendered.uses(source));
-        discovery.sources.extend(rendered.sources);
-        discovery.problems.extend(rendered.problems);
+        let mut old_policies = None;
+        if let Some(base) = base.as_mut().filter(|_| settings.new_policies_fail) {
+            old_policies = base_policies(settings, base, notes);
+            if old_policies.is_none() {
+                base.lose();
+            }
+        }
+        let rendered = render(settings, &mut discovery);
+        if let Some(base) = &mut base {
+            base.leave_out(|source| rendered.uses(source));
+        }
         let evaluation = Evaluation {
             settings,
             policies: &policies,
             sources: &discovery.sources,
             base: base.as_ref(),
-            base_policies: base_policies.as_ref(),
+            base_policies: old_policies.as_ref(),
             unchanged: unchanged.as_ref(),
             kept: kept.as_deref(),
         };
         let Evaluated {
             mut outcome,
             selected,
-            before,
+            mut before,
         } = evaluation.run()?;
-        let inline = governed(settings, &policies, &mut outcome);
-        let (forbid, today) = (&settings.governance.forbid, today());
-        // What a file waives is at lines of its text, whatever that was rendered from.
-        let mut uses = Waivers::new(&inline, forbid).apply(&mut outcome.checks, today);
-        let problems = [&mut outcome.warnings[..], &mut outcome.problems[..]];
-        rendered.renderings.relocate(&mut outcome.checks, problems);
-        let general = Waivers::new(&settings.exemptions, forbid).from(inline.len());
-        uses.extend(general.apply(&mut outcome.checks, today));
-        let waivers = [inline, settings.exemptions.clone()].concat();
+        // What is rendered and the same was evaluated for the base as well.
+        let mut former = before
+            .iter_mut()
+            .flat_map(|before| before.outcome.checks.drain(..))
+            .collect();
+        let (waivers, uses) = waive(settings, &policies, &rendered, &mut outcome, &mut former);
+        if let Some(before) = &mut before {
+            before.outcome.checks = former;
+        }
         let profile = std::mem::take(&mut outcome.profile);
         let mut run = Self {
             policies,
@@ -143,84 +147,6 @@ impl Run {
             run.compare(settings, &base, before, notes);
         }
         Ok(run)
-    }
-
-    /// Sets aside what was there before.
-    fn compare(&mut self, settings: &Settings, base: &Base, before: EvaluatedBefore, notes: &mut dyn Write) {
-        let EvaluatedBefore {
-            outcome: mut old,
-            same,
-            others,
-        } = before;
-        tell_unevaluated(settings, std::mem::take(&mut old.problems), notes);
-        // A waiver that was removed since, or has expired, accounted for its findings then.
-        old.waivers
-            .retain(|waiver| settings.governance.missing(waiver).is_none());
-        let mut waivers = [old.waivers, self.waivers.clone()].concat();
-        waivers.extend(former_exemptions(settings, base, notes));
-        let waivers = Waivers::new(&waivers, &settings.governance.forbid);
-        let findings = old.checks.into_iter().flat_map(|check| check.findings);
-        let findings: Vec<Finding> = findings.filter(|finding| !waivers.ever(finding)).collect();
-        let depends = self.policies.set_rules();
-        let same = Same {
-            files: same.iter().collect(),
-            holds: &|finding| !waivers.ever(finding),
-            compared: &|finding| depends.contains(&(finding.namespace.as_str(), finding.rule_name.as_str())),
-        };
-        let before = Before {
-            findings,
-            renamed: self.renamed(base, &others),
-            subjects: old.subjects,
-        };
-        let fixed = comparison::settle(&mut self.outcome.checks, before, &same, &self.outcome.subjects);
-        let compared = self.comparison.get_or_insert_default();
-        compared.with.push(base.snapshot.name().to_owned());
-        compared.fixed.extend(fixed);
-    }
-
-    /// Sets aside what the baseline lists.
-    fn compare_with_baseline(&mut self, baseline: Baseline, path: &Path) {
-        let outcome = &mut self.outcome;
-        finding::settle_checks(&mut outcome.checks);
-        let applied = baseline.apply(&mut outcome.checks, &outcome.subjects);
-        let is_run = |id: &str| self.policies.all_rules().any(|rule| rule.id == id);
-        let evaluated = baseline.names(outcome.subjects.keys());
-        self.stale = match outcome.problems.is_empty() && self.discovery.problems.is_empty() {
-            true => baseline.stale(&applied, &is_run, &evaluated),
-            // What could not be evaluated may be why a finding is missing.
-            false => Vec::new(),
-        };
-        let compared = self.comparison.get_or_insert_default();
-        compared.with.push(path.display().to_string());
-        compared.stale = self.stale.iter().map(|at| baseline.entries[*at].text()).collect();
-        self.baseline = Some(baseline);
-    }
-
-    /// Where each file of the base is now that has another path.
-    fn renamed(&self, base: &Base, others: &[Source]) -> HashMap<Input, Input> {
-        let now: HashSet<&str> = self
-            .discovery
-            .sources
-            .iter()
-            .map(|source| source.path.as_str())
-            .collect();
-        let gone = others.iter().filter(|source| !now.contains(source.path.as_str()));
-        let gone: Vec<(&str, &[u8])> = gone
-            .filter_map(|source| Some((source.path.as_str(), source.held.as_deref()?)))
-            .collect();
-        if gone.is_empty() {
-            return HashMap::new();
-        }
-        let new = self.discovery.sources.iter().filter(|source| !source.stdin);
-        let new = new.filter(|source| !base.snapshot.has(Path::new(&source.path)));
-        let new: Vec<(&str, Vec<u8>)> = new
-            .filter_map(|source| Some((source.path.as_str(), fs::read(&source.path).ok()?)))
-            .collect();
-        let new: Vec<(&str, &[u8])> = new.iter().map(|(path, content)| (*path, content.as_slice())).collect();
-        let pairs = renames::renames(&gone, &new).into_iter();
-        pairs
-            .map(|(from, to)| (Input::of_path(gone[from].0), Input::of_path(new[to].0)))
-            .collect()
     }
 
     /// Everything in one report, and what makes a run without findings no success.
@@ -285,6 +211,30 @@ impl Run {
     }
 }
 
+/// Waives what was found, and gives it the locations in what it was rendered from; `former` gets these too. Returns the
+/// waivers, those in files first, and what became of each.
+fn waive(
+    settings: &Settings,
+    policies: &PolicySet,
+    rendered: &rendering::Outcome,
+    outcome: &mut Outcome,
+    former: &mut Vec<Check>,
+) -> (Vec<Waiver>, Vec<Use>) {
+    let inline = governed(settings, policies, outcome);
+    let (forbid, today) = (&settings.governance.forbid, today());
+    // What a file waives is at lines of its text, whatever that was rendered from.
+    let mut uses = Waivers::new(&inline, forbid).apply(&mut outcome.checks, today);
+    // The programs are run once for both.
+    let own = outcome.checks.len();
+    outcome.checks.append(former);
+    let problems = [&mut outcome.warnings[..], &mut outcome.problems[..]];
+    rendered.renderings.relocate(&mut outcome.checks, problems);
+    former.extend(outcome.checks.drain(own..));
+    let general = Waivers::new(&settings.exemptions, forbid).from(inline.len());
+    uses.extend(general.apply(&mut outcome.checks, today));
+    ([inline, settings.exemptions.clone()].concat(), uses)
+}
+
 /// The waivers in files that hold, with warnings about those that do not and about rules that are not there.
 fn governed(settings: &Settings, policies: &PolicySet, outcome: &mut Outcome) -> Vec<Waiver> {
     let all = std::mem::take(&mut outcome.waivers);
@@ -337,64 +287,6 @@ pub fn report(settings: &Settings, kept: Option<&mut Kept>, notes: &mut dyn Writ
     Ok((run.settle(settings), profile))
 }
 
-/// What two versions of policies find in the same files.
-pub struct Compared {
-    /// What the later one alone finds.
-    pub appeared: Vec<Finding>,
-    /// What the earlier one alone finds.
-    pub disappeared: Vec<Finding>,
-    /// What could not be evaluated.
-    pub problems: Vec<Problem>,
-}
-
-/// Evaluates the files of a run with two versions of policies.
-pub fn compare_policies(settings: &Settings, base: &PolicySet, head: &PolicySet) -> Result<Compared, Error> {
-    let mut discovery = discover(settings, &[])?;
-    let rendered = rendering::render(&discovery.rendered, settings.rendering());
-    discovery.sources.retain(|source| !rendered.uses(source));
-    discovery.sources.extend(rendered.sources);
-    discovery.problems.extend(rendered.problems);
-    let mut problems = discovery.problems;
-    let mut evaluate = |policies: &PolicySet| -> Result<Outcome, Error> {
-        let evaluation = Evaluation {
-            settings,
-            policies,
-            sources: &discovery.sources,
-            base: None,
-            base_policies: None,
-            unchanged: None,
-            kept: None,
-        };
-        let mut outcome = evaluation.run()?.outcome;
-        problems.append(&mut outcome.problems);
-        let waivers = [std::mem::take(&mut outcome.waivers), settings.exemptions.clone()].concat();
-        Waivers::new(&waivers, &settings.governance.forbid).apply(&mut outcome.checks, today());
-        Ok(outcome)
-    };
-    let (before, mut after) = (evaluate(base)?, evaluate(head)?);
-    let before = Before {
-        findings: before.checks.into_iter().flat_map(|check| check.findings).collect(),
-        renamed: HashMap::new(),
-        subjects: before.subjects,
-    };
-    let same = Same {
-        files: HashSet::new(),
-        holds: &|_| false,
-        compared: &|_| true,
-    };
-    let disappeared = comparison::settle(&mut after.checks, before, &same, &after.subjects);
-    let appeared = after.checks.into_iter().flat_map(|check| check.findings);
-    let mut compared = Compared {
-        appeared: appeared.collect(),
-        disappeared,
-        problems,
-    };
-    for findings in [&mut compared.appeared, &mut compared.disappeared] {
-        findings.sort_by(|a, b| (&a.location, &a.message).cmp(&(&b.location, &b.message)));
-    }
-    Ok(compared)
-}
-
 /// The files that the settings name. A file that is there no more is none to evaluate where it is compared with what it
 /// was.
 fn discover(settings: &Settings, snapshots: &[Option<&Snapshot>]) -> Result<Discovery, Error> {
@@ -414,62 +306,13 @@ fn discover(settings: &Settings, snapshots: &[Option<&Snapshot>]) -> Result<Disc
     Ok(discovery)
 }
 
-/// The policies of the base. Where it has none that can be loaded, all that is found is new.
-fn base_policies(settings: &Settings, base: &Base, notes: &mut dyn Write) -> Option<PolicySet> {
-    let origin = policies::Origin {
-        paths: None,
-        snapshot: Some(&base.snapshot),
-    };
-    match policies::load_from(settings, origin, &mut std::io::sink()) {
-        Ok(policies) => Some(policies),
-        Err(error) => {
-            let first = match &error {
-                Error::Problems(problems) => problems.first().map(ToString::to_string).unwrap_or_default(),
-                other => format!("{other:?}"),
-            };
-            let told = format!(
-                "note: the policies of {} cannot be loaded: {first}",
-                base.snapshot.name()
-            );
-            let _ = report::render_notice(&told, notes);
-            None
-        }
-    }
-}
-
-/// The exemptions that the settings of the base had.
-fn former_exemptions(settings: &Settings, base: &Base, notes: &mut dyn Write) -> Vec<Waiver> {
-    let Some((path, content)) = settings
-        .config
-        .as_deref()
-        .and_then(|path| Some((path, base.snapshot.read(path)?.ok()?)))
-    else {
-        return Vec::new();
-    };
-    let text = String::from_utf8_lossy(&content).into_owned();
-    exemptions_of(path, text).unwrap_or_else(|problem| {
-        let _ = report::render_notice(
-            &format!(
-                "note: the exemptions of {} are not known: {problem}",
-                base.snapshot.name()
-            ),
-            notes,
-        );
-        Vec::new()
-    })
-}
-
-/// Says what of the base could not be evaluated: what is found there now counts as new.
-fn tell_unevaluated(settings: &Settings, mut problems: Vec<Problem>, notes: &mut dyn Write) {
-    if settings.quiet {
-        return;
-    }
-    Problem::settle(&mut problems);
-    for problem in problems {
-        let told = format!("note: in the base, {problem}: what is found there now counts as new");
-        // Notices are worth less than the run: where standard error is closed they are dropped.
-        let _ = report::render_notice(&told, notes);
-    }
+/// Puts what programs render in the place of the files that it is rendered from.
+fn render(settings: &Settings, discovery: &mut Discovery) -> rendering::Outcome {
+    let mut rendered = rendering::render(&discovery.rendered, settings.rendering());
+    discovery.sources.retain(|source| !rendered.uses(source));
+    discovery.sources.append(&mut rendered.sources);
+    discovery.problems.append(&mut rendered.problems);
+    rendered
 }
 
 /// Prints warnings about files and policies, in the order of their locations. conftest's `--quiet` prints nothing at all

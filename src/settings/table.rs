@@ -139,6 +139,7 @@ const VERIFY: &[&str] = &[
     "allow-empty",
     "builtin-errors",
     "color",
+    COMPAT,
     "data",
     "github-hide-passed",
     "jobs",

@@ -83,8 +83,7 @@ fn every_fault_of_every_layer_is_told_at_once() {
         "output: txt is not one of auto, text, compact, stdout, json, table, tap, junit, github, gitlab, azuredevops, sarif, markdown, pr-comment, html (did you mean text?)",
         "params: expected a table, found a number (write [params.<area>.<rule>])",
         "unknown setting quite (did you mean quiet?)",
-        "unknown setting update (update is a conftest option that kpolicy does not have: download the policies first, and \
-         name them with policy)",
+        "update: expected an array of strings, found a boolean ()",
         "KPOLICY_STRICT: maybe is neither true nor false ()",
         "unknown setting KPOLICY_NAMESPACES (did you mean KPOLICY_NAMESPACE?)",
         "--policy: the value is empty (give a value, or remove the setting)",

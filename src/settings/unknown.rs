@@ -12,13 +12,10 @@ const CONFTEST_ONLY: &[(&str, &str)] = &[
 ];
 
 /// conftest's own commands, and what to do instead.
-const CONFTEST_COMMANDS: &[(&str, &str)] = &[
-    ("fmt", "format policies with opa fmt"),
-    (
-        "reformat",
-        "write several outputs in one run of test, each with --output NAME=FILE",
-    ),
-];
+const CONFTEST_COMMANDS: &[(&str, &str)] = &[(
+    "reformat",
+    "write several outputs in one run of test, each with --output NAME=FILE",
+)];
 
 /// What to do about a command that only conftest has.
 pub fn of_conftest_command(name: &str) -> Option<String> {

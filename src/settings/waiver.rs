@@ -291,13 +291,13 @@ impl Reader<'_> {
         patterns
     }
 
-    /// The texts with stars under a key.
+    /// The strings with stars under a key.
     fn wildcards(&mut self, key: &str) -> Vec<Wildcard> {
         let texts = self.texts(key).into_iter();
         texts.map(|(_, text, _)| Wildcard::new(&text)).collect()
     }
 
-    /// The texts under a key: one, or an array that is not empty; each with its path and its location.
+    /// The strings under a key: one, or an array that is not empty; each with its path and its location.
     fn texts(&mut self, key: &str) -> Vec<(Vec<Value>, String, Location)> {
         let Some(value) = self.table.field(key) else {
             return Vec::new();
@@ -326,7 +326,7 @@ impl Reader<'_> {
         texts
     }
 
-    /// The text under a key, where it is there.
+    /// The string under a key, where it is there.
     fn line(&mut self, key: &str) -> Option<String> {
         let value = self.table.field(key)?;
         let text = value.as_str().map(str::trim).filter(|text| !text.is_empty());

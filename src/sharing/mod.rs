@@ -1,7 +1,7 @@
 //! Policies that others share: where they are, how they come here, and how they go there.
 //!
 //! [`address`] reads what a user names, [`fetch`] brings it here as [`Content`], whatever it is: an artifact of a
-//! [`registry`], an [`archive`], a file, or a repository of git. All of it is in memory and checked before any file is
+//! `registry`, an `archive`, a file, or a repository of git. All of it is in memory and checked before any file is
 //! written ([`target`]). [`lock`] says which content a project agreed to.
 
 pub mod address;

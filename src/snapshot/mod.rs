@@ -1,8 +1,9 @@
 //! Files as they were: of a commit, or of another directory. A name in it stands for a path of the run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use gix::ObjectId;
 use walkdir::WalkDir;
@@ -26,6 +27,8 @@ pub struct Snapshot {
     root: PathBuf,
     entries: BTreeMap<PathBuf, Entry>,
     repositories: Vec<Repository>,
+    /// For paths that were asked for, whether all at or below them is as it was.
+    same_below: Mutex<HashMap<PathBuf, bool>>,
 }
 
 /// What is under a name.
@@ -60,6 +63,7 @@ impl Snapshot {
             root: repository.root.clone(),
             entries: BTreeMap::new(),
             repositories: Vec::new(),
+            same_below: Mutex::default(),
         };
         snapshot.add(repository, commit, Path::new(""))?;
         Ok(snapshot)
@@ -120,6 +124,7 @@ impl Snapshot {
             root: input::normal(stands_for),
             entries,
             repositories: Vec::new(),
+            same_below: Mutex::default(),
         })
     }
 
@@ -170,6 +175,31 @@ impl Snapshot {
             }
             Some(Entry::Link(..)) | None => false,
         }
+    }
+
+    /// Whether the file of a path, or all files below it, are now what they were.
+    pub fn is_same_below(&self, path: &Path) -> bool {
+        let known = |same: &Mutex<HashMap<PathBuf, bool>>| {
+            let same = same.lock().unwrap_or_else(PoisonError::into_inner);
+            same.get(path).copied()
+        };
+        known(&self.same_below).unwrap_or_else(|| {
+            let is_same = self.compare_below(path);
+            let mut same = self.same_below.lock().unwrap_or_else(PoisonError::into_inner);
+            same.insert(path.to_owned(), is_same);
+            is_same
+        })
+    }
+
+    fn compare_below(&self, path: &Path) -> bool {
+        let is_there = |entry: &PathBuf| !entry.starts_with(input::normal(path)) || entry.exists();
+        let is_same = |file: &Path| fs::read(file).is_ok_and(|content| self.has_content(file, &content));
+        let mut now = WalkDir::new(path)
+            .follow_links(true)
+            .into_iter()
+            .filter_entry(|entry| entry.file_name() != ".git");
+        let are_same = now.all(|entry| entry.is_ok_and(|entry| !entry.file_type().is_file() || is_same(entry.path())));
+        are_same && self.paths().all(|entry| is_there(&entry))
     }
 
     /// The content of the file for a path; none where there is no such file, and an error where it cannot be read.

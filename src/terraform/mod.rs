@@ -1,4 +1,4 @@
-//! Terraform's configuration, evaluated as far as it is known ([`resolve`]); and plans (`terraform show -json`): what is
+//! Terraform's configuration, evaluated as far as it is known (`resolve`); and plans (`terraform show -json`): what is
 //! planned for the resource that a finding is about, and where its configuration sets the value.
 //!
 //! A finding in a plan has the path of a value in one large document. Its resource's address leads through

@@ -5,7 +5,7 @@ use crate::evaluate::Read;
 use crate::finding::{Location, WaiverSource};
 use crate::locate::{Target, at_span, locate};
 use kpolicy_parse::document::{Document, Span};
-use kpolicy_value::{LineIndex, Value};
+use kpolicy_value::LineIndex;
 
 /// A skip of another checker.
 #[derive(Clone, Debug)]
@@ -257,13 +257,8 @@ fn of_comment(path: &str, text: &str, span: Span, lines: &LineIndex) -> Option<F
 
 /// The skips in annotations of the objects of a document.
 fn of_annotations(document: &Document, found: &mut Vec<Foreign>) {
-    let mut left: Vec<(Vec<Value>, &Value)> = vec![(Vec::new(), &document.value)];
-    while let Some((path, value)) = left.pop() {
-        let said = value
-            .field("metadata")
-            .and_then(|metadata| metadata.field("annotations"));
-        let said = said.and_then(Value::as_object);
-        for (key, value) in said.iter().flat_map(|said| said.iter()) {
+    for (path, said) in super::annotated(document) {
+        for (key, value) in said.as_object().into_iter().flat_map(|said| said.iter()) {
             let (name, text) = (key.key_text(), value.as_str().unwrap_or_default());
             let skip = if name.starts_with("checkov.io/skip") {
                 let (check, reason) = text.split_once('=').unwrap_or((text, ""));
@@ -282,17 +277,6 @@ fn of_annotations(document: &Document, found: &mut Vec<Foreign>) {
                 policies: policies(tool, check.trim()),
                 check: check.trim().to_owned(),
             });
-        }
-        let below = |step: Value| [&path[..], &[step]].concat();
-        match value {
-            Value::Array(items) => {
-                let items = (0i64..).zip(items.iter());
-                left.extend(items.map(|(at, item)| (below(at.into()), item)));
-            }
-            Value::Object(entries) => {
-                left.extend(entries.iter().map(|(key, value)| (below(key.clone()), value)));
-            }
-            _ => {}
         }
     }
 }

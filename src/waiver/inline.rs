@@ -153,33 +153,19 @@ fn meant(text: &str, lines: &LineIndex, line: usize, comment: usize, comments: &
 
 /// The waivers in annotations of a document's objects and their templates.
 fn annotations(document: &Document, found: &mut Found) {
-    let mut left: Vec<(Vec<Value>, &Value)> = vec![(Vec::new(), &document.value)];
-    while let Some((path, value)) = left.pop() {
-        let said = value
-            .field("metadata")
-            .and_then(|metadata| metadata.field("annotations"));
-        if let Some(text) = said.and_then(|said| said.field(ANNOTATION)).and_then(Value::as_str) {
-            let own = ["metadata", "annotations", ANNOTATION].map(Value::from);
-            let location = locate(document, &Target::Value([&path[..], &own].concat()));
-            let steps = path.iter().map(|step| match step.as_str() {
-                Some(key) => Step::Key(key.to_owned()),
-                None => Step::Index(index(step)),
-            });
-            let scope = Scope::Below(location.file.clone(), document.index, steps.collect());
-            for line in text.lines().filter(|line| !line.trim().is_empty()) {
-                found.take(line, WaiverSource::Annotation, scope.clone(), location.clone());
-            }
-        }
-        let below = |step: Value| [&path[..], &[step]].concat();
-        match value {
-            Value::Array(items) => {
-                let items = (0i64..).zip(items.iter());
-                left.extend(items.map(|(at, item)| (below(at.into()), item)));
-            }
-            Value::Object(entries) => {
-                left.extend(entries.iter().map(|(key, value)| (below(key.clone()), value)));
-            }
-            _ => {}
+    for (path, said) in super::annotated(document) {
+        let Some(text) = said.field(ANNOTATION).and_then(Value::as_str) else {
+            continue;
+        };
+        let own = ["metadata", "annotations", ANNOTATION].map(Value::from);
+        let location = locate(document, &Target::Value([&path[..], &own].concat()));
+        let steps = path.iter().map(|step| match step.as_str() {
+            Some(key) => Step::Key(key.to_owned()),
+            None => Step::Index(index(step)),
+        });
+        let scope = Scope::Below(location.file.clone(), document.index, steps.collect());
+        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+            found.take(line, WaiverSource::Annotation, scope.clone(), location.clone());
         }
     }
 }

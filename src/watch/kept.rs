@@ -13,7 +13,7 @@ use crate::policy::PolicySet;
 use crate::report::in_line;
 use crate::settings::Settings;
 use crate::verify::result::{Outcome as VerifyOutcome, Verified};
-use kpolicy_parse::Format;
+use kpolicy_parse::{Context, Format};
 
 /// How deep directories of policies are looked at for changes.
 const DEPTH: usize = 16;
@@ -68,18 +68,23 @@ impl Kept {
             self.outcomes().clear();
         }
         // What a file imports is not known: it may be what changed.
-        let imports = |path: &String| Format::of_path(Path::new(path)).is_some_and(imports);
+        let imports = |path: &String| {
+            let path = Some(Path::new(path));
+            let context = Context {
+                path,
+                ..settings.context()
+            };
+            let format = path.and_then(Format::of_path);
+            format.is_some_and(|format| !(format.row().imports)(&context).is_empty())
+        };
         changed || state.inputs.keys().any(imports)
     }
 
-    /// What evaluating a source gave before, if it is as it was then.
+    /// What evaluating a source gave before, if it is as it was then. It is not known of files that it is read with.
     pub fn outcome(&self, source: &Source) -> Option<Outcome> {
         let outcomes = self.outcomes();
         let (stamp, outcome) = outcomes.get(&source.path)?;
-        let is_same = !source.stdin
-            && source.rendered.is_none()
-            && !imports(source.format)
-            && *stamp == Stamp::of(Path::new(&source.path));
+        let is_same = !source.stdin && source.rendered.is_none() && *stamp == Stamp::of(Path::new(&source.path));
         (is_same && stamp.is_some()).then(|| outcome.clone())
     }
 
@@ -162,14 +167,6 @@ fn beside(settings: &Settings) -> impl Iterator<Item = &PathBuf> {
 /// The examples beside the policies, which are tests too.
 fn examples(settings: &Settings) -> impl Iterator<Item = PathBuf> + '_ {
     settings.policy.iter().map(|path| path.with_file_name("examples"))
-}
-
-/// Whether files of a format can name others that are read with them.
-fn imports(format: Format) -> bool {
-    matches!(
-        format,
-        Format::Jsonnet | Format::Cue | Format::Hocon | Format::Textproto
-    )
 }
 
 /// The part of a path before the first glob.

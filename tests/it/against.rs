@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -261,6 +262,77 @@ fn a_new_policy_breaks_no_branch_unless_it_is_to() {
     counted(&against(&repository, &["a.yaml", "--new-policies-fail"]), 1, 0, 0);
     repository.commit().git(&["branch", "--quiet", "--force", "main"]);
     counted(&against(&repository, &["a.yaml", "--new-policies-fail"]), 0, 1, 0);
+}
+
+#[test]
+fn a_base_without_policies_that_load_accounts_for_nothing() {
+    let repository = Repository::new();
+    repository.write(&[("a.yaml", &pod("a", "app:1"))]).commit();
+    repository.git(&["switch", "--quiet", "--create", "branch"]);
+    repository.write(&[("policy/p.rego", POLICY)]);
+    let said = against(&repository, &["a.yaml", "--new-policies-fail"]);
+    counted(&said, 1, 0, 0);
+    assert!(said.notes.contains("cannot be loaded"), "{}", said.notes);
+    repository.write(&[("policy/p.rego", "package main\n\ndeny contains \"x\" if {\n")]);
+    repository.commit().git(&["branch", "--quiet", "--force", "main"]);
+    repository.write(&[("policy/p.rego", POLICY)]);
+    counted(&against(&repository, &["a.yaml", "--new-policies-fail"]), 1, 0, 0);
+}
+
+#[test]
+fn a_file_that_imports_is_what_its_imports_are() {
+    let document = "{ kind: 'Pod', metadata: { name: 'a' }, spec: { containers: (import 'lib/c.libsonnet') } }\n";
+    let containers = |image: &str| format!("[{{ name: 'app', image: '{image}' }}]\n");
+    let repository = repository(&[
+        ("deploy/a.jsonnet", document),
+        ("deploy/lib/c.libsonnet", &containers("app@sha256:1")),
+        ("b.yaml", &pod("b", "app:1")),
+        ("deploy/c.jsonnet", &document.replace("'a'", "'c'")),
+    ]);
+    repository.git(&["switch", "--quiet", "--create", "branch"]);
+    let paths = ["deploy/a.jsonnet", "b.yaml"];
+    counted(&against(&repository, &paths), 0, 1, 0);
+    let changed = |paths: &[&str]| run(repository.path(), &[&["--changed", "main"], paths].concat(), "");
+    assert!(changed(&paths).notes.contains("no changed files to check"));
+    // The text of the document is what it was.
+    repository.write(&[("deploy/lib/c.libsonnet", &containers("app:1"))]);
+    let said = against(&repository, &paths);
+    counted(&said, 1, 1, 0);
+    assert!(said.notes.contains("note: deploy/a.jsonnet is"), "{}", said.notes);
+    assert_eq!(changed(&paths).code, Some(1));
+    repository.commit().git(&["branch", "--quiet", "--force", "main"]);
+    counted(&against(&repository, &paths), 0, 2, 0);
+    // What it is read with may be what a file had before it changed.
+    repository.write(&[("deploy/a.jsonnet", &format!("// changed\n{document}"))]);
+    counted(&against(&repository, &paths), 1, 1, 0);
+}
+
+#[test]
+fn what_is_rendered_is_what_it_is_rendered_from() {
+    let output = |image: &str| format!("---\n# Source: shop/templates/a.yaml\n{}", pod("a", image));
+    let helm = "#!/bin/sh\nif [ \"$1\" = version ]; then printf v3.99.0; else cat charts/shop/output.txt; fi\n";
+    let repository = repository(&[
+        ("charts/shop/Chart.yaml", "name: shop\nversion: 1.0.0\n"),
+        ("charts/shop/templates/a.yaml", "{{ .Values }}\n"),
+        ("charts/shop/output.txt", &output("app:1")),
+        ("b.yaml", &pod("b", "app:1")),
+        ("helm", helm),
+    ]);
+    let program = repository.path().join("helm");
+    fs::set_permissions(program, fs::Permissions::from_mode(0o755)).expect("the program can be started");
+    repository.git(&["switch", "--quiet", "--create", "branch"]);
+    let words = ["--helm", "./helm", "charts", "b.yaml"];
+    counted(&against(&repository, &words), 0, 2, 0);
+    let changed = |words: &[&str]| run(repository.path(), &[&["--changed", "main"], words].concat(), "");
+    assert!(changed(&words).notes.contains("no changed files to check"));
+    // A file that is not tracked may be a value or a template.
+    repository.write(&[("charts/shop/more.txt", "")]);
+    counted(&against(&repository, &words), 1, 1, 0);
+    assert_eq!(changed(&words).code, Some(1));
+    repository.commit().git(&["branch", "--quiet", "--force", "main"]);
+    counted(&against(&repository, &words), 0, 2, 0);
+    fs::remove_file(repository.path().join("charts/shop/more.txt")).expect("the file can be removed");
+    counted(&against(&repository, &words), 1, 1, 0);
 }
 
 #[test]

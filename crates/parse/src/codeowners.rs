@@ -22,6 +22,7 @@ pub(super) const ROW: Row = Row {
         quotes: &[],
         heredoc: false,
     }),
+    imports: |_| Vec::new(),
     example: ("CODEOWNERS", "# Everyone\n*.tf @acme/infra docs@example.com\n"),
     parse: |text, _, meter| parse(text, meter).map(Parsed::of),
 };

@@ -73,6 +73,16 @@ pub(crate) const SHELL_AND_C: Code = Code {
     heredoc: false,
 };
 
+/// Configuration with comments after `#` alone, as that of nginx.
+#[cfg(any(feature = "nginx", feature = "dotenv"))]
+pub(crate) const HASH: Code = Code {
+    line: &["#"],
+    spaced: true,
+    block: &[],
+    quotes: &[Quote::DOUBLE, Quote::SINGLE],
+    heredoc: false,
+};
+
 /// XML; a section of CDATA is a string.
 #[cfg(any(feature = "xml", feature = "cyclonedx"))]
 pub(crate) const XML: Code = Code {
@@ -270,14 +280,14 @@ mod tests {
 
     #[test]
     fn a_string_of_a_language_holds_no_comment() {
-        let hcl = "# a\nx = \"# no // no\" // b\ny = <<-END # no\n  # no\n  END\n/* c\n d */ z = \"\\\"# no\" # e\nw = [1, # f\n 2]\n";
+        let hcl = "# a\nx = \"# no // no\" // b\ny = <<-END\n  # no\n  END\n/* c\n d */ z = \"\\\"# no\" # e\nw = [1, # f\n 2]\n";
         assert_eq!(of(Format::Hcl2, hcl), ["# a", "// b", "/* c\n d */", "# e", "# f"]);
         let toml = "a = '\\' # a\nb = \"\"\"\n# no\n\"\"\" # b\nc = \"# no\"\n";
         assert_eq!(of(Format::Toml, toml), ["# a", "# b"]);
         let json = "{\"a\": \"// no\", // a\n\"b\": 1 /* b */}";
         assert_eq!(of(Format::Jsonc, json), ["// a", "/* b */"]);
         assert!(of(Format::Json, "{\"a\": \"# no\"}").is_empty());
-        let docker = "# a\nFROM a # no\nRUN b \\\n  # c\n  d\n";
+        let docker = "# a\nFROM a\nRUN b # no \\\n  # c\n  d\n";
         assert_eq!(of(Format::Dockerfile, docker), ["# a", "# c"]);
     }
 }

@@ -17,6 +17,7 @@ pub(super) const ROW: Row = Row {
     about: "JSON as it is written. XML has the names and shapes of CycloneDX's JSON, and the version of its namespace as \
             `specVersion`.",
     comments: Comments::Code(&XML),
+    imports: |_| Vec::new(),
     example: (
         "bom.xml",
         "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\" version=\"1\">\n  <components>\n    \

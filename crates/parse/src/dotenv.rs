@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Meter, ParseError, Parsed, Row};
-use crate::comments::{Code, Comments, Quote};
+use crate::comments::{Comments, HASH};
 use crate::document::{Entry, Node, Span};
 
 /// The format's row of the registry.
@@ -14,13 +14,8 @@ pub(super) const ROW: Row = Row {
     further: &[],
     about: "A flat object of strings. `$NAME` and `${NAME}` are replaced if an earlier line defines the name; \
             otherwise they stay as they are written, since the environment is never read.",
-    comments: Comments::Code(&Code {
-        line: &["#"],
-        spaced: true,
-        block: &[],
-        quotes: &[Quote::DOUBLE, Quote::SINGLE],
-        heredoc: false,
-    }),
+    comments: Comments::Code(&HASH),
+    imports: |_| Vec::new(),
     example: (
         ".env",
         "export HOST=localhost\nURL=\"http://$HOST:$PORT\" # PORT is not defined\n",

@@ -22,6 +22,7 @@ pub(super) const ROW: Row = Row {
             the line as it is written, and the pattern without escapes. The end of the last line counts as an empty \
             line.",
     comments: Comments::Lines(&["#"]),
+    imports: |_| Vec::new(),
     example: (".gitignore", "# Secrets\n.env\n!.env.example\n"),
     parse: |text, _, meter| parse(text, meter).map(Parsed::of),
 };

@@ -22,6 +22,12 @@ pub(crate) struct Folder {
     others: Vec<PathBuf>,
 }
 
+/// The directories that the files which a document names can be in.
+pub(crate) fn folders(context: &Context<'_>) -> Vec<PathBuf> {
+    let folder = Folder::of(context);
+    folder.own.into_iter().chain(folder.others).collect()
+}
+
 impl Folder {
     /// The folders of a document.
     pub(crate) fn of(context: &Context<'_>) -> Self {

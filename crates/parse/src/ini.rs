@@ -31,6 +31,7 @@ pub(super) const ROW: Row = Row {
             text. A key without a value is `true`, and an indented line without a delimiter continues the value before \
             it.",
     comments: Comments::Lines(&["#", ";"]),
+    imports: |_| Vec::new(),
     example: ("my.cnf", "[mysqld]\nport = 3306 ; the default\nskip-networking\n"),
     parse: |text, _, meter| parse(text, meter).map(Parsed::of),
 };

@@ -16,6 +16,7 @@ pub(super) const ROW: Row = Row {
     further: &[],
     about: "The value as it is written; numbers stay exact.",
     comments: comments::Comments::None,
+    imports: |_| Vec::new(),
     example: ("web.json", "{\"ports\": [80, 443]}\n"),
     parse: |text, _, meter| read(text, Comments::Refused, meter).map_err(|error| hinted(text, error)),
 };
@@ -31,6 +32,7 @@ pub(super) const WITH_COMMENTS: Row = Row {
         line: &["//"],
         ..SHELL_AND_C
     }),
+    imports: |_| Vec::new(),
     example: ("web.jsonc", "{\n  // TLS too.\n  \"ports\": [80, 443]\n}\n"),
     parse: |text, _, meter| read(text, Comments::Allowed, meter).map_err(|error| hinted(text, error)),
 };

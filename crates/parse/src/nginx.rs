@@ -3,7 +3,7 @@
 //! Any name of a directive is accepted, and `include` is not followed.
 
 use super::{Meter, ParseError, Parsed, Row};
-use crate::comments::{Code, Comments, Quote};
+use crate::comments::{Comments, HASH};
 use crate::document::{Entry, Node, Span};
 
 /// The format's row of the registry.
@@ -14,13 +14,8 @@ pub(super) const ROW: Row = Row {
     further: &[],
     about: "An object with the `directives` in their order: the name, the parameters as they are written, quotes \
             included, and the block. The code of a `…_by_lua_block` is its last parameter.",
-    comments: Comments::Code(&Code {
-        line: &["#"],
-        spaced: true,
-        block: &[],
-        quotes: &[Quote::DOUBLE, Quote::SINGLE],
-        heredoc: false,
-    }),
+    comments: Comments::Code(&HASH),
+    imports: |_| Vec::new(),
     example: ("nginx.conf", "server {\n  listen 443 ssl;\n}\n"),
     parse: |text, _, meter| parse(text, meter).map(Parsed::of),
 };

@@ -12,6 +12,7 @@ pub(super) const ROW: Row = Row {
     further: &[],
     about: "A flat object of strings. Escapes are decoded; `${…}` stays as it is written.",
     comments: Comments::Lines(&["#", "!"]),
+    imports: |_| Vec::new(),
     example: ("app.properties", "server.port = 8443\ngreeting = caf\\u00e9\n"),
     parse: |text, _, meter| parse(text, meter),
 };

@@ -22,6 +22,8 @@ pub struct Row {
     pub about: &'static str,
     /// How it writes comments.
     pub comments: Comments,
+    /// The directories that its parser may read other files from, beside the text.
+    pub imports: fn(&Context<'_>) -> Vec<PathBuf>,
     /// A file name and a text for the documentation.
     pub example: (&'static str, &'static str),
     /// Reads a text.

@@ -31,6 +31,7 @@ pub(super) const ROW: Row = Row {
         ],
         heredoc: false,
     }),
+    imports: |_| Vec::new(),
     example: ("app.toml", "[server]\nport = 8080\n"),
     parse: |text, _, meter| {
         let node = parse(text, meter).map_err(|error| hinted(text, error))?;

@@ -35,6 +35,7 @@ pub(super) const ROW: Row = Row {
             attributes (`-name`), their elements (an array if a name is repeated) and their text (`#content`). \
             Prefixes are dropped, and all values are strings.",
     comments: Comments::Code(&XML),
+    imports: |_| Vec::new(),
     example: (
         "pom.xml",
         "<project>\n  <dependency scope=\"test\">\n    <version>4.13</version>\n  </dependency>\n</project>\n",

@@ -18,9 +18,9 @@ test_allows_private_ones if {
 	}
 }
 
-uri(group) := sprintf("http://acs.amazonaws.com/groups/global/%s", [group])
+group_uri(group) := sprintf("http://acs.amazonaws.com/groups/global/%s", [group])
 
-grant(group) := {"grantee": [{"type": "Group", "uri": uri(group)}], "permission": "READ"}
+grant(group) := {"grantee": [{"type": "Group", "uri": group_uri(group)}], "permission": "READ"}
 
 test_denies_a_grant_to_everybody if {
 	every group in ["AllUsers", "AuthenticatedUsers"] {
@@ -33,7 +33,7 @@ test_denies_a_grant_to_everybody if {
 }
 
 test_denies_a_grant_of_the_bucket_itself if {
-	bucket := {"grant": [{"type": "Group", "uri": uri("AllUsers"), "permissions": ["READ"]}]}
+	bucket := {"grant": [{"type": "Group", "uri": group_uri("AllUsers"), "permissions": ["READ"]}]}
 	found := s3_public_acl.deny with input as {"resource": {"aws_s3_bucket": {"x": [bucket]}}}
 	place := ["resource", "aws_s3_bucket", "x", 0, "grant", 0, "uri"]
 	found == {{"msg": "aws_s3_bucket.x is open to others: AllUsers", "path": place}}

@@ -192,6 +192,12 @@ impl Rendering {
         parts
     }
 
+    /// The chart's directory and the values files.
+    pub(super) fn inputs(&self) -> Vec<PathBuf> {
+        let values = self.values.iter().cloned();
+        std::iter::once(PathBuf::from(&self.chart.path)).chain(values).collect()
+    }
+
     /// What reports say of it.
     pub(super) fn rendered_by(&self) -> RenderedBy {
         let remark = match (self.chart.is_library, self.stream.pieces.is_empty()) {

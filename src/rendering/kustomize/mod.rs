@@ -106,6 +106,8 @@ pub struct Kustomize<'a> {
 pub struct Rendering {
     directory: String,
     others: Vec<String>,
+    /// The files and directories that it was built from.
+    inputs: Vec<PathBuf>,
     program: PathBuf,
     build: Vec<OsString>,
     version: String,
@@ -154,12 +156,16 @@ impl<'a> Kustomize<'a> {
 
     /// Builds a kustomization that uses others of the run.
     pub fn build(&self, directory: &str, others: &[String]) -> Result<Rendering, Problem> {
+        let all = with_used(directory)?;
         if !self.request.net {
-            self.check_remote(directory)?;
+            all.iter()
+                .try_for_each(|(_, kustomization)| check_remote(kustomization))?;
         }
+        let used = all.iter().flat_map(|(_, kustomization)| kustomization.uses());
         let mut rendering = Rendering {
             directory: directory.to_owned(),
             others: others.to_vec(),
+            inputs: used.chain(all.iter().map(|(directory, _)| directory.clone())).collect(),
             program: self.program.clone(),
             build: self.build.clone(),
             version: self.version.clone(),
@@ -175,33 +181,38 @@ impl<'a> Kustomize<'a> {
         })?;
         Ok(rendering)
     }
+}
 
-    /// Rejects what would be taken from the network, in the kustomization and in all that it uses.
-    fn check_remote(&self, directory: &str) -> Result<(), Problem> {
-        let mut seen = HashSet::new();
-        let mut left = vec![PathBuf::from(directory)];
-        while let Some(directory) = left.pop() {
-            let real = fs::canonicalize(&directory).unwrap_or_else(|_| directory.clone());
-            if !seen.insert(real) {
-                continue;
-            }
-            let Some(kustomization) = Kustomization::of(&directory).transpose()? else {
-                continue;
-            };
-            let remote = kustomization.remote();
-            if !remote.is_empty() {
-                let message = format!(
-                    "{} needs the network or helm: {}",
-                    kustomization.path,
-                    remote.join(", ")
-                );
-                let help = "copy it into the repository, or allow it with --allow net".to_owned();
-                return Err(problem::of_file(&kustomization.path, "", message, Some(help)));
-            }
-            left.extend(kustomization.uses().into_iter().filter(|path| path.is_dir()));
+/// A kustomization and all that it uses, also by others: each with its directory.
+fn with_used(directory: &str) -> Result<Vec<(PathBuf, Kustomization)>, Problem> {
+    let (mut seen, mut found) = (HashSet::new(), Vec::new());
+    let mut left = vec![PathBuf::from(directory)];
+    while let Some(directory) = left.pop() {
+        let real = fs::canonicalize(&directory).unwrap_or_else(|_| directory.clone());
+        if !seen.insert(real) {
+            continue;
         }
-        Ok(())
+        if let Some(kustomization) = Kustomization::of(&directory).transpose()? {
+            left.extend(kustomization.uses().into_iter().filter(|path| path.is_dir()));
+            found.push((directory, kustomization));
+        }
     }
+    Ok(found)
+}
+
+/// Rejects what would be taken from the network.
+fn check_remote(kustomization: &Kustomization) -> Result<(), Problem> {
+    let remote = kustomization.remote();
+    if remote.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "{} needs the network or helm: {}",
+        kustomization.path,
+        remote.join(", ")
+    );
+    let help = "copy it into the repository, or allow it with --allow net".to_owned();
+    Err(problem::of_file(&kustomization.path, "", message, Some(help)))
 }
 
 /// The version in what a program says of itself.
@@ -232,6 +243,11 @@ impl Rendering {
     fn file(&self) -> String {
         let read = Kustomization::of(Path::new(&self.directory)).and_then(Result::ok);
         read.map_or_else(|| self.directory.clone(), |read| read.path)
+    }
+
+    /// The files and directories that it was built from.
+    pub(super) fn inputs(&self) -> Vec<PathBuf> {
+        self.inputs.clone()
     }
 
     /// The path that its objects have until they are traced, its output, and where that is in the output.

@@ -46,6 +46,7 @@ pub(super) const ROW: Row = Row {
         quotes: &[Quote::TRIPLE, Quote::TRIPLE_SINGLE, Quote::DOUBLE, Quote::SINGLE],
         ..SHELL_AND_C
     }),
+    imports: |_| Vec::new(),
     example: (
         "app.cue",
         "#App: {name: string, replicas: *1 | int}\napp: #App & {name: \"web\"}\n",

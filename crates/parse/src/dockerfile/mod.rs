@@ -22,6 +22,7 @@ pub(super) const ROW: Row = Row {
     further: &["containerfile", "containerfile.*", "*.containerfile"],
     about: "The instructions in their order, comments included.",
     comments: Comments::Lines(&["#"]),
+    imports: |_| Vec::new(),
     example: ("Dockerfile", "FROM alpine:3.20\nRUN apk add curl\n"),
     parse: |text, _, meter| parse(text, meter).map(Parsed::of),
 };

@@ -31,6 +31,7 @@ pub(super) const ROW: Row = Row {
         quotes: &[Quote::new("\"", "\"", true, true)],
         heredoc: false,
     }),
+    imports: |_| Vec::new(),
     example: (
         "deps.edn",
         "{:paths [\"src\"]\n :deps {org.clojure/clojure {:mvn/version \"1.11.1\"}}}\n",

@@ -36,6 +36,7 @@ pub(super) const ROW: Row = Row {
         quotes: &[Quote::TRIPLE, Quote::TRIPLE_SINGLE, Quote::DOUBLE, Quote::SINGLE],
         ..SHELL_AND_C
     }),
+    imports: |_| Vec::new(),
     example: ("Jenkinsfile", "sh 'make'\n"),
     parse: |text, context, meter| parse(text, context.conftest, meter).map(Parsed::of),
 };

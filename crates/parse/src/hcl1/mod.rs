@@ -44,6 +44,7 @@ pub(super) const ROW: Row = Row {
         heredoc: true,
         ..SHELL_AND_C
     }),
+    imports: |_| Vec::new(),
     example: (
         "main.hcl1",
         "resource \"aws_instance\" \"web\" {\n  ami = \"${var.ami}\"\n}\n",

@@ -2,8 +2,8 @@
 //! arrays below their type and labels, and expressions stay text, `${…}`.
 //!
 //! The parser reads what the specification and HCL's own implementation read, and refuses what they refuse.
-//! [`scan`] cuts the text into tokens, [`cursor`] walks over them, [`structure`] reads bodies, [`expression`],
-//! [`collection`] and [`template`] read what is in them, and [`value`] turns it into the document.
+//! `scan` cuts the text into tokens, `cursor` walks over them, `structure` reads bodies, `expression`,
+//! `collection` and `template` read what is in them, and `value` turns it into the document.
 
 use super::{Meter, ParseError, Parsed, Row};
 use crate::comments::{Code, Comments, SHELL_AND_C};
@@ -36,6 +36,7 @@ pub(super) const ROW: Row = Row {
         heredoc: true,
         ..SHELL_AND_C
     }),
+    imports: |_| Vec::new(),
     example: (
         "main.tf",
         "resource \"aws_s3_bucket\" \"logs\" {\n  bucket = var.name\n}\n",

@@ -4,7 +4,7 @@
 
 use crate::comments::{Code, Comments, Quote, SHELL_AND_C};
 use crate::document::{Node, Span};
-use crate::imports::{Folder, Imports};
+use crate::imports::{self, Folder, Imports};
 use crate::{Meter, ParseError, Parsed, Row};
 
 mod parser;
@@ -28,6 +28,7 @@ pub(super) const ROW: Row = Row {
         quotes: &[Quote::TRIPLE, Quote::DOUBLE],
         ..SHELL_AND_C
     }),
+    imports: imports::folders,
     example: (
         "app.hocon",
         "base { port = 8080 }\nserver = ${base} { host = localhost }\n",

@@ -5,7 +5,7 @@
 
 use crate::comments::{Code, Comments, Quote, SHELL_AND_C};
 use crate::document::{Entry, Node, Span};
-use crate::imports::{Folder, Imports};
+use crate::imports::{self, Folder, Imports};
 use crate::{Meter, ParseError, Parsed, Row};
 use kpolicy_value::{LineIndex, Number, Value};
 use machine::{Fault, Limits, Machine, Res, fault};
@@ -49,6 +49,7 @@ pub(super) const ROW: Row = Row {
         ],
         ..SHELL_AND_C
     }),
+    imports: imports::folders,
     example: (
         "pod.jsonnet",
         "local port(n) = { containerPort: n };\n{ ports: [port(p) for p in [80, 443]] }\n",

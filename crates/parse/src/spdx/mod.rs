@@ -20,6 +20,7 @@ pub(super) const ROW: Row = Row {
     about: "The document with the names of SPDX's JSON schema. A tag-value file keeps the version that it states; JSON \
             stays as it is written.",
     comments: Comments::Lines(&["#"]),
+    imports: |_| Vec::new(),
     example: (
         "app.spdx",
         "SPDXVersion: SPDX-2.3\nSPDXID: SPDXRef-DOCUMENT\nDocumentName: app\nPackageName: lib\nSPDXID: SPDXRef-lib\n\

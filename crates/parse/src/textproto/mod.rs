@@ -38,6 +38,7 @@ pub(super) const ROW: Row = Row {
         quotes: &[Quote::DOUBLE, Quote::SINGLE],
         ..SHELL_AND_C
     }),
+    imports: |context| context.proto_file_dirs.to_vec(),
     example: (
         "wait.textproto",
         "# proto-message: google.protobuf.Struct\nfields { key: \"image\" value { string_value: \"nginx\" } }\n",

@@ -29,6 +29,7 @@ pub(super) const ROW: Row = Row {
         quotes: &[Quote::new("{\"", "\"}", false, true), Quote::DOUBLE],
         ..SHELL_AND_C
     }),
+    imports: |_| Vec::new(),
     example: (
         "default.vcl",
         "backend default {\n  .host = \"127.0.0.1\";\n}\nsub vcl_recv {\n  return (pass);\n}\n",

@@ -34,6 +34,7 @@ pub(super) const ROW: Row = Row {
             CloudFormation, short forms of functions such as `!Ref Name` are read as long ones, `{\"Ref\": \"Name\"}`, \
             but for `--compat conftest`.",
     comments: Comments::Yaml,
+    imports: |_| Vec::new(),
     example: ("web.yaml", "image: nginx:1.27\nports: [80, 443]\n"),
     parse: |text, context, meter| {
         let mut parsed = parse(text, meter).map_err(|error| hinted(text, error))?;
