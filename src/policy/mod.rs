@@ -65,6 +65,7 @@ use module::Parsed;
 pub use rule::Rule;
 pub(crate) use selection::with_severities;
 pub use set::PolicySet;
+use uses::Readers;
 use workloads::Workloads;
 
 /// Stack of a thread that evaluates: policies can nest deeper than a thread's usual stack.
@@ -193,7 +194,7 @@ fn compile(request: &Request) -> Result<PolicySet, Vec<Problem>> {
     }
     let has_rules = !all.is_empty() || gatekeeper.is_some();
     let rules = selected(request, all, &mut found)?;
-    let rules = conditioned(rules, program.core());
+    let mut rules = conditioned(rules, program.core());
     if request.combine {
         found
             .warnings
@@ -201,14 +202,7 @@ fn compile(request: &Request) -> Result<PolicySet, Vec<Problem>> {
     }
     let excepting = selection::excepting(&parsed, &rules);
     let reads_file_info = uses::reads_file_info(program.core());
-    let inventory_given = request.data.field(INVENTORY).is_some();
-    let rules = uses::with_inventory(program.core(), rules, &excepting, inventory_given);
-    let rules = match request.data.field(CONFIGURATION) {
-        Some(_) => rules,
-        None => uses::with_configuration(program.core(), rules, &excepting),
-    };
-    let reads_inventory = uses::reads(program.core(), &rules, &excepting, INVENTORY);
-    if reads_inventory && inventory_given {
+    if Readers::of(program.core()).mark(&mut rules, &excepting, &request.data) {
         found.warnings.push(other_inventory());
     }
     let warnings = found.refused(request.strict && !request.conftest)?;
@@ -226,7 +220,7 @@ fn compile(request: &Request) -> Result<PolicySet, Vec<Problem>> {
         excepting,
         not_configured,
         gatekeeper,
-        needs_inventory: reads_inventory && !inventory_given,
+        needs_inventory: rules.iter().any(|rule| rule.reads_inventory),
         workloads,
         reads_file_info,
         warnings: warnings.warnings,

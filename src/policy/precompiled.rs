@@ -8,9 +8,7 @@ use super::module::Parsed;
 use super::parameter;
 use super::selection;
 use super::workloads::Workloads;
-use super::{
-    CONFIGURATION, INVENTORY, PolicySet, Request, Suspects, engines, no_rule, other_inventory, rule, selected,
-};
+use super::{PolicySet, Request, Suspects, engines, no_rule, other_inventory, rule, selected};
 use crate::finding::Problem;
 use crate::settings::EngineName;
 
@@ -42,17 +40,7 @@ pub(super) fn load(request: &Request, choice: Choice) -> Result<PolicySet, Vec<P
     found.errors.extend(unchosen);
     let has_rules = !all.is_empty();
     let mut rules = selected(request, all, &mut found)?;
-    let inventory_given = request.data.field(INVENTORY).is_some();
-    let configuration_given = request.data.field(CONFIGURATION).is_some();
-    let mut reads_inventory = false;
-    for rule in &mut rules {
-        let name = format!("{}.{}", rule.namespace, rule.name);
-        let reads = embedded::reads_the_set(&name);
-        reads_inventory |= reads;
-        rule.reads_inventory = reads && !inventory_given;
-        rule.reads_configuration = embedded::reads_configuration(&name) && !configuration_given;
-    }
-    if reads_inventory && inventory_given {
+    if embedded::readers().mark(&mut rules, &[], &request.data) {
         found.warnings.push(other_inventory());
     }
     let warnings = found.refused(request.strict && !request.conftest)?;
@@ -65,7 +53,7 @@ pub(super) fn load(request: &Request, choice: Choice) -> Result<PolicySet, Vec<P
         excepting: Vec::new(),
         not_configured,
         gatekeeper: None,
-        needs_inventory: reads_inventory && !inventory_given,
+        needs_inventory: rules.iter().any(|rule| rule.reads_inventory),
         workloads: Workloads::of(&request.data),
         reads_file_info: false,
         warnings: warnings.warnings,

@@ -1,7 +1,7 @@
 //! References below `data` that nothing provides: neither a rule nor a data file. They are undefined, and so are the
 //! statements that hold them, negated ones included.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use super::lints::{Found as LintFound, Scope};
@@ -22,12 +22,10 @@ pub(super) fn undefined(scope: &Scope) -> Vec<LintFound> {
     let provided = Provided::of(scope);
     let mut told = BTreeSet::new();
     let mut warnings = Vec::new();
-    let has_default = |clause: &Clause| {
-        let mut clauses = program.clauses.iter();
-        clauses.any(|other| other.default && other.path == clause.path)
-    };
+    let defaults = program.clauses.iter().filter(|clause| clause.default);
+    let defaults: HashSet<&[Arc<str>]> = defaults.map(|clause| clause.path.as_slice()).collect();
     for clause in &program.clauses {
-        if scope.modules[clause.module].file.embedded || has_default(clause) {
+        if scope.modules[clause.module].file.embedded || defaults.contains(clause.path.as_slice()) {
             continue;
         }
         for (path, span) in references(clause) {

@@ -1,11 +1,16 @@
 //! What the clauses of a program refer to below `data`, by themselves and by way of each other.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::BTreeSet;
+use std::ops::Bound;
 use std::sync::Arc;
 
+use serde::Deserialize;
+
 use super::{CONFIGURATION, INVENTORY, Rule};
+use kpolicy_rego::analysis::Dependencies;
 use kpolicy_rego::analysis::walk::{self, Found};
 use kpolicy_rego::core::{Callee, Clause, Program, Root, TermKind};
+use kpolicy_value::Value;
 
 /// A path below `data`, as far as its names are known.
 pub(super) type Path = Vec<Arc<str>>;
@@ -27,37 +32,6 @@ pub(super) fn of_clause(clause: &Clause) -> Vec<Path> {
     found
 }
 
-/// Every path that the rules at `starts` refer to, and the rules that these refer to, and so on.
-pub(super) fn reached(program: &Program, starts: impl Iterator<Item = Path>) -> HashSet<Path> {
-    let mut at: HashMap<&[Arc<str>], Vec<usize>> = HashMap::new();
-    let mut sorted: Vec<usize> = (0..program.clauses.len()).collect();
-    let path = |clause: usize| program.clauses[clause].path.as_slice();
-    sorted.sort_by_key(|clause| path(*clause));
-    for clause in &sorted {
-        at.entry(path(*clause)).or_default().push(*clause);
-    }
-    let mut seen = HashSet::new();
-    let mut walked = vec![false; program.clauses.len()];
-    let mut left: Vec<Path> = starts.collect();
-    while let Some(wanted) = left.pop() {
-        if !seen.insert(wanted.clone()) {
-            continue;
-        }
-        // A reference means the rules that stand on its way, and those below where it ends.
-        let on_the_way = (0..wanted.len()).filter_map(|end| at.get(&wanted[..end])).flatten();
-        let from = sorted.partition_point(|clause| path(*clause) < wanted.as_slice());
-        let below = sorted[from..]
-            .iter()
-            .take_while(|clause| path(**clause).starts_with(&wanted));
-        for clause in on_the_way.chain(below) {
-            if !std::mem::replace(&mut walked[*clause], true) {
-                left.extend(of_clause(&program.clauses[*clause]));
-            }
-        }
-    }
-    seen
-}
-
 /// Whether a clause reads `data.conftest`, or any document of `data`.
 pub(super) fn reads_file_info(program: &Program) -> bool {
     let mut found = false;
@@ -74,51 +48,48 @@ pub(super) fn reads_file_info(program: &Program) -> bool {
     found
 }
 
-/// The rules, those marked that read the whole set by themselves or by the exceptions of their package.
-pub(super) fn with_inventory(
-    program: &Program,
-    mut rules: Vec<Rule>,
-    excepting: &[String],
-    is_given: bool,
-) -> Vec<Rule> {
-    if is_given || !reads(program, &rules, excepting, INVENTORY) {
-        return rules;
-    }
-    for rule in &mut rules {
-        rule.reads_inventory = reads_alone(program, rule, excepting, INVENTORY);
-    }
-    rules
+/// The rules that read what a run gives them beside a file, by themselves or by way of others: their paths from below `data`
+/// on.
+#[derive(Debug, Deserialize)]
+pub(super) struct Readers {
+    /// Of the whole set.
+    inventory: BTreeSet<String>,
+    /// Of Terraform's configuration.
+    configuration: BTreeSet<String>,
 }
 
-/// The rules, those marked that read Terraform's configuration.
-pub(super) fn with_configuration(program: &Program, mut rules: Vec<Rule>, excepting: &[String]) -> Vec<Rule> {
-    if !reads(program, &rules, excepting, CONFIGURATION) {
-        return rules;
+impl Readers {
+    pub(super) fn of(program: &Program) -> Self {
+        let dependencies = Dependencies::new(program);
+        Self {
+            inventory: dependencies.readers(INVENTORY),
+            configuration: dependencies.readers(CONFIGURATION),
+        }
     }
-    for rule in &mut rules {
-        rule.reads_configuration = reads_alone(program, rule, excepting, CONFIGURATION);
+
+    /// Marks the rules that are among them by themselves or by the exceptions of their package, unless the user's data is
+    /// there instead. Whether one reads an inventory of the user's.
+    pub(super) fn mark(&self, rules: &mut [Rule], excepting: &[String], data: &Value) -> bool {
+        let is_given = |document: &str| data.field(document).is_some();
+        let (inventory, configuration) = (is_given(INVENTORY), is_given(CONFIGURATION));
+        let mut is_other = false;
+        for rule in rules {
+            let reads = |readers: &BTreeSet<String>| {
+                let has = |name: &str| has(readers, &format!("{}.{name}", rule.namespace));
+                has(&rule.name) || excepting.contains(&rule.namespace) && has("exception")
+            };
+            let reads_inventory = reads(&self.inventory);
+            is_other |= reads_inventory && inventory;
+            rule.reads_inventory = reads_inventory && !inventory;
+            rule.reads_configuration = !configuration && reads(&self.configuration);
+        }
+        is_other
     }
-    rules
 }
 
-/// Whether a rule, or the exceptions of its package, read a document at the top of `data`.
-fn reads_alone(program: &Program, rule: &Rule, excepting: &[String], document: &str) -> bool {
-    let excepting: Vec<String> = excepting
-        .iter()
-        .filter(|name| **name == rule.namespace)
-        .cloned()
-        .collect();
-    reads(program, std::slice::from_ref(rule), &excepting, document)
-}
-
-/// Whether one of the rules reads a document at the top of `data`, and no rule of the user's is there instead.
-pub(super) fn reads(program: &Program, rules: &[Rule], excepting: &[String], document: &str) -> bool {
-    let is_meant = |path: &[Arc<str>]| path.first().is_some_and(|name| **name == *document);
-    let path = |namespace: &str, name: &str| namespace.split('.').chain([name]).map(Arc::from).collect();
-    let rules = rules.iter().map(|rule| path(&rule.namespace, &rule.name));
-    let exceptions = excepting.iter().map(|namespace| path(namespace, "exception"));
-    !program.packages.iter().any(|package| is_meant(package))
-        && reached(program, rules.chain(exceptions))
-            .iter()
-            .any(|path| is_meant(path))
+/// Whether a rule, or one below it, is among these.
+fn has(rules: &BTreeSet<String>, name: &str) -> bool {
+    let from = rules.range::<str, _>((Bound::Included(name), Bound::Unbounded));
+    let mut below = from.map_while(|rule| rule.strip_prefix(name));
+    below.any(|rest| rest.is_empty() || rest.starts_with('.'))
 }

@@ -3,8 +3,6 @@
 //! It is a crate of its own, so that kpolicy's build script has the engine without the features that kpolicy gives it.
 
 use kpolicy_rego::analysis::Dependencies;
-use kpolicy_rego::analysis::walk::{self, Found};
-use kpolicy_rego::core::{Clause, Root, TermKind};
 use kpolicy_rego::syntax::parse;
 use kpolicy_rego::syntax::tree::Dialect;
 use kpolicy_rego::{Options, Program};
@@ -16,7 +14,8 @@ pub struct Compiled {
     /// What its modules declare: the encoding of a `Module` without bodies for each of them.
     pub outlines: Vec<u8>,
     /// Where the outline of each module starts among them, and where the last ends; and the names of the rules that read the
-    /// whole set, and of those that read Terraform's configuration: an encoding of `(Vec<u32>, Vec<String>, Vec<String>)`.
+    /// whole set, and of those that read Terraform's configuration: an encoding of
+    /// `(Vec<u32>, (Vec<String>, Vec<String>))`.
     pub index: Vec<u8>,
     /// Its program, as `Program::decode` reads it.
     pub program: Vec<u8>,
@@ -40,12 +39,15 @@ pub fn compile(modules: &[(String, String)]) -> Result<Compiled, String> {
         outlines.append(&mut encoded(&tree.outline())?);
         starts.push(u32::try_from(outlines.len()).map_err(|error| error.to_string())?);
     }
+    let dependencies = Dependencies::new(program.core());
     Ok(Compiled {
         outlines,
         index: encoded(&(
             starts,
-            reading(&program, "inventory"),
-            reading(&program, "terraform_configuration"),
+            (
+                dependencies.readers("inventory"),
+                dependencies.readers("terraform_configuration"),
+            ),
         ))?,
         program: program.encode(),
     })
@@ -53,29 +55,6 @@ pub fn compile(modules: &[(String, String)]) -> Result<Compiled, String> {
 
 fn encoded(part: &impl Serialize) -> Result<Vec<u8>, String> {
     postcard::to_allocvec(part).map_err(|error| error.to_string())
-}
-
-/// The rules that read a document at the top of `data`, by themselves or by those that they need: their names from below
-/// `data` on.
-fn reading(program: &Program, document: &str) -> Vec<String> {
-    let core = program.core();
-    let reaching = Dependencies::new(core).reaching(|clause| reads(clause, document));
-    let clauses = core.clauses.iter().zip(reaching).filter(|(_, reaches)| *reaches);
-    let mut rules: Vec<String> = clauses.map(|(clause, _)| clause.path.join(".")).collect();
-    rules.sort();
-    rules.dedup();
-    rules
-}
-
-fn reads(clause: &Clause, document: &str) -> bool {
-    let mut found = false;
-    walk::clause(clause, &mut |part| {
-        if let Found::Ref(Root::Data, steps) = part {
-            let first = steps.first().map(|step| &step.kind);
-            found |= matches!(first, Some(TermKind::Const(name)) if name.as_str() == Some(document));
-        }
-    });
-    found
 }
 
 #[cfg(test)]

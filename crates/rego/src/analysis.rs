@@ -3,12 +3,15 @@
 //! It works on the [core form](crate::core): [`walk`] visits its parts, [`names`] writes them as the policy does, and
 //! [`Dependencies`] says which clause needs which.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 pub use crate::check::builtins::{UsedBuiltin, used_builtins};
 use crate::check::graph::Graph;
 pub use crate::check::print as names;
 use crate::check::tree::RuleTree;
 pub use crate::check::walk;
-use crate::core::{Clause, Program, Term};
+use crate::core::{Clause, Program, Root, Term, TermKind};
 
 /// Which clause of a program needs which.
 pub struct Dependencies<'p> {
@@ -35,6 +38,19 @@ impl<'p> Dependencies<'p> {
         self.tree.has_rules(path)
     }
 
+    /// The rules that read a document at the top of `data`, by themselves or by way of others: their paths from below
+    /// `data` on. Nobody reads it where a package has its name.
+    pub fn readers(&self, document: &str) -> BTreeSet<String> {
+        let has_name = |package: &Vec<Arc<str>>| package.first().is_some_and(|name| **name == *document);
+        if self.program.packages.iter().any(has_name) {
+            return BTreeSet::new();
+        }
+        let reaching = self.reaching(|clause| reads(clause, document));
+        let clauses = self.program.clauses.iter().zip(reaching);
+        let readers = clauses.filter(|(_, reaches)| *reaches);
+        readers.map(|(clause, _)| clause.path.join(".")).collect()
+    }
+
     /// For each clause of the program, whether `holds` is true of it or of a clause that it needs.
     pub fn reaching(&self, holds: impl Fn(&Clause) -> bool) -> Vec<bool> {
         let clauses = &self.program.clauses;
@@ -48,4 +64,16 @@ impl<'p> Dependencies<'p> {
         reaching.truncate(clauses.len());
         reaching
     }
+}
+
+/// Whether a clause refers to a document at the top of `data`.
+fn reads(clause: &Clause, document: &str) -> bool {
+    let mut found = false;
+    walk::clause(clause, &mut |part| {
+        if let walk::Found::Ref(Root::Data, steps) = part {
+            let first = steps.first().map(|step| &step.kind);
+            found |= matches!(first, Some(TermKind::Const(name)) if name.as_str() == Some(document));
+        }
+    });
+    found
 }

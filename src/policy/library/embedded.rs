@@ -1,9 +1,9 @@
 //! The library as build.rs has compiled it: what its modules declare, and its program.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use super::{Embedded, MODULES};
+use crate::policy::uses::Readers;
 use kpolicy_rego::Program;
 use kpolicy_rego::syntax::tree::Module;
 
@@ -11,9 +11,8 @@ use kpolicy_rego::syntax::tree::Module;
 static OUTLINES: LazyLock<Vec<OnceLock<Module>>> = LazyLock::new(|| MODULES.iter().map(|_| OnceLock::new()).collect());
 const ENCODED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/library.outlines"));
 
-/// Where the outline of each module starts, and where the last ends; and the rules that read the whole set, and those that
-/// read Terraform's configuration, by their names.
-static INDEX: LazyLock<(Vec<u32>, BTreeSet<String>, BTreeSet<String>)> = LazyLock::new(|| {
+/// Where the outline of each module starts, and where the last ends; and the rules that read others than a file.
+static INDEX: LazyLock<(Vec<u32>, Readers)> = LazyLock::new(|| {
     let encoded = include_bytes!(concat!(env!("OUT_DIR"), "/library.index"));
     postcard::from_bytes(encoded).expect("build.rs has encoded it")
 });
@@ -36,12 +35,7 @@ pub(in crate::policy) fn outline(module: &Embedded) -> &'static Module {
     })
 }
 
-/// Whether a rule, by its name from below `data` on, reads the whole set.
-pub(in crate::policy) fn reads_the_set(rule: &str) -> bool {
-    INDEX.1.contains(rule)
-}
-
-/// Whether a rule, by its name from below `data` on, reads Terraform's configuration.
-pub(in crate::policy) fn reads_configuration(rule: &str) -> bool {
-    INDEX.2.contains(rule)
+/// The rules that read the whole set, or Terraform's configuration.
+pub(in crate::policy) fn readers() -> &'static Readers {
+    &INDEX.1
 }
