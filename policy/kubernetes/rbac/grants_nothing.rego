@@ -21,10 +21,9 @@ import data.kpolicy.lib.shape
 
 deny contains {"msg": msg, "path": array.concat(entry.path, ["resources", index])} if {
 	some entry in rbac.rules
-	some index, resource in shape.list_at(entry.rule, ["resources"])
-	is_string(resource)
+	some index, _ in shape.list_at(entry.rule, ["resources"])
+	resource := shape.text_at(entry.rule, ["resources", index])
 	endswith(resource, "/*")
-	resource != "*/*"
 	msg := sprintf("%s names %s, which grants nothing: the API server knows no such pattern", [kubernetes.name_of(entry.object), resource])
 }
 
@@ -33,8 +32,8 @@ deny contains {"msg": msg, "path": array.concat(entry.path, ["resources", index]
 	groups := {group | some group in shape.list_at(entry.rule, ["apiGroups"])}
 	groups - object.keys(api_resources.subresources) == set()
 	groups != set()
-	some index, resource in shape.list_at(entry.rule, ["resources"])
-	is_string(resource)
+	some index, _ in shape.list_at(entry.rule, ["resources"])
+	resource := shape.text_at(entry.rule, ["resources", index])
 	right := api_resources.groups_of(resource)
 	right != set()
 	right & groups == set()

@@ -30,3 +30,18 @@ test_allows_what_grants_something if {
 		found == set()
 	}
 }
+
+test_a_star_before_it_makes_it_no_pattern if {
+	found := grants_nothing.deny with input as role(["*"], "*/*")
+	found == {{
+		"msg": "Role r names */*, which grants nothing: the API server knows no such pattern",
+		"path": ["rules", 0, "resources", 0],
+	}}
+}
+
+test_says_nothing_of_what_the_api_server_refuses if {
+	every case in [[[], "deployments"], [[""], 5], [[""], null]] {
+		found := grants_nothing.deny with input as role(case[0], case[1])
+		found == set()
+	}
+}
