@@ -30,7 +30,7 @@ namespaces := data.params.rbac.namespace_writers.namespaces
 
 deny contains {"msg": msg, "path": array.concat(entry.path, ["subjects", index, "name"])} if {
 	inventory.known
-	some entry in kubernetes.objects
+	some entry in rbac.bindings
 	some pattern, allowed in namespaces
 	concerns(entry.object, pattern)
 	rbac.writes(entry.object)
@@ -43,7 +43,4 @@ deny contains {"msg": msg, "path": array.concat(entry.path, ["subjects", index, 
 
 concerns(binding, _) if binding.kind == "ClusterRoleBinding"
 
-concerns(binding, pattern) if {
-	binding.kind == "RoleBinding"
-	glob.match(pattern, null, inventory.namespace_of(binding))
-}
+concerns(binding, pattern) if glob.match(pattern, null, inventory.namespace_of(binding))

@@ -42,3 +42,22 @@ test_other_namespaces_are_not_judged if {
 	elsewhere := object.union(binding("RoleBinding", "edit", bob), {"metadata": {"namespace": "dev"}})
 	found(elsewhere) == set()
 }
+
+test_leaves_bindings_of_other_projects_alone if {
+	elsewhere := object.union(binding("RoleBinding", "edit", bob), {"apiVersion": "iam.example.com/v1"})
+	found(elsewhere) == set()
+}
+
+test_says_nothing_where_the_set_is_not_known if {
+	denied := namespace_writers.deny with input as binding("RoleBinding", "edit", bob)
+		with data.params.rbac.namespace_writers.namespaces as {"shop": ["user:alice"]}
+	denied == set()
+}
+
+test_a_binding_of_the_cluster_counts_for_every_namespace if {
+	everywhere := json.remove(binding("ClusterRoleBinding", "edit", bob), ["metadata/namespace"])
+	found(everywhere) == {{
+		"msg": "ClusterRoleBinding b lets user:bob write to namespace shop, as edit",
+		"path": ["subjects", 0, "name"],
+	}}
+}
