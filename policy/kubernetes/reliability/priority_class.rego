@@ -19,6 +19,5 @@ import data.kpolicy.lib.shape
 deny contains {"msg": msg, "path": kubernetes.at(entry, ["spec", "priorityClassName"])} if {
 	some entry in kubernetes.pods
 	shape.text_at(entry.pod, ["spec", "priorityClassName"]) == ""
-	not is_number(shape.at(entry.pod, ["spec", "priority"]))
 	msg := sprintf("the pods of %s have no priority class", [kubernetes.name_of(entry.object)])
 }

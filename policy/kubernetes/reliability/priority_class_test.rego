@@ -13,3 +13,9 @@ test_allows_a_class if {
 	found := priority_class.deny with input as pod({"priorityClassName": "shop"})
 	found == set()
 }
+
+# The API server fills in the number; it does not let users set another one than that of the class.
+test_denies_a_number_alone if {
+	found := priority_class.deny with input as pod({"priority": 0})
+	found == {{"msg": "the pods of Pod web have no priority class", "path": ["spec", "priorityClassName"]}}
+}
