@@ -16,6 +16,7 @@ package kpolicy.kubernetes.reliability.blocking_budget
 import data.kpolicy.lib.inventory
 import data.kpolicy.lib.kubernetes
 import data.kpolicy.lib.selectors
+import data.kpolicy.lib.shape
 import data.kpolicy.lib.workloads
 
 deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", field])} if {
@@ -47,11 +48,18 @@ deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "minAvailab
 	workload := only_selected(entry.object)
 	some scaler in workloads.autoscalers(workload)
 	scaler.kind == "HorizontalPodAutoscaler"
-	minimum := object.get(scaler, ["spec", "minReplicas"], 1)
-	is_number(minimum)
+	minimum := minimum_of(scaler)
 	minimum <= least
 	text := "%s keeps %v pods of %s, which %s brings down to %v: no pod may go then"
 	msg := sprintf(text, [kubernetes.name_of(entry.object), least, kubernetes.name_of(workload), kubernetes.name_of(scaler), minimum])
+}
+
+# How many replicas an autoscaler leaves; one where it says nothing.
+minimum_of(scaler) := 1 if shape.at(scaler, ["spec", "minReplicas"]) == null
+
+minimum_of(scaler) := minimum if {
+	minimum := shape.at(scaler, ["spec", "minReplicas"])
+	minimum != null
 }
 
 # The workloads whose pods a budget selects, but for those that are scaled: their replicas are not in the set. A budget
