@@ -39,7 +39,6 @@ deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "rules", in
 	shape.list_at(entry.object, ["spec", "tls"]) != []
 	not covers_all(entry.object)
 	some index, rule in shape.list_at(entry.object, ["spec", "rules"])
-	is_object(rule)
 	shape.text_at(rule, ["host"]) == ""
 	msg := sprintf("%s serves every host, and spec.tls is for some of them", [kubernetes.name_of(entry.object)])
 }
@@ -83,8 +82,4 @@ is_covered(host, ingress) if {
 is_for(covered, host) if covered == host
 
 # A wildcard is for one label.
-is_for(covered, host) if {
-	is_string(covered)
-	startswith(covered, "*.")
-	regex.replace(host, `^[^.]+\.`, "*.") == covered
-}
+is_for(covered, host) if regex.replace(host, `^[^.]+\.`, "*.") == covered

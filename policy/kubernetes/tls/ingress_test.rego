@@ -48,3 +48,34 @@ test_odd_shapes_are_quiet_or_denied_but_no_error if {
 		count(found) == 1
 	}
 }
+
+test_says_once_that_there_is_no_tls if {
+	found := rule_.deny with input as ingress({"rules": [{"http": {"paths": []}}]})
+	found == {{"msg": "Ingress web has no TLS", "path": ["spec", "tls"]}}
+}
+
+test_a_rule_that_is_null_is_for_all_hosts if {
+	found := rule_.deny with input as ingress({"rules": [null], "tls": [{"hosts": ["a.example.com"]}]})
+	found == {{"msg": "Ingress web serves every host, and spec.tls is for some of them", "path": ["spec", "rules", 0]}}
+}
+
+test_allows_all_hosts_where_an_entry_is_for_all if {
+	found := rule_.deny with input as ingress({"rules": [{"http": {"paths": []}}], "tls": [{"secretName": "all"}]})
+	found == set()
+}
+
+test_denies_a_host_where_another_is_no_text if {
+	found := rule_.deny with input as ingress({"rules": rules("a.example.com"), "tls": [{"hosts": [3]}]})
+	{denied.path | some denied in found} == {["spec", "rules", 0, "host"]}
+}
+
+test_allows_what_traefik_serves_with_tls if {
+	annotated := {"metadata": {"annotations": {"traefik.ingress.kubernetes.io/router.tls": "true"}}}
+	found := rule_.deny with input as object.union(ingress({"rules": rules("a.example.com")}), annotated)
+	found == set()
+}
+
+test_leaves_other_kinds_alone if {
+	found := rule_.deny with input as object.union(ingress({"rules": rules("a.example.com")}), {"kind": "HTTPRoute"})
+	found == set()
+}
