@@ -36,5 +36,4 @@ user_at(entry) := split(entries[count(entries) - 1][1], ":")[0] if {
 		user.stage == entry.stage
 		user.index < entry.index
 	])
-	count(entries) > 0
 }

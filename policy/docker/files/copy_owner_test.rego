@@ -14,3 +14,18 @@ test_allows_an_owner_and_root if {
 	found := copy_owner.deny with input as [instruction("copy", ["a", "/a"]), instruction("user", ["app"]), owned]
 	found == set()
 }
+
+test_the_last_user_before_it_counts if {
+	found := copy_owner.deny with input as [
+		instruction("user", ["app"]),
+		instruction("user", ["0:0"]),
+		instruction("copy", ["a", "/a"]),
+	]
+	found == set()
+}
+
+test_other_flags_give_no_owner if {
+	from_stage := object.union(instruction("copy", ["a", "/a"]), {"Flags": ["--from=build"]})
+	found := copy_owner.deny with input as [instruction("user", ["app"]), from_stage]
+	found == {{"msg": "COPY brings files of root where USER is app", "path": [1, "Cmd"]}}
+}

@@ -35,7 +35,6 @@ taken contains [entry.object, {"msg": msg, "path": array.concat(entry.path, ["po
 		number := object.get(entry.container, ["ports", index, "hostPort"], 0)
 		not number in {0, null}
 	}
-	given_ports != {}
 	all := concat(", ", [sprintf("%v", [number]) | some number in given_ports])
 	msg := sprintf("%s takes port %s of the node", [entry.who, all])
 }

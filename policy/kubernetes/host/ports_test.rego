@@ -33,3 +33,9 @@ test_warns_of_agents if {
 	warned := ports.warn with input as of_kind("DaemonSet", spec)
 	warned == {finding("DaemonSet")}
 }
+
+test_allows_ports_of_the_pod if {
+	own := {"containers": [{"name": "web", "ports": [{"containerPort": 80}, {"containerPort": 81, "hostPort": null}]}, {"name": "none"}]}
+	denied := ports.deny with input as of_kind("Deployment", own)
+	denied == set()
+}

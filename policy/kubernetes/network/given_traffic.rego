@@ -44,7 +44,6 @@ deny contains {"msg": msg, "path": array.concat(entry.path, ["metadata", "labels
 
 # A rule that lets more in.
 deny contains {"msg": msg, "path": array.concat(entry.path, traffic.path)} if {
-	inventory.known
 	some entry in network.under_review
 	namespace := inventory.namespace_of(entry.object)
 	is_target(namespace)

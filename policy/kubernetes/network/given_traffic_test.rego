@@ -109,3 +109,53 @@ test_other_namespaces_and_a_missing_parameter_are_quiet if {
 	without := given_traffic.deny with input as db with data.inventory as {"objects": {"Pod": pods}}
 	without == set()
 }
+
+# What is found in a policy of a namespace for pods of an application, where the files have the pods above and no other
+# policies.
+found_for(namespace, name, rule) := denied if {
+	judged := policy(namespace, name, object.union(app(name), {"ingress": [rule]}))
+	denied := given_traffic.deny with input as judged
+		with data.inventory as {"objects": {"Pod": pods, "NetworkPolicy": {namespace: {name: [{"object": judged}]}}}}
+		with data.params.network.given_traffic.allowed as parameter
+}
+
+test_traffic_is_given_to_some_pods_alone if {
+	found_for("shop", "api", {"from": [app("api")], "ports": [{"port": 5432}]}) == {{
+		"msg": "NetworkPolicy api lets Pod api of namespace shop connect to Pod api, which is not among the given traffic",
+		"path": ["spec", "ingress", 0, "from", 0],
+	}}
+}
+
+test_traffic_is_given_from_some_pods_alone if {
+	found({"from": [app("db")], "ports": [{"port": 5432}]}, {}) == denial("Pod db of namespace shop", [0])
+}
+
+test_policies_of_other_namespaces_are_not_judged if {
+	found_for("tools", "report", {}) == set()
+}
+
+test_what_is_no_range_is_not_given if {
+	found({"from": [{"ipBlock": {"cidr": "10.1.2.3"}}]}, {}) == denial("10.1.2.3", [0])
+	judged := policy("shop", "db", object.union(app("db"), {"ingress": [{"from": [{"ipBlock": {"cidr": "10.1.0.0/16"}}]}]}))
+	denied := given_traffic.deny with input as judged
+		with data.inventory as {"objects": {"Pod": pods}}
+		with data.params.network.given_traffic.allowed as [{"from": {"cidr": "10.0.0.0/40"}, "to": {"namespace": "shop"}}]
+	denied == denial("10.1.0.0/16", [0])
+}
+
+test_pods_that_are_isolated_or_on_the_network_of_their_node_are_quiet if {
+	isolating := policy("shop", "db", app("db"))
+	every one in [db, object.union(pod("shop", "api", []), {"spec": {"hostNetwork": true}})] {
+		denied := given_traffic.deny with input as one
+			with data.inventory as {"objects": {"Pod": pods, "NetworkPolicy": {"shop": {"db": [{"object": isolating}]}}}}
+			with data.params.network.given_traffic.allowed as parameter
+		denied == set()
+	}
+}
+
+test_says_nothing_where_the_set_is_not_known if {
+	every one in [db, policy("shop", "db", object.union(app("db"), {"ingress": [{}]}))] {
+		denied := given_traffic.deny with input as one with data.params.network.given_traffic.allowed as parameter
+		denied == set()
+	}
+}

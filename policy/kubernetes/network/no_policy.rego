@@ -20,7 +20,6 @@ import data.kpolicy.lib.kubernetes
 import data.kpolicy.lib.network
 
 deny contains {"msg": msg, "path": array.concat(entry.path, ["metadata", "name"])} if {
-	inventory.known
 	some entry in kubernetes.objects
 	namespace := inventory.stands_for(entry.object)
 	not network.has_policy(namespace)

@@ -36,3 +36,8 @@ test_says_nothing_where_the_set_is_not_known if {
 	found := no_policy.deny with input as namespace
 	found == set()
 }
+
+test_says_nothing_of_a_workload_where_the_set_is_not_known if {
+	found := no_policy.deny with input as web
+	found == set()
+}

@@ -17,7 +17,6 @@ import data.kpolicy.lib.rbac
 
 deny contains {"msg": rbac.message(entry), "path": array.concat(entry.path, ["verbs"])} if {
 	some entry in rbac.granting(ways)
-	not rbac.is_narrow(entry.rule)
 }
 
 ways := [

@@ -28,3 +28,9 @@ test_allows_other_groups_verbs_and_resources if {
 		found == set()
 	}
 }
+
+test_allows_volumes_of_some_names if {
+	narrow := object.union(rule("", "persistentvolumes", "*"), {"resourceNames": ["data"]})
+	found := persistent_volumes.deny with input as role(narrow)
+	found == set()
+}

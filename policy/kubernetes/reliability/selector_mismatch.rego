@@ -36,10 +36,7 @@ of_labels := {"DeploymentConfig", "ReplicationController"}
 
 of_requirements := {"CloneSet", "DaemonSet", "Deployment", "Job", "ReplicaSet", "Rollout", "StatefulSet"}
 
-selects(kind, selector, labels) if {
-	kind in of_labels
-	object.subset(labels, selector)
-}
+selects(kind, selector, labels) := object.subset(labels, selector) if kind in of_labels
 
 selects(kind, selector, labels) if {
 	not kind in of_labels

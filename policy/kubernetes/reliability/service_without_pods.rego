@@ -23,7 +23,6 @@ deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "selector"]
 	some entry in kubernetes.objects
 	entry.object.kind == "Service"
 	selector := shape.table_at(entry.object, ["spec", "selector"])
-	selector != {}
 	pods := inventory.pods[inventory.namespace_of(entry.object)]
 	not unseen_pods.in_namespace[inventory.namespace_of(entry.object)]
 	every pod in pods {

@@ -35,3 +35,9 @@ test_is_silent_where_an_operator_makes_pods if {
 	found := service_without_pods.deny with input as service({"selector": {"app": "wbe"}}) with data.inventory as objects
 	found == set()
 }
+
+test_leaves_other_kinds_alone if {
+	deployment := {"kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"}, "spec": {"selector": {"matchLabels": {"app": "web"}}}}
+	found := service_without_pods.deny with input as deployment with data.inventory as given
+	found == set()
+}

@@ -17,7 +17,6 @@ import data.kpolicy.lib.inventory
 import data.kpolicy.lib.kubernetes
 
 deny contains {"msg": msg, "path": array.concat(entry.path, ["metadata"])} if {
-	inventory.known
 	some entry in kubernetes.objects
 	namespace := inventory.stands_for(entry.object)
 	inventory.in_namespace("LimitRange", namespace) == set()

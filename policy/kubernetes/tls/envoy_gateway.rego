@@ -34,5 +34,4 @@ deny contains {"msg": msg, "path": array.concat(entry.path, ["spec", "tls", "ins
 of_envoy contains entry if {
 	some entry in kubernetes.objects
 	startswith(shape.text_at(entry.object, ["apiVersion"]), "gateway.envoyproxy.io/")
-	is_object(object.get(entry.object, ["spec", "tls"], null))
 }

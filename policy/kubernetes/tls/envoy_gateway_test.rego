@@ -25,3 +25,21 @@ test_allows_the_rest if {
 		found == set()
 	}
 }
+
+test_allows_a_backend_that_is_verified if {
+	every tls in [{"insecureSkipVerify": false}, {"wellKnownCACertificates": "System"}] {
+		found := envoy_gateway.deny with input as object_("Backend", tls)
+		found == set()
+	}
+}
+
+test_leaves_other_kinds_alone if {
+	every one in [
+		object_("BackendTrafficPolicy", {"minVersion": "1.0", "insecureSkipVerify": true}),
+		object.union(object_("ClientTrafficPolicy", {"minVersion": "1.0"}), {"apiVersion": "example.com/v1"}),
+		object.union(object_("Backend", {"insecureSkipVerify": true}), {"apiVersion": "gateway.kgateway.dev/v1alpha1"}),
+	] {
+		found := envoy_gateway.deny with input as one
+		found == set()
+	}
+}
