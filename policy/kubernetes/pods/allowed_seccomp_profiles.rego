@@ -35,9 +35,9 @@ deny contains {"msg": msg, "path": pods.setting_path(entry, "seccompProfile")} i
 
 name_of(profile) := "Unconfined" if not is_object(profile)
 
-name_of(profile) := sprintf("%v", [object.get(profile, "type", "")]) if {
+name_of(profile) := sprintf("%v", [shape.at(profile, ["type"])]) if {
 	is_object(profile)
-	object.get(profile, "type", "") != "Localhost"
+	shape.at(profile, ["type"]) != "Localhost"
 }
 
 name_of(profile) := sprintf("Localhost/%v", [object.get(profile, "localhostProfile", "")]) if {

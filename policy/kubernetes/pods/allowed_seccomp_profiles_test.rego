@@ -33,3 +33,17 @@ test_is_quiet_without_the_parameter if {
 	found := allowed_seccomp_profiles.deny with input as pod(spec({}))
 	found == set()
 }
+
+test_denies_other_profiles_by_their_names if {
+	every name, profile in {
+		"RuntimeDefault": {"type": "RuntimeDefault"},
+		"Localhost/web.json": {"type": "Localhost", "localhostProfile": "web.json"},
+	} {
+		found := allowed_seccomp_profiles.deny with input as pod(spec({"seccompProfile": profile}))
+			with data.params.pods.allowed_seccomp_profiles.profiles as ["Localhost/shop/*"]
+		found == {{
+			"msg": sprintf("container web of Pod shop has the seccomp profile %s, which is not allowed", [name]),
+			"path": ["spec", "containers", 0, "securityContext", "seccompProfile"],
+		}}
+	}
+}

@@ -34,7 +34,4 @@ deny contains {"msg": msg, "path": array.concat(entry.path, ["metadata", "annota
 
 is_allowed(value) if value in {"", null, "runtime/default"}
 
-is_allowed(value) if {
-	is_string(value)
-	startswith(value, "localhost/")
-}
+is_allowed(value) if startswith(sprintf("%v", [value]), "localhost/")

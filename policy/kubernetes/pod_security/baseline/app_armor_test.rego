@@ -47,3 +47,8 @@ test_allows if {
 		found == set()
 	}
 }
+
+test_denies_an_annotation_that_is_no_text if {
+	found := app_armor.deny with input as annotated(5)
+	{finding.msg | some finding in found} == {"Pod shop sets the AppArmor profile 5 by an annotation"}
+}
