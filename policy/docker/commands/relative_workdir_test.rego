@@ -13,3 +13,25 @@ test_allows_absolute_ones if {
 	found := relative_workdir.deny with input as [instruction("workdir", ["/app"]), instruction("workdir", ["sub"])]
 	found == set()
 }
+
+test_an_absolute_one_of_an_earlier_stage_does_not_count if {
+	stages := [
+		instruction("workdir", ["/app"]),
+		object.union(instruction("workdir", ["sub"]), {"Stage": 1}),
+	]
+	found := relative_workdir.deny with input as stages
+	found == {{"msg": "WORKDIR sub is relative to what the base image says", "path": [1, "Value", 0]}}
+}
+
+test_an_absolute_one_that_follows_does_not_count if {
+	found := relative_workdir.deny with input as [instruction("workdir", ["sub"]), instruction("workdir", ["/app"])]
+	found == {{"msg": "WORKDIR sub is relative to what the base image says", "path": [0, "Value", 0]}}
+}
+
+test_what_follows_a_relative_one_is_relative if {
+	found := relative_workdir.deny with input as [instruction("workdir", ["app"]), instruction("workdir", ["sub"])]
+	found == {
+		{"msg": "WORKDIR app is relative to what the base image says", "path": [0, "Value", 0]},
+		{"msg": "WORKDIR sub is relative to what the base image says", "path": [1, "Value", 0]},
+	}
+}

@@ -13,3 +13,8 @@ test_allows_lists if {
 	found := shell_form.deny with input as [object.union(instruction("cmd", ["run", "it"]), {"JSON": true})]
 	found == set()
 }
+
+test_allows_a_command_that_takes_the_place_of_the_shell if {
+	found := shell_form.deny with input as [instruction("entrypoint", ["exec top -b"])]
+	found == set()
+}

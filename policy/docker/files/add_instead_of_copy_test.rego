@@ -15,3 +15,8 @@ test_allows_archives_addresses_and_patterns if {
 		found == set()
 	}
 }
+
+test_one_without_sources_is_no_copy if {
+	found := add_instead_of_copy.deny with input as [instruction("add", ["/c/"])]
+	found == set()
+}

@@ -14,3 +14,9 @@ test_allows_a_checksum_and_files if {
 	found := add_url.deny with input as [verified, instruction("add", ["x.tar.gz", "https://example.com"])]
 	found == set()
 }
+
+test_other_flags_verify_nothing if {
+	owned := object.union(instruction("add", ["https://example.com/x", "/x"]), {"Flags": ["--chown=app"]})
+	found := add_url.deny with input as [owned]
+	found == {{"msg": "ADD fetches https://example.com/x and does not verify it", "path": [0, "Value", 0]}}
+}

@@ -22,3 +22,10 @@ test_allows_other_modes if {
 	found := world_writable.deny with input as [instruction("run", ["echo 777"])]
 	found == set()
 }
+
+test_allows_other_modes_of_copies if {
+	every flag in ["--chmod=755", "--chmod=0644", "--chown=777"] {
+		found := world_writable.deny with input as [object.union(instruction("copy", ["a", "/a"]), {"Flags": [flag]})]
+		found == set()
+	}
+}

@@ -15,3 +15,13 @@ test_allows_no_cache_and_a_removed_one if {
 		found == set()
 	}
 }
+
+test_allows_other_commands if {
+	found := apk_cache.deny with input as [instruction("run", ["apk del curl"])]
+	found == set()
+}
+
+test_what_another_layer_removes_stays if {
+	found := apk_cache.deny with input as [instruction("run", ["apk add curl"]), instruction("run", ["rm -rf /var/cache/apk/*"])]
+	found == {{"msg": "`apk add curl` leaves its index in the image", "path": [0, "Value", 0]}}
+}

@@ -18,3 +18,13 @@ test_denies_a_lone_update_of_apk if {
 	found := apt_update_alone.deny with input as [instruction("run", ["apk update"]), instruction("run", ["apk update && apk add x"])]
 	found == {{"msg": "apk update stands without an add in the same RUN", "path": [0, "Value", 0]}}
 }
+
+test_allows_a_script_that_installs if {
+	found := apt_update_alone.deny with input as [instruction("run", ["apt-get update && ./install-tools.sh"])]
+	found == set()
+}
+
+test_a_script_in_another_run_does_not_count if {
+	found := apt_update_alone.deny with input as [instruction("run", ["apt-get update"]), instruction("run", ["./install-tools.sh"])]
+	found == {{"msg": "apt-get update stands without an install in the same RUN", "path": [0, "Value", 0]}}
+}

@@ -17,3 +17,10 @@ test_allows_names_without_a_value_and_harmless_ones if {
 		found == set()
 	}
 }
+
+test_allows_paths_and_placeholders if {
+	every text in ["NPM_TOKEN=/run/secrets/npm", "DB_PASSWORD=changeme", "API_KEY=your-key"] {
+		found := in_env.deny with input as [instruction("arg", [text])]
+		found == set()
+	}
+}
