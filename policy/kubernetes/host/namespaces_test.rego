@@ -27,3 +27,8 @@ test_allows_pods_of_their_own if {
 	found := namespaces.deny with input as of_kind("Deployment", {"hostNetwork": false, "hostPID": null, "containers": []})
 	found == set()
 }
+
+test_warns_of_agents_alone if {
+	found := namespaces.warn with input as of_kind("Deployment", {"hostNetwork": true, "containers": []})
+	found == set()
+}

@@ -30,3 +30,15 @@ test_leaves_other_paths_to_other_policies if {
 		found == set()
 	}
 }
+
+test_warns_only_of_agents_that_read_what_is_ordinary if {
+	every one in [
+		pod("Deployment", "/var/log", {"readOnly": true}),
+		pod("DaemonSet", "/var/log", {}),
+		pod("DaemonSet", "/etc", {"readOnly": true}),
+		pod("DaemonSet", "/var/run/docker.sock", {"readOnly": true}),
+	] {
+		warned := paths.warn with input as one
+		warned == set()
+	}
+}

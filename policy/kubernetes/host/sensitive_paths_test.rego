@@ -32,3 +32,20 @@ test_leaves_other_paths_to_other_policies if {
 		found == set()
 	}
 }
+
+test_warns_only_of_agents_that_read_what_is_sensitive if {
+	every one in [
+		pod("Deployment", "/proc", {"readOnly": true}),
+		pod("DaemonSet", "/proc", {}),
+		pod("DaemonSet", "/var/log", {"readOnly": true}),
+		pod("DaemonSet", "/var/run/docker.sock", {"readOnly": true}),
+	] {
+		warned := sensitive_paths.warn with input as one
+		warned == set()
+	}
+}
+
+test_leaves_sockets_in_sensitive_folders_to_another_policy if {
+	found := sensitive_paths.deny with input as pod("Deployment", "/home/me/.docker/run/docker.sock", {})
+	found == set()
+}

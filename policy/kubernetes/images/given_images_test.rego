@@ -63,3 +63,35 @@ test_namespaces_without_an_entry_can_be_free if {
 		with data.params.images.given_images as {"allowed": given, "allow_elsewhere": true}
 	count(not_free) == 1
 }
+
+allowed_by(pattern, image) if {
+	found := given_images.deny with input as pod("shop", image)
+		with data.params.images.given_images.allowed as {"shop": [pattern]}
+	found == set()
+}
+
+test_a_pattern_is_for_the_full_reference_as_it_is_resolved if {
+	allowed_by("docker.io/library/nginx:latest", "nginx")
+	allowed_by(sprintf("docker.io/library/nginx:1.27.1@%s", [digest]), sprintf("nginx:1.27.1@%s", [digest]))
+}
+
+test_a_pattern_with_a_tag_or_a_digest_allows_images_with_both if {
+	both := sprintf("nginx:1.27.1@%s", [digest])
+	allowed_by("docker.io/library/nginx:1.27.1", both)
+	allowed_by(sprintf("docker.io/library/nginx@%s", [digest]), both)
+	not allowed_by("docker.io/library/nginx:1.27.2", both)
+}
+
+test_an_image_without_a_tag_or_a_digest_has_not_any if {
+	not allowed_by("docker.io/library/nginx:*", sprintf("nginx@%s", [digest]))
+	not allowed_by("docker.io/library/nginx@*", "nginx:1.27.1")
+}
+
+test_denies_references_that_kubernetes_refuses if {
+	denied("shop-live", "registry.example.com/shop/Web:1")
+}
+
+test_is_quiet_without_its_parameter if {
+	found := given_images.deny with input as pod("shop", "nginx")
+	found == set()
+}

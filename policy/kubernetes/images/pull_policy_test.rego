@@ -17,3 +17,8 @@ test_allows_what_is_pulled_or_pinned if {
 		found == set()
 	}
 }
+
+test_a_container_without_an_image_pulls_nothing if {
+	found := pull_policy.deny with input as pod({"imagePullPolicy": "IfNotPresent"})
+	found == set()
+}

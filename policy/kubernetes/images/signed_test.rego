@@ -64,3 +64,8 @@ test_says_nothing_where_nothing_is_given if {
 	found := signed.deny with input as pod("web:1")
 	found == set()
 }
+
+test_a_parameter_without_a_value_gives_nothing if {
+	found := signed.deny with input as pod("web:1") with data.params.images.signed.signatures as null
+	found == set()
+}

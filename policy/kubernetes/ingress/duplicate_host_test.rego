@@ -50,3 +50,12 @@ test_says_nothing_where_the_set_is_not_known if {
 	found := duplicate_host.deny with input as ingress("new", "nginx", "shop.example.com", "/")
 	found == set()
 }
+
+test_leaves_kinds_of_other_projects_alone if {
+	of_karmada := object.union(ingress("new", "nginx", "shop.example.com", "/"), {
+		"apiVersion": "networking.karmada.io/v1alpha1",
+		"kind": "MultiClusterIngress",
+	})
+	found := duplicate_host.deny with input as of_karmada with data.inventory as given
+	found == set()
+}

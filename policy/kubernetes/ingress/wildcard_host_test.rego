@@ -20,3 +20,13 @@ test_allows_a_host if {
 	found := wildcard_host.deny with input as ingress({"host": "shop.example.com"})
 	found == set()
 }
+
+test_rules_of_routes_have_no_host if {
+	found := wildcard_host.deny with input as {
+		"apiVersion": "gateway.networking.k8s.io/v1",
+		"kind": "HTTPRoute",
+		"metadata": {"name": "web"},
+		"spec": {"hostnames": ["shop.example.com"], "rules": [{"backendRefs": [{"name": "web", "port": 80}]}]},
+	}
+	found == set()
+}

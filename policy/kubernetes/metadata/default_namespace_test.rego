@@ -24,3 +24,9 @@ test_a_missing_one_can_count if {
 	found := default_namespace.deny with input as service({}) with data.params.metadata.default_namespace.missing as true
 	found == {denial}
 }
+
+test_another_one_is_not_missing if {
+	found := default_namespace.deny with input as service({"namespace": "shop"})
+		with data.params.metadata.default_namespace.missing as true
+	found == set()
+}
