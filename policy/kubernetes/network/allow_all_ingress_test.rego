@@ -47,3 +47,10 @@ test_rules_that_policy_types_leave_out_let_nobody_in if {
 	found := allow_all_ingress.deny with input as policy({"policyTypes": ["Egress"], "ingress": [{}]})
 	found == set()
 }
+
+test_allows_everybody_on_some_ports if {
+	every peer in [{"namespaceSelector": {}}, {"ipBlock": {"cidr": "0.0.0.0/0"}}] {
+		found := allow_all_ingress.deny with input as policy({"ingress": [{"from": [peer], "ports": [{"port": 8080}]}]})
+		found == set()
+	}
+}

@@ -53,3 +53,13 @@ test_allows_the_ports_of_the_parameter if {
 		with data.params.network.egress_everywhere.ports as [443]
 	https == set()
 }
+
+test_no_ports_are_all_ports if {
+	every ports in [[], null] {
+		found := egress_everywhere.deny with input as policy({"ports": ports})
+		found == {{
+			"msg": "NetworkPolicy web lets its pods connect to everywhere: an egress rule has no to",
+			"path": path,
+		}}
+	}
+}

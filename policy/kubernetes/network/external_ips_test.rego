@@ -19,3 +19,8 @@ test_allows_a_service_without if {
 		found == set()
 	}
 }
+
+test_leaves_other_kinds_alone if {
+	found := external_ips.deny with input as object.union(service(["203.0.113.1"]), {"apiVersion": "example.com/v1", "kind": "Proxy"})
+	found == set()
+}

@@ -96,3 +96,45 @@ test_is_quiet_without_its_parameter if {
 	denied := given_namespaces.deny with input as from({"namespaceSelector": {}}) with data.inventory as {"objects": objects}
 	denied == set()
 }
+
+given_ranges(ranges, cidr) := denied if {
+	denied := given_namespaces.deny with input as from({"ipBlock": {"cidr": cidr}})
+		with data.inventory as {"objects": objects}
+		with data.params.network.given_namespaces as {"namespaces": {"bank": []}, "addresses": ranges}
+}
+
+test_what_is_no_range_allows_nothing if {
+	given_ranges(["10.0.0.0/40"], "10.1.0.0/16") == denial("the addresses of 10.1.0.0/16", [0, "ipBlock"])
+	given_ranges(["10.0.0.0/8"], "10.1.2.3") == denial("the addresses of 10.1.2.3", [0, "ipBlock"])
+}
+
+test_pods_of_other_namespaces_and_on_the_network_of_their_node_are_not_judged if {
+	found(object.union(pod("web"), {"metadata": {"namespace": "shop"}})) == set()
+	found(object.union(pod("web"), {"spec": {"hostNetwork": true}})) == set()
+}
+
+test_says_nothing_where_the_set_is_not_known if {
+	every object_ in [pod("web"), from({"namespaceSelector": {}})] {
+		denied := given_namespaces.deny with input as object_ with data.params.network.given_namespaces as parameters
+		denied == set()
+	}
+}
+
+test_every_namespace_is_one_guest if {
+	open := from({"namespaceSelector": {}})
+	denied := given_namespaces.deny with input as open
+		with data.inventory as {"objects": {"NetworkPolicy": {"bank": {"p": [{"object": open}]}}}}
+		with data.params.network.given_namespaces as parameters
+	denied == denial("every namespace", [0, "namespaceSelector"])
+}
+
+test_a_selector_of_namespaces_that_is_null_is_none if {
+	found(from({"namespaceSelector": null, "podSelector": {}})) == set()
+}
+
+test_every_namespace_can_be_given if {
+	denied := given_namespaces.deny with input as from({"namespaceSelector": {}})
+		with data.inventory as {"objects": objects}
+		with data.params.network.given_namespaces.namespaces as {"bank": ["*"]}
+	denied == set()
+}

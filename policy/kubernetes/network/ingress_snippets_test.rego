@@ -23,3 +23,9 @@ test_allows_other_annotations if {
 	found := ingress_snippets.deny with input as ingress("nginx.ingress.kubernetes.io/ssl-redirect")
 	found == set()
 }
+
+test_only_those_of_an_ingress_are_read if {
+	service := object.union(ingress("nginx.ingress.kubernetes.io/configuration-snippet"), {"kind": "Service"})
+	found := ingress_snippets.deny with input as service
+	found == set()
+}

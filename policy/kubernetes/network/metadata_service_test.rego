@@ -84,3 +84,8 @@ test_addresses_are_a_parameter if {
 		"path": array.concat(path, [0, "ipBlock", "cidr"]),
 	}}
 }
+
+test_says_nothing_of_pods_where_the_set_is_not_known if {
+	found := metadata_service.deny with input as pod({})
+	found == set()
+}
