@@ -31,3 +31,9 @@ test_is_quiet_without_the_parameter if {
 	found := allowed_capabilities.deny with input as pod(faulty)
 	found == set()
 }
+
+test_a_star_allows_all if {
+	found := allowed_capabilities.deny with input as pod(faulty)
+		with data.params.pods.allowed_capabilities.capabilities as ["*"]
+	found == set()
+}

@@ -29,3 +29,9 @@ test_is_quiet_without_the_parameter if {
 	found := allowed_flex_volumes.deny with input as pod(faulty)
 	found == set()
 }
+
+test_other_volumes_have_no_driver if {
+	found := allowed_flex_volumes.deny with input as pod({"volumes": [{"name": "settings", "configMap": {"name": "web"}}]})
+		with data.params.pods.allowed_flex_volumes.drivers as given
+	found == set()
+}

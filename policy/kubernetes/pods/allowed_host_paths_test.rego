@@ -39,3 +39,19 @@ test_denies_writing_and_leaving if {
 		{result.path | some result in found} == {path}
 	}
 }
+
+test_other_volumes_are_not_judged if {
+	found := allowed_host_paths.deny with input as pod({"volumes": [{"name": "tmp", "emptyDir": {}}]})
+		with data.params.pods.allowed_host_paths.paths as given
+	found == set()
+}
+
+test_writing_to_another_volume_does_not_count if {
+	mounts := [{"name": "v", "readOnly": true}, {"name": "tmp", "readOnly": false}]
+	found := allowed_host_paths.deny with input as pod({
+		"volumes": [{"name": "v", "hostPath": {"path": "/var/log"}}, {"name": "tmp", "emptyDir": {}}],
+		"containers": [{"name": "web", "volumeMounts": mounts}],
+	})
+		with data.params.pods.allowed_host_paths.paths as given
+	found == set()
+}

@@ -29,3 +29,11 @@ test_is_quiet_without_the_parameter if {
 	found := allowed_selinux_options.deny with input as pod(spec({"seLinuxOptions": {"type": "spc_t"}}))
 	found == set()
 }
+
+test_where_none_may_be_set_a_pod_can_set_none if {
+	every spec_ in [spec({}), spec({"seLinuxOptions": {}})] {
+		found := allowed_selinux_options.deny with input as pod(spec_)
+			with data.params.pods.allowed_selinux_options.options as []
+		found == set()
+	}
+}

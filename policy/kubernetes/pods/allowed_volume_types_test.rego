@@ -26,3 +26,8 @@ test_is_quiet_without_the_parameter if {
 	found := allowed_volume_types.deny with input as pod(faulty)
 	found == set()
 }
+
+test_a_star_allows_all if {
+	found := allowed_volume_types.deny with input as pod(faulty) with data.params.pods.allowed_volume_types.types as ["*"]
+	found == set()
+}

@@ -40,3 +40,9 @@ test_allows_root_among_users_of_its_own if {
 	found := root_group.deny with input as {"kind": "Pod", "spec": spec}
 	found == set()
 }
+
+test_every_group_of_root_is_allowed_among_users_of_its_own if {
+	context := {"runAsGroup": 0, "supplementalGroups": [0]}
+	found := root_group.deny with input as object.union(pod(context, {}), {"spec": {"hostUsers": false}})
+	found == set()
+}

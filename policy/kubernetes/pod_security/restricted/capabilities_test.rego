@@ -30,3 +30,8 @@ test_allows if {
 		found == set()
 	}
 }
+
+test_allows_what_a_pod_for_windows_adds if {
+	found := capabilities.deny with input as pod(object.union(spec({"add": ["CHOWN"]}), {"os": {"name": "windows"}}))
+	found == set()
+}

@@ -36,3 +36,8 @@ test_allows if {
 		found == set()
 	}
 }
+
+test_allows_root_among_users_of_its_own if {
+	found := run_as_non_root.deny with input as pod(object.union(spec({"runAsNonRoot": false}, {}), {"hostUsers": false}))
+	found == set()
+}

@@ -38,3 +38,8 @@ test_allows if {
 		found == set()
 	}
 }
+
+test_profiles_of_a_pod_for_windows_do_not_count if {
+	found := seccomp.deny with input as pod(object.union(spec({"type": "Unconfined"}, null), {"os": {"name": "windows"}}))
+	found == set()
+}
