@@ -28,3 +28,12 @@ test_allows_other_groups_verbs_and_resources if {
 		found == set()
 	}
 }
+
+narrow(name) := object.union(rule("rbac.authorization.k8s.io", "clusterroles", "bind"), {"resourceNames": [name]})
+
+test_names_of_administrators_are_not_harmless if {
+	harmless := bind.deny with input as role(narrow("view"))
+	harmless == set()
+	found := bind.deny with input as role(narrow("cluster-admin"))
+	found == {{"msg": "ClusterRole r lets its holders bind clusterroles", "path": ["rules", 0, "verbs"]}}
+}

@@ -28,3 +28,12 @@ test_allows_other_groups_verbs_and_resources if {
 		found == set()
 	}
 }
+
+narrow(name) := object.union(rule("certificates.k8s.io", "signers", "sign"), {"resourceNames": [name]})
+
+test_names_of_signers_of_kubernetes_are_not_harmless if {
+	harmless := certificates.deny with input as role(narrow("example.com/serving"))
+	harmless == set()
+	found := certificates.deny with input as role(narrow("kubernetes.io/kube-apiserver-client"))
+	found == {{"msg": "ClusterRole r lets its holders sign signers", "path": ["rules", 0, "verbs"]}}
+}

@@ -20,3 +20,13 @@ test_allows_other_roles_and_the_cluster_itself if {
 	own := cluster_admin.deny with input as binding("cluster-admin", {"kind": "Group", "name": "system:masters"})
 	own == set()
 }
+
+test_a_role_of_a_namespace_is_another if {
+	found := cluster_admin.deny with input as {
+		"kind": "RoleBinding",
+		"metadata": {"name": "b", "namespace": "shop"},
+		"roleRef": {"kind": "Role", "name": "cluster-admin"},
+		"subjects": [{"kind": "User", "name": "bob"}],
+	}
+	found == set()
+}

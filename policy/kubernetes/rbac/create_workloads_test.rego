@@ -28,3 +28,8 @@ test_allows_other_groups_verbs_and_resources if {
 		found == set()
 	}
 }
+
+test_allows_workloads_of_some_names if {
+	found := create_workloads.deny with input as role(object.union(rule("apps", "deployments", "patch"), {"resourceNames": ["web"]}))
+	found == set()
+}

@@ -19,3 +19,8 @@ test_allows_an_account_of_its_own if {
 	found := default_service_account.deny with input as binding("web")
 	found == set()
 }
+
+test_a_user_of_that_name_is_another if {
+	found := default_service_account.deny with input as object.union(binding("default"), {"subjects": [{"kind": "User", "name": "default"}]})
+	found == set()
+}

@@ -28,3 +28,12 @@ test_allows_other_groups_verbs_and_resources if {
 		found == set()
 	}
 }
+
+narrow(name) := object.union(rule("", "groups", "impersonate"), {"resourceNames": [name]})
+
+test_names_of_kubernetes_are_not_harmless if {
+	harmless := impersonate.deny with input as role(narrow("developers"))
+	harmless == set()
+	found := impersonate.deny with input as role(narrow("system:masters"))
+	found == {{"msg": "ClusterRole r lets its holders impersonate groups", "path": ["rules", 0, "verbs"]}}
+}

@@ -28,3 +28,8 @@ test_allows_other_groups_verbs_and_resources if {
 		found == set()
 	}
 }
+
+test_allows_nodes_of_some_names if {
+	found := node_proxy.deny with input as role(object.union(rule("", "nodes/proxy", "get"), {"resourceNames": ["node-1"]}))
+	found == set()
+}

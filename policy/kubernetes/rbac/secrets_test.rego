@@ -28,3 +28,8 @@ test_allows_other_groups_verbs_and_resources if {
 		found == set()
 	}
 }
+
+test_allows_secrets_of_some_names if {
+	found := secrets.deny with input as role(object.union(rule("", "secrets", "get"), {"resourceNames": ["web"]}))
+	found == set()
+}

@@ -28,3 +28,8 @@ test_allows_other_groups_verbs_and_resources if {
 		found == set()
 	}
 }
+
+test_allows_tokens_of_some_accounts if {
+	found := token_creation.deny with input as role(object.union(rule("", "serviceaccounts/token", "create"), {"resourceNames": ["web"]}))
+	found == set()
+}

@@ -28,3 +28,9 @@ test_allows_other_groups_verbs_and_resources if {
 		found == set()
 	}
 }
+
+test_allows_configurations_of_some_names if {
+	update := rule("admissionregistration.k8s.io", "mutatingwebhookconfigurations", "update")
+	found := webhook_configurations.deny with input as role(object.union(update, {"resourceNames": ["mine"]}))
+	found == set()
+}

@@ -17,3 +17,15 @@ test_allows_half_a_wildcard if {
 		found == set()
 	}
 }
+
+test_allows_half_a_wildcard_in_every_group if {
+	every half in [{"resources": ["pods"], "verbs": ["*"]}, {"resources": ["*"], "verbs": ["get"]}] {
+		found := wildcard.deny with input as role(object.union(half, {"apiGroups": ["*"]}))
+		found == set()
+	}
+}
+
+test_a_rule_without_groups_is_for_no_resources if {
+	found := wildcard.deny with input as role({"resources": ["*"], "verbs": ["*"]})
+	found == set()
+}
