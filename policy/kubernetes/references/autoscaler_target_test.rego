@@ -26,3 +26,9 @@ test_allows_a_target_that_is_there_or_elsewhere if {
 	unknown := autoscaler_target.deny with input as autoscaler("Deployment", "wbe")
 	unknown == set()
 }
+
+test_leaves_other_kinds_alone if {
+	scaled_object := object.union(autoscaler("Deployment", "wbe"), {"apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject"})
+	found := autoscaler_target.deny with input as scaled_object with data.inventory as given
+	found == set()
+}

@@ -27,3 +27,18 @@ test_allows_ports_that_it_has if {
 		found == set()
 	}
 }
+
+test_a_service_for_an_outside_name_needs_no_ports if {
+	external := {"Service": {"default": {"web": [{"object": {"spec": {"type": "ExternalName", "externalName": "web.example.com"}}}]}}}
+	found := ingress_port.deny with input as ingress({"number": 80}) with data.inventory.objects as external
+	found == set()
+}
+
+test_leaves_kinds_of_other_projects_alone if {
+	of_karmada := object.union(ingress({"number": 8080}), {
+		"apiVersion": "networking.karmada.io/v1alpha1",
+		"kind": "MultiClusterIngress",
+	})
+	found := ingress_port.deny with input as of_karmada with data.inventory.objects as objects
+	found == set()
+}

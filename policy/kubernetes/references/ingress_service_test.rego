@@ -32,3 +32,9 @@ test_says_nothing_where_no_service_is_known if {
 	unknown := ingress_service.deny with input as ingress("wbe")
 	unknown == set()
 }
+
+test_leaves_kinds_of_other_projects_alone if {
+	of_karmada := object.union(ingress("wbe"), {"apiVersion": "networking.karmada.io/v1alpha1", "kind": "MultiClusterIngress"})
+	found := ingress_service.deny with input as of_karmada with data.inventory as given
+	found == set()
+}

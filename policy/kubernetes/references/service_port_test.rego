@@ -36,3 +36,11 @@ test_says_nothing_of_pods_that_are_not_there if {
 	found := service_port.deny with input as service("web")
 	found == set()
 }
+
+test_leaves_kinds_of_other_projects_alone if {
+	every identity in [{"apiVersion": "example.com/v1"}, {"kind": "Proxy"}] {
+		found := service_port.deny with input as object.union(service("web"), identity)
+			with data.inventory.objects as objects(http_port)
+		found == set()
+	}
+}

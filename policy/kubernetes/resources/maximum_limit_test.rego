@@ -33,3 +33,10 @@ test_says_nothing_where_nothing_is_given if {
 	found := maximum_limit.deny with input as pod({"memory": "1.5Gi"})
 	found == set()
 }
+
+test_requests_are_no_limits if {
+	requesting := {"kind": "Pod", "spec": {"containers": [{"name": "web", "resources": {"requests": {"memory": "2Gi"}}}]}}
+	found := maximum_limit.deny with input as requesting
+		with data.params.resources.maximum_limit.limits as {"memory": "1Gi"}
+	found == set()
+}

@@ -33,3 +33,13 @@ test_says_nothing_where_nothing_is_given if {
 	found := maximum_request.deny with input as pod({"memory": "1.5Gi"})
 	found == set()
 }
+
+test_limits_are_no_requests if {
+	limited := {"kind": "Pod", "spec": {"containers": [{"name": "web", "resources": {
+		"requests": {"memory": "1Gi"},
+		"limits": {"memory": "2Gi"},
+	}}]}}
+	found := maximum_request.deny with input as limited
+		with data.params.resources.maximum_request.requests as {"memory": "1Gi"}
+	found == set()
+}

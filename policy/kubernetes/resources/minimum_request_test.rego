@@ -33,3 +33,10 @@ test_says_nothing_where_nothing_is_given if {
 	found := minimum_request.deny with input as pod({"memory": "512Mi"})
 	found == set()
 }
+
+test_limits_are_no_requests if {
+	limited := {"kind": "Pod", "spec": {"initContainers": [{"name": "init", "resources": {"limits": {"memory": "512Mi"}}}]}}
+	found := minimum_request.deny with input as limited
+		with data.params.resources.minimum_request.requests as {"memory": "1Gi"}
+	found == set()
+}

@@ -22,3 +22,13 @@ test_allows_settings if {
 		found == set()
 	}
 }
+
+test_a_value_is_named_by_its_looks_first if {
+	found := policy.deny with input as config_map({"access_key": "AKIAIOSFODNN7EXAMPLE"})
+	found == {{"msg": "ConfigMap web has an AWS access key in access_key", "path": ["data", "access_key"]}}
+}
+
+test_a_secret_may_hold_secrets if {
+	found := policy.deny with input as object.union(config_map({"db.password": "aHVudGVyMg=="}), {"kind": "Secret"})
+	found == set()
+}

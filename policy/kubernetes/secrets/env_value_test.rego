@@ -34,3 +34,13 @@ test_allows_references_and_other_variables if {
 		found == set()
 	}
 }
+
+test_a_value_is_named_by_its_looks_first if {
+	found := env_value.deny with input as pod({"name": "AWS_ACCESS_KEY", "value": "AKIAIOSFODNN7EXAMPLE"})
+	found == {denial("an AWS access key", "AWS_ACCESS_KEY")}
+}
+
+test_allows_a_place_for_a_secret if {
+	found := env_value.deny with input as pod({"name": "DB_PASSWORD", "value": "__DB_PASSWORD__"})
+	found == set()
+}
