@@ -31,3 +31,14 @@ test_says_nothing_where_the_set_is_not_known if {
 	found := disruption_budget.deny with input as deployment(2)
 	found == set()
 }
+
+test_what_an_autoscaler_scales_has_replicas if {
+	autoscaler := {"kind": "HorizontalPodAutoscaler", "spec": {"scaleTargetRef": {"kind": "Deployment", "name": "web"}}}
+	web := json.remove(deployment(1), ["spec/replicas"])
+	found := disruption_budget.deny with input as web
+		with data.inventory.objects as {"HorizontalPodAutoscaler": {"default": {"load": [{"object": autoscaler}]}}}
+	found == {{
+		"msg": "no PodDisruptionBudget selects the pods of Deployment web",
+		"path": ["spec", "template", "metadata", "labels"],
+	}}
+}

@@ -19,3 +19,8 @@ test_allows_low_values_and_other_policies if {
 		found == set()
 	}
 }
+
+test_other_options_do_not_count if {
+	found := dns_options.deny with input as pod({"dnsConfig": {"options": [{"name": "timeout", "value": "2"}]}})
+	found == {{"msg": "the pods of Pod web have no low ndots among their DNS options", "path": ["spec", "dnsConfig", "options"]}}
+}

@@ -30,3 +30,8 @@ test_allows_replicas_of_one_side if {
 		with data.inventory as {"objects": autoscaler("api")}
 	other == set()
 }
+
+test_replicas_that_are_null_are_not_fixed if {
+	found := fixed_replicas.deny with input as deployment({"replicas": null}) with data.inventory.objects as autoscaler("web")
+	found == set()
+}

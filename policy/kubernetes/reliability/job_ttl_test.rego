@@ -23,3 +23,8 @@ test_allows_the_job_of_a_cron_job if {
 	found := job_ttl.deny with input as {"kind": "Job", "metadata": {"ownerReferences": [{"kind": "CronJob"}]}, "spec": {}}
 	found == set()
 }
+
+test_a_cron_job_cleans_up_by_itself if {
+	found := job_ttl.deny with input as {"kind": "CronJob", "metadata": {"name": "night"}, "spec": {"jobTemplate": {"spec": {}}}}
+	found == set()
+}
