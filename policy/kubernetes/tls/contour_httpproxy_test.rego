@@ -21,3 +21,9 @@ test_allows_tls_and_parts if {
 		found == set()
 	}
 }
+
+test_leaves_other_kinds_alone if {
+	other := {"apiVersion": "example.com/v1", "kind": "Proxy"}
+	found := contour_httpproxy.deny with input as object.union(proxy({"virtualhost": {"fqdn": "a.example.com"}}), other)
+	found == set()
+}

@@ -38,3 +38,23 @@ test_allows_https_and_redirects if {
 test_leaves_gateways_of_others_alone if {
 	found(object.union(gateway("HTTP"), {"apiVersion": "networking.istio.io/v1"}), {}) == set()
 }
+
+test_denies_a_route_that_does_not_redirect_to_https if {
+	every rules in [
+		[],
+		[{"filters": [{"type": "RequestRedirect", "requestRedirect": {"hostname": "www.example.com"}}]}],
+		[{"filters": [{"type": "RequestRedirect", "requestRedirect": {"scheme": "http"}}]}],
+		[{"filters": [{"type": "URLRewrite", "requestRedirect": {"scheme": "https"}}]}],
+	] {
+		found(gateway("HTTP"), route("app", rules)) == denial
+	}
+}
+
+test_leaves_other_kinds_alone if {
+	found(object.union(gateway("HTTP"), {"kind": "GatewayClass"}), {}) == set()
+}
+
+test_says_nothing_where_the_set_is_not_known if {
+	denied := gateway_listener.deny with input as gateway("HTTP")
+	denied == set()
+}

@@ -16,3 +16,9 @@ test_allows_narrow_rules_no_rules_and_denials if {
 		found == set()
 	}
 }
+
+test_leaves_other_kinds_alone if {
+	route := {"apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute", "spec": {"rules": [{"backendRefs": [{"name": "web"}]}]}}
+	found := istio_allow_all.deny with input as route
+	found == set()
+}

@@ -30,3 +30,11 @@ test_allows_encryption if {
 		found == set()
 	}
 }
+
+test_leaves_other_kinds_alone if {
+	every tls in [{"mode": "DISABLE"}, {"insecureSkipVerify": true}] {
+		other := {"apiVersion": "example.com/v1", "kind": "Upstream"}
+		found := istio_destination_rule.deny with input as object.union(rule({"trafficPolicy": {"tls": tls}}), other)
+		found == set()
+	}
+}

@@ -30,3 +30,11 @@ test_allows_redirects_and_tls if {
 		found == set()
 	}
 }
+
+test_leaves_other_kinds_alone if {
+	every identity in [{"apiVersion": "example.com/v1"}, {"kind": "Sidecar"}] {
+		plain := gateway({"port": {"number": 80, "protocol": "HTTP"}})
+		found := istio_gateway.deny with input as object.union(plain, identity)
+		found == set()
+	}
+}

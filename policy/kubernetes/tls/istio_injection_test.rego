@@ -30,3 +30,18 @@ test_says_nothing_where_istio_is_not_used if {
 	found := istio_injection.deny with input as namespace({}) with data.inventory.objects as without
 	found == set()
 }
+
+test_namespaces_of_the_cluster_are_not_in_the_mesh if {
+	system := {"kind": "Namespace", "metadata": {"name": "kube-system"}}
+	found := istio_injection.deny with input as system with data.inventory.objects as object.union(objects({}), {
+		"Namespace": {"": {"kube-system": [{"object": system}]}},
+		"Pod": {"kube-system": {"dns": [{"object": {"kind": "Pod", "metadata": {"name": "dns", "namespace": "kube-system"}}}]}},
+	})
+	found == set()
+}
+
+test_kinds_of_other_projects_are_no_use_of_istio if {
+	of_gloo := {"VirtualService": {"shop": {"v": [{"object": {"apiVersion": "gateway.solo.io/v1", "kind": "VirtualService"}}]}}}
+	found := istio_injection.deny with input as namespace({}) with data.inventory.objects as object.union(objects({}), of_gloo)
+	found == set()
+}

@@ -39,3 +39,29 @@ test_allows_strict_and_unset if {
 		found == set()
 	}
 }
+
+test_strict_does_not_ask_what_is_above if {
+	strict := policy({"mtls": {"mode": "STRICT"}, "portLevelMtls": {"8080": {"mode": "STRICT"}}})
+	found := istio_peer_authentication.deny with input as strict with data.inventory.objects as mesh("PERMISSIVE")
+	found == set()
+}
+
+test_only_what_is_above_counts if {
+	strict := policy({"mtls": {"mode": "STRICT"}})
+	every other in [
+		object.union(strict, {"metadata": {"namespace": "bank"}}),
+		object.union(strict, {"spec": {"selector": {"matchLabels": {"app": "web"}}}}),
+	] {
+		namespace := object.get(other.metadata, "namespace", "default")
+		found := istio_peer_authentication.deny with input as policy({})
+			with data.inventory.objects as {"PeerAuthentication": {namespace: {"other": [{"object": other}]}}}
+		msg := "PeerAuthentication default takes plain text: it says no mode, and nothing above it says STRICT"
+		found == {{"msg": msg, "path": ["spec", "mtls", "mode"]}}
+	}
+}
+
+test_leaves_other_kinds_alone if {
+	service := {"kind": "Service", "metadata": {"name": "web"}, "spec": {}}
+	found := istio_peer_authentication.deny with input as service with data.inventory.objects as {}
+	found == set()
+}
