@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::finding::{Problem, Status};
 use crate::plugin::{self, Places, Plugin};
 use crate::problem;
+use crate::report;
 
 fn places(conftest: bool) -> Places {
     Places::of_user(|name| std::env::var_os(name), conftest)
@@ -91,7 +92,7 @@ fn source(named: &str) -> Result<Source, Problem> {
             "name one that can be written as TMPDIR",
         )
     })?;
-    target::write(&fetched.content, folder.path(), target::Existing::Replace)?;
+    target::write(&[(&fetched.content, target::Existing::Replace)], folder.path())?;
     Ok(Source::Downloaded(folder))
 }
 
@@ -109,14 +110,16 @@ fn source(named: &str) -> Result<Source, Problem> {
 }
 
 fn lines(plugins: &[Plugin]) -> String {
-    let width = |of: fn(&Plugin) -> &str| plugins.iter().map(|plugin| of(plugin).len()).max().unwrap_or_default();
-    let (names, versions) = (width(|plugin| &plugin.name), width(|plugin| &plugin.version));
-    let line = |plugin: &Plugin| {
-        let (name, version) = (&plugin.name, &plugin.version);
-        let path = plugin.path.display();
+    // What a plugin says of itself reaches no terminal raw.
+    let row = |plugin: &Plugin| [&plugin.name, &plugin.version].map(|text| report::in_line(text));
+    let rows: Vec<[String; 2]> = plugins.iter().map(row).collect();
+    let width = |at: usize| rows.iter().map(|row| row[at].len()).max().unwrap_or_default();
+    let (names, versions) = (width(0), width(1));
+    let line = |(plugin, [name, version]): (&Plugin, &[String; 2])| {
+        let path = report::in_line(&plugin.path.display().to_string());
         format!("{name:names$}  {version:versions$}  {path}\n")
     };
-    plugins.iter().map(line).collect()
+    plugins.iter().zip(&rows).map(line).collect()
 }
 
 fn json(plugin: &Plugin) -> Json {

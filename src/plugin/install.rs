@@ -33,11 +33,18 @@ pub fn install(places: &Places, source: &Path, is_command: impl Fn(&str) -> bool
     let (new, old) = (beside.path().join("new"), beside.path().join("old"));
     Copied::default().copy(source, &new)?;
     let target = directory.join(&plugin.name);
-    if fs::symlink_metadata(&target).is_ok() {
+    let was_there = fs::symlink_metadata(&target).is_ok();
+    if was_there {
         // conftest installs a link to a directory, which is moved as it is.
         fs::rename(&target, &old).map_err(|error| unwritten(&error))?;
     }
-    fs::rename(&new, &target).map_err(|error| unwritten(&error))?;
+    if let Err(error) = fs::rename(&new, &target) {
+        if was_there {
+            // The error says that the plugin could not be written; the old one is better than none.
+            let _ = fs::rename(&old, &target);
+        }
+        return Err(unwritten(&error));
+    }
     Plugin::at(&target)
 }
 

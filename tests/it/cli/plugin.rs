@@ -219,3 +219,14 @@ fn plugins_of_conftest_are_used() {
     assert_eq!(called, ("words: first a\nsame: yes\n".to_owned(), Some(3)));
     assert!(run(root, "hello", "").starts_with("words: first\n"));
 }
+
+#[test]
+fn what_a_plugin_says_of_itself_reaches_no_terminal_raw() {
+    let root = world();
+    let root = root.path();
+    let manifest = MANIFEST.replace("0.1.0", "\\e[2J");
+    fs::write(root.join("plugins/hello/plugin.yaml"), manifest).expect("a file");
+    run(root, "plugin install plugins/hello", "");
+    let listed = run(root, "plugin list", "");
+    assert!(listed.contains("[2J") && !listed.contains('\u{1b}'), "{listed:?}");
+}
