@@ -20,7 +20,7 @@ pub fn run(matches: &ArgMatches, conftest: bool, out: &mut dyn Write) -> Result<
     // conftest has no lockfile, and its users expect none.
     let lock = match conftest {
         true => None,
-        false => Some(Lock::read(Path::new(""), accepts).map_err(one)?),
+        false => Some(Lock::find(accepts).map_err(one)?),
     };
     let fetched = pull(&urls, directory, tls, lock).map_err(one)?;
     if conftest {
@@ -53,12 +53,11 @@ fn pull(urls: &[&String], directory: &Path, tls: Option<bool>, lock: Option<Lock
         }
         all.push(fetched);
     }
-    for fetched in &all {
-        target::write(&fetched.content, directory, fetched.existing)?;
-    }
+    let sources: Vec<_> = all.iter().map(|fetched| (&fetched.content, fetched.existing)).collect();
+    target::write(&sources, directory)?;
     if let Some(mut lock) = lock {
         for (url, fetched) in urls.iter().zip(&all) {
-            lock.note(url, &fetched.digest);
+            lock.note(url, &fetched.digest, Some((directory, &fetched.content)));
         }
         lock.write()?;
     }

@@ -141,7 +141,7 @@ pub(super) fn is_there(path: &Path) -> bool {
 }
 
 /// The folders from here up to the repository's root.
-fn folders(start: &Path) -> impl Iterator<Item = &Path> {
+pub fn folders(start: &Path) -> impl Iterator<Item = &Path> {
     let mut ended = false;
     start.ancestors().take_while(move |folder| {
         let within = !ended;

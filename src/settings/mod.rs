@@ -41,7 +41,7 @@ pub mod waiver;
 
 pub use choices::{Allow, BuiltinErrors, Color, Compat, EngineName, Profile, RegoVersion};
 use file::Tables;
-pub use file::exemptions_of;
+pub use file::{exemptions_of, folders};
 use layer::Layers;
 pub use named::{Named, Trace};
 pub use output::Output;

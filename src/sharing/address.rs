@@ -130,13 +130,31 @@ fn unsupported(scheme: &str) -> Problem {
     )
 }
 
-/// An address without the user and the password that it may have, for messages and for the lockfile.
+/// An address without its credentials, for messages and for the lockfile: the user and the password are left out, and so
+/// are the values of parameters that look like a token or a signature.
 pub fn shown(text: &str) -> String {
-    let start = text.find("://").map_or(0, |at| at + 3);
-    let end = text[start..].find(['/', '?']).map_or(text.len(), |at| start + at);
-    match (start, text[start..end].rfind('@')) {
-        (0, _) | (_, None) => text.to_owned(),
-        (start, Some(at)) => format!("{}{}", &text[..start], &text[start + at + 1..]),
+    let (place, query) = text
+        .split_once('?')
+        .map_or((text, None), |(place, query)| (place, Some(query)));
+    let start = place.find("://").map_or(0, |at| at + 3);
+    let end = place[start..].find('/').map_or(place.len(), |at| start + at);
+    let place = match (start, place[start..end].rfind('@')) {
+        (0, _) | (_, None) => place.to_owned(),
+        (start, Some(at)) => format!("{}{}", &place[..start], &place[start + at + 1..]),
+    };
+    let Some(query) = query else {
+        return place;
+    };
+    let pairs: Vec<&str> = query.split('&').map(without_secret).collect();
+    format!("{place}?{}", pairs.join("&"))
+}
+
+/// A parameter, or its name alone where its value may give access.
+fn without_secret(pair: &str) -> &str {
+    const SECRETS: [&str; 8] = ["token", "sig", "key", "secret", "pass", "cred", "auth", "jwt"];
+    match pair.split_once('=') {
+        Some((name, _)) if SECRETS.iter().any(|word| name.to_ascii_lowercase().contains(word)) => name,
+        _ => pair,
     }
 }
 
@@ -153,6 +171,15 @@ pub fn name(text: &str) -> String {
     } = reference;
     let digest = digest.map(|digest| format!("@{digest}")).unwrap_or_default();
     format!("oci://{registry}/{repository}:{tag}{digest}")
+}
+
+/// Whether an address says which content it has.
+pub fn is_pinned(text: &str) -> bool {
+    match parse(text) {
+        Ok(Address::Oci(reference)) => reference.digest.is_some(),
+        Ok(Address::Http(download)) => download.checksum.is_some(),
+        _ => false,
+    }
 }
 
 /// What stands before `::`.
@@ -381,5 +408,9 @@ mod tests {
         assert_eq!(shown("git::https://token@h/x?a=@"), "git::https://h/x?a=@");
         assert_eq!(shown("oci://h/x@sha256:1"), "oci://h/x@sha256:1");
         assert_eq!(shown("git@h:x"), "git@h:x");
+        assert_eq!(
+            shown("https://h/x?v=1&X-Amz-Signature=secret&access_token=secret"),
+            "https://h/x?v=1&X-Amz-Signature&access_token"
+        );
     }
 }

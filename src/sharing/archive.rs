@@ -13,6 +13,12 @@ use crate::finding::Problem;
 
 /// The most bytes of a tar archive when it is not compressed: the files, and as much for what is between them.
 const LARGEST_TAR: u64 = 2 * LARGEST;
+/// The size of a tar archive's blocks. A block of zeros ends it.
+const BLOCK: usize = 512;
+/// How the names of archives end that are not read.
+const UNREAD: [&str; 12] = [
+    ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst", ".tzst", ".gz", ".bz2", ".xz", ".zst", ".7z", ".rar",
+];
 
 /// The kinds of archives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,15 +29,20 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The kind that a file's name says.
-    pub(super) fn of_name(name: &str) -> Option<Self> {
+    /// The kind that a file's name says. An archive of a kind that is not read is an error: kept as a file, it would be
+    /// policies that no run sees.
+    pub(super) fn of_name(name: &str) -> Result<Option<Self>, Problem> {
         let name = name.to_ascii_lowercase();
         let ends = |suffixes: &[&str]| suffixes.iter().any(|suffix| name.ends_with(suffix));
         match () {
-            () if ends(&[".tar.gz", ".tgz"]) => Some(Self::TarGz),
-            () if ends(&[".zip"]) => Some(Self::Zip),
-            () if ends(&[".tar"]) => Some(Self::Tar),
-            () => None,
+            () if ends(&[".tar.gz", ".tgz"]) => Ok(Some(Self::TarGz)),
+            () if ends(&[".zip"]) => Ok(Some(Self::Zip)),
+            () if ends(&[".tar"]) => Ok(Some(Self::Tar)),
+            () if ends(&UNREAD) => Err(fault(
+                format!("{name} is an archive of a kind that is not supported"),
+                "use tar.gz, tar or zip; ?archive=false keeps it as a file",
+            )),
+            () => Ok(None),
         }
     }
 
@@ -54,7 +65,7 @@ impl Kind {
 pub(super) fn read(kind: Kind, bytes: &[u8]) -> Result<Content, Problem> {
     match kind {
         Kind::Tar => tar(bytes),
-        Kind::TarGz => tar(MultiGzDecoder::new(bytes)),
+        Kind::TarGz => tar(&unpacked(bytes)?),
         Kind::Zip => zip(bytes),
     }
 }
@@ -73,11 +84,24 @@ fn link(path: &str) -> Problem {
     )
 }
 
-fn tar(bytes: impl Read) -> Result<Content, Problem> {
+/// The bytes in a gzip stream, read to its end, where its checksum is.
+fn unpacked(bytes: &[u8]) -> Result<Vec<u8>, Problem> {
+    let mut unpacked = Vec::new();
+    let mut decoder = MultiGzDecoder::new(bytes).take(LARGEST_TAR + 1);
+    decoder.read_to_end(&mut unpacked).map_err(broken)?;
+    match unpacked.len() as u64 > LARGEST_TAR {
+        true => Err(too_large()),
+        false => Ok(unpacked),
+    }
+}
+
+fn tar(bytes: &[u8]) -> Result<Content, Problem> {
     let mut content = Content::default();
-    let mut archive = Archive::new(bytes.take(LARGEST_TAR));
+    let mut archive = Archive::new(bytes);
+    let mut end = 0;
     for entry in archive.entries().map_err(broken)? {
         let mut entry = entry.map_err(broken)?;
+        end = entry.raw_file_position() + entry.size().next_multiple_of(BLOCK as u64);
         let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
         let kind = entry.header().entry_type();
         match kind {
@@ -93,7 +117,13 @@ fn tar(bytes: impl Read) -> Result<Content, Problem> {
         entry.read_to_end(&mut bytes).map_err(broken)?;
         content.add(&path, bytes, executable)?;
     }
-    Ok(content)
+    // An archive that was cut off between two files looks whole but for this.
+    let rest = usize::try_from(end).ok().and_then(|end| bytes.get(end..));
+    let last = rest.and_then(|rest| rest.get(..BLOCK));
+    match last.is_some_and(|last| last.iter().all(|byte| *byte == 0)) {
+        true => Ok(content),
+        false => Err(broken("it has no end")),
+    }
 }
 
 fn zip(bytes: &[u8]) -> Result<Content, Problem> {
@@ -166,12 +196,17 @@ mod tests {
     fn a_part_of_an_archive_is_no_archive() {
         use std::io::Write;
         let whole = packed("a.rego", EntryType::Regular, &[b'a'; 2000]);
-        assert!(super::read(Kind::Tar, &whole[..1500]).is_err());
+        // After 1,024 bytes the header and a half of the file are there, after 2,560 all but the end.
+        for length in [0, 512, 1024, 1500, 2560, 2561] {
+            assert!(super::read(Kind::Tar, &whole[..length]).is_err(), "{length}");
+        }
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
         encoder.write_all(&whole).expect("it is written");
         let packed = encoder.finish().expect("it ends");
         assert!(super::read(Kind::TarGz, &packed).is_ok());
         assert!(super::read(Kind::TarGz, &packed[..packed.len() / 2]).is_err());
+        // The files are all there, and the checksum is not.
+        assert!(super::read(Kind::TarGz, &packed[..packed.len() - 4]).is_err());
         assert!(super::read(Kind::Zip, &packed).is_err());
     }
 
@@ -191,5 +226,20 @@ mod tests {
         let packed = encoder.finish().expect("it ends");
         assert!(packed.len() < 1 << 20);
         assert!(super::read(Kind::TarGz, &packed).is_err());
+    }
+
+    #[test]
+    fn what_is_between_files_is_limited_too() {
+        use std::io::Write;
+        let folder = packed("folder/", EntryType::Directory, b"");
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        let many = folder[..BLOCK].repeat(1 << 11);
+        for _ in 0..LARGEST_TAR >> 20 {
+            encoder.write_all(&many).expect("it is written");
+        }
+        encoder.write_all(&[0; 1024]).expect("it is written");
+        let packed = encoder.finish().expect("it ends");
+        let refused = super::read(Kind::TarGz, &packed).err().expect("it is too large");
+        assert!(refused.message.contains("more than"), "{}", refused.message);
     }
 }

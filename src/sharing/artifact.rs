@@ -5,6 +5,7 @@ use serde_json::{Value as Json, json};
 
 use super::archive::{self, Kind};
 use super::registry::{Descriptor, MANIFEST, Registry};
+use super::store::{Manifest, Store};
 use super::{Content, bundle, digest, fault};
 use crate::finding::Problem;
 use kpolicy_rego::Dialect;
@@ -23,6 +24,8 @@ const BUNDLE: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
 const BUNDLE_CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 /// The annotation that names a file.
 const TITLE: &str = "org.opencontainers.image.title";
+/// The annotation of oras for a directory, which it packs.
+const UNPACK: &str = "io.deis.oras.content.unpack";
 /// The most layers that are read.
 const MOST_LAYERS: usize = 5_000;
 
@@ -37,13 +40,14 @@ pub enum Layout {
 }
 
 /// The layers of a manifest.
-pub(super) fn layers(manifest: &Json) -> Result<Vec<Descriptor>, Problem> {
+pub(super) fn layers(manifest: &[u8]) -> Result<Vec<Descriptor>, Problem> {
     let wrong = |what: &str| {
         fault(
             format!("the artifact {what}"),
             "push policies with kpolicy push, conftest push or oras",
         )
     };
+    let manifest: Json = serde_json::from_slice(manifest).map_err(|_| wrong("has a manifest that is no JSON"))?;
     if manifest["manifests"].is_array() {
         return Err(wrong("is an index of several artifacts"));
     }
@@ -51,38 +55,26 @@ pub(super) fn layers(manifest: &Json) -> Result<Vec<Descriptor>, Problem> {
     if layers.len() > MOST_LAYERS {
         return Err(wrong(&format!("has more than {MOST_LAYERS} layers")));
     }
-    let layer = |layer: &Json| {
-        Some(Descriptor {
-            media_type: layer["mediaType"].as_str()?.to_owned(),
-            digest: layer["digest"].as_str()?.to_owned(),
-            size: layer["size"].as_u64()?,
-            title: layer["annotations"][TITLE].as_str().map(str::to_owned),
-        })
-    };
-    let read: Option<Vec<Descriptor>> = layers.iter().map(layer).collect();
+    let read: Option<Vec<Descriptor>> = layers.iter().map(Descriptor::read).collect();
     read.ok_or_else(|| wrong("has a layer without media type, digest or size"))
 }
 
 /// Downloads the files of a manifest.
-pub(super) fn download(registry: &mut Registry, manifest: &Json) -> Result<Content, Problem> {
+pub(super) fn download(store: &mut Store, manifest: &Manifest) -> Result<Content, Problem> {
     let mut content = Content::default();
-    for layer in layers(manifest)? {
+    for layer in layers(&manifest.bytes)? {
         if layer.size > content.room() {
             return Err(super::content::too_large());
         }
-        let bytes = registry.blob(&layer)?;
-        let kind = match layer.media_type.as_str() {
-            name if name.ends_with("tar+gzip") || name.ends_with("tar.gzip") => Some(Kind::TarGz),
-            name if name.ends_with(".tar") => Some(Kind::Tar),
-            _ => None,
-        };
-        match (kind, layer.title) {
+        let kind = kind(&layer)?;
+        let bytes = store.blob(&layer)?;
+        match (kind, layer.annotation(TITLE)) {
             (Some(kind), _) => {
                 for (path, entry) in archive::read(kind, &bytes)?.files() {
                     content.add(path, entry.bytes.clone(), entry.executable)?;
                 }
             }
-            (None, Some(title)) => content.add(&title, bytes, false)?,
+            (None, Some(title)) => content.add(title, bytes, false)?,
             (None, None) => {
                 return Err(fault(
                     format!("the artifact has a layer {} without a name", layer.media_type),
@@ -94,6 +86,24 @@ pub(super) fn download(registry: &mut Registry, manifest: &Json) -> Result<Conte
     match content.is_empty() {
         true => Err(fault("the artifact has no files", "check the repository and the tag")),
         false => Ok(content),
+    }
+}
+
+/// Whether a layer is an archive. `oras push` names each file of no type a tar archive, so that its name counts.
+fn kind(layer: &Descriptor) -> Result<Option<Kind>, Problem> {
+    let title = layer.annotation(TITLE);
+    match layer.media_type.as_str() {
+        name if name.ends_with("tar+gzip") || name.ends_with("tar.gzip") => Ok(Some(Kind::TarGz)),
+        name if name.ends_with(".tar") => match title {
+            None => Ok(Some(Kind::Tar)),
+            Some(_) if layer.annotation(UNPACK) == Some("true") => Ok(Some(Kind::Tar)),
+            Some(title) => Kind::of_name(title),
+        },
+        name if name.ends_with("tar+zstd") => Err(fault(
+            format!("the artifact has a layer {name}, which is not supported"),
+            "publish it with gzip",
+        )),
+        _ => Ok(None),
     }
 }
 

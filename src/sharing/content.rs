@@ -116,12 +116,19 @@ fn safe(path: &str) -> Result<String, Problem> {
             "do not use this source: its files may not be what they seem",
         )
     };
-    if path.contains(['\\', '\0', ':']) {
+    if path.contains(['\\', ':']) || path.chars().any(char::is_control) {
         return Err(unsafe_path());
     }
     let parts: Vec<&str> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     if parts.is_empty() || parts.contains(&"..") {
         return Err(unsafe_path());
+    }
+    // git runs what such a directory's settings name.
+    if parts.iter().any(|part| part.eq_ignore_ascii_case(".git")) {
+        return Err(fault(
+            format!("the source has {path}, which would be settings of git"),
+            "publish the policies without .git",
+        ));
     }
     Ok(parts.join("/"))
 }
@@ -135,7 +142,18 @@ mod tests {
         for (path, expected) in [("/a.rego", "a.rego"), ("./a//b.rego", "a/b.rego"), ("a/./b", "a/b")] {
             assert_eq!(safe(path).ok().as_deref(), Some(expected));
         }
-        for path in ["", "/", "../a", "a/../../b", "a\\..\\b", "c:/x", "a\0b"] {
+        for path in [
+            "",
+            "/",
+            "../a",
+            "a/../../b",
+            "a\\..\\b",
+            "c:/x",
+            "a\0b",
+            "a\nb",
+            ".git/config",
+            "a/.GIT",
+        ] {
             assert!(safe(path).is_err(), "{path:?}");
         }
     }

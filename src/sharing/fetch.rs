@@ -12,7 +12,7 @@ use super::address::{Address, Download, Reference, shown};
 use super::archive::{self, Kind};
 use super::content::{LARGEST, too_large};
 use super::http::{self, Question};
-use super::registry::Registry;
+use super::store::Store;
 use super::target::Existing;
 use super::{Content, artifact, digest, fault};
 use crate::finding::Problem;
@@ -20,7 +20,7 @@ use crate::finding::Problem;
 /// How long git may take.
 const LONGEST: Duration = Duration::from_secs(300);
 /// How deep directories may be.
-const DEEPEST: usize = 64;
+pub(super) const DEEPEST: usize = 64;
 
 /// What an address has.
 pub struct Fetched {
@@ -34,20 +34,27 @@ pub struct Fetched {
 
 /// Fetches what an address has.
 pub fn fetch(address: &Address, tls: Option<bool>) -> Result<Fetched, Problem> {
-    match address {
+    let fetched = match address {
         Address::Oci(reference) => oci(reference, tls),
         Address::Http(download) => http(download),
         Address::File { path, inner } => file(path, inner.as_deref()),
         Address::Git { url, reference, inner } => git(url, reference.as_deref(), inner.as_deref()),
+    }?;
+    match fetched.content.is_empty() {
+        true => Err(fault(
+            "the source has no files",
+            "check the address and the directory after //",
+        )),
+        false => Ok(fetched),
     }
 }
 
 fn oci(reference: &Reference, tls: Option<bool>) -> Result<Fetched, Problem> {
-    let mut registry = Registry::new(reference, tls);
-    let (manifest, digest) = registry.manifest()?;
+    let mut store = Store::of_registry(reference, tls);
+    let manifest = store.manifest(reference.wanted())?.ok_or_else(|| store.absent())?;
     Ok(Fetched {
-        content: artifact::download(&mut registry, &manifest)?,
-        digest,
+        content: artifact::download(&mut store, &manifest)?,
+        digest: manifest.digest,
         existing: Existing::Replace,
     })
 }
@@ -103,9 +110,15 @@ fn http(download: &Download) -> Result<Fetched, Problem> {
     }
     let path = download.url.split(['?', '#']).next().unwrap_or_default();
     let name = path.rsplit('/').next().unwrap_or_default();
+    if name.is_empty() {
+        return Err(fault(
+            format!("{} names no file", shown(&download.url)),
+            "name a file or an archive; repositories of git begin with git::",
+        ));
+    }
     let kind = match &download.archive {
         Some(word) => Kind::of_word(word)?,
-        None => Kind::of_name(name),
+        None => Kind::of_name(name)?,
     };
     let (content, existing) = one(name, answer.body, kind, download.inner.as_deref())?;
     Ok(Fetched {
@@ -143,7 +156,7 @@ fn file(path: &Path, wanted: Option<&str>) -> Result<Fetched, Problem> {
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let found = digest(&bytes);
-    let (content, existing) = one(&name, bytes, Kind::of_name(&name), wanted)?;
+    let (content, existing) = one(&name, bytes, Kind::of_name(&name)?, wanted)?;
     Ok(Fetched {
         content,
         digest: found,
@@ -224,7 +237,8 @@ fn git(url: &str, reference: Option<&str>, wanted: Option<&str>) -> Result<Fetch
         )
     })?;
     let run = |arguments: &[&str]| run_git(folder.path(), arguments, url);
-    run(&["init", "--quiet", "--bare"])?;
+    run(&["init", "--quiet", "--bare", "--template="])?;
+    take_all(folder.path())?;
     run(&[
         "fetch",
         "--quiet",
@@ -248,6 +262,20 @@ fn git(url: &str, reference: Option<&str>, wanted: Option<&str>) -> Result<Fetch
     })
 }
 
+/// Has git pack each file as it was committed. The attributes of a repository can leave files out of archives and change
+/// them, and name filters, which are programs of the user; these here take precedence.
+fn take_all(folder: &Path) -> Result<(), Problem> {
+    let attributes = "* -export-ignore -export-subst -filter -ident -text !working-tree-encoding\n";
+    let info = folder.join("info");
+    let written = fs::create_dir_all(&info).and_then(|()| fs::write(info.join("attributes"), attributes));
+    written.map_err(|error| {
+        fault(
+            format!("{} cannot be written: {error}", info.display()),
+            "check TMPDIR and its permissions",
+        )
+    })
+}
+
 fn run_git(folder: &Path, arguments: &[&str], url: &str) -> Result<Vec<u8>, Problem> {
     let url_shown = shown(url);
     let wrong = |what: String| {
@@ -264,6 +292,9 @@ fn run_git(folder: &Path, arguments: &[&str], url: &str) -> Result<Vec<u8>, Prob
         .env("GIT_DIR", folder)
         .env_remove("GIT_WORK_TREE")
         .env_remove("GIT_INDEX_FILE")
+        .env_remove("GIT_NAMESPACE")
+        .env_remove("GIT_OBJECT_DIRECTORY")
+        .env_remove("GIT_ALTERNATE_OBJECT_DIRECTORIES")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -214,9 +214,33 @@ pub(super) fn joined(from: &Uri, target: &str) -> String {
     let host = from.authority().map_or("", |authority| authority.as_str());
     let folder = from.path().rsplit_once('/').map_or("", |(folder, _)| folder);
     match target {
-        _ if target.contains("://") => target.to_owned(),
+        _ if is_absolute(target) => target.to_owned(),
         _ if target.starts_with("//") => format!("{scheme}:{target}"),
         _ if target.starts_with('/') => format!("{scheme}://{host}{target}"),
         _ => format!("{scheme}://{host}{folder}/{target}"),
+    }
+}
+
+/// Whether a target begins with a scheme. A parameter of a relative one may have an address too.
+fn is_absolute(target: &str) -> bool {
+    let scheme = target.split_once("://").map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| !scheme.contains(['/', '?', '#']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirection_leads_where_a_browser_goes() {
+        let from = uri("https://h:1/a/b?x").expect("an address");
+        for (target, expected) in [
+            ("http://i/c", "http://i/c"),
+            ("//i/c", "https://i/c"),
+            ("/c?next=http://i", "https://h:1/c?next=http://i"),
+            ("c", "https://h:1/a/c"),
+        ] {
+            assert_eq!(joined(&from, target), expected);
+        }
     }
 }

@@ -16,6 +16,7 @@ mod http;
 pub mod lock;
 pub mod registry;
 pub mod remote;
+mod store;
 pub mod target;
 
 pub use content::Content;

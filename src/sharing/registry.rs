@@ -1,5 +1,7 @@
 //! A registry, by the protocol of the OCI distribution specification 1.1: few requests, and so no client of others.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value as Json;
 use ureq::http::{Method, Uri};
 
@@ -37,8 +39,27 @@ pub struct Descriptor {
     pub digest: String,
     /// Its size in bytes.
     pub size: u64,
-    /// The name of the file.
-    pub title: Option<String>,
+    /// What else is said of it.
+    annotations: BTreeMap<String, String>,
+}
+
+impl Descriptor {
+    /// Reads one; nothing where it is incomplete.
+    pub(super) fn read(written: &Json) -> Option<Self> {
+        let annotations = written["annotations"].as_object();
+        let text = |(name, value): (&String, &Json)| Some((name.clone(), value.as_str()?.to_owned()));
+        Some(Self {
+            media_type: written["mediaType"].as_str()?.to_owned(),
+            digest: written["digest"].as_str()?.to_owned(),
+            size: written["size"].as_u64()?,
+            annotations: annotations.into_iter().flatten().filter_map(text).collect(),
+        })
+    }
+
+    /// An annotation.
+    pub(super) fn annotation(&self, name: &str) -> Option<&str> {
+        self.annotations.get(name).map(String::as_str)
+    }
 }
 
 impl Registry {
@@ -68,9 +89,8 @@ impl Registry {
         }
     }
 
-    /// The manifest, with its digest.
-    pub fn manifest(&mut self) -> Result<(Json, String), Problem> {
-        let wanted = self.reference.wanted().to_owned();
+    /// The manifest of a tag or with a digest; nothing where there is none.
+    pub fn manifest(&mut self, wanted: &str) -> Result<Option<Vec<u8>>, Problem> {
         let url = format!("{}/manifests/{wanted}", self.base);
         let answer = self.ask(
             "pull",
@@ -81,18 +101,15 @@ impl Registry {
             },
             &url,
         )?;
+        if answer.status == 404 {
+            return Ok(None);
+        }
         let answer = self.expect(answer, &[200])?;
         let actual = digest(&answer.body);
-        if is_digest(&wanted) && wanted != actual {
-            return Err(self.wrong_digest(&wanted, &actual));
+        match is_digest(wanted) && wanted != actual {
+            true => Err(self.wrong_digest(wanted, &actual)),
+            false => Ok(Some(answer.body)),
         }
-        let manifest = serde_json::from_slice(&answer.body).map_err(|_| {
-            fault(
-                format!("{} answered with a manifest that is no JSON", self.reference.registry),
-                "check the address: is this a registry?",
-            )
-        })?;
-        Ok((manifest, actual))
     }
 
     /// A blob, whose digest and size are what its descriptor says.

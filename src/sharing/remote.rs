@@ -4,11 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::address::{self, Reference};
 use super::artifact;
-use super::cache::Cache;
 use super::fault;
 use super::fetch::fetch;
 use super::lock::Lock;
-use super::registry::Registry;
+use super::store::Store;
 use super::target::{self, Existing};
 use crate::finding::Problem;
 use crate::settings::{REGISTRY, Settings, Sharing};
@@ -16,12 +15,9 @@ use crate::settings::{REGISTRY, Settings, Sharing};
 /// The directory that is updated where no other is named.
 const DEFAULT: &str = "policy";
 
-/// Replaces the addresses among policies and data by paths, and downloads what `--update` names. Without either it does
-/// nothing.
+/// Replaces the addresses among policies and data by paths, downloads what `--update` names, and compares what was pulled
+/// before with the lockfile. Without any of these it does nothing.
 pub fn resolve(settings: &mut Settings) -> Result<(), Problem> {
-    if !settings.names_policies_of_others() {
-        return Ok(());
-    }
     let sharing = settings.sharing.clone();
     if sharing.offline && !sharing.update.is_empty() {
         return Err(fault(
@@ -29,26 +25,50 @@ pub fn resolve(settings: &mut Settings) -> Result<(), Problem> {
             "remove one of them",
         ));
     }
-    let mut lock = Lock::read(Path::new(""), sharing.update_lock)?;
-    if !sharing.update.is_empty() {
-        let own = settings.policy.iter().find(|path| reference(path).is_none()).cloned();
-        let directory = own.unwrap_or_else(|| {
-            settings.policy.push(PathBuf::from(DEFAULT));
-            PathBuf::from(DEFAULT)
-        });
-        for url in &sharing.update {
-            let fetched = fetch(&address::parse(url)?, sharing.tls)?;
-            lock.check(url, &fetched.digest)?;
-            target::write(&fetched.content, &directory, Existing::Replace)?;
-            lock.note_if(sharing.update_lock, url, &fetched.digest);
-        }
-    }
+    let mut lock = Lock::find(sharing.update_lock)?;
+    update(settings, &sharing, &mut lock)?;
+    let used: Vec<&Path> = settings
+        .policy
+        .iter()
+        .chain(&settings.data)
+        .map(PathBuf::as_path)
+        .collect();
+    lock.compare(&used)?;
     for path in settings.policy.iter_mut().chain(&mut settings.data) {
         if let Some(text) = reference(path) {
             *path = local(text, &sharing, &mut lock)?;
         }
     }
     lock.write()
+}
+
+/// Downloads what `--update` names: all of it, or no file changes.
+fn update(settings: &mut Settings, sharing: &Sharing, lock: &mut Lock) -> Result<(), Problem> {
+    if sharing.update.is_empty() {
+        return Ok(());
+    }
+    let own = settings.policy.iter().find(|path| reference(path).is_none()).cloned();
+    let directory = own.unwrap_or_else(|| {
+        settings.policy.push(PathBuf::from(DEFAULT));
+        PathBuf::from(DEFAULT)
+    });
+    let mut all = Vec::new();
+    for url in &sharing.update {
+        let fetched = fetch(&address::parse(url)?, sharing.tls)?;
+        lock.check_used(url, &fetched.digest)?;
+        all.push(fetched);
+    }
+    let sources: Vec<_> = all
+        .iter()
+        .map(|fetched| (&fetched.content, Existing::Replace))
+        .collect();
+    target::write(&sources, &directory)?;
+    for (url, fetched) in sharing.update.iter().zip(&all) {
+        if sharing.update_lock {
+            lock.note(url, &fetched.digest, Some((&directory, &fetched.content)));
+        }
+    }
+    Ok(())
 }
 
 /// The address that a path is.
@@ -59,23 +79,20 @@ fn reference(path: &Path) -> Option<&str> {
 /// The directory with the files of an artifact.
 fn local(text: &str, sharing: &Sharing, lock: &mut Lock) -> Result<PathBuf, Problem> {
     let reference = Reference::parse(text)?;
-    let cache = Cache::new()?;
-    if sharing.offline {
-        let known = reference.digest.clone().or_else(|| cache.last(text));
-        let kept = known.and_then(|digest| Some((cache.content(&digest)?, digest)));
-        let (path, digest) =
-            kept.ok_or_else(|| fault(format!("{text} is not in the cache"), "run once without --offline"))?;
-        lock.check(text, &digest)?;
-        return Ok(path);
-    }
-    let mut registry = Registry::new(&reference, sharing.tls);
-    let (manifest, digest) = registry.manifest()?;
-    lock.check(text, &digest)?;
-    let path = match cache.content(&digest) {
-        Some(path) => path,
-        None => cache.keep(&digest, &artifact::download(&mut registry, &manifest)?)?,
+    let mut store = match sharing.offline {
+        true => Store::offline(&reference)?,
+        false => Store::cached(&reference, sharing.tls)?,
     };
-    cache.note(text, &digest);
-    lock.note_if(sharing.update_lock, text, &digest);
+    // Without the network, what is locked is better than what the tag was last.
+    let locked = lock.locked(text).filter(|_| sharing.offline && !sharing.update_lock);
+    let wanted = locked.unwrap_or_else(|| reference.wanted()).to_owned();
+    let manifest = store.manifest(&wanted)?.ok_or_else(|| store.absent())?;
+    lock.check_used(text, &manifest.digest)?;
+    let content = artifact::download(&mut store, &manifest)?;
+    let cache = store.cache().expect("a run has a cache");
+    let path = cache.files(&manifest.digest, &content)?;
+    if sharing.update_lock {
+        lock.note(text, &manifest.digest, None);
+    }
     Ok(path)
 }

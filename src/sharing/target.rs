@@ -1,9 +1,10 @@
 //! Writing what was fetched: complete, beside its place first, and never through a link.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use super::content::Entry;
 use super::{Content, fault};
 use crate::finding::Problem;
 
@@ -16,16 +17,18 @@ pub enum Existing {
     Keep,
 }
 
-/// Writes files below a directory, all of them or, if one is in the way, none.
-pub fn write(content: &Content, directory: &Path, existing: Existing) -> Result<(), Problem> {
+/// Writes the files of sources below a directory: all of them or, if one is in the way or cannot be written, none.
+pub fn write(sources: &[(&Content, Existing)], directory: &Path) -> Result<(), Problem> {
     let wrong = |error: io::Error| {
         fault(
             format!("{} cannot be written: {error}", directory.display()),
             "check the directory and its permissions",
         )
     };
-    for (path, entry) in content.files() {
-        check(directory, path, &entry.bytes, existing)?;
+    for (content, existing) in sources {
+        for (path, entry) in content.files() {
+            check(directory, path, &entry.bytes, *existing)?;
+        }
     }
     let beside = parent(directory);
     fs::create_dir_all(&beside).map_err(wrong)?;
@@ -33,22 +36,89 @@ pub fn write(content: &Content, directory: &Path, existing: Existing) -> Result<
         .prefix(".kpolicy-pull-")
         .tempdir_in(&beside)
         .map_err(wrong)?;
-    for (path, entry) in content.files() {
-        let file = stage.path().join(path);
-        fs::create_dir_all(parent(&file)).map_err(wrong)?;
-        fs::write(&file, &entry.bytes).map_err(wrong)?;
-        permit(&file, entry.executable).map_err(wrong)?;
+    let (new, old) = (stage.path().join("new"), stage.path().join("old"));
+    let files = || sources.iter().flat_map(|(content, _)| content.files());
+    for (path, entry) in files() {
+        put(&new.join(path), entry).map_err(wrong)?;
     }
-    for (path, entry) in content.files() {
+    let mut moves = Moves::default();
+    for (path, entry) in files() {
         let file = directory.join(path);
         // What is as it was stays, so that nobody who watches it sees a change.
         if fs::read(&file).is_ok_and(|bytes| bytes == entry.bytes) {
             continue;
         }
-        fs::create_dir_all(parent(&file)).map_err(wrong)?;
-        fs::rename(stage.path().join(path), &file).map_err(wrong)?;
+        moves.replace(&new.join(path), &file, &old.join(path)).map_err(wrong)?;
     }
+    moves.keep();
     Ok(())
+}
+
+/// Writes a file of the stage. Two paths that are one file here are an error, unless it is the same.
+fn put(file: &Path, entry: &Entry) -> io::Result<()> {
+    fs::create_dir_all(parent(file))?;
+    match fs::File::create_new(file) {
+        Ok(mut new) => new.write_all(&entry.bytes)?,
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        Err(error) => match fs::read(file)? == entry.bytes {
+            true => {}
+            false => return Err(error),
+        },
+    }
+    permit(file, entry.executable)
+}
+
+/// The files that were moved. Unless they are kept, they are moved back.
+#[derive(Default)]
+struct Moves {
+    /// Each new file, and where the old one is, if there was one.
+    files: Vec<(PathBuf, Option<PathBuf>)>,
+    /// The directories that were created, the outer ones first.
+    directories: Vec<PathBuf>,
+}
+
+impl Moves {
+    fn replace(&mut self, new: &Path, file: &Path, old: &Path) -> io::Result<()> {
+        self.create(&parent(file))?;
+        let was_there = fs::symlink_metadata(file).is_ok();
+        if was_there {
+            fs::create_dir_all(parent(old))?;
+            fs::hard_link(file, old).or_else(|_| fs::copy(file, old).map(|_| ()))?;
+        }
+        fs::rename(new, file)?;
+        self.files.push((file.to_owned(), was_there.then(|| old.to_owned())));
+        Ok(())
+    }
+
+    fn create(&mut self, directory: &Path) -> io::Result<()> {
+        if directory.is_dir() {
+            return Ok(());
+        }
+        self.create(&parent(directory))?;
+        fs::create_dir(directory)?;
+        self.directories.push(directory.to_owned());
+        Ok(())
+    }
+
+    fn keep(&mut self) {
+        self.files.clear();
+        self.directories.clear();
+    }
+}
+
+impl Drop for Moves {
+    fn drop(&mut self) {
+        // What went wrong is reported already; of the rest as much as possible is put back.
+        for (file, old) in self.files.iter().rev() {
+            let _ = match old {
+                Some(old) => fs::rename(old, file),
+                None => fs::remove_file(file),
+            };
+        }
+        for directory in self.directories.iter().rev() {
+            let _ = fs::remove_dir(directory);
+        }
+    }
 }
 
 fn parent(path: &Path) -> PathBuf {
@@ -113,6 +183,10 @@ mod tests {
         content
     }
 
+    fn write(content: &Content, directory: &Path, existing: Existing) -> Result<(), Problem> {
+        super::write(&[(content, existing)], directory)
+    }
+
     #[test]
     fn files_are_written_and_nothing_is_left_beside_them() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -137,5 +211,25 @@ mod tests {
         std::os::unix::fs::symlink(&outside, policy.join("a")).expect("a link");
         assert!(write(&content("a/b.rego"), &policy, Existing::Replace).is_err());
         assert_eq!(fs::read_dir(&outside).expect("a folder").count(), 0);
+    }
+
+    #[test]
+    fn what_was_moved_is_moved_back_unless_all_is_there() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |path: &str| folder.path().join(path);
+        fs::create_dir_all(at("policy")).expect("a folder");
+        for (path, text) in [("policy/a", "old"), ("new-a", "new"), ("new-b", "new")] {
+            fs::write(at(path), text).expect("a file");
+        }
+        let mut moves = Moves::default();
+        for (new, file) in [("new-a", "policy/a"), ("new-b", "policy/sub/b")] {
+            moves.replace(&at(new), &at(file), &at("old/a")).expect("it is moved");
+        }
+        assert_eq!(fs::read(at("policy/a")).expect("a file"), b"new");
+        // It was moved already, and so this fails.
+        assert!(moves.replace(&at("new-a"), &at("policy/c"), &at("old/c")).is_err());
+        drop(moves);
+        assert_eq!(fs::read(at("policy/a")).expect("a file"), b"old");
+        assert!(!at("policy/sub").exists());
     }
 }

@@ -18,6 +18,10 @@ pub(crate) struct State {
     pub(crate) cuts: bool,
     /// Where requests for blobs are redirected to.
     pub(crate) redirect: Option<String>,
+    /// Whether it refuses the tokens that it gives.
+    pub(crate) expired: bool,
+    /// The credentials of all requests.
+    pub(crate) seen: Vec<String>,
 }
 
 /// A registry.
@@ -107,6 +111,7 @@ type Answer = (u16, String, Vec<u8>);
 fn answer(asked: &Asked, state: &mut State, host: &str) -> Answer {
     let path = asked.path.split('?').next().unwrap_or_default();
     let none = |status| (status, String::new(), Vec::new());
+    state.seen.push(asked.authorization.clone());
     if path == "/token" {
         // user:secret
         return match asked.authorization == "Basic dXNlcjpzZWNyZXQ=" {
@@ -114,7 +119,8 @@ fn answer(asked: &Asked, state: &mut State, host: &str) -> Answer {
             false => none(401),
         };
     }
-    if state.guarded && path.starts_with("/v2/") && asked.authorization != "Bearer good" {
+    let is_good = asked.authorization == "Bearer good" && !state.expired;
+    if state.guarded && path.starts_with("/v2/") && !is_good {
         let challenge = format!("WWW-Authenticate: Bearer realm=\"http://{host}/token\",service=\"test\"\r\n");
         return (401, challenge, Vec::new());
     }

@@ -8,7 +8,12 @@ use tempfile::TempDir;
 
 use crate::common::kpolicy;
 use crate::common::projects::{Repository, project};
-use crate::common::registry::{Registry, digest};
+use crate::common::registry::{Registry, State, digest};
+
+mod archives;
+mod cached;
+mod credentials;
+mod locked;
 
 const POLICY: &str = "# METADATA\n# title: Names\n# custom:\n#   id: names\npackage main\n\ndeny contains \"no name\" if not input.name\n";
 
@@ -56,6 +61,18 @@ fn fails(root: &Path, line: &str, with: &str) {
 
 fn read(root: &Path, path: &str) -> String {
     fs::read_to_string(root.join(path)).unwrap_or_default()
+}
+
+/// Changes what a registry has or does.
+fn change(registry: &Registry, change: impl FnOnce(&mut State)) {
+    change(&mut registry.state.lock().expect("no panic"));
+}
+
+/// Has a registry serve a file.
+fn serve(registry: &Registry, name: &str, bytes: &[u8]) {
+    change(registry, |state| {
+        state.stored.insert(name.to_owned(), bytes.to_vec());
+    });
 }
 
 #[test]
@@ -119,71 +136,12 @@ fn policies_of_a_registry_are_evaluated_and_kept() {
 }
 
 #[test]
-fn only_what_is_locked_is_used() {
-    let (registry, root) = (Registry::start(), sample());
-    let (host, root) = (&registry.host, root.path());
-    works(root, &format!("push {host}/a:v1 policy"));
-    works(root, &format!("pull {host}/a:v1 -p got"));
-    let locked = read(root, "kpolicy.lock");
-    fs::write(root.join("policy/deny.rego"), POLICY.replace("no name", "changed")).expect("it is written");
-    works(root, &format!("push {host}/a:v1 policy"));
-    fails(
-        root,
-        &format!("pull oci://{host}/a:v1 -p got"),
-        "kpolicy.lock has sha256:",
-    );
-    fails(root, &format!("test -p oci://{host}/a:v1 in.yaml"), "--update-lock");
-    fails(
-        root,
-        &format!("test --update oci://{host}/a:v1 -p got in.yaml"),
-        "--update-lock",
-    );
-    assert_eq!(read(root, "got/deny.rego"), POLICY);
-    assert_eq!(read(root, "kpolicy.lock"), locked);
-    let (code, text) = told(
-        root,
-        &format!("test --update oci://{host}/a:v1 -p got in.yaml --update-lock"),
-    );
-    assert_eq!(code, Some(1), "{text}");
-    assert!(text.contains("changed"), "{text}");
-    assert_ne!(read(root, "kpolicy.lock"), locked);
-    works(root, &format!("pull oci://{host}/a:v1 -p got"));
-}
-
-#[test]
-fn credentials_are_used_and_never_shown() {
-    let (registry, root) = (Registry::start(), sample());
-    let (host, root) = (&registry.host, root.path());
-    registry.state.lock().expect("no panic").guarded = true;
-    fails(root, &format!("push {host}/a policy"), "docker login");
-    let log_in = |pair: &str| {
-        use base64::Engine;
-        let auth = base64::engine::general_purpose::STANDARD.encode(pair);
-        let text = format!(r#"{{"auths": {{"{host}": {{"auth": "{auth}"}}}}}}"#);
-        fs::write(root.join("docker/config.json"), text).expect("it is written");
-    };
-    log_in("user:expired-password");
-    let (code, text) = told(root, &format!("push {host}/a policy"));
-    assert_eq!(code, Some(2), "{text}");
-    assert!(
-        text.contains("refuses the credentials") && !text.contains("expired-password"),
-        "{text}"
-    );
-    log_in("user:secret");
-    works(root, &format!("push {host}/a policy"));
-    works(root, &format!("pull {host}/a -p got"));
-    assert_eq!(read(root, "got/deny.rego"), POLICY);
-}
-
-#[test]
 fn what_is_broken_or_hostile_changes_no_file() {
     let (registry, root) = (Registry::start(), sample());
     let (host, root) = (&registry.host, root.path());
     works(root, &format!("push {host}/a:v1 policy"));
     let pull = format!("pull {host}/a:v1 -p got");
-    let change = |change: &dyn Fn(&mut crate::common::registry::State)| {
-        change(&mut registry.state.lock().expect("no panic"));
-    };
+    let change = |with: &dyn Fn(&mut State)| change(&registry, with);
     // A download that is interrupted.
     change(&|state| state.cuts = true);
     fails(root, &pull, host);
@@ -251,4 +209,70 @@ fn files_archives_and_repositories_are_pulled() {
     assert!(read(root, "kpolicy.lock").contains("digest = \"commit:"));
     fails(root, &format!("pull {url}?ref=none -p four"), "git fetch");
     assert!(!root.join("four").exists());
+}
+
+#[test]
+fn of_several_sources_all_are_written_or_none() {
+    let (registry, root) = (Registry::start(), sample());
+    let (host, root) = (&registry.host, root.path());
+    serve(&registry, "one.rego", b"package one\n");
+    serve(&registry, "deny.rego", b"package other\n");
+    let (one, deny) = (format!("http://{host}/one.rego"), format!("http://{host}/deny.rego"));
+    fails(root, &format!("pull {one} {deny}"), "already exists");
+    fails(root, &format!("pull {one} http://{host}/none.rego"), "status 404");
+    fails(
+        root,
+        &format!("test in.yaml --update {one} --update http://{host}/none.rego"),
+        "status 404",
+    );
+    assert!(!root.join("policy/one.rego").exists() && !root.join("kpolicy.lock").exists());
+    assert_eq!(read(root, "policy/deny.rego"), POLICY);
+    fs::remove_file(root.join("policy/deny.rego")).expect("it is removed");
+    works(root, &format!("pull {one} {deny}"));
+    assert_eq!(read(root, "policy/deny.rego"), "package other\n");
+}
+
+#[test]
+fn a_source_without_files_is_an_error() {
+    let (registry, root) = (Registry::start(), sample());
+    let (host, root) = (&registry.host, root.path());
+    serve(&registry, "empty.tar", &[0; 1024]);
+    serve(&registry, "", b"a list of files");
+    fs::create_dir(root.join("empty")).expect("a folder");
+    for source in [format!("http://{host}/empty.tar"), "empty".to_owned()] {
+        fails(root, &format!("pull {source} -p got"), "has no files");
+    }
+    fails(root, &format!("pull http://{host}/folder/ -p got"), "names no file");
+}
+
+#[test]
+fn attributes_of_a_repository_leave_no_file_out() {
+    let root = sample();
+    let root = root.path();
+    let repository = Repository::new();
+    fs::write(repository.path().join("deny.rego"), POLICY).expect("it is written");
+    fs::write(repository.path().join(".gitattributes"), "*.rego export-ignore\n").expect("it is written");
+    repository.git(&["add", "."]);
+    let author = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+    repository.git(&[&author[..], &["commit", "--quiet", "-m", "a"]].concat());
+    works(
+        root,
+        &format!("pull git::file://{} -p got", repository.path().display()),
+    );
+    assert_eq!(read(root, "got/deny.rego"), POLICY);
+}
+
+#[test]
+fn a_file_that_oras_pushed_is_a_file() {
+    let (registry, root) = (Registry::start(), sample());
+    let (host, root) = (&registry.host, root.path());
+    works(root, &format!("push {host}/a:v1 policy"));
+    change(&registry, |state| {
+        let manifest = String::from_utf8(state.stored["v1"].clone()).expect("text");
+        let policy = "application/vnd.cncf.openpolicyagent.policy.layer.v1+rego";
+        let tar = manifest.replace(policy, "application/vnd.oci.image.layer.v1.tar");
+        state.stored.insert("v1".to_owned(), tar.into_bytes());
+    });
+    works(root, &format!("pull {host}/a:v1 -p got"));
+    assert_eq!(read(root, "got/deny.rego"), POLICY);
 }
