@@ -239,7 +239,7 @@ mod tests {
         }
         encoder.write_all(&[0; 1024]).expect("it is written");
         let packed = encoder.finish().expect("it ends");
-        let refused = super::read(Kind::TarGz, &packed).err().expect("it is too large");
+        let refused = super::read(Kind::TarGz, &packed).expect_err("it is too large");
         assert!(refused.message.contains("more than"), "{}", refused.message);
     }
 }

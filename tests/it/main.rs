@@ -31,6 +31,7 @@ mod places;
 #[allow(clippy::print_stdout)]
 mod pod_security;
 mod proof;
+#[cfg(feature = "sharing")]
 mod sharing;
 #[allow(clippy::print_stdout)]
 mod suites;

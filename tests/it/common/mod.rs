@@ -4,6 +4,7 @@ use std::process::Command;
 
 pub(crate) mod loading;
 pub(crate) mod projects;
+#[cfg(feature = "sharing")]
 pub(crate) mod registry;
 
 /// The built binary, in a clean environment.
