@@ -14,7 +14,7 @@ use crate::finding::{
     Check, Counts, Finding, Input, Kind, Order, Problem, Report, RuleInfo, Severity, Status, Waived, WaiverSource,
 };
 use crate::policy::lints::{LINTS, Level, Reported};
-use crate::policy::{self, Checked, Fault, data};
+use crate::policy::{self, Checked, Fault, data, schemas};
 use crate::report;
 use crate::run::policies::request;
 use crate::run::{verdict, warn};
@@ -58,6 +58,7 @@ fn checked(matches: &ArgMatches, settings: &Settings, notes: &mut dyn Write) -> 
     let data = data::with_params(data, settings.params.as_ref()).map_err(Error::Problems)?;
     let request = policy::Request {
         policy: &policy,
+        schemas: Some(schemas::load(settings.schema.as_deref(), settings.limits()).map_err(Error::Problems)?),
         ..request(settings, None, data)
     };
     policy::check(&request).map_err(Error::Problems)

@@ -47,6 +47,39 @@ pub fn unknown(document: &Value) -> Vec<Unknown> {
     found
 }
 
+/// JSON schemas of the kinds, by their paths below `schema`: `kubernetes`, the kind, and the same with the version before it.
+///
+/// What is free in form, such as a quantity, may be anything.
+pub fn schemas() -> impl Iterator<Item = (Vec<String>, Value)> {
+    let object = |entries: Vec<(&str, Value)>| {
+        let entries = entries.into_iter().map(|(key, value)| (Value::from(key), value));
+        Value::object(entries.collect())
+    };
+    let refer = move |of: &str| object(vec![("$ref", Value::string(format!("#/definitions/{of}")))]);
+    let field = move |of: &str| match of.strip_prefix(LIST) {
+        Some(item) => object(vec![("type", "array".into()), ("items", refer(item))]),
+        None if of.is_empty() => object(Vec::new()),
+        None => refer(of),
+    };
+    let definition = move |fields: &Fields| {
+        let properties = fields.iter().map(|(name, of)| (*name, field(of))).collect();
+        object(vec![("type", "object".into()), ("properties", object(properties))])
+    };
+    let types = TYPES.iter().filter(|(name, _)| **name != KINDS);
+    let definitions = object(types.map(|(name, fields)| (*name, definition(fields))).collect());
+    let kinds = TYPES.get(KINDS).into_iter().flatten();
+    kinds.flat_map(move |(kind, of)| {
+        let (version, name) = kind.rsplit_once('/').unwrap_or(("", kind));
+        let to = Value::string(format!("#/definitions/{of}"));
+        let schema = object(vec![("definitions", definitions.clone()), ("$ref", to)]);
+        let path = |steps: &[&str]| steps.iter().map(|step| (*step).to_owned()).collect();
+        [
+            (path(&["kubernetes", name]), schema.clone()),
+            (path(&["kubernetes", version, name]), schema),
+        ]
+    })
+}
+
 /// The type of a kind; what says no version is taken for the kind of that name.
 fn root(api_version: Option<&str>, kind: &str) -> Option<&'static str> {
     let kinds = TYPES.get(KINDS)?;
@@ -57,6 +90,9 @@ fn root(api_version: Option<&str>, kind: &str) -> Option<&'static str> {
     };
     kinds.iter().find(|(known, _)| fits(known)).map(|(_, of)| *of)
 }
+
+/// What stands before the type of a field that holds a list.
+const LIST: &str = "[]";
 
 fn below(value: &Value, of: &'static str, path: &mut Vec<Value>, found: &mut Vec<Unknown>) {
     match value {
@@ -74,7 +110,7 @@ fn below(value: &Value, of: &'static str, path: &mut Vec<Value>, found: &mut Vec
                 path.push(key.clone());
                 match fields.get(name) {
                     Some(&"") => {}
-                    Some(held) => below(value, held, path, found),
+                    Some(held) => below(value, held.trim_start_matches(LIST), path, found),
                     // A patch says with such keys what is to be done.
                     None if name.starts_with('$') => {}
                     None => found.push(Unknown {
@@ -112,7 +148,7 @@ fn help(name: &str, fields: &Fields) -> String {
 mod tests {
     use serde_json::json;
 
-    use super::{TYPES, unknown};
+    use super::{LIST, TYPES, unknown};
     use kpolicy_value::Value;
 
     fn fields(document: serde_json::Value) -> Vec<(String, String)> {
@@ -126,6 +162,7 @@ mod tests {
         assert!(TYPES.len() > 100, "the table is read");
         for (of, fields) in TYPES.iter() {
             for (field, held) in fields {
+                let held = held.trim_start_matches(LIST);
                 assert!(held.is_empty() || TYPES.contains_key(held), "{of}.{field}: {held}");
             }
         }

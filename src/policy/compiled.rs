@@ -89,7 +89,11 @@ pub(super) fn try_compile(modules: &[&Parsed], options: Options) -> Result<Progr
 /// An error of the language, with the nearest name for one that is unknown.
 fn of_error(modules: &[&Parsed], builtins: &Available, error: CompileError) -> Fault {
     let undefined = error.undefined_function.as_deref();
-    let help = error.help.or_else(|| {
+    let near = error
+        .undefined_step
+        .and_then(|(step, known)| nearest(&step, known.iter().map(String::as_str)).map(str::to_owned));
+    let near = near.map(|near| format!("did you mean {near}?"));
+    let help = error.help.or(near).or_else(|| {
         let name = undefined?;
         if registry::builtin(name).is_some() {
             return Some("add it to the file of --capabilities, or change the policy".to_owned());

@@ -41,7 +41,7 @@ pub fn load(
     let mut problems = Vec::new();
     let mut files: Vec<DataFile> = Vec::new();
     for (path, prefix) in placed(paths, written, &mut problems) {
-        let file = match read(&path, prefix.is_empty(), limits, warnings) {
+        let file = match read(&path, "--data", prefix.is_empty(), limits, warnings) {
             Ok(document) => DataFile { document, prefix },
             Err(problem) => {
                 problems.push(problem);
@@ -136,11 +136,11 @@ pub fn is_data(path: &Path) -> bool {
 }
 
 /// The format of a data file, or why there is none.
-fn format(path: &Path) -> Result<Format, Problem> {
+fn format(path: &Path, option: &str) -> Result<Format, Problem> {
     match Format::of_path(path) {
         Some(format @ (Format::Yaml | Format::Json)) => Ok(format),
         _ => Err(match fs::metadata(path) {
-            Err(error) => problem::of_path(path, &input::reason_at(path, &error), "check --data"),
+            Err(error) => problem::of_path(path, &input::reason_at(path, &error), &format!("check {option}")),
             Ok(_) => problem::of_path(
                 path,
                 "has neither a YAML nor a JSON file extension",
@@ -150,13 +150,19 @@ fn format(path: &Path) -> Result<Format, Problem> {
     }
 }
 
-/// The content of a data file. At the root it is an object; below a directory any value, as in OPA.
-fn read(path: &Path, is_at_root: bool, limits: Limits, warnings: &mut Vec<Problem>) -> Result<Document, Problem> {
+/// The content of a data file that an option names. At the root it is an object; below a directory any value, as in OPA.
+pub(super) fn read(
+    path: &Path,
+    option: &str,
+    is_at_root: bool,
+    limits: Limits,
+    warnings: &mut Vec<Problem>,
+) -> Result<Document, Problem> {
     let shown = path.display().to_string();
-    let format = format(path)?;
+    let format = format(path, option)?;
+    let help = format!("check {option}");
     let source = Source::file(shown.clone(), format);
-    let bytes =
-        input::read(&source, limits.bytes).map_err(|error| problem::of_path(path, &error.reason, "check --data"))?;
+    let bytes = input::read(&source, limits.bytes).map_err(|error| problem::of_path(path, &error.reason, &help))?;
     let text = text::decode(bytes).map_err(|error| problem::of_path(path, &error.message, "save it as UTF-8"))?;
     let parsed = match format {
         // OPA reads its data with the scalars of YAML 1.2.

@@ -16,9 +16,9 @@ use crate::settings::{Allow, EngineName, Named, Trace};
 use crate::snapshot::Snapshot;
 use crate::waiver::Waiver;
 use kpolicy_parse::document::Document;
-use kpolicy_rego::Options;
 use kpolicy_rego::builtins::Host;
 use kpolicy_rego::core;
+use kpolicy_rego::{Options, Schemas};
 use kpolicy_value::Value;
 
 mod capabilities;
@@ -43,6 +43,7 @@ pub mod query;
 #[cfg(feature = "engine-regorus")]
 mod regorus;
 mod rule;
+pub mod schemas;
 mod selection;
 mod set;
 pub mod suite;
@@ -103,6 +104,8 @@ pub struct Request<'a> {
     pub allow_hosts: Option<&'a [Host]>,
     /// What they may use of the language and its builtins.
     pub capabilities: Option<&'a Path>,
+    /// The schemas that policies are checked with; without them no METADATA is read for any.
+    pub schemas: Option<Schemas>,
     /// Whether a builtin that fails is an error.
     pub strict_builtins: bool,
     /// Whether OPA's strict checks are made, and warnings are errors.
@@ -241,6 +244,7 @@ fn options(request: &Request, capabilities: Option<&Capabilities>) -> Options {
     let builtins = config::builtins();
     Options {
         strict: request.strict,
+        schemas: request.schemas.clone(),
         builtins: match capabilities {
             Some(capabilities) => capabilities.within(builtins),
             None => builtins,

@@ -98,6 +98,7 @@ mod tests {
             allow: &[],
             allow_hosts: None,
             capabilities: None,
+            schemas: None,
             strict_builtins: true,
             strict: false,
             conftest: false,

@@ -135,6 +135,7 @@ impl Suite {
             strict: false,
             tests: true,
             builtins: config::builtins(),
+            ..Options::default()
         };
         Program::of_modules(&trees.collect::<Vec<_>>(), options).ok()
     }
@@ -189,6 +190,7 @@ pub fn load(request: &Request) -> Result<Suite, Vec<Problem>> {
         strict: request.strict,
         tests: true,
         builtins: config::builtins(),
+        ..Options::default()
     };
     let program = compiled::compile(&parsed.iter().collect::<Vec<_>>(), options)?;
     let mut tests: Vec<Test> = parsed

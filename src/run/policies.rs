@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::finding::Problem;
 use crate::pattern::is_below;
 use crate::policy::library::choice::Choice;
-use crate::policy::{self, Namespaces, PolicySet, Request, Rule, data};
+use crate::policy::{self, Namespaces, PolicySet, Request, Rule, data, schemas};
 use crate::problem;
 use crate::report;
 use crate::settings::{BuiltinErrors, Compat, RegoVersion, Settings};
@@ -87,6 +87,9 @@ pub fn load_from(settings: &Settings, origin: Origin, notes: &mut dyn Write) -> 
         let _ = report::render_notice(LIBRARY_UNUSED, notes);
     }
     let mut request = request(settings, library, data);
+    if let Some(path) = &settings.schema {
+        request.schemas = Some(schemas::load(Some(path), settings.limits()).map_err(Error::Problems)?);
+    }
     request.snapshot = origin.snapshot;
     if let Some(paths) = origin.paths {
         request.policy = paths;
@@ -133,6 +136,7 @@ pub fn request<'a>(settings: &'a Settings, library: Option<Choice<'a>>, data: Va
         allow: &settings.allow,
         allow_hosts: settings.allow_hosts.as_deref(),
         capabilities: settings.capabilities.as_deref(),
+        schemas: None,
         strict_builtins: settings.builtin_errors == BuiltinErrors::Error,
         strict: settings.strict,
         conftest: settings.compat == Some(Compat::Conftest),

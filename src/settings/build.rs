@@ -78,6 +78,7 @@ pub(super) fn build(
         allow: allow(layers, compat),
         allow_hosts: allow_hosts(layers),
         capabilities: path(layers, "capabilities"),
+        schema: path(layers, "schema"),
         operation: operation(layers),
         object_namespace: layers.word("object-namespace").unwrap_or("default").to_owned(),
         expand: expand(layers),

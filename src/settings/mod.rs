@@ -108,6 +108,8 @@ pub struct Settings {
     pub allow_hosts: Option<Vec<Host>>,
     /// The file that lists what policies may use.
     pub capabilities: Option<PathBuf>,
+    /// The JSON schemas that policies are checked with: a file for `input`, or a directory.
+    pub schema: Option<PathBuf>,
     /// What constraints of Gatekeeper are asked about objects.
     pub operation: Operation,
     /// The namespace of objects that do not say theirs.

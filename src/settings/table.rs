@@ -204,6 +204,7 @@ const CHECK: &[&str] = &[
     "policy",
     "quiet",
     "rego-version",
+    "schema",
     "strict",
     "tls",
     "update",
@@ -412,6 +413,12 @@ pub const SETTINGS: &[Setting] = &[
         Shape::One("FILE"),
         POLICIES,
         "Let policies use only the builtins and features that this file lists, as opa capabilities prints it",
+    ),
+    row(
+        "schema",
+        Shape::One("PATH"),
+        POLICIES,
+        "Check the types in policies with this JSON schema of input, or with the schemas of this directory that METADATA names",
     ),
     row(
         "operation",

@@ -1,8 +1,8 @@
 // Prints the fields that Kubernetes has in the workload kinds, from the types of k8s.io/api by reflection: the table
 // that kpolicy embeds as src/kubernetes/fields.txt. refresh.sh runs it for each supported release.
 //
-// A line is a type with its fields, each `name` or `name=Type`; the kinds come first, as `apiVersion/Kind=Type`. What is
-// free in form (a map, a quantity) has no type. Tables named as arguments are united with the types of this release.
+// A line is a type with its fields, each `name`, `name=Type` or, where it holds a list, `name=[]Type`; the kinds come first,
+// as `apiVersion/Kind=Type`. What is free in form (a map, a quantity) has no type. Tables named as arguments are united with the types of this release.
 package main
 
 import (
@@ -64,9 +64,13 @@ func (t table) fields(owner string, of reflect.Type) {
 	}
 }
 
-// shape is the name of the struct that a field holds, alone or in a list; empty where any value may stand.
+// shape is the name of the struct that a field holds, after [] where it is in a list; empty where any value may stand.
 func (t table) shape(of reflect.Type) string {
+	list := ""
 	for of.Kind() == reflect.Pointer || of.Kind() == reflect.Slice {
+		if of.Kind() == reflect.Slice {
+			list = "[]"
+		}
 		of = of.Elem()
 	}
 	marshals := reflect.TypeFor[interface{ MarshalJSON() ([]byte, error) }]()
@@ -76,7 +80,7 @@ func (t table) shape(of reflect.Type) string {
 	if of.Name() == "FieldsV1" {
 		return ""
 	}
-	return t.read(of)
+	return list + t.read(of)
 }
 
 // unite adds the table in a file.

@@ -21,6 +21,8 @@ pub struct CompileError {
     pub help: Option<String>,
     /// The name of the function that does not exist, where that is what is wrong.
     pub undefined_function: Option<String>,
+    /// The step of a reference that leads nowhere, and those that would lead somewhere, where that is what is wrong.
+    pub undefined_step: Option<(String, Vec<String>)>,
 }
 
 impl fmt::Display for CompileError {
@@ -74,6 +76,7 @@ impl CompileError {
             span,
             help: None,
             undefined_function: None,
+            undefined_step: None,
         }
     }
 

@@ -12,6 +12,7 @@ use super::plan::code::{Plan, Rule};
 use super::plan::encoding;
 use super::plan::plan;
 use super::plan::print::print;
+use super::schemas::Schemas;
 use super::syntax::parse;
 use super::syntax::tree::{Dialect, Module};
 use super::test_cases;
@@ -37,6 +38,8 @@ pub struct Options {
     pub tests: bool,
     /// The builtins that modules may call: OPA's, unless this adds or withholds some.
     pub builtins: Available,
+    /// The schemas that types are checked with, those that METADATA holds among them; without it these are not read.
+    pub schemas: Option<Schemas>,
 }
 
 /// A compiled program: immutable, and shared by threads.
@@ -126,6 +129,7 @@ fn read(sources: &[Source]) -> Result<Vec<Module>, Vec<CompileError>> {
                 span: error.span,
                 help: error.help,
                 undefined_function: None,
+                undefined_step: None,
             })),
         }
     }
@@ -145,6 +149,7 @@ fn checked(modules: &[Module], options: Options) -> Result<core::Program, Vec<Co
         strict,
         tests,
         builtins,
+        schemas,
     } = options;
     // A statement is in parts by then, each with all of its `with`.
     let settled = |all: Vec<CompileError>| if all.is_empty() { Ok(()) } else { Err(once(all)) };
@@ -158,7 +163,8 @@ fn checked(modules: &[Module], options: Options) -> Result<core::Program, Vec<Co
         test_cases::mark(&mut program);
     }
     lower::flatten(&mut program);
-    settled(check::check(&program, strict, tests))?;
+    let schemas = schemas.as_ref().map(|schemas| (modules, schemas));
+    settled(check::check(&program, schemas, strict, tests))?;
     Ok(program)
 }
 

@@ -22,6 +22,7 @@ mod library;
 mod plugin;
 mod policies;
 mod references;
+mod schemas;
 mod settings;
 mod shown;
 mod terraform;

@@ -24,6 +24,7 @@ pub(crate) fn request<'a>() -> Request<'a> {
         allow: &[],
         allow_hosts: None,
         capabilities: None,
+        schemas: None,
         strict_builtins: true,
         strict: false,
         conftest: false,

@@ -41,6 +41,7 @@ pub mod registry;
 mod rego;
 mod render;
 mod schema;
+pub(crate) use schema::type_of as type_of_schema;
 mod semver;
 mod sets;
 pub mod sprintf;

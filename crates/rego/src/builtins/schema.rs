@@ -9,6 +9,7 @@ mod draft;
 mod format;
 mod pool;
 mod reference;
+mod types;
 mod validate;
 
 use super::encoding::{JsonError, check_json, json_key, read_json, write_json};
@@ -16,6 +17,7 @@ use super::registry::{Family, pure};
 use super::{Answer, Context, Failure, Operands};
 use compile::Schema;
 use kpolicy_value::{Number, Value};
+pub(crate) use types::type_of;
 
 pub(super) const FAMILY: Family = &[
     pure(

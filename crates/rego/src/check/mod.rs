@@ -2,6 +2,7 @@
 
 use super::core::Program;
 use super::error::CompileError;
+use super::schemas::Schemas;
 use super::syntax::tree::Module;
 
 pub(crate) mod annotations;
@@ -30,13 +31,18 @@ pub(crate) fn conflicts(program: &Program, modules: &[Module]) -> Vec<CompileErr
 
 /// The errors of a program that makes sense otherwise: recursion, types, deprecated builtins. Each is looked for only
 /// where there is none before it, as OPA does; last, unless tests may replace them, builtins that kpolicy does not have. The program's statements are in their final order and flat.
-pub(crate) fn check(program: &Program, strict: bool, tests: bool) -> Vec<CompileError> {
+pub(crate) fn check(
+    program: &Program,
+    schemas: Option<(&[Module], &Schemas)>,
+    strict: bool,
+    tests: bool,
+) -> Vec<CompileError> {
     let tree = tree::RuleTree::new(program);
     let mut graph = graph::Graph::new(program, &tree);
     let groups = graph.groups();
     let mut errors = recursion::check(program, &graph, &groups);
     if errors.is_empty() {
-        errors = types::check(program, &mut graph);
+        errors = types::check(program, &mut graph, schemas);
     }
     if errors.is_empty() {
         errors = deprecated::check(program, strict);

@@ -1,5 +1,5 @@
-//! What `rego.metadata.chain` and `rego.metadata.rule` give: the annotations of the rule that calls them, put in the place
-//! of the call.
+//! The annotations of rules by what they are about; and what `rego.metadata.chain` and `rego.metadata.rule` give: those of the
+//! rule that calls them, put in the place of the call.
 //!
 //! Follows OPA v1.22 ast/compile.go: rewriteRegoMetadataCalls, and ast/annotations.go: Chain.
 
@@ -13,7 +13,7 @@ use crate::text::to_rego_text;
 use kpolicy_value::Value;
 
 /// The annotations of all modules, by what they are about.
-pub(super) struct Metadata<'a> {
+pub(crate) struct Metadata<'a> {
     modules: &'a [Module],
     packages: BTreeMap<&'a [Arc<str>], &'a Annotations>,
     /// Those of documents, and of packages with all below them.
@@ -22,16 +22,16 @@ pub(super) struct Metadata<'a> {
 
 /// A rule whose annotations are asked for.
 #[derive(Clone, Copy)]
-pub(super) struct Asking {
-    pub(super) module: usize,
+pub(crate) struct Asking {
+    pub(crate) module: usize,
     /// Its place in the module.
-    pub(super) rule: usize,
+    pub(crate) rule: usize,
     /// Whether an `else` of it asks: a rule of its own to OPA, which no annotation describes.
-    pub(super) is_else: bool,
+    pub(crate) is_else: bool,
 }
 
 impl<'a> Metadata<'a> {
-    pub(super) fn of(modules: &'a [Module]) -> Self {
+    pub(crate) fn of(modules: &'a [Module]) -> Self {
         let (mut packages, mut paths) = (BTreeMap::new(), BTreeMap::new());
         for module in modules {
             for annotations in &module.annotations {
@@ -62,6 +62,20 @@ impl<'a> Metadata<'a> {
             "rego.metadata.chain" => Some(self.chain(asking)),
             _ => None,
         }
+    }
+
+    /// The annotations that are about a rule, from the widest on: those of the packages around it, its own package's, the
+    /// document's, and its own.
+    ///
+    /// Follows OPA v1.22 ast/check.go: getRuleAnnotation
+    pub(crate) fn around(&self, asking: Asking) -> Vec<&'a Annotations> {
+        let module = &self.modules[asking.module];
+        let package = package_path(module);
+        let packages = (1..=package.len()).filter_map(|end| self.paths.get(&package[..end]));
+        let own_package = self.packages.get(&*module.package.path);
+        let document = self.paths.get(&rule_path(module, &module.rules[asking.rule]));
+        let wide = packages.chain(own_package).chain(document).copied();
+        wide.chain(self.own(asking)).collect()
     }
 
     /// The annotations of the clause itself, from the first line on.

@@ -19,7 +19,7 @@ mod body;
 mod dynamic;
 mod globals;
 mod members;
-mod metadata;
+pub(crate) mod metadata;
 mod names;
 mod order;
 mod renamed;

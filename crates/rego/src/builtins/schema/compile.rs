@@ -77,7 +77,7 @@ pub(super) enum Additional {
     Schema(Id),
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) enum Items {
     #[default]
     Any,

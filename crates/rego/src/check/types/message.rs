@@ -2,8 +2,9 @@
 
 use super::reference::Wrong;
 use crate::check::print;
-use crate::core::{Callee, Clause, Root, Term};
+use crate::core::{Callee, Clause, Root, Term, TermKind};
 use crate::types::{Type, list};
+use kpolicy_value::Value;
 
 /// The name of what is called.
 pub(super) fn callee(callee: &Callee) -> String {
@@ -49,4 +50,16 @@ pub(super) fn reference(clause: &Clause, root: Root, path: &[Term], wrong: &Wron
             format!("undefined ref: {whole}\n    {have}\n    {want}")
         }
     }
+}
+
+/// The constant step that leads nowhere, and those that would lead somewhere.
+pub(super) fn undefined_step(path: &[Term], wrong: &Wrong) -> Option<(String, Vec<String>)> {
+    let Wrong::NoSuch { at, one_of, .. } = wrong else {
+        return None;
+    };
+    let TermKind::Const(step) = &path.get(*at)?.kind else {
+        return None;
+    };
+    let known = one_of.iter().filter_map(Value::as_str).map(str::to_owned);
+    Some((step.as_str()?.to_owned(), known.collect()))
 }

@@ -1,7 +1,6 @@
-//! OPA's type checker, without schemas: the type of every rule, in the order that they need each other, and what can
-//! never fit.
+//! OPA's type checker: the type of every rule, in the order that they need each other, and what can never fit.
 //!
-//! What `input` and base data hold is any value. The types of variables are inferred statement by statement; a
+//! What `input` and base data hold is any value, unless a schema says more. The types of variables are inferred statement by statement; a
 //! comprehension sees those of the body around it and keeps its own.
 
 use std::cell::RefCell;
@@ -15,9 +14,12 @@ use super::tree;
 use super::walk::{self, Found};
 use crate::core::{Clause, Kind, Program, Target, Term, TermKind};
 use crate::error::CompileError;
+use crate::schemas::Schemas;
+use crate::syntax::tree::Module;
 use crate::types::Type;
 use kpolicy_value::Value;
 
+mod declared;
 mod documents;
 mod infer;
 mod message;
@@ -25,6 +27,7 @@ mod reference;
 mod statement;
 mod unify;
 
+use declared::Declared;
 use documents::Documents;
 use infer::Inference;
 
@@ -32,9 +35,14 @@ use infer::Inference;
 type Layers = Vec<Rc<RefCell<Documents>>>;
 
 /// An error for everything that can never fit.
-pub(super) fn check(program: &Program, graph: &mut Graph<'_>) -> Vec<CompileError> {
+pub(super) fn check(
+    program: &Program,
+    graph: &mut Graph<'_>,
+    schemas: Option<(&[Module], &Schemas)>,
+) -> Vec<CompileError> {
     let mut errors = Vec::new();
     let layers: Layers = vec![Rc::new(RefCell::new(Documents::new()))];
+    let declared = schemas.map(|(modules, schemas)| Declared::new(program, modules, schemas));
     let reversed = graph.reversed();
     let order = graph.order(program);
     let mut replaced = Replaced {
@@ -45,19 +53,23 @@ pub(super) fn check(program: &Program, graph: &mut Graph<'_>) -> Vec<CompileErro
         targets: None,
     };
     for (clause, branch) in order {
-        check_branch(clause, branch, &layers, &mut replaced, &mut errors);
+        let own = declared
+            .as_ref()
+            .and_then(|declared| declared.layer(program, (clause, branch), &layers, &mut errors));
+        check_branch((clause, branch), &layers, own, &mut replaced, &mut errors);
     }
     errors
 }
 
-/// Checks one branch, and adds the type of what it gives to the rules' types.
+/// Checks one branch, and adds the type of what it gives to the rules' types. It alone sees what is declared for it.
 fn check_branch(
-    place: usize,
-    at: usize,
-    layers: &Layers,
+    (place, at): (usize, usize),
+    rules: &Layers,
+    declared: Shared,
     replaced: &mut Replaced<'_, '_>,
     errors: &mut Vec<CompileError>,
 ) {
+    let layers = &rules.iter().cloned().chain(declared).collect();
     let clause = &replaced.program.clauses[place];
     let path = document_path(clause);
     let before = errors.len();
@@ -65,7 +77,7 @@ fn check_branch(
     let mut inference = Inference::new(clause, replaced, errors);
     inference.body(layers, &branch.body);
     if inference.errors.len() > before {
-        layers[0].borrow_mut().put(&path, Type::Any);
+        rules[0].borrow_mut().put(&path, Type::Any);
         return;
     }
     let of = match &clause.kind {
@@ -90,7 +102,7 @@ fn check_branch(
             true => of.relaxed(),
             false => of,
         };
-        layers[0].borrow_mut().insert(&path, &of);
+        rules[0].borrow_mut().insert(&path, &of);
     }
 }
 

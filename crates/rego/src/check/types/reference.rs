@@ -63,6 +63,13 @@ fn select(of: Type, path: &[Term]) -> Type {
     of
 }
 
+/// The type of `input` or of `data`, all of it.
+pub(super) fn whole(layers: &Layers, root: &Value) -> Type {
+    let mut layers = layers.iter().rev();
+    let found = layers.find_map(|layer| in_documents(&mut layer.borrow_mut(), root, &[]));
+    found.unwrap_or(Type::Any)
+}
+
 impl Inference<'_, '_, '_> {
     /// The type of what a reference leads to.
     pub(super) fn type_of_ref(&self, layers: &Layers, root: Root, path: &[Term]) -> Type {

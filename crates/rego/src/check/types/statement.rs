@@ -166,8 +166,12 @@ impl Inference<'_, '_, '_> {
             TermKind::Ref(root, path) => {
                 if let Err(wrong) = self.check_ref(layers, *root, path) {
                     let message = message::reference(self.clause, *root, path, &wrong);
+                    let undefined_step = message::undefined_step(path, &wrong);
                     let error = self.error(term.span, message);
-                    self.errors.push(error);
+                    self.errors.push(CompileError {
+                        undefined_step,
+                        ..error
+                    });
                 }
             }
             TermKind::Array(items) | TermKind::Set(items) => {
