@@ -680,6 +680,16 @@ fn sharing() -> [Command; 2] {
     [pull(folder, tls.clone()), push(folder, tls)]
 }
 
+/// A flag that names a file with a key.
+#[cfg(feature = "sharing")]
+fn key(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .value_name("FILE")
+        .value_hint(ValueHint::FilePath)
+        .help(help)
+}
+
 #[cfg(feature = "sharing")]
 fn pull(folder: impl Fn(&'static str, char, &'static str) -> Arg, tls: Arg) -> Command {
     let switch =
@@ -703,6 +713,10 @@ fn pull(folder: impl Fn(&'static str, char, &'static str) -> Arg, tls: Arg) -> C
         .arg(switch(
             "update-lock",
             "Accept content that is not the one in kpolicy.lock, and note it there",
+        ))
+        .arg(key(
+            "verify-key",
+            "Download only what is signed with this key, by OPA or cosign; secret:FILE is an HMAC secret",
         ))
         .arg(switch("absolute-paths", "Accept an absolute --policy, which kpolicy always does").hide(true))
 }
@@ -748,6 +762,10 @@ fn push(folder: impl Fn(&'static str, char, &'static str) -> Arg, tls: Arg) -> C
                 .value_parser(clap::value_parser!(crate::sharing::artifact::Layout))
                 .help("Upload as conftest, a layer for each file, or as OPA, one bundle [default: conftest]"),
         )
+        .arg(key(
+            "sign",
+            "Sign the files as OPA does with this private key in PEM, or with secret:FILE, an HMAC secret",
+        ))
         .arg(tls)
 }
 

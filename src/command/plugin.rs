@@ -85,7 +85,7 @@ fn source(named: &str) -> Result<Source, Problem> {
     {
         return Ok(Source::There(path.clone()));
     }
-    let fetched = fetch::fetch(&address, None)?;
+    let fetched = fetch::fetch(named, &fetch::Terms::default())?;
     let folder = tempfile::tempdir().map_err(|error| {
         problem::of_run(
             format!("there is no temporary directory: {error}"),

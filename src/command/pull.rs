@@ -7,7 +7,8 @@ use clap::ArgMatches;
 
 use crate::error::Error;
 use crate::finding::{Problem, Status};
-use crate::sharing::fetch::{Fetched, fetch};
+use crate::settings::KeyFile;
+use crate::sharing::fetch::{Fetched, Terms, fetch};
 use crate::sharing::lock::Lock;
 use crate::sharing::{Content, address, target};
 
@@ -15,14 +16,18 @@ use crate::sharing::{Content, address, target};
 pub fn run(matches: &ArgMatches, conftest: bool, out: &mut dyn Write) -> Result<Status, Error> {
     let urls: Vec<&String> = matches.get_many("urls").into_iter().flatten().collect();
     let directory: &PathBuf = matches.get_one("policy").expect("it has a default");
-    let tls = matches.get_one::<bool>("tls").copied();
+    let key = matches.get_one::<String>("verify-key");
+    let terms = Terms {
+        tls: matches.get_one::<bool>("tls").copied(),
+        verify_key: key.map(|key| KeyFile::parse(key, Path::new(""))),
+    };
     let accepts = matches.get_flag("update-lock");
     // conftest has no lockfile, and its users expect none.
     let lock = match conftest {
         true => None,
         false => Some(Lock::find(accepts).map_err(one)?),
     };
-    let fetched = pull(&urls, directory, tls, lock).map_err(one)?;
+    let fetched = pull(&urls, directory, &terms, lock).map_err(one)?;
     if conftest {
         return Ok(Status::Clean);
     }
@@ -39,13 +44,14 @@ fn one(problem: Problem) -> Error {
     Error::Problems(vec![problem])
 }
 
-fn pull(urls: &[&String], directory: &Path, tls: Option<bool>, lock: Option<Lock>) -> Result<Vec<Fetched>, Problem> {
+fn pull(urls: &[&String], directory: &Path, terms: &Terms, lock: Option<Lock>) -> Result<Vec<Fetched>, Problem> {
     let mut all = Vec::new();
     let mut together = Content::default();
     for url in urls {
-        let fetched = fetch(&address::parse(url)?, tls)?;
+        let fetched = fetch(url, terms)?;
         if let Some(lock) = &lock {
             lock.check(url, &fetched.digest)?;
+            lock.check_files(url, directory, &fetched.content)?;
         }
         // Sources that have the same file would replace each other's.
         for (path, entry) in fetched.content.files() {

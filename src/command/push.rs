@@ -8,10 +8,11 @@ use clap::ArgMatches;
 use crate::error::Error;
 use crate::finding::{Problem, Status};
 use crate::problem;
+use crate::settings::KeyFile;
 use crate::sharing::address::Reference;
 use crate::sharing::artifact::{self, Layout};
 use crate::sharing::registry::Registry;
-use crate::sharing::{Content, fetch};
+use crate::sharing::{Content, bundle, fetch, signature};
 use kpolicy_rego::{Dialect, Options, Program, Source};
 use kpolicy_value::LineIndex;
 
@@ -48,8 +49,14 @@ pub fn run(matches: &ArgMatches, out: &mut dyn Write) -> Result<Status, Error> {
         )));
     }
     let layout = matches.get_one::<Layout>("layout").copied().unwrap_or_default();
+    if layout == Layout::Opa {
+        bundle::add_manifest(&mut content, dialect).map_err(one)?;
+    }
+    if let Some(key) = matches.get_one::<String>("sign") {
+        signature::sign(&mut content, &KeyFile::parse(key, Path::new(""))).map_err(one)?;
+    }
     let mut registry = Registry::new(&reference, matches.get_one::<bool>("tls").copied());
-    let digest = artifact::upload(&mut registry, &content, layout, dialect).map_err(one)?;
+    let digest = artifact::upload(&mut registry, &content, layout).map_err(one)?;
     let Reference {
         registry,
         repository,

@@ -11,8 +11,8 @@ use super::file::{Tables, is_there};
 use super::layer::{Layers, output_name};
 use super::output::ReadFiles;
 use super::{
-    Allow, BuiltinErrors, Color, Compat, EngineName, Named, Profile, RegoVersion, Settings, Sharing, Trace, World,
-    is_conftest, output,
+    Allow, BuiltinErrors, Color, Compat, EngineName, KeyFile, Named, Profile, RegoVersion, Settings, Sharing, Trace,
+    World, is_conftest, output,
 };
 use crate::finding::Severity;
 use crate::gatekeeper::expansion::Expand;
@@ -171,7 +171,15 @@ fn sharing(layers: &mut Layers) -> Sharing {
         update_lock: layers.switch("update-lock"),
         offline: layers.switch("offline"),
         tls: layers.word("tls").map(|word| word == "true"),
+        verify_key: verify_key(layers),
     }
+}
+
+/// The key that policies have to be signed with.
+fn verify_key(layers: &Layers) -> Option<KeyFile> {
+    let assignment = layers.assignment("verify-key")?;
+    let folder = assignment.folder.as_deref().unwrap_or(Path::new(""));
+    Some(KeyFile::parse(assignment.values.first()?, folder))
 }
 
 /// The policies named, else the folder `policy` where there is one and the library was not asked for.

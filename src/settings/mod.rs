@@ -61,6 +61,29 @@ pub struct Sharing {
     pub offline: bool,
     /// Whether TLS is used; what suits the registry where nothing is said.
     pub tls: Option<bool>,
+    /// The key that policies have to be signed with.
+    pub verify_key: Option<KeyFile>,
+}
+
+/// A file with a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyFile {
+    /// Its path.
+    pub path: PathBuf,
+    /// Whether it is a secret that both sides have, and not a key in PEM.
+    pub is_secret: bool,
+}
+
+impl KeyFile {
+    /// Reads `FILE` or `secret:FILE`; the path is relative to this folder. Only what is called a secret is one: a public
+    /// key that is taken for one would be known to everybody.
+    pub fn parse(text: &str, folder: &Path) -> Self {
+        let secret = text.strip_prefix("secret:");
+        Self {
+            path: folder.join(secret.unwrap_or(text)),
+            is_secret: secret.is_some(),
+        }
+    }
 }
 
 /// Everything that a run depends on.

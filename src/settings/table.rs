@@ -161,6 +161,7 @@ const VERIFY: &[&str] = &[
     "tls",
     "update",
     "update-lock",
+    "verify-key",
 ];
 
 /// The settings that `kpolicy eval` accepts.
@@ -183,6 +184,7 @@ const EVAL: &[&str] = &[
     "tls",
     "update",
     "update-lock",
+    "verify-key",
 ];
 
 /// The settings that `kpolicy check` accepts.
@@ -209,6 +211,7 @@ const CHECK: &[&str] = &[
     "tls",
     "update",
     "update-lock",
+    "verify-key",
 ];
 
 const POLICIES: &str = "Policies";
@@ -341,6 +344,12 @@ pub const SETTINGS: &[Setting] = &[
         Shape::Switch,
         POLICIES,
         "Accept policies whose content is not the one in kpolicy.lock, and note it there",
+    ),
+    row(
+        "verify-key",
+        Shape::One("FILE"),
+        POLICIES,
+        "Use policies of --update and oci:// only if they are signed with this key, by OPA or cosign; secret:FILE is an HMAC secret",
     ),
     row(
         "offline",

@@ -210,35 +210,32 @@ mod tests {
         assert!(super::read(Kind::Zip, &packed).is_err());
     }
 
-    #[test]
-    fn an_archive_that_grows_too_large_is_refused() {
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
         use std::io::Write;
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).expect("it is written");
+        encoder.finish().expect("it ends")
+    }
+
+    #[test]
+    fn an_archive_that_grows_too_large_is_refused() {
         let mut header = Header::new_gnu();
         header.set_path("zeros").expect("a path");
         header.set_size(LARGEST + 1);
         header.set_cksum();
-        encoder.write_all(header.as_bytes()).expect("it is written");
-        let zeros = vec![0; 1 << 20];
-        for _ in 0..=64 {
-            encoder.write_all(&zeros).expect("it is written");
-        }
-        let packed = encoder.finish().expect("it ends");
+        // A stream may have several parts.
+        let zeros = gzip(&vec![0; 1 << 20]).repeat(65);
+        let packed = [gzip(header.as_bytes()), zeros].concat();
         assert!(packed.len() < 1 << 20);
         assert!(super::read(Kind::TarGz, &packed).is_err());
     }
 
     #[test]
     fn what_is_between_files_is_limited_too() {
-        use std::io::Write;
         let folder = packed("folder/", EntryType::Directory, b"");
-        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        let many = folder[..BLOCK].repeat(1 << 11);
-        for _ in 0..LARGEST_TAR >> 20 {
-            encoder.write_all(&many).expect("it is written");
-        }
-        encoder.write_all(&[0; 1024]).expect("it is written");
-        let packed = encoder.finish().expect("it ends");
+        let many = gzip(&folder[..BLOCK].repeat(1 << 11));
+        let count = usize::try_from(LARGEST_TAR >> 20).expect("it is small");
+        let packed = [many.repeat(count), gzip(&[0; 1024])].concat();
         let refused = super::read(Kind::TarGz, &packed).expect_err("it is too large");
         assert!(refused.message.contains("more than"), "{}", refused.message);
     }

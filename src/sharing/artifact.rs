@@ -8,7 +8,6 @@ use super::registry::{Descriptor, MANIFEST, Registry};
 use super::store::{Manifest, Store};
 use super::{Content, bundle, digest, fault};
 use crate::finding::Problem;
-use kpolicy_rego::Dialect;
 
 /// The media type of a policy. Follows conftest v0.71 internal/commands/push.go.
 const POLICY: &str = "application/vnd.cncf.openpolicyagent.policy.layer.v1+rego";
@@ -108,11 +107,11 @@ fn kind(layer: &Descriptor) -> Result<Option<Kind>, Problem> {
 }
 
 /// Uploads files, and gives the digest of the manifest.
-pub fn upload(registry: &mut Registry, content: &Content, layout: Layout, dialect: Dialect) -> Result<String, Problem> {
+pub fn upload(registry: &mut Registry, content: &Content, layout: Layout) -> Result<String, Problem> {
     let (config_type, layers) = match layout {
         Layout::Conftest => (UNKNOWN_CONFIG, files(registry, content)?),
         Layout::Opa => {
-            let packed = bundle::pack(content, dialect)?;
+            let packed = bundle::pack(content)?;
             let mut layer = descriptor(BUNDLE, &packed);
             layer["annotations"] = json!({ TITLE: "bundle.tar.gz" });
             registry.put_blob(&packed)?;

@@ -13,17 +13,22 @@ use kpolicy_rego::Dialect;
 /// The manifest of a bundle.
 const MANIFEST: &str = ".manifest";
 
+/// Adds the manifest that a bundle has, if there is none.
+pub fn add_manifest(content: &mut Content, dialect: Dialect) -> Result<(), Problem> {
+    if content.get(MANIFEST).is_some() {
+        return Ok(());
+    }
+    let version = if dialect == Dialect::V0 { 0 } else { 1 };
+    let manifest = format!("{{\"revision\":\"\",\"rego_version\":{version}}}");
+    content.add(MANIFEST, manifest.into_bytes(), false)
+}
+
 /// Packs files as a bundle. The same files give the same bytes.
-pub fn pack(content: &Content, dialect: Dialect) -> Result<Vec<u8>, Problem> {
+pub fn pack(content: &Content) -> Result<Vec<u8>, Problem> {
     let mut builder = Builder::new(GzEncoder::new(Vec::new(), Compression::default()));
     let written: io::Result<Vec<u8>> = (|| {
         for (path, entry) in content.files() {
             add(&mut builder, path, &entry.bytes)?;
-        }
-        if content.get(MANIFEST).is_none() {
-            let version = if dialect == Dialect::V0 { 0 } else { 1 };
-            let manifest = format!("{{\"revision\":\"\",\"rego_version\":{version}}}");
-            add(&mut builder, MANIFEST, manifest.as_bytes())?;
         }
         builder.into_inner()?.finish()
     })();

@@ -8,14 +8,15 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use super::address::{Address, Download, Reference, shown};
+use super::address::{self, Address, Download, Reference, shown};
 use super::archive::{self, Kind};
 use super::content::{LARGEST, too_large};
 use super::http::{self, Question};
 use super::store::Store;
 use super::target::Existing;
-use super::{Content, artifact, digest, fault};
+use super::{Content, artifact, digest, fault, signature};
 use crate::finding::Problem;
+use crate::settings::KeyFile;
 
 /// How long git may take.
 const LONGEST: Duration = Duration::from_secs(300);
@@ -32,28 +33,45 @@ pub struct Fetched {
     pub existing: Existing,
 }
 
+/// What is to be known of a fetch beside the address.
+#[derive(Debug, Clone, Default)]
+pub struct Terms {
+    /// Whether TLS is used; what suits the registry where nothing is said.
+    pub tls: Option<bool>,
+    /// The key that the files have to be signed with.
+    pub verify_key: Option<KeyFile>,
+}
+
 /// Fetches what an address has.
-pub fn fetch(address: &Address, tls: Option<bool>) -> Result<Fetched, Problem> {
+pub fn fetch(text: &str, terms: &Terms) -> Result<Fetched, Problem> {
+    let address = &address::parse(text)?;
     let fetched = match address {
-        Address::Oci(reference) => oci(reference, tls),
+        Address::Oci(reference) => return oci(reference, &shown(text), terms),
         Address::Http(download) => http(download),
         Address::File { path, inner } => file(path, inner.as_deref()),
         Address::Git { url, reference, inner } => git(url, reference.as_deref(), inner.as_deref()),
     }?;
-    match fetched.content.is_empty() {
-        true => Err(fault(
+    if fetched.content.is_empty() {
+        return Err(fault(
             "the source has no files",
             "check the address and the directory after //",
-        )),
-        false => Ok(fetched),
+        ));
     }
+    if let Some(key) = &terms.verify_key {
+        signature::check(&shown(text), &fetched.content, None, key)?;
+    }
+    Ok(fetched)
 }
 
-fn oci(reference: &Reference, tls: Option<bool>) -> Result<Fetched, Problem> {
-    let mut store = Store::of_registry(reference, tls);
+fn oci(reference: &Reference, shown: &str, terms: &Terms) -> Result<Fetched, Problem> {
+    let mut store = Store::of_registry(reference, terms.tls);
     let manifest = store.manifest(reference.wanted())?.ok_or_else(|| store.absent())?;
+    let content = artifact::download(&mut store, &manifest)?;
+    if let Some(key) = &terms.verify_key {
+        signature::check(shown, &content, Some((&mut store, &manifest)), key)?;
+    }
     Ok(Fetched {
-        content: artifact::download(&mut store, &manifest)?,
+        content,
         digest: manifest.digest,
         existing: Existing::Replace,
     })

@@ -118,9 +118,34 @@ impl Lock {
         }
     }
 
+    /// Checks that files do not take the place of those that another source has in the directory.
+    pub fn check_files(&self, address: &str, directory: &Path, content: &Content) -> Result<(), Problem> {
+        let address = address::name(address);
+        let place = below(self.root(), directory);
+        for source in &self.sources {
+            if self.accepts || source.address == address || place.is_none() || source.directory != place {
+                continue;
+            }
+            for (path, entry) in content.files() {
+                let other = source.files.get(path);
+                if other.is_some_and(|other| *other != super::digest(&entry.bytes)) {
+                    return Err(fault(
+                        format!("{path} of {address} would replace the file of {}", source.address),
+                        "choose another directory with --policy, or accept it with --update-lock",
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn root(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new(""))
+    }
+
     /// Compares the files that were pulled and that these paths lead to with what they were.
     pub fn compare(&self, used: &[&Path]) -> Result<(), Problem> {
-        let root = self.path.parent().unwrap_or(Path::new(""));
+        let root = self.root();
         let used: Vec<PathBuf> = used.iter().filter_map(|path| plain(path)).collect();
         for source in &self.sources {
             let Some(folder) = source.directory.as_ref().and_then(|folder| plain(&root.join(folder))) else {
@@ -152,7 +177,7 @@ impl Lock {
     pub fn note(&mut self, address: &str, digest: &str, written: Option<(&Path, &Content)>) {
         let address = address::name(address);
         let old = self.source(&address).filter(|source| source.digest == digest).cloned();
-        let root = self.path.parent().unwrap_or(Path::new(""));
+        let root = self.root();
         let written = written.and_then(|(folder, content)| {
             let files = content
                 .files()
@@ -179,6 +204,14 @@ impl Lock {
             return;
         }
         self.sources.retain(|source| source.address != address);
+        // What has taken the place of another source's file is no file of that source any more.
+        for other in &mut self.sources {
+            if other.directory == source.directory {
+                other
+                    .files
+                    .retain(|path, digest| source.files.get(path).is_none_or(|new| new == digest));
+            }
+        }
         self.sources.push(source);
         self.sources.sort_by(|left, right| left.address.cmp(&right.address));
         self.changed = true;

@@ -10,12 +10,14 @@ pub mod artifact;
 pub mod bundle;
 mod cache;
 mod content;
+mod cosign;
 mod credentials;
 pub mod fetch;
 mod http;
 pub mod lock;
 pub mod registry;
 pub mod remote;
+pub mod signature;
 mod store;
 pub mod target;
 

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::address::{self, Reference};
+use super::address::Reference;
 use super::artifact;
 use super::fault;
-use super::fetch::fetch;
+use super::fetch::{Terms, fetch};
 use super::lock::Lock;
+use super::signature;
 use super::store::Store;
 use super::target::{self, Existing};
 use crate::finding::Problem;
@@ -52,10 +53,15 @@ fn update(settings: &mut Settings, sharing: &Sharing, lock: &mut Lock) -> Result
         settings.policy.push(PathBuf::from(DEFAULT));
         PathBuf::from(DEFAULT)
     });
+    let terms = Terms {
+        tls: sharing.tls,
+        verify_key: sharing.verify_key.clone(),
+    };
     let mut all = Vec::new();
     for url in &sharing.update {
-        let fetched = fetch(&address::parse(url)?, sharing.tls)?;
+        let fetched = fetch(url, &terms)?;
         lock.check_used(url, &fetched.digest)?;
+        lock.check_files(url, &directory, &fetched.content)?;
         all.push(fetched);
     }
     let sources: Vec<_> = all
@@ -89,6 +95,9 @@ fn local(text: &str, sharing: &Sharing, lock: &mut Lock) -> Result<PathBuf, Prob
     let manifest = store.manifest(&wanted)?.ok_or_else(|| store.absent())?;
     lock.check_used(text, &manifest.digest)?;
     let content = artifact::download(&mut store, &manifest)?;
+    if let Some(key) = &sharing.verify_key {
+        signature::check(text, &content, Some((&mut store, &manifest)), key)?;
+    }
     let cache = store.cache().expect("a run has a cache");
     let path = cache.files(&manifest.digest, &content)?;
     if sharing.update_lock {

@@ -130,3 +130,21 @@ fn tokens_in_addresses_are_neither_written_nor_shown() {
     );
     assert!(text.contains("status 404") && !text.contains("hidden"), "{text}");
 }
+
+#[test]
+fn a_source_does_not_replace_the_files_of_another() {
+    let (registry, root) = (Registry::start(), sample());
+    let (host, root) = (&registry.host, root.path());
+    works(root, &format!("push {host}/a:v1 policy"));
+    works(root, &format!("pull {host}/a:v1 -p got"));
+    let later = POLICY.replace("no name", "later");
+    fs::write(root.join("policy/deny.rego"), &later).expect("it is written");
+    works(root, &format!("push {host}/b:v2 policy"));
+    let pull = format!("pull {host}/b:v2 -p got");
+    fails(root, &pull, "would replace the file of oci://");
+    assert_eq!(read(root, "got/deny.rego"), POLICY);
+    works(root, &format!("{pull} --update-lock"));
+    assert_eq!(read(root, "got/deny.rego"), later);
+    let (code, text) = told(root, "test -p got in.yaml");
+    assert_eq!(code, Some(1), "{text}");
+}

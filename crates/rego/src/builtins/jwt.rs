@@ -7,6 +7,8 @@ mod constraints;
 #[cfg(feature = "crypto")]
 mod header;
 #[cfg(feature = "crypto")]
+pub(super) mod key;
+#[cfg(feature = "crypto")]
 mod sign;
 #[cfg(feature = "crypto")]
 mod token;

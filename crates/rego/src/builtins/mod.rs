@@ -12,6 +12,8 @@ use registry::Family;
 
 pub use allowed::{Allowed, Host, Net};
 pub use available::Available;
+#[cfg(feature = "crypto")]
+pub use jwt::key::Key;
 
 mod aggregates;
 mod allowed;

@@ -19,7 +19,7 @@ pub(super) mod parse;
 #[cfg(feature = "crypto")]
 mod request;
 #[cfg(feature = "crypto")]
-mod signatures;
+pub(super) mod signatures;
 #[cfg(feature = "crypto")]
 mod value;
 

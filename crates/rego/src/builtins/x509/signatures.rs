@@ -7,7 +7,7 @@ use super::super::crypto::signature::{self, Hash, Salt, Scheme};
 
 /// An algorithm of signatures, with the number that Go gives it in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SignatureAlgorithm {
+pub(in crate::builtins) enum SignatureAlgorithm {
     Unknown = 0,
     Md5WithRsa = 2,
     Sha1WithRsa = 3,
@@ -68,7 +68,12 @@ impl SignatureAlgorithm {
     }
 
     /// Whether `signature` is a key's signature of `message`. Follows Go's crypto/x509: checkSignature.
-    pub(super) fn verifies(self, key: &PublicKey, message: &[u8], signature: &[u8]) -> Result<bool, Failure> {
+    pub(in crate::builtins) fn verifies(
+        self,
+        key: &PublicKey,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<bool, Failure> {
         let Some(scheme) = self.scheme() else {
             return Ok(false);
         };
