@@ -124,23 +124,18 @@ container_lists := [["containers"], ["containerSet", "containers"], ["steps"], [
 
 single_containers := [["container"], ["script"], ["model"]]
 
-# The key of an object in a table by kinds: its kind with its API group, where that is listed, or else its kind.
+# The key of an object in a table by kinds: its kind with its API group, where the table has that, or else its kind.
 key_of(object_, table) := key if {
 	key := qualified(object_)
 	table[key]
 }
 
-key_of(object_, table) := object_.kind if {
-	not table[qualified(object_)]
-	table[object_.kind]
-}
+key_of(object_, table) := object_.kind if not table[qualified(object_)]
 
 qualified(object_) := sprintf("%v.%s", [object_.kind, group_of(object_)])
 
-group_of(object_) := split(object_.apiVersion, "/")[0] if {
-	is_string(object_.apiVersion)
-	contains(object_.apiVersion, "/")
-}
+# What stands for the group where apiVersion has none is a version, which is in no key.
+group_of(object_) := split(object_.apiVersion, "/")[0] if is_string(object_.apiVersion)
 
 default group_of(_) := ""
 
