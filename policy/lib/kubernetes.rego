@@ -104,7 +104,7 @@ is_template(_, value) if is_object(value.spec)
 
 # In a kind that has nothing else there, a template is one without its spec too.
 is_template(object_, value) if {
-	not value.spec
+	object.get(value, "spec", null) == null
 	not contains(templates.key_of(object_, pod_templates), ".")
 	templates.containers_in(value) == []
 }
