@@ -36,6 +36,11 @@ test_shell_commands_are_taken_apart if {
 	found == {["apt-get", "update"], ["apt-get", "-y", "install", "curl"], ["sudo", "ls"]}
 }
 
+test_what_stands_between_no_words_is_no_command if {
+	found := {command.words | some command in dockerfile.commands} with input as [instruction("run", ["ls;\n"], 0)]
+	found == {["ls"]}
+}
+
 test_calls_with_options_between if {
 	dockerfile.calls(["sudo", "/usr/bin/apt-get", "-y", "install", "curl"], {"apt-get", "apt"}, {"install"})
 	not dockerfile.calls(["apt-get", "update"], {"apt-get"}, {"install"})
@@ -50,7 +55,16 @@ test_settings_of_both_commands if {
 }
 
 test_other_documents_have_none if {
-	every document in [{"kind": "Pod"}, ["x", 1], [{"Cmd": 1}], "text"] {
+	every document in [
+		{"kind": "Pod"},
+		{"step": instruction("run", ["ls"], 0)},
+		["x", 1],
+		[instruction(1, ["ls"], 0)],
+		[instruction("run", "ls", 0)],
+		[instruction("run", {"command": "ls"}, 0)],
+		[instruction("run", ["ls", 1], 0)],
+		"text",
+	] {
 		found := dockerfile.instructions with input as document
 		found == set()
 	}
