@@ -171,22 +171,18 @@ selects(part, namespace, labels) if {
 }
 
 selects(part, namespace, _) if {
-	part.project == "admin"
 	part.everything
 	is_for(part, namespace)
 }
 
 selects(part, namespace, labels) if {
-	part.project == "admin"
 	subject := part.selector.pods
 	selectors.matches(subject.namespaceSelector, inventory.namespace_labels(namespace))
 	selectors.matches(subject.podSelector, labels)
 }
 
-# A term of a selector that is none of these is not told, and counts.
+# A term of a selector that is none of these counts: it is all() or empty, or it is not told.
 calico_matches(term, _) if not is_known(term)
-
-calico_matches(term, _) if term in {"", "all()"}
 
 calico_matches(term, labels) if {
 	[_, key, value] := regex.find_all_string_submatch_n(comparison, term, 1)[0]
@@ -198,8 +194,6 @@ calico_matches(term, labels) if {
 	key in object.keys(labels)
 }
 
-is_known(term) if term in {"", "all()"}
-
 is_known(term) if regex.match(comparison, term)
 
 is_known(term) if regex.match(presence, term)
@@ -210,7 +204,6 @@ presence := `^has\(([A-Za-z0-9_./-]+)\)$`
 
 # Whether a part may be for pods of a namespace.
 is_for(part, namespace) if {
-	part.project == "cilium"
 	object.get(part.selector.matchLabels, "io.kubernetes.pod.namespace", namespace) == namespace
 }
 
@@ -221,8 +214,7 @@ is_for(part, namespace) if {
 }
 
 is_for(part, namespace) if {
-	part.project == "admin"
-	some selector in [object.get(part.selector, "namespaces", null), shape.at(part.selector, ["pods", "namespaceSelector"])]
+	some selector in [shape.at(part.selector, ["namespaces"]), shape.at(part.selector, ["pods", "namespaceSelector"])]
 	selectors.matches(selector, inventory.namespace_labels(namespace))
 }
 
