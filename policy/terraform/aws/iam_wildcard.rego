@@ -55,7 +55,6 @@ allows_all(text) if {
 	json.is_valid(text)
 	document := json.unmarshal(text)
 	some statement in array.flatten([shape.at(document, ["Statement"])])
-	is_object(statement)
 	statement.Effect == "Allow"
 	some action in array.flatten([statement.Action])
 	action in {"*", "*:*"}
