@@ -35,6 +35,49 @@ of_command(name) := {entry |
 # The number of the stage that becomes the image.
 last_stage := max({entry.stage | some entry in of_command("from")})
 
+# A stage with the stages that it is built on, whose USER, WORKDIR and the like it takes over.
+lineage(stage) := {stage} | graph.reachable(parents, {stage})
+
+# The earlier stage of the file that each stage is built on, in a set; empty where FROM names an image.
+parents[entry.stage] := {parent | parent := max(stages_named(entry, lower(entry.values[0])))} if {
+	some entry in of_command("from")
+}
+
+stages_named(from, name) := {entry.stage |
+	some entry in of_command("from")
+	entry.index < from.index
+	name_of_stage(entry) == name
+}
+
+# Whether a stage, or one that it is built on, may be built on a stage that a build argument names: what it takes over is
+# not known then.
+has_unknown_parent(stage) if {
+	some entry in of_command("from")
+	entry.stage in lineage(stage)
+	contains(entry.values[0], "$")
+	some text in by_default(entry.values[0])
+	some name in names_before(entry.index)
+	may_be(text, name)
+}
+
+# What a build argument is where the build gives it no value, in a set; a text of more than the argument stays as it is.
+by_default(text) := {text} if argument_defaults(text) == set()
+
+by_default(text) := argument_defaults(text) if argument_defaults(text) != set()
+
+argument_defaults(text) := {trim(setting.value, `"'`) |
+	some setting in settings
+	setting.command == "ARG"
+	setting.path[0] < min({entry.index | some entry in of_command("from")})
+	setting.name == trim(text, "${}")
+}
+
+may_be(text, name) if {
+	fixed := regex.split(`\$(\{[^}]*\}|\w+)`, lower(text))
+	pattern := concat(".*", [regex.replace(part, `[^\w-]`, `\$0`) | some part in fixed])
+	regex.match(sprintf("^%s$", [pattern]), name)
+}
+
 # The path of the FROM of a stage.
 path_of_stage(stage) := [entry.index, "Cmd"] if {
 	some entry in of_command("from")
@@ -51,11 +94,12 @@ bases contains {"image": image, "path": [entry.index, "Value", 0], "index": entr
 }
 
 # The names of the stages that begin before an instruction.
-names_before(index) := {lower(entry.values[2]) |
+names_before(index) := {name_of_stage(entry) |
 	some entry in of_command("from")
 	entry.index < index
-	count(entry.values) == 3
 }
+
+name_of_stage(from) := lower(from.values[2])
 
 # Each shell command of each RUN: {"words": …, "index": …, "text": …}; a text between `&&`, `||`, `;` and `|` is one.
 commands contains {"index": entry.index, "text": text, "words": words} if {

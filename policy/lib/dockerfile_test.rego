@@ -69,3 +69,61 @@ test_other_documents_have_none if {
 		found == set()
 	}
 }
+
+test_a_stage_is_built_on_the_last_earlier_one_of_its_name if {
+	chain := [
+		instruction("from", ["alpine", "AS", "Base"], 0),
+		instruction("from", ["debian", "AS", "base"], 1),
+		instruction("from", ["BASE", "AS", "build"], 2),
+		instruction("from", ["build", "AS", "final"], 3),
+		instruction("from", ["0"], 4),
+		instruction("from", ["last", "AS", "last"], 5),
+	]
+	every stage, lineage in [{0}, {1}, {1, 2}, {1, 2, 3}, {4}, {5}] {
+		found := dockerfile.lineage(stage) with input as chain
+		found == lineage
+	}
+}
+
+from_argument(default_, text) := [
+	instruction("arg", default_, 0),
+	instruction("from", ["alpine", "AS", "build-a"], 0),
+	instruction("arg", ["OTHER=alpine"], 0),
+	instruction("env", ["ENV", "alpine", "="], 0),
+	instruction("from", [text, "AS", "argued"], 1),
+	instruction("from", ["argued"], 2),
+]
+
+test_an_argument_may_name_a_stage if {
+	every document in [
+		from_argument(["BASE"], "${BASE}"),
+		from_argument(["BASE"], "$BASE"),
+		from_argument([`BASE="build-a"`], "$BASE"),
+		from_argument(["BASE=alpine"], "$OTHER"),
+		from_argument(["BASE=alpine"], "$ENV"),
+		from_argument(["BASE"], "Build-${BASE}"),
+	] {
+		dockerfile.has_unknown_parent(1) with input as document
+		dockerfile.has_unknown_parent(2) with input as document
+		not below_argument(0, document)
+	}
+}
+
+test_an_argument_names_an_image if {
+	every document in [
+		from_argument(["BASE=alpine"], "${BASE}"),
+		from_argument(["BASE"], "registry/${BASE}"),
+		from_argument(["BASE"], "${BASE}:3"),
+		from_argument(["BASE"], "build.${BASE}"),
+		from_argument(["BASE"], "build-a"),
+	] {
+		not below_argument(2, document)
+	}
+}
+
+below_argument(stage, document) if dockerfile.has_unknown_parent(stage) with input as document
+
+test_the_value_of_a_variable_is_no_default if {
+	before := array.concat([instruction("env", ["BASE", "alpine", "="], 0)], from_argument(["X=y"], "$BASE"))
+	dockerfile.has_unknown_parent(1) with input as before
+}
