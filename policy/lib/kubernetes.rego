@@ -6,6 +6,7 @@
 package kpolicy.lib.kubernetes
 
 import data.kpolicy.lib.pod_templates as templates
+import data.kpolicy.lib.shape
 
 # Each object under review: {"object": …, "path": …}.
 objects contains entry if {
@@ -64,8 +65,7 @@ items contains {"object": with_kind(item, entry.object), "path": array.concat(en
 }
 
 is_list(value) if {
-	is_string(value.kind)
-	endswith(value.kind, "List")
+	endswith(shape.text_at(value, ["kind"]), "List")
 	is_array(value.items)
 }
 
