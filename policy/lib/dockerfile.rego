@@ -113,10 +113,37 @@ commands contains {"index": entry.index, "text": text, "words": words} if {
 # Whether words call one of these programs with one of these subcommands, whatever options stand between them.
 calls(words, programs, subcommands) if {
 	some at, word in words
-	program(word) in programs
+	name := program(word)
+	name in programs
 	arguments := array.slice(words, at + 1, count(words))
-	plain := [argument | some argument in arguments; not startswith(argument, "-")]
+	plain := [argument |
+		some place, argument in arguments
+		not startswith(argument, "-")
+		not is_value(name, arguments, place)
+	]
 	plain[0] in subcommands
+}
+
+# Whether an argument is the value of the option before it, which is alone or the last of several letters.
+is_value(name, arguments, place) if regex.match(options_with_value[name], arguments[place - 1])
+
+# The options with a value that can stand before a subcommand, by program.
+options_with_value["apk"] := `^(-[^-Xpt]*[Xpt]|--(arch|cache-dir|cache-max-age|keys-dir|preupgrade-depends|progress-fd|repositories-file|repository|repository-config|root|timeout|virtual|wait))$`
+
+options_with_value["aptitude"] := `^(-[^-FOSotw]*[FOSotw]|--(add-user-tag|default-release|display-format|remove-user-tag|sort|target-release|width))$`
+
+options_with_value["zypper"] := `^(-[^-CDRcp]*[CDRcp]|--(cache-dir|config|installroot|pkg-cache-dir|plus-content|plus-repo|raw-cache-dir|releasever|reposd-dir|root|solv-cache-dir|userdata))$`
+
+options_with_value[name] := `^(-[^-PSacot]*[PSacot]|--(build-profiles|config-file|default-release|host-architecture|option|planner|snapshot|solver|target-release|with-source))$` if {
+	some name in ["apt", "apt-get"]
+}
+
+options_with_value[name] := `^(-[^-Rcdex]*[Rcdex]|--(advisory|advisories|arch|bz|bzs|color|comment|config|cve|cves|debuglevel|destdir|disableexcludes|disableplugin|disablerepo|downloaddir|enableplugin|enablerepo|errorlevel|exclude|excludepkgs|forcearch|installroot|randomwait|releasever|repo|repofrompath|repoid|rpmverbosity|sec-severity|secseverity|setopt))$` if {
+	some name in ["dnf", "microdnf", "yum"]
+}
+
+options_with_value[name] := `^--(cache-dir|cert|client-cert|default-timeout|exists-action|keyring-provider|log|log-file|proxy|python|resume-retries|retries|timeout|trusted-host|use-deprecated|use-feature)$` if {
+	some name in ["pip", "pip3"]
 }
 
 program(word) := parts[count(parts) - 1] if parts := split(word, "/")

@@ -47,6 +47,39 @@ test_calls_with_options_between if {
 	not dockerfile.calls(["echo", "install"], {"apt-get"}, {"install"})
 }
 
+test_calls_whose_options_take_a_value if {
+	every words in [
+		["apk", "-X", "https://example.org/alpine", "--virtual", ".build", "install"],
+		["apt", "--option", "APT::Color=0", "install"],
+		["apt-get", "-o", "Acquire::Retries=3", "-t", "bookworm-backports", "install"],
+		["apt-get", "-yqt", "bookworm", "-c", "apt.conf", "install"],
+		["apt-get", "--target-release", "bookworm", "--default-release", "sid", "--config-file", "a", "install"],
+		["aptitude", "-t", "sid", "install"],
+		["dnf", "-y", "--enablerepo", "crb", "--setopt", "a=b", "install"],
+		["microdnf", "--enablerepo", "crb", "install"],
+		["yum", "-d", "0", "-e", "0", "install"],
+		["zypper", "--root", "/mnt", "-n", "install"],
+		["pip", "--cache-dir", "/tmp/pip", "install"],
+		["/usr/bin/pip3", "--proxy", "http://proxy", "install"],
+	] {
+		dockerfile.calls(words, {dockerfile.program(words[0])}, {"install"})
+	}
+}
+
+test_calls_whose_options_take_no_value_of_the_next_word if {
+	every words in [
+		["apt-get", "-y", "clean", "install"],
+		["apt-get", "-oAPT::Color=0", "clean", "install"],
+		["apt-get", "-tsid", "clean", "install"],
+		["apt-get", "--option=APT::Color=0", "clean", "install"],
+		["zypper", "--non-interactive", "clean", "install"],
+		["pip", "-q", "check", "install"],
+		["cargo", "-o", "clean", "install"],
+	] {
+		not dockerfile.calls(words, {words[0]}, {"install"})
+	}
+}
+
 test_settings_of_both_commands if {
 	env := instruction("env", ["A", "1", "=", "B", "2", "="], 0)
 	arg := instruction("arg", ["C=x=y"], 0)
