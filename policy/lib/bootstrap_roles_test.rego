@@ -10,3 +10,14 @@ test_only_the_names_of_the_table if {
 	not bootstrap_roles.is_one("ClusterRole", "", "job-controller")
 	not bootstrap_roles.is_one("Role", "shop", "system:controller:token-cleaner")
 }
+
+test_the_names_are_of_a_kind_and_a_namespace if {
+	not bootstrap_roles.is_one("Role", "shop", "admin")
+	not bootstrap_roles.is_one("Role", "shop", "system:controller:job-controller")
+	not bootstrap_roles.is_one("ClusterRole", "kube-system", "system:controller:token-cleaner")
+}
+
+test_a_name_is_not_one_of_the_table_by_its_start if {
+	not bootstrap_roles.is_one("ClusterRole", "", "system:controller:mine")
+	not bootstrap_roles.is_one("Role", "kube-system", "mine")
+}

@@ -35,6 +35,49 @@ of_command(name) := {entry |
 # The number of the stage that becomes the image.
 last_stage := max({entry.stage | some entry in of_command("from")})
 
+# A stage with the stages that it is built on, whose USER, WORKDIR and the like it takes over.
+lineage(stage) := {stage} | graph.reachable(parents, {stage})
+
+# The earlier stage of the file that each stage is built on, in a set; empty where FROM names an image.
+parents[entry.stage] := {parent | parent := max(stages_named(entry, lower(entry.values[0])))} if {
+	some entry in of_command("from")
+}
+
+stages_named(from, name) := {entry.stage |
+	some entry in of_command("from")
+	entry.index < from.index
+	name_of_stage(entry) == name
+}
+
+# Whether a stage, or one that it is built on, may be built on a stage that a build argument names: what it takes over is
+# not known then.
+has_unknown_parent(stage) if {
+	some entry in of_command("from")
+	entry.stage in lineage(stage)
+	contains(entry.values[0], "$")
+	some text in by_default(entry.values[0])
+	some name in names_before(entry.index)
+	may_be(text, name)
+}
+
+# What a build argument is where the build gives it no value, in a set; a text of more than the argument stays as it is.
+by_default(text) := {text} if argument_defaults(text) == set()
+
+by_default(text) := argument_defaults(text) if argument_defaults(text) != set()
+
+argument_defaults(text) := {trim(setting.value, `"'`) |
+	some setting in settings
+	setting.command == "ARG"
+	setting.path[0] < min({entry.index | some entry in of_command("from")})
+	setting.name == trim(text, "${}")
+}
+
+may_be(text, name) if {
+	fixed := regex.split(`\$(\{[^}]*\}|\w+)`, lower(text))
+	pattern := concat(".*", [regex.replace(part, `[^\w-]`, `\$0`) | some part in fixed])
+	regex.match(sprintf("^%s$", [pattern]), name)
+}
+
 # The path of the FROM of a stage.
 path_of_stage(stage) := [entry.index, "Cmd"] if {
 	some entry in of_command("from")
@@ -51,11 +94,12 @@ bases contains {"image": image, "path": [entry.index, "Value", 0], "index": entr
 }
 
 # The names of the stages that begin before an instruction.
-names_before(index) := {lower(entry.values[2]) |
+names_before(index) := {name_of_stage(entry) |
 	some entry in of_command("from")
 	entry.index < index
-	count(entry.values) == 3
 }
+
+name_of_stage(from) := lower(from.values[2])
 
 # Each shell command of each RUN: {"words": …, "index": …, "text": …}; a text between `&&`, `||`, `;` and `|` is one.
 commands contains {"index": entry.index, "text": text, "words": words} if {
@@ -69,10 +113,37 @@ commands contains {"index": entry.index, "text": text, "words": words} if {
 # Whether words call one of these programs with one of these subcommands, whatever options stand between them.
 calls(words, programs, subcommands) if {
 	some at, word in words
-	program(word) in programs
+	name := program(word)
+	name in programs
 	arguments := array.slice(words, at + 1, count(words))
-	plain := [argument | some argument in arguments; not startswith(argument, "-")]
+	plain := [argument |
+		some place, argument in arguments
+		not startswith(argument, "-")
+		not is_value(name, arguments, place)
+	]
 	plain[0] in subcommands
+}
+
+# Whether an argument is the value of the option before it, which is alone or the last of several letters.
+is_value(name, arguments, place) if regex.match(options_with_value[name], arguments[place - 1])
+
+# The options with a value that can stand before a subcommand, by program.
+options_with_value["apk"] := `^(-[^-Xpt]*[Xpt]|--(arch|cache-dir|cache-max-age|keys-dir|preupgrade-depends|progress-fd|repositories-file|repository|repository-config|root|timeout|virtual|wait))$`
+
+options_with_value["aptitude"] := `^(-[^-FOSotw]*[FOSotw]|--(add-user-tag|default-release|display-format|remove-user-tag|sort|target-release|width))$`
+
+options_with_value["zypper"] := `^(-[^-CDRcp]*[CDRcp]|--(cache-dir|config|installroot|pkg-cache-dir|plus-content|plus-repo|raw-cache-dir|releasever|reposd-dir|root|solv-cache-dir|userdata))$`
+
+options_with_value[name] := `^(-[^-PSacot]*[PSacot]|--(build-profiles|config-file|default-release|host-architecture|option|planner|snapshot|solver|target-release|with-source))$` if {
+	some name in ["apt", "apt-get"]
+}
+
+options_with_value[name] := `^(-[^-Rcdex]*[Rcdex]|--(advisory|advisories|arch|bz|bzs|color|comment|config|cve|cves|debuglevel|destdir|disableexcludes|disableplugin|disablerepo|downloaddir|enableplugin|enablerepo|errorlevel|exclude|excludepkgs|forcearch|installroot|randomwait|releasever|repo|repofrompath|repoid|rpmverbosity|sec-severity|secseverity|setopt))$` if {
+	some name in ["dnf", "microdnf", "yum"]
+}
+
+options_with_value[name] := `^--(cache-dir|cert|client-cert|default-timeout|exists-action|keyring-provider|log|log-file|proxy|python|resume-retries|retries|timeout|trusted-host|use-deprecated|use-feature)$` if {
+	some name in ["pip", "pip3"]
 }
 
 program(word) := parts[count(parts) - 1] if parts := split(word, "/")

@@ -37,3 +37,13 @@ test_writing_is_told_from_reading if {
 	not host.is_read_by_agent(entry("DaemonSet", {"name": "v"}))
 	not host.is_read_by_agent(entry("Deployment", {"name": "v", "readOnly": true}))
 }
+
+test_volumes_that_are_paths_of_the_node if {
+	volumes := [{"name": "tmp", "emptyDir": {}}, {"name": "run", "hostPath": {"path": "/var/run/"}}]
+	found := {[entry.path, entry.node_path] | some entry in host.volumes} with input as {"kind": "Pod", "spec": {"volumes": volumes}}
+	found == {[["spec", "volumes", 1], "/run"]}
+}
+
+test_a_mount_of_another_volume_does_not_write if {
+	not host.is_written(entry("Pod", {"name": "other"}))
+}

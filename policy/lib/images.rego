@@ -43,7 +43,6 @@ clean(prefix) := trim_suffix(concat("/", array.concat([registry], rest)), "/") i
 # The name as it is written, the tag and the digest; a text that has no such parts is a name that is not valid.
 pieces(text) := [found[0][1], found[0][2], found[0][3]] if {
 	found := regex.find_all_string_submatch_n(pattern, text, 1)
-	count(found) == 1
 }
 
 pieces(text) := [text, "", ""] if not regex.match(pattern, text)

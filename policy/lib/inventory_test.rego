@@ -75,3 +75,21 @@ test_groups if {
 	not inventory.in_group({"apiVersion": "networking.istio.io.evil/v1"}, "networking.istio.io")
 	not inventory.in_group({}, "networking.istio.io")
 }
+
+test_a_set_that_is_no_table_is_not_known if {
+	every odd in [null, [], "x"] {
+		not inventory.known with data.inventory.objects as odd
+		found := inventory.by_kind with data.inventory.objects as odd
+		found == {}
+	}
+}
+
+test_a_workload_does_not_stand_for_the_namespace_of_its_name if {
+	not inventory.stands_for(deployment("shop", {})) with data.inventory as set_of_objects
+}
+
+test_a_patch_of_the_first_workload_does_not_stand_for_its_namespace if {
+	undeclared := json.remove(set_of_objects, ["objects/Namespace"])
+	patch := {"kind": "Deployment", "metadata": {"name": "api", "namespace": "shop"}, "spec": {"replicas": 3}}
+	not inventory.stands_for(patch) with data.inventory as undeclared
+}

@@ -6,6 +6,7 @@
 package kpolicy.lib.kubernetes
 
 import data.kpolicy.lib.pod_templates as templates
+import data.kpolicy.lib.shape
 
 # Each object under review: {"object": …, "path": …}.
 objects contains entry if {
@@ -64,18 +65,15 @@ items contains {"object": with_kind(item, entry.object), "path": array.concat(en
 }
 
 is_list(value) if {
-	is_string(value.kind)
-	endswith(value.kind, "List")
+	endswith(shape.text_at(value, ["kind"]), "List")
 	is_array(value.items)
 }
 
 # The API server leaves the kind out of the items of a PodList: the list's name tells it.
 with_kind(item, list) := object.union({"kind": trim_suffix(list.kind, "List")}, item)
 
-# Whether a path leads to an item of a list, of a list in that list, and so on.
+# Whether a path leads through nothing but lists and their items.
 leads_through_lists(top, path) if {
-	count(path) % 2 == 0
-	path[count(path) - 2] == "items"
 	{step | some at, step in path; at % 2 == 0} == {"items"}
 	every end in [at | some at, _ in path; at > 0; at % 2 == 0] {
 		is_list(object.get(top, array.slice(path, 0, end), null))
@@ -106,7 +104,7 @@ is_template(_, value) if is_object(value.spec)
 
 # In a kind that has nothing else there, a template is one without its spec too.
 is_template(object_, value) if {
-	not value.spec
+	object.get(value, "spec", null) == null
 	not contains(templates.key_of(object_, pod_templates), ".")
 	templates.containers_in(value) == []
 }

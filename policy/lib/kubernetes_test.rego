@@ -19,6 +19,12 @@ test_containers_of_a_pod_with_their_paths if {
 	}
 }
 
+test_what_is_no_container_is_passed_over if {
+	odd := {"containers": [null, "a", {"name": "a"}], "initContainers": {}}
+	found := kubernetes.containers with input as {"kind": "Pod", "spec": odd}
+	{entry.path | some entry in found} == {["spec", "containers", 2]}
+}
+
 test_every_kind_of_workload_has_its_pod if {
 	of_kubernetes := {kind: split(paths[0], ".") | some kind, paths in kubernetes.pod_templates; not contains(kind, ".")}
 	count(of_kubernetes) == 9
@@ -58,7 +64,7 @@ test_items_of_a_typed_list_have_its_kind if {
 test_the_old_object_of_a_deletion if {
 	every field in ["request", "review"] {
 		review := {field: {"operation": "DELETE", "object": null, "oldObject": {"kind": "Pod"}}}
-		found := kubernetes.pods with input as review
+		found := kubernetes.objects with input as review
 		{entry.path | some entry in found} == {[field, "oldObject"]}
 	}
 }
@@ -72,13 +78,73 @@ test_the_new_object_of_an_update if {
 test_lists_in_lists if {
 	typed := {"kind": "PodList", "items": [{"spec": spec}]}
 	other := {"kind": "Backup", "items": [{"kind": "Pod"}]}
-	list := {"kind": "List", "items": [{"kind": "List", "items": [typed, other, {"kind": "Pod"}]}, typed]}
+	list := {"kind": "List", "items": [{"kind": "List", "items": [typed, other, {"kind": "Pod"}, "odd", null]}, typed, other]}
 	found := kubernetes.objects with input as list
 	{[entry.path, entry.object.kind] | some entry in found} == {
 		[["items", 0, "items", 0, "items", 0], "Pod"],
 		[["items", 0, "items", 1], "Backup"],
 		[["items", 0, "items", 2], "Pod"],
 		[["items", 1, "items", 0], "Pod"],
+		[["items", 2], "Backup"],
+	}
+}
+
+test_a_list_in_a_field_of_a_list_holds_no_objects if {
+	inner := {"kind": "List", "metadata": {"before": {"kind": "List", "items": [{"kind": "Pod"}]}}, "items": [{"kind": "Service"}]}
+	found := kubernetes.objects with input as {"kind": "List", "items": [inner]}
+	{entry.path | some entry in found} == {["items", 0, "items", 0]}
+}
+
+test_a_kind_with_items_of_its_own_is_an_object if {
+	every manifest in [
+		{"kind": "Backup", "items": [{"kind": "Pod"}]},
+		{"kind": "AllowList", "spec": {}},
+		{"kind": "AllowList", "items": {"web": {"kind": "Pod"}}},
+	] {
+		found := kubernetes.objects with input as manifest
+		found == {{"object": manifest, "path": []}}
+	}
+}
+
+test_a_review_has_its_object_alone if {
+	review := {"kind": "AdmissionReview", "request": {"object": {"kind": "Pod"}, "oldObject": null}}
+	found := kubernetes.objects with input as review
+	found == {{"object": {"kind": "Pod"}, "path": ["request", "object"]}}
+	connecting := kubernetes.objects with input as {"kind": "AdmissionReview", "request": {"object": null, "oldObject": null}}
+	connecting == set()
+}
+
+test_a_document_whose_kind_is_no_text_is_no_object if {
+	every kind in [null, 3, ["Pod"], {}] {
+		found := kubernetes.objects with input as {"kind": kind, "spec": spec}
+		found == set()
+	}
+}
+
+# The pods of a Deployment with a template.
+pods_of(template) := found if {
+	found := kubernetes.pods with input as {"kind": "Deployment", "spec": {"template": template}}
+}
+
+test_a_template_without_a_spec_makes_a_pod if {
+	every template in [{}, {"spec": null}, {"metadata": {}, "spec": {}}] {
+		{[entry.pod, entry.path] | some entry in pods_of(template)} == {[template, ["spec", "template"]]}
+	}
+	pods_of({"spec": "odd"}) == set()
+}
+
+test_a_template_that_is_a_spec_itself_makes_one_pod if {
+	{entry.pod | some entry in pods_of({"containers": [{"name": "a"}]})} == {{"spec": {"containers": [{"name": "a"}]}}}
+}
+
+test_images_of_containers_and_volumes if {
+	sources := [{"reference": "quay.io/a:1"}, {"reference": ""}, {"reference": 3}, {}, null]
+	volumes := [{"name": "v", "image": source} | some source in sources]
+	containers := [{"name": "c", "image": image} | some image in ["nginx", "", 3, null]]
+	found := kubernetes.images with input as {"kind": "Pod", "spec": {"containers": containers, "volumes": volumes}}
+	{[entry.image, entry.path, entry.use] | some entry in found} == {
+		["nginx", ["spec", "containers", 0, "image"], "container c runs"],
+		["quay.io/a:1", ["spec", "volumes", 0, "image", "reference"], "volume v mounts"],
 	}
 }
 
@@ -116,4 +182,6 @@ test_an_update_has_both_objects if {
 	}
 	created := kubernetes.updates with input as {"request": {"object": {"kind": "Pod"}, "oldObject": null}}
 	created == set()
+	deleted := kubernetes.updates with input as {"request": {"object": null, "oldObject": {"kind": "Pod"}}}
+	deleted == set()
 }

@@ -97,10 +97,7 @@ is_excepted(block, address) if {
 	net.cidr_contains(range, address)
 }
 
-is_range(value) if {
-	is_string(value)
-	net.cidr_is_valid(value)
-}
+is_range(value) if net.cidr_is_valid(value)
 
 # Whether a peer is a pod; a peer without namespaceSelector is of the policy's own namespace.
 is_pod(peer, _, namespace, labels) if {
@@ -135,7 +132,6 @@ in_port(port, _) if shape.at(port, ["port"]) == null
 in_port(port, number) if port.port == number
 
 in_port(port, number) if {
-	is_number(port.port)
 	is_number(port.endPort)
 	port.port <= number
 	number <= port.endPort

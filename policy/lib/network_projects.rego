@@ -33,8 +33,9 @@ has_policy(namespace) if {
 
 for_namespace(namespace) := object.get(by_namespace, namespace, set()) | object.get(by_namespace, "", set())
 
-# The parts of all policies by namespace, those for the whole cluster under "": {"project": …, "selector": …,
-# "directions": …, "everything": …}.
+# The parts of all policies by namespace, those for the whole cluster under "": {"directions": …, "everything": …}, with
+# what says which pods they are for: the endpoints of Cilium, the terms of Calico, or the subject of the
+# network-policy-api.
 by_namespace[namespace] contains part if {
 	some kind, namespace in {"CiliumClusterwideNetworkPolicy": ""}
 	some entry in inventory.everywhere(kind)
@@ -75,8 +76,7 @@ cilium_parts(object_) := {part |
 	some spec in array.concat([shape.table_at(object_, ["spec"])], shape.list_at(object_, ["specs"]))
 	is_object(spec.endpointSelector)
 	part := {
-		"project": "cilium",
-		"selector": without_sources(spec.endpointSelector),
+		"endpoints": without_sources(spec.endpointSelector),
 		"directions": {direction |
 			some direction, field in {"Ingress": "ingress", "Egress": "egress"}
 			cilium_isolates(spec, field)
@@ -110,12 +110,13 @@ without_namespace(selector) := object.union(object.remove(selector, ["matchLabel
 
 # Calico: without types, a policy is for the directions that it has rules for, and Ingress where it has none.
 calico_part(object_) := {
-	"project": "calico",
-	"selector": shape.text_at(object_, ["spec", "selector"]),
-	"namespaces": shape.text_at(object_, ["spec", "namespaceSelector"]),
+	"terms": calico_terms(object_, "selector"),
+	"namespace_terms": calico_terms(object_, "namespaceSelector"),
 	"directions": calico_directions(object.get(object_, "spec", {})),
 	"everything": trim_space(shape.text_at(object_, ["spec", "selector"])) in {"", "all()"},
 }
+
+calico_terms(object_, field) := [trim_space(term) | some term in split(shape.text_at(object_, ["spec", field]), "&&")]
 
 calico_directions(spec) := {type | some type in spec.types} if shape.list_at(spec, ["types"]) != []
 
@@ -138,8 +139,7 @@ calico_directions(spec) := {"Ingress", "Egress"} if {
 
 # The network-policy-api: a policy isolates where it denies what comes from, or goes to, all namespaces or addresses.
 admin_part(object_) := {
-	"project": "admin",
-	"selector": shape.table_at(object_, ["spec", "subject"]),
+	"subject": shape.table_at(object_, ["spec", "subject"]),
 	"directions": {direction |
 		some direction, fields in {"Ingress": ["ingress", "from"], "Egress": ["egress", "to"]}
 		some rule in shape.list_at(object_, ["spec", fields[0]])
@@ -159,34 +159,28 @@ is_everywhere(peer) if {
 
 # Whether a part is for a pod.
 selects(part, namespace, labels) if {
-	part.project == "cilium"
 	own := {"io.kubernetes.pod.namespace": namespace}
-	selectors.matches(part.selector, object.union(labels, own))
+	selectors.matches(part.endpoints, object.union(labels, own))
 }
 
 selects(part, namespace, labels) if {
-	part.project == "calico"
 	is_for(part, namespace)
-	every term in split(part.selector, "&&") { calico_matches(trim_space(term), labels) }
+	every term in part.terms { calico_matches(term, labels) }
 }
 
 selects(part, namespace, _) if {
-	part.project == "admin"
 	part.everything
 	is_for(part, namespace)
 }
 
 selects(part, namespace, labels) if {
-	part.project == "admin"
-	subject := part.selector.pods
+	subject := part.subject.pods
 	selectors.matches(subject.namespaceSelector, inventory.namespace_labels(namespace))
 	selectors.matches(subject.podSelector, labels)
 }
 
-# A term of a selector that is none of these is not told, and counts.
+# A term of a selector that is none of these counts: it is all() or empty, or it is not told.
 calico_matches(term, _) if not is_known(term)
-
-calico_matches(term, _) if term in {"", "all()"}
 
 calico_matches(term, labels) if {
 	[_, key, value] := regex.find_all_string_submatch_n(comparison, term, 1)[0]
@@ -198,8 +192,6 @@ calico_matches(term, labels) if {
 	key in object.keys(labels)
 }
 
-is_known(term) if term in {"", "all()"}
-
 is_known(term) if regex.match(comparison, term)
 
 is_known(term) if regex.match(presence, term)
@@ -210,19 +202,16 @@ presence := `^has\(([A-Za-z0-9_./-]+)\)$`
 
 # Whether a part may be for pods of a namespace.
 is_for(part, namespace) if {
-	part.project == "cilium"
-	object.get(part.selector.matchLabels, "io.kubernetes.pod.namespace", namespace) == namespace
+	object.get(part.endpoints.matchLabels, "io.kubernetes.pod.namespace", namespace) == namespace
 }
 
 is_for(part, namespace) if {
-	part.project == "calico"
 	labels := inventory.namespace_labels(namespace)
-	every term in split(object.get(part, "namespaces", ""), "&&") { calico_matches(trim_space(term), with_name(labels, namespace)) }
+	every term in part.namespace_terms { calico_matches(term, with_name(labels, namespace)) }
 }
 
 is_for(part, namespace) if {
-	part.project == "admin"
-	some selector in [object.get(part.selector, "namespaces", null), shape.at(part.selector, ["pods", "namespaceSelector"])]
+	some selector in [shape.at(part.subject, ["namespaces"]), shape.at(part.subject, ["pods", "namespaceSelector"])]
 	selectors.matches(selector, inventory.namespace_labels(namespace))
 }
 

@@ -6,6 +6,8 @@
 #   the fields of a pod's spec itself; `*` stands for every item of a list and every value of an object.
 package kpolicy.lib.pod_templates
 
+import data.kpolicy.lib.shape
+
 # The paths of each kind.
 paths := {
 	"AdvancedCronJob.apps.kruise.io": [
@@ -124,25 +126,18 @@ container_lists := [["containers"], ["containerSet", "containers"], ["steps"], [
 
 single_containers := [["container"], ["script"], ["model"]]
 
-# The key of an object in a table by kinds: its kind with its API group, where that is listed, or else its kind.
+# The key of an object in a table by kinds: its kind with its API group, where the table has that, or else its kind.
 key_of(object_, table) := key if {
 	key := qualified(object_)
 	table[key]
 }
 
-key_of(object_, table) := object_.kind if {
-	not table[qualified(object_)]
-	table[object_.kind]
-}
+key_of(object_, table) := object_.kind if not table[qualified(object_)]
 
 qualified(object_) := sprintf("%v.%s", [object_.kind, group_of(object_)])
 
-group_of(object_) := split(object_.apiVersion, "/")[0] if {
-	is_string(object_.apiVersion)
-	contains(object_.apiVersion, "/")
-}
-
-default group_of(_) := ""
+# What stands for the group where apiVersion has none is a version, which is in no key.
+group_of(object_) := split(shape.text_at(object_, ["apiVersion"]), "/")[0]
 
 # The paths, each a list of steps, that lead to the pods of an object by a table, with what stands there.
 places(object_, table) := direct(object_, steps) | starred(object_, steps) if {
@@ -187,16 +182,12 @@ containers_in(holder) := array.concat(
 )
 
 # A step of Tekton takes what it does not say itself from the template of its task's steps.
-with_defaults(holder, container) := object.union(holder.stepTemplate, container) if is_object(holder.stepTemplate)
-
-with_defaults(holder, container) := container if not is_object(object.get(holder, "stepTemplate", null))
+with_defaults(holder, container) := object.union(shape.table_at(holder, ["stepTemplate"]), container)
 
 # What an object says for all of its pods that one does not say itself: {"path": …, "fields": …}.
 default shared_with(_, _) := {"path": [], "fields": {}}
 
 shared_with(object_, own) := {"path": path, "fields": fields} if {
 	path := shared[key_of(object_, shared)]
-	holder := object.get(object_, path, null)
-	is_object(holder)
-	fields := object.filter(holder, shared_fields - object.keys(own))
+	fields := object.filter(shape.table_at(object_, path), shared_fields - object.keys(own))
 }

@@ -108,3 +108,19 @@ test_a_model_is_a_container if {
 	accounts := {kubernetes.at(entry, ["spec", "serviceAccountName"]) | some entry in kubernetes.pods with input as service}
 	accounts == {["spec", "predictor", "serviceAccountName"]}
 }
+
+test_a_kind_is_known_without_its_group if {
+	every version in [null, 1, "v1", "apps/v1", ["apps/v1"]] {
+		deployment := {"kind": "Deployment", "apiVersion": version, "spec": {"template": {"spec": pod_spec}}}
+		found := kubernetes.pods with input as deployment
+		{entry.path | some entry in found} == {["spec", "template"]}
+	}
+}
+
+test_a_template_of_steps_that_is_none_says_nothing if {
+	every odd in [null, "x", []] {
+		task := {"kind": "Task", "apiVersion": "tekton.dev/v1", "spec": {"stepTemplate": odd, "steps": [{"image": "a"}]}}
+		found := {entry.container | some entry in kubernetes.containers with input as task}
+		found == {{"image": "a"}}
+	}
+}

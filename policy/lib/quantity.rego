@@ -16,7 +16,6 @@ is_positive(value) if billionths(value) > 0
 
 # The whole match, the sign, the digits before and behind the point, and the suffix.
 parts_of(value) := found[0] if {
-	type_name(value) in {"number", "string"}
 	found := regex.find_all_string_submatch_n(pattern, sprintf("%v", [value]), 1)
 	sprintf("%s%s", [found[0][2], found[0][3]]) != ""
 }
@@ -61,21 +60,15 @@ exponent(suffix) := to_number(without_zeros(digits)) * sign if {
 }
 
 # A whole number times a power of ten, rounded up.
-rounded(number, power) := to_number(sprintf("%d%s", [number, zeros(power)])) if {
-	number != 0
-	power >= 0
-}
+rounded(number, power) := to_number(without_zeros(sprintf("%d%s", [number, zeros(power)]))) if power >= 0
 
 rounded(number, power) := to_number(kept) + rest if {
-	number != 0
 	power < 0
 	digits := sprintf("%s%d", [zeros(0 - power), number])
 	at := count(digits) + power
 	kept := without_zeros(substring(digits, 0, at))
 	rest := {true: 0, false: 1}[trim_left(substring(digits, at, -1), "0") == ""]
 }
-
-rounded(0, _) := 0
 
 zeros(many) := substring("000000000000000000000000000000000000000000000000000000000000", 0, many)
 

@@ -68,7 +68,6 @@ grants(rule, verb, group_, resource) if {
 	names(rule, "verbs", verb)
 	names(rule, "apiGroups", group_)
 	some given in shape.list_at(rule, ["resources"])
-	is_string(given)
 	covers(given, resource)
 	is_possible(rule, verb, resource)
 }
@@ -83,7 +82,6 @@ covers("*", _)
 covers(given, resource) if given == resource
 
 covers(given, resource) if {
-	startswith(given, "*/")
 	[_, subresource] := split(resource, "/")
 	given == sprintf("*/%s", [subresource])
 }
@@ -91,10 +89,7 @@ covers(given, resource) if {
 # What is created has no name yet when it is asked for, so that a rule with names grants it to nobody.
 is_possible(rule, _, _) if not is_narrow(rule)
 
-is_possible(rule, verb, resource) if {
-	is_narrow(rule)
-	not is_creation(verb, resource)
-}
+is_possible(_, verb, resource) if not is_creation(verb, resource)
 
 is_creation(verb, resource) if {
 	verb == "create"
@@ -142,9 +137,8 @@ gathering(role) := set() if role.kind != "ClusterRole"
 
 gathering(role) := of_set | of_kubernetes if {
 	role.kind == "ClusterRole"
-	of_set := {inventory.name_of(other) |
-		some other in aggregated
-		some selector in shape.list_at(other, ["aggregationRule", "clusterRoleSelectors"])
+	of_set := {name |
+		some [name, selector] in aggregating
 		selectors.matches(selector, inventory.labels_of(role))
 	}
 	of_kubernetes := {name |
@@ -154,9 +148,9 @@ gathering(role) := of_set | of_kubernetes if {
 	}
 }
 
-aggregated contains entry.object if {
+aggregating contains [inventory.name_of(entry.object), selector] if {
 	some entry in inventory.everywhere("ClusterRole")
-	is_object(entry.object.aggregationRule)
+	some selector in shape.list_at(entry.object, ["aggregationRule", "clusterRoleSelectors"])
 }
 
 # By role, who is bound to it.

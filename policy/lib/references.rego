@@ -56,9 +56,8 @@ of_containers(pod) := [{"kind": found.kind, "name": found.name, "path": path} |
 
 # The reference whose name stands at a path, unless what holds the name says that it is optional.
 at(holder, kind, path) := {"kind": kind, "name": shape.text_at(holder, path), "path": path} if {
-	is_object(holder)
 	optional := array.concat(array.slice(path, 0, count(path) - 1), ["optional"])
-	object.get(holder, optional, false) != true
+	shape.at(holder, optional) != true
 }
 
 # The keys of ConfigMaps and Secrets that a pod cannot do without: {"kind": …, "name": …, "key": …, "path": …}.

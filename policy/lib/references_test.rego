@@ -38,3 +38,20 @@ test_odd_pods_have_none if {
 		references.of_pod(odd) == set()
 	}
 }
+
+test_keys_that_a_pod_cannot_do_without if {
+	env := [{"name": "V", "valueFrom": {"configMapKeyRef": reference}} |
+		some reference in [
+			{"name": "a", "key": "k"},
+			{"name": "a", "key": "k", "optional": true},
+			{"name": "a", "key": 1},
+			{"name": "a"},
+			{"key": "k"},
+		]
+	]
+	volume := {"secret": {"secretName": "b", "items": [{"key": "l", "path": "p"}, {"path": "p"}, null]}}
+	references.keys_of({"spec": {"containers": [{"env": env}], "volumes": [volume]}}) == [
+		{"kind": "ConfigMap", "name": "a", "key": "k", "path": ["spec", "containers", 0, "env", 0, "valueFrom", "configMapKeyRef", "key"]},
+		{"kind": "Secret", "name": "b", "key": "l", "path": ["spec", "volumes", 0, "secret", "items", 0, "key"]},
+	]
+}

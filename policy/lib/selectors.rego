@@ -45,19 +45,9 @@ name_label := "kubernetes.io/metadata.name"
 
 is_well_formed(selector) if {
 	is_object(selector)
-	object.get(selector, "matchLabels", null) == shape.table_at(selector, ["matchLabels"])
-	has_no_odd_expressions(selector)
+	type_name(shape.at(selector, ["matchLabels"])) in {"null", "object"}
+	type_name(shape.at(selector, ["matchExpressions"])) in {"null", "array"}
 }
-
-is_well_formed(selector) if {
-	is_object(selector)
-	object.get(selector, "matchLabels", null) == null
-	has_no_odd_expressions(selector)
-}
-
-has_no_odd_expressions(selector) if is_array(object.get(selector, "matchExpressions", []))
-
-has_no_odd_expressions(selector) if is_null(object.get(selector, "matchExpressions", []))
 
 meets(requirement, labels) if {
 	requirement.operator == "In"

@@ -46,6 +46,7 @@ test_what_is_no_selector_selects_nothing if {
 		{"matchLabels": "app=web"},
 		{"matchLabels": ["app"]},
 		{"matchExpressions": "app"},
+		{"matchLabels": {"app": "web"}, "matchExpressions": "app"},
 		{"matchExpressions": [null]},
 		expression("app", "Like", ["web"]),
 		expression("app", "NotIn", null),

@@ -10,6 +10,9 @@ test_exposed if {
 	services.is_exposed(service("LoadBalancer", {"service.beta.kubernetes.io/aws-load-balancer-internal": "false"}))
 	not services.is_exposed(service("ClusterIP", {}))
 	not services.is_exposed({"kind": "Service", "spec": null})
+	every type in ["NodePort", "LoadBalancer"] {
+		not services.is_exposed(object.union(service(type, {}), {"kind": "KafkaListener"}))
+	}
 }
 
 test_internal_load_balancers_are_not_exposed if {
@@ -30,6 +33,9 @@ test_plain_http if {
 		{"port": 443, "appProtocol": "kubernetes.io/h2c"},
 		{"port": 80},
 		{"port": 80, "name": "web"},
+		{"port": 80, "protocol": "TCP"},
+		{"port": 80, "protocol": null, "appProtocol": null},
+		{"port": 8000, "appProtocol": null, "name": "http"},
 	] {
 		services.is_plain_http(port)
 	}

@@ -20,7 +20,9 @@ some_accepted := {
 }
 
 test_no_digest if {
-	signatures.lack("", [signature], anybody) == "which has no digest: what is signed is a digest"
+	every list in [[signature], [{"digest": ""}]] {
+		signatures.lack("", list, some_accepted) == "which has no digest: what is signed is a digest"
+	}
 }
 
 test_no_signature if {

@@ -37,11 +37,9 @@ resources[type] contains entry if {
 }
 
 resources[resource.type] contains entry if {
-	is_object(input.planned_values)
 	walk(input.planned_values, [steps, resource])
 	steps[count(steps) - 2] == "resources"
 	resource.mode == "managed"
-	is_string(resource.type)
 	is_object(resource.values)
 	path := array.concat(["planned_values"], array.concat(steps, ["values"]))
 	name := object.get(resource, "address", sprintf("%s.%s", [resource.type, object.get(resource, "name", "")]))
@@ -163,7 +161,6 @@ in_versions(switch) if {
 # The newest major version of a provider that is allowed.
 newest(provider) := min(bounds) if {
 	bounds := {highest(bound) | some bound in split(configuration.providers[provider], ",")}
-	count(bounds) > 0
 } else := 999
 
 # The highest major version within a bound: `~> 3.1` has 3, `< 4.0` has 3, `>= 3` has none.
@@ -171,7 +168,7 @@ highest(bound) := number(major) - 1 if {
 	[[_, major]] := regex.find_all_string_submatch_n(`^\s*<\s*v?([0-9]+)(?:\.0)*\s*$`, bound, -1)
 } else := number(major) if {
 	[[_, major]] := regex.find_all_string_submatch_n(`^\s*(?:=|~>|<=|<|)\s*v?([0-9]+)`, bound, -1)
-} else := 999
+}
 
 # Whether a switch is off, said or left out. An expression may be on.
 off(block, field) if object.get(block, field, false) in {false, "false", null, ""}
@@ -225,16 +222,10 @@ open_field(block, fields) := [field |
 ][0]
 
 # Whether a range of ports, as numbers or as texts, holds another port than those that may be open.
-beyond(low, high, allowed) if {
-	from := number(low)
-	to := number(high)
-	to - from >= count(allowed)
-}
-
+# One port more than may be open is enough to look at.
 beyond(low, high, allowed) if {
 	from := floor(number(low))
-	to := ceil(number(high))
-	to - from < count(allowed)
+	to := min([ceil(number(high)), from + count(allowed)])
 	some port in numbers.range(from, max([from, to]))
 	not port in allowed
 }

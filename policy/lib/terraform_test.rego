@@ -18,8 +18,22 @@ test_resources_of_both_syntaxes_and_of_plans if {
 	planned == {{"name": "module.m.a.x", "block": {"n": 1}, "path": path}}
 }
 
+test_a_plan_has_resources_in_its_modules_alone if {
+	copy := {"address": "a.x", "mode": "managed", "type": "a", "values": {"n": 1}}
+	plan := {"planned_values": {
+		"outputs": {"copy": {"value": copy}},
+		"root_module": {"resources": [
+			object.union(copy, {"address": "data.a.x", "mode": "data"}),
+			object.union(copy, {"address": "a.unknown", "values": null}),
+			object.union(copy, {"address": "a.y"}),
+		]},
+	}}
+	found := {resource.name | some resource in terraform.of_type("a")} with input as plan
+	found == {"a.y"}
+}
+
 test_there_are_none_in_other_documents if {
-	every document in [{"kind": "Pod"}, {"resource": "x"}, {"resource": {"a": [1]}}, [1], "x"] {
+	every document in [{"kind": "Pod"}, {"resource": "x"}, {"resource": {"a": [1]}}, {"resource": {"a": [{"n": 1}]}}, [1], "x"] {
 		found := terraform.of_type("a") with input as document
 		found == set()
 	}
@@ -41,6 +55,11 @@ test_blocks_that_are_made if {
 	terraform.absent(holder.block, "none")
 }
 
+test_blocks_that_are_made_in_json if {
+	holder := {"path": ["p"], "block": {"dynamic": {"many": {"for_each": "${var.x}", "content": {"n": 1}}}}}
+	terraform.blocks(holder, "many") == [{"block": {"n": 1}, "path": ["p", "dynamic", "many", "content"]}]
+}
+
 test_expressions_are_neither_on_nor_off if {
 	block := {"on": true, "text": "false", "expression": "${var.x}"}
 	terraform.on(block, "on")
@@ -56,6 +75,7 @@ test_items_that_are_written_out if {
 	terraform.items(block, "many") == {"b"}
 	terraform.items(block, "expression") == set()
 	terraform.items(block, "none") == set()
+	terraform.items({"ports": [443, "8443"]}, "ports") == {443, "8443"}
 }
 
 test_open_fields if {
@@ -71,6 +91,16 @@ test_ports_beyond_those_that_may_be_open if {
 	terraform.beyond(443, 444, [80, 443])
 	not terraform.beyond(80, 80, [80, 443])
 	not terraform.beyond("443", "443", [80, 443])
+	terraform.beyond(80, 83, [80, 81, 82])
+	terraform.beyond(79, 82, [80, 81, 82])
+	not terraform.beyond(80, 82, [80, 81, 82])
+	terraform.beyond(22, 22, [])
+}
+
+test_ports_that_are_not_known_are_not_beyond if {
+	not terraform.beyond("${var.from}", "${var.to}", [80, 443])
+	not terraform.beyond(22, "${var.to}", [80, 443])
+	not terraform.beyond(null, null, [80, 443])
 }
 
 entry(name, file, values) := {"name": name, "module": ".", "file": file, "path": ["p"], "values": values}
@@ -90,6 +120,8 @@ test_a_configuration_takes_the_place_of_what_is_written if {
 	{resource.name | some resource in all} == {"a.x", "a.y"}
 	sources := terraform.sources("d") with input as written with data.terraform_configuration as configuration({})
 	{source.name | some source in sources} == {"data.d.z"}
+	none := terraform.of_type("a") with input as written with data.terraform_configuration as null
+	none == {{"name": "a.x", "block": {"n": "${var.n}"}, "path": ["resource", "a", "x", 0]}}
 	alone := terraform.everywhere("a") with input as written
 	{resource.name | some resource in alone} == {"a.x"}
 }
@@ -102,6 +134,8 @@ test_references_by_address_and_by_value if {
 	not terraform.refers("${a.xy.id}", resource, "n")
 	not terraform.refers("a.x", resource, "n")
 	not terraform.refers("other", resource, "n")
+	not terraform.refers(3, resource, "n")
+	not terraform.refers(null, {"name": "a.x", "block": {"n": null}}, "n")
 	terraform.together({"module": "m"}, {"module": "m"})
 	not terraform.together({"module": "m"}, {"module": "n"})
 }
@@ -128,6 +162,8 @@ test_defaults_of_providers if {
 	not terraform.on_or_default(type, {field: "${var.x}"}, field) with input.resource as {}
 	not terraform.on_or_default("aws_redshift_cluster", {}, "publicly_accessible") with input.resource as {}
 	on_in_version("aws_redshift_cluster", "publicly_accessible", "~> 5.1")
+	not on_in_version("aws_db_instance", "publicly_accessible", "~> 5.1")
+	not on_in_version("aws_redshift_cluster", "encrypted", "~> 5.1")
 }
 
 on_in_version(type, field, version) if {

@@ -23,11 +23,8 @@ is_maker(object_) if {
 	contains(shape.text_at(object_, ["apiVersion"]), ".")
 }
 
-# Many projects have a kind of this name.
-is_maker(object_) if {
-	object_.kind == "Cluster"
-	inventory.in_group(object_, "postgresql.cnpg.io")
-}
+# Many projects have a kind named Cluster.
+is_maker(object_) if inventory.in_group(object_, "postgresql.cnpg.io")
 
 # The first of a namespace, where findings say that pods are not in the files.
 first[namespace] := min(makers) if some namespace, makers in in_namespace

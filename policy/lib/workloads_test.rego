@@ -34,6 +34,13 @@ test_the_path_of_the_object if {
 	{workloads.object_path(entry) | some entry in found} == {["items", 0]}
 }
 
+test_what_has_no_replicas_to_give_is_not_replicated if {
+	every kind in ["DaemonSet", "Job", "ReplicaSet"] {
+		found := workloads.replicated with input as object.union(deployment, {"kind": kind})
+		found == set()
+	}
+}
+
 test_autoscalers_by_kind_and_name if {
 	every target, many in {
 		{"kind": "Deployment", "name": "web"}: 1,

@@ -19,13 +19,14 @@ deny contains {"msg": msg, "path": [entry.index, "Value", 0]} if {
 	path := trim(entry.values[0], `"'`)
 	not regex.match(`^(/|\$|[A-Za-z]:)`, path)
 	not follows_absolute(entry)
+	not dockerfile.has_unknown_parent(entry.stage)
 	msg := sprintf("WORKDIR %s is relative to what the base image says", [path])
 }
 
-# Behind an absolute WORKDIR of the same stage a relative one is plain.
+# Behind an absolute WORKDIR of the same stage, or of one that it is built on, a relative one is plain.
 follows_absolute(entry) if {
 	some earlier in dockerfile.of_command("workdir")
-	earlier.stage == entry.stage
+	earlier.stage in dockerfile.lineage(entry.stage)
 	earlier.index < entry.index
 	regex.match(`^["']?(/|\$|[A-Za-z]:)`, earlier.values[0])
 }

@@ -35,3 +35,26 @@ test_what_follows_a_relative_one_is_relative if {
 		{"msg": "WORKDIR sub is relative to what the base image says", "path": [1, "Value", 0]},
 	}
 }
+
+in_stage(stage, cmd, values) := object.union(instruction(cmd, values), {"Stage": stage})
+
+test_an_absolute_one_of_the_stage_it_is_built_on_counts if {
+	found := relative_workdir.deny with input as [
+		instruction("from", ["alpine", "AS", "Base"]),
+		instruction("workdir", ["/app"]),
+		in_stage(1, "from", ["base", "AS", "build"]),
+		in_stage(2, "from", ["build"]),
+		in_stage(2, "workdir", ["sub"]),
+	]
+	found == set()
+}
+
+test_says_nothing_of_a_stage_that_an_argument_names if {
+	found := relative_workdir.deny with input as [
+		instruction("arg", ["VARIANT"]),
+		instruction("from", ["alpine", "AS", "plain"]),
+		in_stage(1, "from", ["${VARIANT}"]),
+		in_stage(1, "workdir", ["sub"]),
+	]
+	found == set()
+}

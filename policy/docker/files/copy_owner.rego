@@ -29,11 +29,11 @@ has_owner(flags) if {
 	regex.match(`^--(chown|chmod)=`, flag)
 }
 
-# The user in force at an instruction, without its group.
+# The user in force at an instruction, without its group; a stage takes over that of the stage that it is built on.
 user_at(entry) := split(entries[count(entries) - 1][1], ":")[0] if {
 	entries := sort([[user.index, user.values[0]] |
 		some user in dockerfile.of_command("user")
-		user.stage == entry.stage
+		user.stage in dockerfile.lineage(entry.stage)
 		user.index < entry.index
 	])
 }

@@ -29,3 +29,18 @@ test_other_flags_give_no_owner if {
 	found := copy_owner.deny with input as [instruction("user", ["app"]), from_stage]
 	found == {{"msg": "COPY brings files of root where USER is app", "path": [1, "Cmd"]}}
 }
+
+in_stage(stage, cmd, values) := object.union(instruction(cmd, values), {"Stage": stage})
+
+test_denies_a_copy_behind_the_user_of_the_stage_it_is_built_on if {
+	found := copy_owner.deny with input as [
+		instruction("from", ["alpine", "AS", "Base"]),
+		instruction("user", ["app"]),
+		in_stage(1, "from", ["base", "AS", "build"]),
+		in_stage(2, "from", ["build"]),
+		in_stage(2, "copy", ["a", "/a"]),
+		in_stage(3, "from", ["alpine"]),
+		in_stage(3, "copy", ["a", "/a"]),
+	]
+	found == {{"msg": "COPY brings files of root where USER is app", "path": [4, "Cmd"]}}
+}

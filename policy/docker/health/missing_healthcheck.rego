@@ -16,6 +16,8 @@ package kpolicy.docker.health.missing_healthcheck
 import data.kpolicy.lib.dockerfile
 
 deny contains {"msg": "the image has no HEALTHCHECK", "path": dockerfile.path_of_stage(dockerfile.last_stage)} if {
-	checks := {entry | some entry in dockerfile.of_command("healthcheck"); entry.stage == dockerfile.last_stage}
+	stages := dockerfile.lineage(dockerfile.last_stage)
+	checks := {entry | some entry in dockerfile.of_command("healthcheck"); entry.stage in stages}
 	count(checks) == 0
+	not dockerfile.has_unknown_parent(dockerfile.last_stage)
 }

@@ -26,11 +26,12 @@ deny contains {"msg": msg, "path": [last.index, "Value", 0]} if {
 
 deny contains {"msg": msg, "path": dockerfile.path_of_stage(dockerfile.last_stage)} if {
 	count(users) == 0
+	not dockerfile.has_unknown_parent(dockerfile.last_stage)
 	msg := "the image has no USER, and so runs as its base does: most run as root"
 }
 
-# The USER instructions of the stage that becomes the image.
+# The USER instructions of the stage that becomes the image, and of those that it is built on.
 users := {entry |
 	some entry in dockerfile.of_command("user")
-	entry.stage == dockerfile.last_stage
+	entry.stage in dockerfile.lineage(dockerfile.last_stage)
 }

@@ -23,3 +23,38 @@ test_says_nothing_of_other_documents if {
 	found := root.deny with input as {"kind": "Pod"}
 	found == set()
 }
+
+in_stage(stage, cmd, values) := object.union(instruction(cmd, values), {"Stage": stage})
+
+chain(user) := [
+	instruction("from", ["alpine", "AS", "Base"]),
+	instruction("user", [user]),
+	in_stage(1, "from", ["base", "AS", "build"]),
+	in_stage(2, "from", ["build"]),
+]
+
+test_a_stage_takes_over_the_user_of_the_one_it_is_built_on if {
+	allowed := root.deny with input as chain("app")
+	allowed == set()
+	denied := root.deny with input as chain("root")
+	denied == {{"msg": "the image runs as root", "path": [1, "Value", 0]}}
+}
+
+test_what_is_copied_from_a_stage_brings_no_user if {
+	found := root.deny with input as [
+		instruction("from", ["alpine", "AS", "build"]),
+		instruction("user", ["app"]),
+		in_stage(1, "from", ["alpine"]),
+		object.union(in_stage(1, "copy", ["/a", "/a"]), {"Flags": ["--from=0"]}),
+	]
+	found == {{"msg": "the image has no USER, and so runs as its base does: most run as root", "path": [2, "Cmd"]}}
+}
+
+test_says_nothing_of_a_stage_that_an_argument_names if {
+	found := root.deny with input as [
+		instruction("arg", ["VARIANT"]),
+		instruction("from", ["alpine", "AS", "plain"]),
+		in_stage(1, "from", ["${VARIANT}"]),
+	]
+	found == set()
+}

@@ -22,3 +22,8 @@ test_allows_encrypted_secrets if {
 		found == set()
 	}
 }
+
+test_an_expression_is_not_known if {
+	found := eks_secrets_encryption.deny with input as resource({"encryption_config": "${var.x}"})
+	found == set()
+}

@@ -30,9 +30,8 @@ deny contains {"msg": msg, "path": array.concat(statement.path, ["actions"])} if
 deny contains {"msg": msg, "path": array.concat(policy.path, [field])} if {
 	some type, field in documents
 	some policy in terraform.of_type(type)
-	is_string(policy.block[field])
 	not is_source(policy, field)
-	allows_all(policy.block[field])
+	allows_all(shape.text_at(policy.block, [field]))
 	msg := sprintf("%s allows every action on everything", [policy.name])
 }
 
@@ -55,7 +54,6 @@ allows_all(text) if {
 	json.is_valid(text)
 	document := json.unmarshal(text)
 	some statement in array.flatten([shape.at(document, ["Statement"])])
-	is_object(statement)
 	statement.Effect == "Allow"
 	some action in array.flatten([statement.Action])
 	action in {"*", "*:*"}

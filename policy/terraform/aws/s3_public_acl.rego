@@ -12,6 +12,7 @@
 #   profiles: [default, strict]
 package kpolicy.terraform.aws.s3_public_acl
 
+import data.kpolicy.lib.shape
 import data.kpolicy.lib.terraform
 
 deny contains {"msg": msg, "path": array.concat(bucket.path, ["acl"])} if {
@@ -25,9 +26,8 @@ deny contains {"msg": msg, "path": array.concat(bucket.path, ["acl"])} if {
 deny contains {"msg": msg, "path": array.concat(grantee.path, ["uri"])} if {
 	some grantee in grantees
 	not blocked(grantee.holder)
-	is_string(grantee.block.uri)
 	some group in {"AllUsers", "AuthenticatedUsers"}
-	endswith(grantee.block.uri, sprintf("/groups/global/%s", [group]))
+	endswith(shape.text_at(grantee.block, ["uri"]), sprintf("/groups/global/%s", [group]))
 	msg := sprintf("%s is open to others: %s", [grantee.name, group])
 }
 

@@ -63,3 +63,45 @@ test_allows_what_the_bucket_refuses if {
 		count(found) == expected
 	}
 }
+
+test_allows_a_grant_to_an_account_in_a_plan if {
+	values := {"bucket": "b", "grant": [{"type": "CanonicalUser", "id": "79a5", "uri": null, "permissions": ["READ"]}]}
+	planned := {"address": "aws_s3_bucket.x", "mode": "managed", "type": "aws_s3_bucket", "values": values}
+	found := s3_public_acl.deny with input as {"planned_values": {"root_module": {"resources": [planned]}}}
+	found == set()
+}
+
+# What is found where a bucket, and the resource that has one refuse lists, are these.
+found_beside(bucket, block) := found if {
+	input_ := {"resource": {"aws_s3_bucket": {"x": [bucket]}, "aws_s3_bucket_public_access_block": {"b": [object.union(block, {"ignore_public_acls": true})]}}}
+	found := {finding.msg | some finding in s3_public_acl.deny} with input as input_
+}
+
+test_the_bucket_that_refuses_is_told_by_address_and_by_name if {
+	bucket := {"bucket": "shop", "acl": "public-read", "grant": [{"type": "Group", "uri": group_uri("AllUsers")}]}
+	every name in ["${aws_s3_bucket.x.id}", "${aws_s3_bucket.x.bucket}", "shop"] {
+		found_beside(bucket, {"bucket": name}) == set()
+	}
+	every name in ["${aws_s3_bucket.y.id}", "other"] {
+		found_beside(bucket, {"bucket": name}) == {"aws_s3_bucket.x is open to others: public-read", "aws_s3_bucket.x is open to others: AllUsers"}
+	}
+}
+
+test_the_same_expression_is_the_same_bucket_within_a_module if {
+	list := {"name": "aws_s3_bucket_acl.x", "module": ".", "file": "a.tf", "path": path}
+	values := {"acl": "public-read", "bucket": "${var.bucket}"}
+	every module, expected in {".": 0, "module.other": 1} {
+		configuration := {"file": "a.tf", "resources": {
+			"aws_s3_bucket_acl": [object.union(list, {"values": values})],
+			"aws_s3_bucket_public_access_block": [{
+				"name": "aws_s3_bucket_public_access_block.b",
+				"module": module,
+				"file": "b.tf",
+				"path": ["p"],
+				"values": {"bucket": "${var.bucket}", "block_public_acls": true},
+			}],
+		}}
+		found := s3_public_acl.deny with input as {"resource": {}} with data.terraform_configuration as configuration
+		count(found) == expected
+	}
+}

@@ -30,3 +30,12 @@ test_a_global_cluster_is_encrypted_as_its_source if {
 	of_source := unencrypted_storage.deny with input as {"resource": {"aws_rds_global_cluster": {"x": [block]}}}
 	of_source == set()
 }
+
+test_a_database_that_is_no_replica_and_no_serverless_cluster_is_not_encrypted if {
+	resources := {
+		"aws_db_instance": {"x": [{}], "y": [{"replicate_source_db": ""}]},
+		"aws_rds_cluster": {"x": [{}], "y": [{"engine_mode": "provisioned"}], "z": [{"engine_mode": "serverless"}]},
+	}
+	found := {finding.msg | some finding in unencrypted_storage.deny} with input as {"resource": resources}
+	found == {sprintf("%s is not encrypted", [name]) | some name in ["aws_db_instance.x", "aws_db_instance.y", "aws_rds_cluster.x", "aws_rds_cluster.y"]}
+}

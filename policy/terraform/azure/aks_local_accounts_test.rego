@@ -25,3 +25,10 @@ test_denies_no_roles_in_the_block_of_former_versions if {
 	place := array.concat(path, ["role_based_access_control", 0, "enabled"])
 	found == {{"msg": "azurerm_kubernetes_cluster.x has no role-based access control", "path": place}}
 }
+
+test_allows_roles_in_the_block_of_former_versions if {
+	every control in [{"enabled": true}, {"enabled": "${var.x}"}] {
+		found := aks_local_accounts.deny with input as resource({"local_account_disabled": true, "role_based_access_control": [control]})
+		found == set()
+	}
+}

@@ -13,7 +13,6 @@
 #   profiles: [strict]
 package kpolicy.terraform.azure.aks_logging
 
-import data.kpolicy.lib.shape
 import data.kpolicy.lib.terraform
 
 deny contains {"msg": msg, "path": array.concat(cluster.path, ["oms_agent"])} if {
@@ -34,5 +33,5 @@ has_addon(cluster) if {
 diagnosed(cluster) if {
 	some setting in terraform.everywhere("azurerm_monitor_diagnostic_setting")
 	terraform.together(setting, cluster)
-	contains(shape.text_at(setting.block, ["target_resource_id"]), cluster.name)
+	terraform.refers(setting.block.target_resource_id, cluster, "id")
 }

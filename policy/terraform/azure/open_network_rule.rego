@@ -49,7 +49,6 @@ ports_of(block) := {sprintf("%v", [ports]) |
 beyond("*")
 
 beyond(ports) if {
-	regex.match(`^[0-9]+(-[0-9]+)?$`, ports)
 	ends := split(ports, "-")
 	terraform.beyond(ends[0], ends[count(ends) - 1], allowed_ports)
 }

@@ -23,7 +23,7 @@ test_denies_a_rule_within_a_group if {
 }
 
 test_allows_web_ports_narrow_networks_and_denials if {
-	every block in [rule("443", "*"), rule("22", "10.0.0.0/8"), object.union(rule("22", "*"), {"access": "Deny"})] {
+	every block in [rule("443", "*"), rule("22", "10.0.0.0/8"), object.union(rule("22", "*"), {"access": "Deny"}), object.union(rule("22", "*"), {"direction": "Outbound"})] {
 		found := open_network_rule.deny with input as resource(block)
 		found == set()
 	}

@@ -37,3 +37,10 @@ test_an_expression_is_not_known if {
 	found := public_storage.deny with input as resource({"allow_nested_items_to_be_public": "${var.x}"})
 	found == set()
 }
+
+test_allows_a_private_container if {
+	every block in [{}, {"container_access_type": "private"}, {"container_access_type": "${var.x}"}] {
+		found := public_storage.deny with input as {"resource": {"azurerm_storage_container": {"x": [block]}}}
+		found == set()
+	}
+}

@@ -16,6 +16,7 @@ test_denies_both if {
 }
 
 test_allows_the_default if {
-	found := gke_legacy_access.deny with input as resource({"enable_legacy_abac": false})
+	auth := {"client_certificate_config": [{"issue_client_certificate": false}]}
+	found := gke_legacy_access.deny with input as resource({"enable_legacy_abac": false, "master_auth": [auth]})
 	found == set()
 }

@@ -27,3 +27,18 @@ test_allows_a_private_cluster if {
 	found := gke_public_endpoint.deny with input as resource({"private_cluster_config": [config]})
 	found == set()
 }
+
+test_allows_networks_by_their_addresses if {
+	config := {"cidr_blocks": [{"cidr_block": "10.0.0.0/8"}, {"cidr_block": "${var.network}"}]}
+	found := gke_public_endpoint.deny with input as resource({"enable_autopilot": true, "master_authorized_networks_config": [config]})
+	found == set()
+}
+
+test_denies_a_cluster_whose_private_switches_are_off if {
+	config := {"enable_private_nodes": false, "enable_private_endpoint": false}
+	found := {finding.msg | some finding in gke_public_endpoint.deny} with input as resource({"private_cluster_config": [config]})
+	found == {
+		"the API server of google_container_cluster.x can be reached from everywhere",
+		"the nodes of google_container_cluster.x have public addresses",
+	}
+}

@@ -22,6 +22,7 @@ test_allows_web_ports_narrow_networks_and_pings if {
 		firewall({"protocol": "tcp", "ports": ["22"]}, "10.0.0.0/8"),
 		firewall({"protocol": "icmp"}, "0.0.0.0/0"),
 		object.union(firewall({"protocol": "tcp"}, "0.0.0.0/0"), {"direction": "EGRESS"}),
+		object.union(firewall({"protocol": "tcp"}, "0.0.0.0/0"), {"disabled": true}),
 	] {
 		found := open_firewall.deny with input as resource(block)
 		found == set()

@@ -37,3 +37,12 @@ test_allows_a_policy_that_is_not_written_out if {
 		found == set()
 	}
 }
+
+test_allows_what_grants_nothing if {
+	resources := {
+		"ldap_group": {"x": [{"members": ["allUsers"]}]},
+		"archived_document": {"x": [{"policy_data": `{"bindings": [{"role": "r", "members": ["allUsers"]}]}`}]},
+	}
+	found := public_grant.deny with input as {"resource": resources}
+	found == set()
+}

@@ -178,8 +178,8 @@ impl Checker<'_> {
 
 /// The statements in OPA's order, and those that cannot be made safe with what they lack.
 ///
-/// OPA forgets a statement's own variables where it has a closure over others of the body, and finds outputs in a set
-/// that still holds those of the call before. A variable that has no value then where it is needed is refused by the
+/// OPA forgets a statement's own variables where it has a closure over others of the body, and finds the outputs of
+/// `every` in a set that still holds those of the call before. A variable that has no value then where it is needed is refused by the
 /// plan; OPA fails on it when it evaluates.
 fn order(body: Vec<Statement>, globals: &Locals, infos: &[LocalInfo]) -> (Vec<Statement>, Vec<(Statement, Locals)>) {
     let mut all = Locals::new();
@@ -332,8 +332,8 @@ pub(super) fn arity(callee: &Callee, operands: usize) -> usize {
     .min(operands)
 }
 
-/// The variables that a statement binds, where `bound` are bound. `kept` is what the calls before it left: OPA looks for
-/// outputs in one set that only an equation empties.
+/// The variables that a statement binds, where `bound` are bound. `kept` is what the call before it left: OPA looks for
+/// outputs in one set, which `every` alone does not empty.
 fn outputs(statement: &Statement, bound: &Locals, kept: &mut Locals) -> Locals {
     if statement.negated {
         return Locals::new();
@@ -350,8 +350,8 @@ fn outputs(statement: &Statement, bound: &Locals, kept: &mut Locals) -> Locals {
             kept.clone()
         }
         StatementKind::Equal(left, right) => {
-            let kept = std::mem::take(kept);
-            equation_outputs(left, right, statement.assignment, bound, kept)
+            kept.clear();
+            equation_outputs(left, right, statement.assignment, bound, Locals::new())
         }
         StatementKind::Call(callee, operands) => {
             *kept = reference_outputs(operands, bound);

@@ -262,7 +262,7 @@ impl<'a> Group<'a> {
             }
             StatementKind::Equal(left, right) => {
                 let mut found = self.references(bound);
-                found.append(kept);
+                kept.clear();
                 let all = self.with_made(found.union(bound).copied().collect());
                 found.extend(all.difference(bound).filter(|local| self.made.contains_key(local)));
                 equation_outputs(left, right, self.last.assignment, bound, found)

@@ -220,12 +220,15 @@ impl Lowering<'_> {
             TermKind::Ref(root, path) => (root, path),
             TermKind::Local(local) => (Root::Local(local), Vec::new()),
             kind => {
-                // A scalar that is written out has no members, to the type checker either.
-                let kind = match kind {
-                    TermKind::Const(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => {
+                let kind = match is_scalar(&kind) {
+                    // It has no members, to the type checker either, and nothing but a variable fits what it lacks.
+                    true => {
+                        if !matches!(value.kind, TermKind::Local(_)) {
+                            self.error(Code::Type, span, "match error: a scalar has no members");
+                        }
                         TermKind::Const(Value::array(Vec::new()))
                     }
-                    kind => kind,
+                    false => kind,
                 };
                 let term = Term {
                     kind,
@@ -382,4 +385,12 @@ impl Lowering<'_> {
             _ => {}
         }
     }
+}
+
+/// Whether it is a value that is written out, and no collection.
+fn is_scalar(kind: &TermKind) -> bool {
+    matches!(
+        kind,
+        TermKind::Const(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_))
+    )
 }

@@ -1,2 +1,5 @@
-FROM alpine:3.20
+FROM alpine:3.20 AS base
 WORKDIR /app
+
+FROM base
+WORKDIR data

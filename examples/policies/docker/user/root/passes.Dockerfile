@@ -1,4 +1,6 @@
-FROM alpine:3.20
-COPY app /app
+FROM alpine:3.20 AS base
 USER 10001:10001
+
+FROM base
+COPY app /app
 CMD ["/app"]
