@@ -148,6 +148,27 @@ options_with_value[name] := `^--(cache-dir|cert|client-cert|default-timeout|exis
 
 program(word) := parts[count(parts) - 1] if parts := split(word, "/")
 
+# Whether what a RUN writes to a directory goes to a mounted cache or tmpfs, and so not into the image.
+is_mounted(index, directory) if {
+	some target in mounted_at(index)
+	covers(target, directory)
+}
+
+# The targets of the caches and tmpfs that an instruction mounts.
+mounted_at(index) := {target |
+	some entry in instructions
+	entry.index == index
+	some flag in entry.flags
+	startswith(flag, "--mount=")
+	regex.match(`(?i)[=,"]type=(cache|tmpfs)([,"]|$)`, flag)
+	target := regex.find_all_string_submatch_n(`(?i)[=,"](target|dst|destination)=([^,"]*)`, flag, 1)[0][2]
+}
+
+# Whether a mount at a target is one over a directory; a path with a variable may be any.
+covers(target, directory) if startswith(sprintf("%s/", [directory]), sprintf("%s/", [trim_right(target, "/")]))
+
+covers(target, directory) if contains(concat("", [target, directory]), "$")
+
 # Each name that ENV and ARG give a value: {"name": …, "value": …, "path": …, "command": …}.
 settings contains {"name": name, "value": value, "path": [entry.index, "Value", at], "command": "ENV"} if {
 	some entry in of_command("env")

@@ -160,3 +160,43 @@ test_the_value_of_a_variable_is_no_default if {
 	before := array.concat([instruction("env", ["BASE", "alpine", "="], 0)], from_argument(["X=y"], "$BASE"))
 	dockerfile.has_unknown_parent(1) with input as before
 }
+
+is_mounted(flag, directory) if {
+	run := object.union(instruction("run", ["ls"], 0), {"Flags": ["--network=none", flag]})
+	dockerfile.is_mounted(1, directory) with input as [instruction("from", ["alpine"], 0), run]
+}
+
+test_a_mount_is_over_its_target_and_what_is_below if {
+	every options in [
+		"type=cache,target=/var/lib/apt/lists",
+		"type=cache,id=lists,dst=/var/lib/apt,sharing=locked",
+		"destination=/var/lib/,type=tmpfs",
+		"Type=Cache,Target=/var",
+		"type=cache,target=${LISTS}",
+		`type=cache,"target=/var/lib/apt/lists"`,
+	] {
+		is_mounted(sprintf("--mount=%s", [options]), "/var/lib/apt/lists")
+	}
+	is_mounted("--mount=type=cache,target=/cache", "$HOME/.cache")
+}
+
+test_other_mounts_are_not_over_a_directory if {
+	every options in [
+		"type=cache,target=/root/.cache",
+		"type=cache,target=/var/lib/apt/list",
+		"type=cache,target=/var/lib/apt/lists/partial",
+		"type=cache,target=lists",
+		"type=bind,target=/var/lib/apt/lists",
+		"type=cached,target=/var/lib/apt/lists",
+		"target=/var/lib/apt/lists",
+	] {
+		not is_mounted(sprintf("--mount=%s", [options]), "/var/lib/apt/lists")
+	}
+	not is_mounted("--label=type=cache,target=/var", "/var")
+}
+
+test_a_mount_of_another_instruction_does_not_count if {
+	run := object.union(instruction("run", ["ls"], 0), {"Flags": ["--mount=type=cache,target=/var"]})
+	found := dockerfile.mounted_at(1) with input as [run, instruction("run", ["ls"], 0)]
+	found == set()
+}

@@ -22,8 +22,15 @@ deny contains {"msg": msg, "path": [command.index, "Value", 0]} if {
 	msg := sprintf("`%s` leaves its index in the image", [command.text])
 }
 
+# Whether the index goes in the same RUN, or is in a cache that is mounted over it.
 cleaned(index) if {
 	some command in dockerfile.commands
 	command.index == index
 	contains(command.text, "/var/cache/apk")
+}
+
+# apk prefers /etc/apk/cache where that is a directory.
+cleaned(index) if {
+	some directory in ["/etc/apk/cache", "/var/cache/apk"]
+	dockerfile.is_mounted(index, directory)
 }

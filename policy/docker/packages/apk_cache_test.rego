@@ -25,3 +25,14 @@ test_what_another_layer_removes_stays if {
 	found := apk_cache.deny with input as [instruction("run", ["apk add curl"]), instruction("run", ["rm -rf /var/cache/apk/*"])]
 	found == {{"msg": "`apk add curl` leaves its index in the image", "path": [0, "Value", 0]}}
 }
+
+mounted(flag) := object.union(instruction("run", ["apk add curl"]), {"Flags": [flag]})
+
+test_an_index_in_a_mounted_cache_does_not_stay if {
+	found := apk_cache.deny with input as [
+		mounted("--mount=type=cache,target=/var/cache/apk"),
+		mounted("--mount=type=cache,target=/etc/apk/cache"),
+		mounted("--mount=type=cache,target=/var/cache/apt"),
+	]
+	found == {{"msg": "`apk add curl` leaves its index in the image", "path": [2, "Value", 0]}}
+}

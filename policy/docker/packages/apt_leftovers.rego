@@ -31,7 +31,7 @@ installs := {command |
 	dockerfile.calls(command.words, {"apt", "apt-get"}, {"install"})
 }
 
-# Whether the lists go in the same RUN, or are in a cache that is mounted.
+# Whether the lists go in the same RUN, or are in a cache that is mounted over them.
 cleaned(index) if {
 	some command in dockerfile.commands
 	command.index == index
@@ -39,8 +39,5 @@ cleaned(index) if {
 }
 
 cleaned(index) if {
-	some entry in dockerfile.instructions
-	entry.index == index
-	some flag in entry.flags
-	startswith(flag, "--mount=type=cache")
+	dockerfile.is_mounted(index, "/var/lib/apt/lists")
 }

@@ -17,6 +17,7 @@ import data.kpolicy.lib.dockerfile
 deny contains {"msg": msg, "path": [command.index, "Value", 0]} if {
 	some command in dockerfile.commands
 	dockerfile.calls(command.words, {"pip", "pip3"}, {"install"})
+	not is_of_uv(command.words)
 	not "--no-cache-dir" in command.words
 	not mounted(command.index)
 	not switched_off
@@ -24,10 +25,34 @@ deny contains {"msg": msg, "path": [command.index, "Value", 0]} if {
 }
 
 mounted(index) if {
-	some entry in dockerfile.instructions
-	entry.index == index
-	some flag in entry.flags
-	startswith(flag, "--mount=type=cache")
+	some target in dockerfile.mounted_at(index)
+	regex.match(default_directory, target)
+}
+
+mounted(index) if {
+	some directory in (directories | directories_of(index))
+	dockerfile.is_mounted(index, directory)
+}
+
+# The cache is below the home directory of the user, which is not known; a path with a variable may be any.
+default_directory := `\$|^/(root|home(/[^/]+)?|(.*/)?\.cache(/pip)?)/*$`
+
+# Where variables say that the cache is.
+directories contains concat("", [trim(setting.value, `"'`), below[setting.name]]) if some setting in dockerfile.settings
+
+below := {"HOME": "/.cache/pip", "PIP_CACHE_DIR": "", "XDG_CACHE_HOME": "/pip"}
+
+# Where a RUN says that the cache is.
+directories_of(index) := {found[1] |
+	some command in dockerfile.commands
+	command.index == index
+	some found in regex.find_all_string_submatch_n(`(?:--cache-dir[= ]|PIP_CACHE_DIR=)["']?([^\s"']+)`, command.text, -1)
+}
+
+# What is called pip in uv has the cache of uv.
+is_of_uv(words) if {
+	some word in words
+	dockerfile.program(word) == "uv"
 }
 
 switched_off if {
