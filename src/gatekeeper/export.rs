@@ -16,8 +16,11 @@ use kpolicy_rego::syntax::tree::{Module, TermKind};
 use kpolicy_rego::syntax::visit::{self, Node};
 use kpolicy_value::Value;
 
-/// The rule of a template, which gives the results of one of the policy's rules: those that fail, or those that warn.
+/// The rule of a template: the results of one of the policy's rules, those that fail, or those that warn. It imports the policy,
+/// which Gatekeeper would not find by its path within an object.
 const ENTRY: &str = "package kpolicy
+
+import data.lib.kpolicy.PACKAGE as policy
 
 violation contains {\"msg\": message(result)} if {
 	some result in results[object.get(input.parameters, \"rule\", \"FIRST\")]
@@ -97,10 +100,9 @@ impl Export<'_> {
         out.push_str("          source:\n            version: \"v1\"\n");
         let package = policy.id.replace('/', ".");
         let rules = rules(policy.module.text);
-        let each = rules
-            .iter()
-            .map(|rule| format!("\"{rule}\": data.lib.kpolicy.{package}.{rule}"));
-        let entry = ENTRY.replace("RULES", &each.collect::<Vec<_>>().join(", "));
+        let each = rules.iter().map(|rule| format!("\"{rule}\": policy.{rule}"));
+        let entry = ENTRY.replace("PACKAGE", &package);
+        let entry = entry.replace("RULES", &each.collect::<Vec<_>>().join(", "));
         let entry = entry.replace("FIRST", rules.first().copied().unwrap_or("deny"));
         block(&mut out, 12, "rego: |", &entry);
         out.push_str("            libs:\n");
@@ -228,13 +230,8 @@ fn edits(text: &str, module: &Module) -> Vec<Edit> {
         {
             let (start, end) = (head.span.start, term.span.end);
             let written = text.get(start as usize..end as usize).unwrap_or_default();
-            for (from, to) in [
-                ("data.kpolicy", "data.lib.kpolicy"),
-                ("data.params", "input.parameters"),
-            ] {
-                if written.starts_with(from) {
-                    note(start, end, from, to);
-                }
+            if written.starts_with("data.params") {
+                note(start, end, "data.params", "input.parameters");
             }
         }
         true
@@ -276,11 +273,11 @@ mod tests {
 
     #[test]
     fn names_move_below_lib_and_parameters_to_the_input() {
-        let text = "package kpolicy.kubernetes.a.b\n\nimport data.kpolicy.lib.x\n\nwanted := data.params.a.b.c\n\n# data.params stay here\ndeny contains x.f(data.kpolicy.lib.y.z) if input.params.a\n";
+        let text = "package kpolicy.kubernetes.a.b\n\nimport data.kpolicy.lib.x\n\nwanted := data.params.a.b.c\n\n# data.params stay here\ndeny contains x.f(1) if input.params.a\n";
         let moved = below_lib(text);
         assert_eq!(
             moved,
-            "package lib.kpolicy.kubernetes.a.b\n\nimport data.lib.kpolicy.lib.x\n\nwanted := input.parameters.a.b.c\n\n# data.params stay here\ndeny contains x.f(data.lib.kpolicy.lib.y.z) if input.params.a\n"
+            "package lib.kpolicy.kubernetes.a.b\n\nimport data.lib.kpolicy.lib.x\n\nwanted := input.parameters.a.b.c\n\n# data.params stay here\ndeny contains x.f(1) if input.params.a\n"
         );
     }
 

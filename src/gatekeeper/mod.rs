@@ -19,6 +19,7 @@ pub mod export;
 mod labels;
 pub mod manifest;
 pub mod matching;
+mod references;
 pub mod review;
 pub mod schema;
 pub mod suite;

@@ -1,6 +1,5 @@
 //! ConstraintTemplates: their Rego, compiled to a program of its own, and the schema of their constraints.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,12 +12,12 @@ use kpolicy_rego::analysis::used_builtins;
 use kpolicy_rego::builtins::Allowed;
 use kpolicy_rego::syntax::parse;
 use kpolicy_rego::syntax::tree::{Module, TermKind};
-use kpolicy_rego::syntax::visit::{self, Node};
 use kpolicy_rego::{CompileError, Dialect, Options as CompileOptions, Program, Settings};
 use kpolicy_value::{Span, Value};
 
 use super::manifest::Object;
 use super::matching::texts;
+use super::references;
 use super::schema::Schema;
 use super::written::Written;
 
@@ -357,7 +356,11 @@ fn check(object: &Object, sources: &[Source]) -> Result<(), Vec<Problem>> {
                 refuse(source, import.span, &message, help);
             }
         }
-        for span in foreign_data(module) {
+        for span in references::unnamed_libraries(module) {
+            let message = "Gatekeeper finds no library by its path within another term, and the rule finds nothing";
+            refuse(source, span, message, "import it: import data.lib.…");
+        }
+        for span in references::foreign_data(module) {
             let message = "Gatekeeper refuses references to data outside of data.inventory and data.lib";
             refuse(
                 source,
@@ -376,31 +379,6 @@ fn gives_results(rule: &kpolicy_rego::syntax::tree::Rule) -> bool {
         return false;
     };
     matches!(&name.term.kind, TermKind::String(name) if &**name == "violation") && rule.head.arguments.is_none()
-}
-
-/// Where a module refers to other parts of `data` than those that Gatekeeper allows.
-fn foreign_data(module: &Module) -> Vec<Span> {
-    let mut foreign = Vec::new();
-    let mut heads: HashSet<Span> = HashSet::new();
-    visit::walk_module(module, &mut |node| {
-        if let Node::Term(term) = node {
-            match &term.kind {
-                TermKind::Ref { head, steps } if matches!(&head.kind, TermKind::Var(name) if &**name == "data") => {
-                    heads.insert(head.span);
-                    let first = steps.first().map(|step| &step.term.kind);
-                    let is_allowed =
-                        matches!(first, Some(TermKind::String(name)) if matches!(&**name, "inventory" | "lib"));
-                    if !is_allowed {
-                        foreign.push(term.span);
-                    }
-                }
-                TermKind::Var(name) if &**name == "data" && !heads.contains(&term.span) => foreign.push(term.span),
-                _ => {}
-            }
-        }
-        true
-    });
-    foreign
 }
 
 /// The program of a template's texts; or what the compiler refuses, and calls that are not allowed.

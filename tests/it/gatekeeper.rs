@@ -345,3 +345,56 @@ fn without_implied(mut answers: Answers) -> Answers {
     }
     answers
 }
+
+#[test]
+#[ignore = "needs gator: GATOR names the program"]
+fn exported_policies_find_in_gator_what_they_find_here() {
+    let gator = std::env::var("GATOR").unwrap_or_else(|_| "gator".to_owned());
+    let root = empty();
+    let policies = root.path().join("policies.yaml");
+    let exported = kpolicy()
+        .args(["export", "gatekeeper", "--profile", "strict"])
+        .current_dir(root.path())
+        .output()
+        .expect("kpolicy runs");
+    fs::write(&policies, exported.stdout).expect("it can be written");
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/policies/kubernetes");
+    let objects: Vec<PathBuf> = walkdir::WalkDir::new(examples)
+        .into_iter()
+        .map(|entry| entry.expect("it can be read").into_path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
+        .collect();
+    assert!(objects.len() > 100);
+    let files = objects.iter().flat_map(|path| [Path::new("-f"), path]);
+    let theirs = program(&gator)
+        .args(["test", "-o", "json", "-f"])
+        .arg(&policies)
+        .args(files)
+        .output()
+        .expect("gator runs");
+    let theirs: Vec<Json> = serde_json::from_slice(&theirs.stdout).expect("results");
+    let ours = kpolicy()
+        .args(["test", "--compat", "gator", "-o", "json", "-p"])
+        .arg(&policies)
+        .args(&objects)
+        .output()
+        .expect("kpolicy runs");
+    let ours: Vec<Json> = serde_json::from_slice(&ours.stdout).expect("results");
+    let of_check = |check: &Json| {
+        let kinds = ["failures", "warnings"].map(|kind| check[kind].as_array().cloned().unwrap_or_default());
+        kinds.into_iter().flatten().collect::<Vec<_>>()
+    };
+    assert_eq!(
+        messages(&theirs),
+        messages(&ours.iter().flat_map(of_check).collect::<Vec<_>>())
+    );
+}
+
+/// The messages of results, sorted.
+fn messages(results: &[Json]) -> Vec<String> {
+    let texts = results.iter().filter_map(|result| result["msg"].as_str());
+    let mut messages: Vec<String> = texts.map(str::to_owned).collect();
+    assert!(messages.len() > 1000, "{}", messages.len());
+    messages.sort();
+    messages
+}

@@ -169,6 +169,7 @@ fn errors_of_rego_are_in_the_file_that_holds_it() {
         "import data.lib.names",
         "import data.lib.names\n\n        x := data.params.x",
     );
+    let unnamed_library = LABELS.replace("count(missing) > 0", "count(data.lib.names.wanted) > 0");
     let runtime = LABELS
         .replace(
             "package anything\n",
@@ -179,6 +180,7 @@ fn errors_of_rego_are_in_the_file_that_holds_it() {
         ("compile", unsafe_variable.as_str()),
         ("parse", quoted),
         ("data", unknown_data.as_str()),
+        ("unnamed_library", unnamed_library.as_str()),
         ("evaluation", runtime.as_str()),
     ] {
         let root = project(&[("p/t.yaml", template), ("p/c.yaml", &owner(OWNER)), ("pods.yaml", PODS)]);
