@@ -9,9 +9,17 @@ import data.kpolicy.lib.shape
 # The pods of the set that a Service selects, each as in `inventory.pods`.
 pods_of(service) := {pod |
 	selector := shape.table_at(service, ["spec", "selector"])
-	selector != {}
-	some pod in object.get(inventory.pods, inventory.namespace_of(service), set())
+	first := [[key, value] | some key, value in selector][0]
+	some pod in object.get(with_label, [inventory.namespace_of(service), first], set())
 	object.subset(pod.labels, selector)
+}
+
+# The pods of each namespace by each of their labels: a Service need not be held against the others.
+with_label[namespace][label] contains pod if {
+	some namespace, pods in inventory.pods
+	some pod in pods
+	some key, value in pod.labels
+	label := [key, value]
 }
 
 # The ports that the containers of a pod list.

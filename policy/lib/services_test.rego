@@ -74,3 +74,28 @@ test_tls_that_a_load_balancer_ends if {
 	not services.ends_tls(service("LoadBalancer", {}), port)
 	not services.ends_tls(service("LoadBalancer", null), port)
 }
+
+test_pods_that_a_service_selects if {
+	labels := {
+		"a": {"app": "web", "tier": "front"},
+		"b": {"app": "web"},
+		"c": {"app": "api", "tier": "front"},
+		"d": {},
+	}
+	entries := {name: [{"object": {"kind": "Pod", "metadata": {"name": name, "labels": own}}}] | some name, own in labels}
+	every selector, names in {
+		{"app": "web"}: {"a", "b"},
+		{"tier": "front"}: {"a", "c"},
+		{"app": "web", "tier": "front"}: {"a"},
+		{"app": "db"}: set(),
+		{}: set(),
+		null: set(),
+	} {
+		found := services.pods_of({"metadata": {"namespace": "shop"}, "spec": {"selector": selector}})
+			with data.inventory.objects as {"Pod": {"shop": entries, "bank": entries}}
+		{entry.object.metadata.name | some entry in found} == names
+		other := services.pods_of({"metadata": {"namespace": "other"}, "spec": {"selector": selector}})
+			with data.inventory.objects as {"Pod": {"shop": entries}}
+		other == set()
+	}
+}

@@ -54,3 +54,17 @@ test_allows_everybody_on_some_ports if {
 		found == set()
 	}
 }
+
+test_denies_what_other_projects_let_in if {
+	cilium := {
+		"apiVersion": "cilium.io/v2",
+		"kind": "CiliumNetworkPolicy",
+		"metadata": {"name": "web"},
+		"spec": {"endpointSelector": {}, "ingress": [{"fromEntities": ["all"]}]},
+	}
+	found := allow_all_ingress.deny with input as cilium
+	found == {{
+		"msg": "CiliumNetworkPolicy web lets everybody in on all ports",
+		"path": ["spec", "ingress", 0, "fromEntities", 0],
+	}}
+}
