@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::builder::{OsStringValueParser, PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Arg, ArgAction, ArgGroup, Command, ValueHint};
 
 use crate::command::doc::Pages;
@@ -394,13 +394,13 @@ fn diff_policies() -> Command {
             Arg::new("base")
                 .value_name("BASE")
                 .required(true)
-                .help("Directory or git reference of the policies before"),
+                .help("Directory, git reference or oci:// address of the policies before"),
         )
         .arg(
             Arg::new("head")
                 .value_name("HEAD")
                 .required(true)
-                .help("Directory or git reference of the policies after"),
+                .help("Directory, git reference or oci:// address of the policies after"),
         )
         .arg(paths("Files, directories and globs to test with both"))
         .arg(format(["text", "markdown", "json"]))
@@ -742,7 +742,12 @@ fn push(folder: impl Fn(&'static str, char, &'static str) -> Arg, tls: Arg) -> C
                 .value_hint(ValueHint::DirPath)
                 .help("Directory of the policies, instead of --policy"),
         )
-        .arg(folder("policy", 'p', "Directory of the policies").default_value("policy"))
+        .arg(
+            folder("policy", 'p', "Directory of the policies")
+                .default_value("policy")
+                // Under conftest's name, none is an empty one.
+                .value_parser(OsStringValueParser::new().map(PathBuf::from)),
+        )
         .arg(folder(
             "data",
             'd',

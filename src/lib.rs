@@ -91,7 +91,14 @@ pub fn run(arguments: Vec<OsString>, mut out: Box<dyn Write>, notes: &mut dyn Wr
         .unwrap_or_default();
     let conftest = settings::is_conftest(&started_as) || asks_for_conftest(&arguments);
     let arguments = cli::command_first(arguments);
-    let matches = match cli::command().try_get_matches_from(&arguments) {
+    let is_help = arguments
+        .get(1)
+        .is_none_or(|first| first == "help" || first == "--help" || first == "-h");
+    let command = match is_help {
+        true => command::plugin::named_in(cli::command(), conftest),
+        false => cli::command(),
+    };
+    let matches = match command.try_get_matches_from(&arguments) {
         Ok(matches) => matches,
         Err(error) => {
             let is_command = error.kind() == ErrorKind::InvalidSubcommand;
@@ -121,7 +128,7 @@ pub fn run(arguments: Vec<OsString>, mut out: Box<dyn Write>, notes: &mut dyn Wr
         #[cfg(feature = "sharing")]
         Some(("pull", matches)) => command::pull::run(matches, conftest, &mut *out).map(ExitCode::from),
         #[cfg(feature = "sharing")]
-        Some(("push", matches)) => command::push::run(matches, &mut *out).map(ExitCode::from),
+        Some(("push", matches)) => command::push::run(matches, conftest, &mut *out).map(ExitCode::from),
         Some((name, matches)) => {
             let watched = matches.try_get_one::<WatchStyle>("watch").ok().flatten();
             return match watched {

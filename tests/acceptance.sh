@@ -6,7 +6,7 @@
 #   tests/acceptance.sh FOLDER [PATH-TO-KPOLICY]
 #
 # FOLDER holds conftest's sources: a checkout, or "$(go mod download -json github.com/open-policy-agent/conftest@v0.71.1 | jq -r .Dir)".
-# It needs bats.
+# It needs bats. Pushing and pulling needs the program registry of github.com/distribution/distribution and port 5000.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 sources=${1:?name a folder with the sources of github.com/open-policy-agent/conftest}
@@ -14,8 +14,9 @@ binary=$(realpath "${2:-target/debug/kpolicy}")
 folder=$(mktemp -d)
 trap 'chmod -R u+w "$folder"; rm -rf "$folder"' EXIT
 cp -R "$sources/." "$folder"
-# Go's module cache is read-only.
+# Go's module cache is read-only, and its files are no programs.
 chmod -R u+w "$folder"
+chmod +x "$folder"/contrib/plugins/*/*.sh
 # These variables change the default output, and settings can come from the environment.
 unset GITHUB_ACTIONS GITHUB_STEP_SUMMARY TF_BUILD
 for variable in $(compgen -e KPOLICY_ || true); do unset "$variable"; done
@@ -25,6 +26,43 @@ cp "$binary" "$folder/conftest"
 (cd "$folder" && bats --tap acceptance.bats) >"$folder/results.tap" || true
 # The cases of `doc` are apart, and run in their own folder.
 (cd "$folder/tests/document" && CONFTEST="$folder/conftest" bats --tap test.bats) >>"$folder/results.tap" || true
+# Those of plugins and downloads are apart as well.
+for topic in plugin pull-update multiple-runs-with-update; do
+    (cd "$folder/tests/$topic" && HOME="$folder/home" CONFTEST="$folder/conftest" bats --tap test.bats) \
+        >>"$folder/results.tap" || true
+done
+# The script for push and pull runs docker for a registry without TLS, which here is the program `registry`; its second
+# half needs a name in DNS.
+if command -v registry >/dev/null; then
+    mkdir -p "$folder/bin" "$folder/home"
+    cat >"$folder/bin/docker" <<'EOF'
+#!/usr/bin/env bash
+folder=$(cd "$(dirname "$0")/.." && pwd)
+case $1 in
+run)
+    printf 'version: 0.1\nstorage: {inmemory: {}}\nhttp: {addr: "127.0.0.1:5000"}\n' >"$folder/registry.yml"
+    registry serve "$folder/registry.yml" >"$folder/registry.log" 2>&1 &
+    echo $! >"$folder/registry.pid"
+    ;;
+logs) cat "$folder/registry.log" ;;
+rm) [ ! -e "$folder/registry.pid" ] || kill "$(cat "$folder/registry.pid")"; rm -f "$folder/registry.pid" ;;
+esac
+EOF
+    chmod +x "$folder/bin/docker"
+    # To verify no policies at all is an error here: data are verified with those that were pulled.
+    sed -e '/^# stop the unauthenticated/,$d' \
+        -e "s|verify -p ''|verify -p \"\${WORKDIR}\"/testdatadirectory/examples/data/policy|" \
+        "$folder/scripts/push-pull-e2e.sh" >"$folder/push-pull.sh"
+    echo 1..1 >>"$folder/results.tap"
+    if (cd "$folder" && HOME="$folder/home" PATH="$folder/bin:$PATH" timeout 120 bash push-pull.sh) >"$folder/push-pull.log" 2>&1; then
+        echo 'ok 1 push-pull-e2e.sh' >>"$folder/results.tap"
+    else
+        echo 'not ok 1 push-pull-e2e.sh' >>"$folder/results.tap"
+        sed 's/^/# /' "$folder/push-pull.log" >>"$folder/results.tap"
+    fi
+else
+    echo "skipped: conftest's push-pull-e2e.sh needs the program registry of github.com/distribution/distribution" >&2
+fi
 cases=$(sed -n 's/^1\.\.//p' "$folder/results.tap" | awk '{sum += $0} END {print sum + 0}')
 results=$(grep -cE '^(not )?ok ' "$folder/results.tap" || true)
 if [ "${cases:-0}" = 0 ] || [ "$cases" != "$results" ]; then

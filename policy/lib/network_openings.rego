@@ -18,6 +18,29 @@ openings(object_) := of_calico(object_) if network_projects.is_of_calico(object_
 
 openings(object_) := of_admin(object_) if inventory.in_group(object_, "policy.networking.k8s.io")
 
+# The openings of a policy of Cilium, whose rules add up, as long as no policy of the set denies anything.
+added_up(object_) := of_cilium(object_) if cilium_denials == set()
+
+cilium_denials contains rule if {
+	some kind in ["CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"]
+	some entry in inventory.everywhere(kind)
+	some part in specs(entry.object)
+	some rule in shape.list_at(part.spec, ["ingressDeny"])
+}
+
+# Whether an opening of Cilium is for a pod. Its path ends with the rule, the field and the peer in the spec.
+is_for(object_, opening, namespace, labels) if {
+	not is_elsewhere(object_, namespace)
+	spec := object.get(object_, array.slice(opening.path, 0, count(opening.path) - 4), null)
+	some part in network_projects.cilium_parts({"spec": spec})
+	network_projects.selects(part, namespace, labels)
+}
+
+is_elsewhere(object_, namespace) if {
+	object_.kind == "CiliumNetworkPolicy"
+	inventory.namespace_of(object_) != namespace
+}
+
 everybody := {"who": "everybody", "sender": {}}
 
 every_pod := {"who": "every pod of the cluster", "sender": {}}

@@ -9,10 +9,15 @@ import data.kpolicy.lib.shape
 # The pods of the set that a Service selects, each as in `inventory.pods`.
 pods_of(service) := {pod |
 	selector := shape.table_at(service, ["spec", "selector"])
-	first := [[key, value] | some key, value in selector][0]
-	some pod in object.get(with_label, [inventory.namespace_of(service), first], set())
+	namespace := inventory.namespace_of(service)
+
+	# The label that the fewest pods have: all pods of a namespace may share the others.
+	[_, rarest] := min([[count(labeled(namespace, [key, value])), [key, value]] | some key, value in selector])
+	some pod in labeled(namespace, rarest)
 	object.subset(pod.labels, selector)
 }
+
+labeled(namespace, label) := object.get(with_label, [namespace, label], set())
 
 # The pods of each namespace by each of their labels: a Service need not be held against the others.
 with_label[namespace][label] contains pod if {

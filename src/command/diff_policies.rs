@@ -13,7 +13,7 @@ use crate::problem;
 use crate::report;
 use crate::run::policies::{Origin, load_from};
 use crate::run::{self, Compared};
-use crate::settings::Settings;
+use crate::settings::{REGISTRY, Settings};
 use crate::snapshot::Snapshot;
 
 /// What appears and disappears, by the id of the rule.
@@ -62,6 +62,9 @@ impl Version {
     /// What is there under a name is a directory or file, and anything else a reference.
     fn of(name: &str, settings: &Settings) -> Result<Self, Error> {
         let failed = |problem| Error::Problems(vec![problem]);
+        if name.starts_with(REGISTRY) {
+            return Ok(Self::Paths([of_registry(name, settings).map_err(failed)?]));
+        }
         if Path::new(name).exists() {
             return Ok(Self::Paths([PathBuf::from(name)]));
         }
@@ -87,6 +90,20 @@ impl Version {
             },
         }
     }
+}
+
+/// The directory with the policies of an artifact.
+#[cfg(feature = "sharing")]
+fn of_registry(name: &str, settings: &Settings) -> Result<PathBuf, Problem> {
+    crate::sharing::remote::one(name, &settings.sharing)
+}
+
+#[cfg(not(feature = "sharing"))]
+fn of_registry(_: &str, _: &Settings) -> Result<PathBuf, Problem> {
+    Err(problem::of_run(
+        "this build of kpolicy does not fetch policies",
+        "build kpolicy with the feature sharing (`cargo build` has it by default)",
+    ))
 }
 
 fn by_rule(compared: &Compared) -> ByRule<'_> {

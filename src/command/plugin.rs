@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{ExitCode, ExitStatus};
 
-use clap::ArgMatches;
+use clap::{ArgMatches, Command};
 use serde_json::{Value as Json, json};
 
 use crate::cli::{self, ListStyle};
@@ -131,6 +131,21 @@ fn json(plugin: &Plugin) -> Json {
         "path": plugin.path.display().to_string(),
         "installed": plugin.is_installed(),
     })
+}
+
+/// The command line with the plugins that can be called named in its help.
+pub fn named_in(command: Command, conftest: bool) -> Command {
+    let (plugins, _) = places(conftest).all();
+    let names = plugins.iter().map(|plugin| plugin.name.len());
+    let Some(width) = names.max() else { return command };
+    let mut help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    help.push_str("\n\nPlugins:");
+    for plugin in &plugins {
+        let description = plugin.description.lines().next().unwrap_or_default();
+        let line = format!("\n  {:width$}  {}", plugin.name, report::in_line(description));
+        help.push_str(line.trim_end());
+    }
+    command.after_help(help)
 }
 
 /// Runs the plugin whose name is the command of these arguments, where that is no command of kpolicy and there is such a

@@ -1,7 +1,7 @@
 //! `kpolicy pull`: downloads policies into a directory, and notes in `kpolicy.lock` what they were.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use clap::ArgMatches;
 
@@ -15,7 +15,7 @@ use crate::sharing::{Content, address, target};
 /// Fetches all that is named, and writes files only if all of it came and is what the lockfile says.
 pub fn run(matches: &ArgMatches, conftest: bool, out: &mut dyn Write) -> Result<Status, Error> {
     let urls: Vec<&String> = matches.get_many("urls").into_iter().flatten().collect();
-    let directory: &PathBuf = matches.get_one("policy").expect("it has a default");
+    let directory = directory(matches, conftest);
     let key = matches.get_one::<String>("verify-key");
     let terms = Terms {
         tls: matches.get_one::<bool>("tls").copied(),
@@ -27,7 +27,7 @@ pub fn run(matches: &ArgMatches, conftest: bool, out: &mut dyn Write) -> Result<
         true => None,
         false => Some(Lock::find(accepts).map_err(one)?),
     };
-    let fetched = pull(&urls, directory, &terms, lock).map_err(one)?;
+    let fetched = pull(&urls, &directory, &terms, lock).map_err(one)?;
     if conftest {
         return Ok(Status::Clean);
     }
@@ -38,6 +38,18 @@ pub fn run(matches: &ArgMatches, conftest: bool, out: &mut dyn Write) -> Result<
         writeln!(out, "{directory}: {count} {files} of {url} ({digest})").map_err(Error::Output)?;
     }
     Ok(Status::Clean)
+}
+
+/// The directory to write to. conftest takes an absolute one for one below the current directory unless it is told not to.
+///
+/// Follows conftest v0.71 internal/commands/pull.go: NewPullCommand.
+fn directory(matches: &ArgMatches, conftest: bool) -> PathBuf {
+    let named: &PathBuf = matches.get_one("policy").expect("it has a default");
+    if !conftest || matches.get_flag("absolute-paths") {
+        return named.clone();
+    }
+    let is_part = |part: &Component| !matches!(part, Component::RootDir | Component::Prefix(_));
+    named.components().filter(is_part).collect()
 }
 
 fn one(problem: Problem) -> Error {

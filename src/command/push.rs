@@ -1,7 +1,7 @@
 //! `kpolicy push`: uploads policies and their data to a registry.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use clap::ArgMatches;
 
@@ -20,7 +20,7 @@ use kpolicy_value::LineIndex;
 const DEEPEST: usize = 64;
 
 /// Uploads the policies of a directory, if they compile.
-pub fn run(matches: &ArgMatches, out: &mut dyn Write) -> Result<Status, Error> {
+pub fn run(matches: &ArgMatches, conftest: bool, out: &mut dyn Write) -> Result<Status, Error> {
     let repository: &String = matches.get_one("repository").expect("it is required");
     let reference = Reference::parse(repository).map_err(one)?;
     if reference.digest.is_some() {
@@ -39,9 +39,16 @@ pub fn run(matches: &ArgMatches, out: &mut dyn Write) -> Result<Status, Error> {
         _ => Dialect::V1,
     };
     let mut content = Content::default();
-    read(policy, &["rego"], &mut content).map_err(one)?;
-    compile(policy, &content, dialect).map_err(Error::Problems)?;
-    read(data, &["json", "yaml", "yml"], &mut content).map_err(one)?;
+    let prefix = |path: &Path| match conftest {
+        true => prefix(path),
+        false => String::new(),
+    };
+    // conftest takes an empty path for none.
+    if policy != Path::new("") {
+        read(policy, &prefix(policy), &["rego"], &mut content).map_err(one)?;
+    }
+    compile(if conftest { Path::new("") } else { policy }, &content, dialect).map_err(Error::Problems)?;
+    read(data, &prefix(data), &["json", "yaml", "yml"], &mut content).map_err(one)?;
     if content.is_empty() {
         return Err(one(problem::of_run(
             format!("{} has no policies and no data", policy.display()),
@@ -71,10 +78,18 @@ fn one(problem: Problem) -> Error {
     Error::Problems(vec![problem])
 }
 
+/// What the names of files begin with under conftest's name, where they are named from the current directory.
+///
+/// Follows conftest v0.71 internal/commands/push.go: pushLayers.
+fn prefix(path: &Path) -> String {
+    let named = path.components().filter(|part| *part != Component::CurDir);
+    named.map(|part| format!("{}/", part.as_os_str().display())).collect()
+}
+
 /// The files of a directory with one of these suffixes.
-fn read(path: &Path, suffixes: &[&str], content: &mut Content) -> Result<(), Problem> {
+fn read(path: &Path, prefix: &str, suffixes: &[&str], content: &mut Content) -> Result<(), Problem> {
     let mut found = Content::default();
-    fetch::directory(path, "", DEEPEST, &mut found)?;
+    fetch::directory(path, prefix, DEEPEST, &mut found)?;
     for (name, entry) in found.files() {
         let suffix = name.rsplit_once('.').map_or("", |(_, suffix)| suffix);
         if suffixes.contains(&suffix) {

@@ -82,6 +82,14 @@ fn reference(path: &Path) -> Option<&str> {
     path.to_str().filter(|text| text.starts_with(REGISTRY))
 }
 
+/// The directory with the files of one artifact that is named beside the settings.
+pub fn one(text: &str, sharing: &Sharing) -> Result<PathBuf, Problem> {
+    let mut lock = Lock::find(sharing.update_lock)?;
+    let path = local(text, sharing, &mut lock)?;
+    lock.write()?;
+    Ok(path)
+}
+
 /// The directory with the files of an artifact.
 fn local(text: &str, sharing: &Sharing, lock: &mut Lock) -> Result<PathBuf, Problem> {
     let reference = Reference::parse(text)?;

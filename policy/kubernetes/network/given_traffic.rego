@@ -5,13 +5,14 @@
 #   that it lists as a target, the policies of the files may let through nothing else: no rule may let in everybody, all
 #   pods of the cluster or other addresses than the listed ones, nor a pod of the files that is not listed, and every pod
 #   needs a policy that isolates its ingress. All policies count together: traffic that a sender's own egress policies
-#   forbid is no fault of the receiver's. Ports are compared by number, whatever the protocol.
+#   forbid is no fault of the receiver's. Ports are compared by number, whatever the protocol. Policies of Cilium are
+#   judged where they let everybody, all pods or all addresses in on all ports, unless one of them denies something.
 # related_resources:
 #   - https://kubernetes.io/docs/concepts/services-networking/network-policies/
 # custom:
 #   severity: high
 #   remediation: Narrow the rule to the given pods and ports, or extend the parameter.
-#   kinds: [NetworkPolicy, workloads]
+#   kinds: [NetworkPolicy, CiliumNetworkPolicy, CiliumClusterwideNetworkPolicy, workloads]
 #   formats: [yaml, json]
 #   profiles: [strict]
 #   parameters:
@@ -26,6 +27,7 @@ package kpolicy.kubernetes.network.given_traffic
 import data.kpolicy.lib.inventory
 import data.kpolicy.lib.kubernetes
 import data.kpolicy.lib.network
+import data.kpolicy.lib.network_openings
 import data.kpolicy.lib.shape
 
 allowed := data.params.network.given_traffic.allowed
@@ -53,6 +55,19 @@ deny contains {"msg": msg, "path": array.concat(entry.path, traffic.path)} if {
 	some traffic in let_in(entry.object, rule, namespace, target)
 	not is_given(traffic.sender, rule, namespace, target)
 	names := [kubernetes.name_of(entry.object), traffic.who, kubernetes.name_of(target.object)]
+	msg := sprintf("%s lets %s connect to %s, which is not among the given traffic", names)
+}
+
+# A rule of Cilium that lets everybody in.
+deny contains {"msg": msg, "path": array.concat(entry.path, opening.path)} if {
+	some entry in kubernetes.objects
+	some opening in network_openings.added_up(entry.object)
+	some namespace in {given.to.namespace | some given in allowed}
+	some target in inventory.pods[namespace]
+	network_openings.is_for(entry.object, opening, namespace, target.labels)
+	not network.on_host_network(target.pod)
+	not is_given(opening.sender, {"rule": {}}, namespace, target)
+	names := [kubernetes.name_of(entry.object), opening.who, kubernetes.name_of(target.object)]
 	msg := sprintf("%s lets %s connect to %s, which is not among the given traffic", names)
 }
 

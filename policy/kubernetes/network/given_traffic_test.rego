@@ -159,3 +159,61 @@ test_says_nothing_where_the_set_is_not_known if {
 		denied == set()
 	}
 }
+
+cilium(kind, metadata, spec) := object.union({"apiVersion": "cilium.io/v2", "kind": kind, "metadata": metadata}, spec)
+
+cilium_db(rule) := cilium("CiliumNetworkPolicy", {"name": "db", "namespace": "shop"}, {"spec": cilium_spec("db", rule)})
+
+cilium_spec(name, rule) := {"endpointSelector": {"matchLabels": {"k8s:app": name}}, "ingress": [rule]}
+
+# What is found in a policy of Cilium, where the files have these pods and a policy that denies in one of these ways.
+found_of_cilium(judged, those, denies) := denied if {
+	other := cilium("CiliumClusterwideNetworkPolicy", {"name": "other"}, {"spec": {"endpointSelector": {}, "ingressDeny": denies}})
+	denied := given_traffic.deny with input as judged
+		with data.inventory as {"objects": {"Pod": those, "CiliumClusterwideNetworkPolicy": {"": {"other": [{"object": other}]}}}}
+		with data.params.network.given_traffic.allowed as parameter
+}
+
+cilium_denial(kind, who, path) := {{
+	"msg": sprintf("%s db lets %s connect to Pod db, which is not among the given traffic", [kind, who]),
+	"path": path,
+}}
+
+test_denies_what_cilium_lets_in if {
+	path := ["spec", "ingress", 0, "fromEntities", 0]
+	found_of_cilium(cilium_db({"fromEntities": ["all"]}), pods, []) == cilium_denial("CiliumNetworkPolicy", "everybody", path)
+	world := found_of_cilium(cilium_db({"fromEntities": ["world"]}), pods, [])
+	world == cilium_denial("CiliumNetworkPolicy", "every address outside of the cluster", path)
+}
+
+test_only_the_pods_of_a_rule_of_cilium_are_judged if {
+	kind := "CiliumClusterwideNetworkPolicy"
+	specs := [cilium_spec("db", {"fromEntities": ["host"]}), cilium_spec("web", {"fromEntities": ["all"]})]
+	found_of_cilium(cilium(kind, {"name": "db"}, {"specs": specs}), pods, []) == set()
+	open_spec := array.concat(specs, [cilium_spec("db", {"fromEntities": ["all"]})])
+	found := found_of_cilium(cilium(kind, {"name": "db"}, {"specs": open_spec}), pods, [])
+	found == cilium_denial(kind, "everybody", ["specs", 2, "ingress", 0, "fromEntities", 0])
+	elsewhere := cilium("CiliumNetworkPolicy", {"name": "db", "namespace": "tools"}, {"spec": cilium_spec("db", {"fromEntities": ["all"]})})
+	found_of_cilium(elsewhere, pods, []) == set()
+}
+
+test_given_traffic_and_pods_of_the_node_and_denied_traffic_are_quiet_in_cilium if {
+	everybody := cilium_db({"fromEntities": ["all"]})
+	on_node := object.union(db, {"spec": {"hostNetwork": true}})
+	found_of_cilium(everybody, {"shop": {"db": [{"object": on_node}]}}, []) == set()
+	found_of_cilium(everybody, pods, [{"fromEntities": ["world"]}]) == set()
+	addresses := given_traffic.deny with input as cilium_db({"fromCIDR": ["0.0.0.0/0"]})
+		with data.inventory as {"objects": {"Pod": pods}}
+		with data.params.network.given_traffic.allowed as [{"from": {"cidr": "0.0.0.0/0"}, "to": {"namespace": "shop"}}]
+	addresses == set()
+}
+
+test_rules_of_calico_are_not_judged if {
+	calico := {
+		"apiVersion": "projectcalico.org/v3",
+		"kind": "NetworkPolicy",
+		"metadata": {"name": "db", "namespace": "shop"},
+		"spec": {"ingress": [{"action": "Allow"}]},
+	}
+	found_of_cilium(calico, pods, []) == set()
+}

@@ -28,7 +28,7 @@ fn tar(path: &str, kind: EntryType, bytes: &[u8]) -> Vec<u8> {
     builder.into_inner().expect("it ends")
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(bytes).expect("it is written");
     encoder.finish().expect("it ends")

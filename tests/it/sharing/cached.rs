@@ -67,3 +67,28 @@ fn without_the_network_what_is_locked_is_used() {
     let (_, text) = told(root, &format!("{line} --offline"));
     assert!(text.contains("no name"), "{text}");
 }
+
+#[test]
+fn artifacts_of_a_registry_are_compared() {
+    let (registry, root) = (Registry::start(), sample());
+    let (host, root) = (&registry.host, root.path());
+    works(root, &format!("push {host}/a:v1 policy"));
+    fs::write(
+        root.join("policy/deny.rego"),
+        format!("{POLICY}\nwarn contains \"later\"\n"),
+    )
+    .expect("it is written");
+    works(root, &format!("push {host}/a:v2 policy"));
+    let line = format!("diff-policies oci://{host}/a:v1 oci://{host}/a:v2 in.yaml");
+    let text = works(root, &line);
+    assert!(
+        text.contains("1 appear, 0 disappear") && text.contains("later"),
+        "{text}"
+    );
+    assert_eq!(works(root, &format!("{line} --offline")), text);
+    fails(
+        root,
+        &format!("diff-policies oci://{host}/a:none policy in.yaml"),
+        "has no a with none",
+    );
+}

@@ -1,7 +1,7 @@
 //! Credentials: where they come from, and who is given them.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::symlink;
 
 use super::{POLICY, change, fails, kpolicy, read, sample, serve, told, works};
 use crate::common::registry::Registry;
@@ -53,11 +53,11 @@ fn a_helper_of_docker_is_asked() {
     let (host, root) = (&registry.host, root.path());
     works(root, &format!("push {host}/a:v1 policy"));
     change(&registry, |state| state.guarded = true);
+    // The program is the shell, which runs the file `get`: a program that was just written may be busy.
+    fs::create_dir(root.join("bin")).expect("a folder");
+    symlink("/bin/sh", root.join("bin/docker-credential-fake")).expect("a link");
     let helper = |text: &str| {
-        let path = root.join("bin/docker-credential-fake");
-        fs::create_dir_all(root.join("bin")).expect("a folder");
-        fs::write(&path, format!("#!/bin/sh\nread server\n{text}\n")).expect("it is written");
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it can be run");
+        fs::write(root.join("get"), format!("read server\n{text}\n")).expect("it is written");
     };
     let pull = |settings: &str| {
         fs::write(root.join("docker/config.json"), settings).expect("it is written");
@@ -74,7 +74,7 @@ fn a_helper_of_docker_is_asked() {
     let of_store = r#"{"credsStore": "fake"}"#;
     let of_host = format!(r#"{{"credHelpers": {{"{host}": "fake"}}}}"#);
     helper(&format!(
-        r#"[ "$1 $server" = "get {host}" ] && echo '{{"Username": "user", "Secret": "secret"}}'"#
+        r#"[ "$server" = "{host}" ] && echo '{{"Username": "user", "Secret": "secret"}}'"#
     ));
     for settings in [of_store, &of_host] {
         let (code, text) = pull(settings);

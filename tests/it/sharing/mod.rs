@@ -14,6 +14,7 @@ mod archives;
 mod cached;
 mod credentials;
 mod locked;
+mod plugins;
 mod signed;
 
 const POLICY: &str = "# METADATA\n# title: Names\n# custom:\n#   id: names\npackage main\n\ndeny contains \"no name\" if not input.name\n";
