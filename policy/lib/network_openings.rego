@@ -101,8 +101,7 @@ calico_source(source, _) := everybody if source == {}
 
 calico_source(source, _) := opening if {
 	object.keys(source) == {"nets"}
-	some range in source.nets
-	opening := addresses(range)
+	opening := [found | some range in source.nets; found := addresses(range)][0]
 }
 
 calico_source(source, _) := every_pod if {
@@ -145,7 +144,7 @@ first_rules(object_, action) := {index: rule |
 }
 
 asks_nothing(holder, paths) if {
-	every path in paths { is_empty(object.get(holder, path, null)) }
+	every path in paths { is_empty(shape.at(holder, path)) }
 }
 
 asked(holder) := {key: value |

@@ -76,6 +76,7 @@ test_calico_sources if {
 		[{}, "everybody", {}],
 		[{"nets": [], "selector": ""}, "everybody", {}],
 		[{"nets": ["10.0.0.0/8", "0.0.0.0/0"]}, "every address of 0.0.0.0/0", {"cidr": "0.0.0.0/0"}],
+		[{"nets": ["0.0.0.0/0", "::/0"]}, "every address of 0.0.0.0/0", {"cidr": "0.0.0.0/0"}],
 		[{"namespaceSelector": "all()"}, "every pod of the cluster", {}],
 		[{"namespaceSelector": "all()", "selector": "all()"}, "every pod of the cluster", {}],
 	] {
@@ -163,3 +164,15 @@ test_policies_of_kubernetes_are_not_of_other_projects if {
 }
 
 is_judged(object_) if network_openings.openings(object_) != null
+
+test_rules_of_odd_types_let_nobody_in if {
+	every rule in [null, "all", {"fromCIDRSet": ["0.0.0.0/0", {}], "fromEndpoints": [null, "all"], "fromEntities": [{}], "fromCIDR": [0]}] {
+		network_openings.openings(cilium("CiliumNetworkPolicy", rule)) == set()
+	}
+	every rule in [null, "Allow", {"action": "Allow", "source": {"nets": "0.0.0.0/0"}}, {"action": "Allow", "source": {"nets": [0, {}]}}] {
+		network_openings.openings(calico_rule(rule)) == set()
+	}
+	every rule in [null, {"action": "Allow", "from": [null, "all", {"namespaces": null}, {"pods": "all"}]}] {
+		network_openings.openings(admin("AdminNetworkPolicy", {"ingress": [rule]})) == set()
+	}
+}
