@@ -19,7 +19,6 @@ import data.kpolicy.lib.dockerfile
 
 deny contains {"msg": msg, "path": base.path} if {
 	some base in dockerfile.bases
-	not contains(base.image, "@")
 	msg := fault(base.image)
 }
 
@@ -27,5 +26,5 @@ fault(image) := sprintf("the base image %s has no tag", [image]) if not contains
 
 fault(image) := sprintf("the tag of the base image %s moves", [image]) if endswith(name(image), ":latest")
 
-# The last part of an image's path: a registry may have a port.
+# The last part of an image's path: a registry may have a port. With a digest it has a colon, and does not end in latest.
 name(image) := regex.replace(image, "^.*/", "")
