@@ -176,7 +176,11 @@ fn text(listed: &[Listed], out: &mut dyn Write) -> std::io::Result<()> {
         .iter()
         .map(|(count, status)| format!("{count} {status}"))
         .collect();
-    report::render_notice(&format!("{} waivers: {}", listed.len(), counts.join(", ")), out)
+    let total = match listed.len() {
+        1 => "1 waiver".to_owned(),
+        total => format!("{total} waivers"),
+    };
+    report::render_notice(&format!("{total}: {}", counts.join(", ")), out)
 }
 
 fn write_json(json: Json, out: &mut dyn Write) -> std::io::Result<()> {
