@@ -43,7 +43,7 @@ given contains {"object": review.object, "path": [field, "object"]} if {
 
 given contains {"object": review.oldObject, "path": [field, "oldObject"]} if {
 	some field, review in reviews
-	not is_object(object.get(review, "object", null))
+	not is_object(shape.at(review, ["object"]))
 	is_object(review.oldObject)
 }
 

@@ -174,6 +174,16 @@ test_a_kind_that_is_no_text_is_no_list if {
 	}
 }
 
+test_a_field_named_as_a_review_that_is_no_object_is_no_review if {
+	every field in ["request", "review"] {
+		every value in [null, "GET /", 3, ["GET"]] {
+			stub := {"kind": "Stub", field: value}
+			found := kubernetes.objects with input as stub
+			found == {{"object": stub, "path": []}}
+		}
+	}
+}
+
 test_an_update_has_both_objects if {
 	every field in ["request", "review"] {
 		review := {"oldObject": {"kind": "Pod", "metadata": {"name": "a"}}, "object": {"kind": "Pod", "metadata": {"name": "b"}}}
