@@ -26,7 +26,7 @@ deny contains {"msg": msg, "path": array.concat(entry.path, array.concat(backend
 	some held in object.get(inventory.by_kind, ["Service", inventory.namespace_of(entry.object), backend.service.name], [])
 	ports := shape.list_at(held.object, ["spec", "ports"])
 	ports != []
-	not wanted in {object.get(port, of_service, null) | some port in ports}
+	not wanted in {shape.at(port, [of_service]) | some port in ports}
 	msg := sprintf("%s leads to port %v of Service %s, which has no such port", [kubernetes.name_of(entry.object), wanted, backend.service.name])
 }
 

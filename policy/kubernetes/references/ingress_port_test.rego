@@ -28,6 +28,15 @@ test_allows_ports_that_it_has if {
 	}
 }
 
+test_a_port_that_is_written_without_its_fields_is_no_port_of_the_service if {
+	short := {"Service": {"default": {"web": [{"object": {"spec": {"ports": [80, null]}}}]}}}
+	found := ingress_port.deny with input as ingress({"number": 80}) with data.inventory.objects as short
+	found == {{
+		"msg": "Ingress web leads to port 80 of Service web, which has no such port",
+		"path": ["spec", "defaultBackend", "service", "port", "number"],
+	}}
+}
+
 test_a_service_for_an_outside_name_needs_no_ports if {
 	external := {"Service": {"default": {"web": [{"object": {"spec": {"type": "ExternalName", "externalName": "web.example.com"}}}]}}}
 	found := ingress_port.deny with input as ingress({"number": 80}) with data.inventory.objects as external
