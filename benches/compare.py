@@ -99,7 +99,9 @@ class Table:
         path = shutil.which(tool)
         if self.wants(name) and path:
             ours = [self.kpolicy, "test", "--profile", "default", "--output", "json", str(inputs)]
-            self.row(name, [path, *arguments, str(inputs)], ours)
+            # kube-score reads no directories.
+            files = [str(file) for file in sorted(inputs.rglob("*.yaml"))] if inputs.is_dir() else [str(inputs)]
+            self.row(name, [path, *arguments, *files], ours)
 
 
 def main():
