@@ -50,11 +50,12 @@ test_what_is_copied_from_a_stage_brings_no_user if {
 	found == {{"msg": "the image has no USER, and so runs as its base does: most run as root", "path": [2, "Cmd"]}}
 }
 
-test_says_nothing_of_a_stage_that_an_argument_names if {
+# Nobody knows whether it is a stage with a USER.
+test_denies_a_stage_without_a_user_whose_base_an_argument_names if {
 	found := root.deny with input as [
 		instruction("arg", ["VARIANT"]),
 		instruction("from", ["alpine", "AS", "plain"]),
 		in_stage(1, "from", ["${VARIANT}"]),
 	]
-	found == set()
+	found == {{"msg": "the image has no USER, and so runs as its base does: most run as root", "path": [2, "Cmd"]}}
 }
