@@ -4,7 +4,7 @@
 use super::address::Reference;
 use super::cache::Cache;
 use super::registry::{Descriptor, Registry};
-use super::{digest, fault};
+use super::{digest, fault, is_digest};
 use crate::finding::Problem;
 
 /// A source of the artifacts in one repository.
@@ -56,8 +56,11 @@ impl Store {
         let name = self.name(wanted);
         let Some(registry) = &mut self.registry else {
             let cache = self.cache.as_ref().expect("without a registry there is a cache");
-            let known = cache.last(&name).or_else(|| Some(wanted.to_owned()));
-            let found = known.and_then(|digest| Some((cache.blob(&digest)?, digest)));
+            let digest = match is_digest(wanted) {
+                true => Some(wanted.to_owned()),
+                false => cache.last(&name),
+            };
+            let found = digest.and_then(|digest| Some((cache.blob(&digest)?, digest)));
             return Ok(found.map(|(bytes, digest)| Manifest { bytes, digest }));
         };
         let Some(bytes) = registry.manifest(wanted)? else {
@@ -66,7 +69,9 @@ impl Store {
         let digest = digest(&bytes);
         if let Some(cache) = &self.cache {
             cache.keep_blob(&digest, &bytes)?;
-            cache.note(&name, &digest);
+            if !is_digest(wanted) {
+                cache.note(&name, &digest);
+            }
         }
         Ok(Some(Manifest { bytes, digest }))
     }

@@ -69,6 +69,25 @@ fn without_the_network_what_is_locked_is_used() {
 }
 
 #[test]
+fn what_is_named_by_its_digest_is_that_whatever_the_cache_says() {
+    let (registry, root) = (Registry::start(), sample());
+    let (host, root) = (&registry.host, root.path());
+    let pushed = works(root, &format!("push {host}/a:v1 policy"));
+    let (_, first) = pushed.trim_end().rsplit_once('@').expect("a digest");
+    fs::write(root.join("policy/deny.rego"), POLICY.replace("no name", "later")).expect("it is written");
+    let pushed = works(root, &format!("push {host}/a:v2 policy"));
+    let (_, second) = pushed.trim_end().rsplit_once('@').expect("a digest");
+    let line = format!("test -p oci://{host}/a@{first} in.yaml");
+    told(root, &line);
+    told(root, &format!("test -p oci://{host}/a:v2 in.yaml"));
+    for noted in files(&root.join("cache/kpolicy/policies/addresses")) {
+        fs::write(noted, second).expect("it is written");
+    }
+    let (code, text) = told(root, &format!("{line} --offline"));
+    assert!(code == Some(1) && text.contains("no name"), "{text}");
+}
+
+#[test]
 fn artifacts_of_a_registry_are_compared() {
     let (registry, root) = (Registry::start(), sample());
     let (host, root) = (&registry.host, root.path());
