@@ -20,25 +20,29 @@ use kpolicy_rego::Schemas;
 /// Every file that cannot be read, does not parse, or is no schema of `input`.
 pub fn load(path: Option<&Path>, limits: Limits) -> Result<Schemas, Vec<Problem>> {
     let mut schemas = match path {
-        Some(path) if !path.is_dir() => of_input(path, limits).map_err(|problem| vec![problem])?,
-        _ => Schemas::default(),
+        None => Schemas::default(),
+        Some(directory) if directory.is_dir() => of_directory(directory, limits)?.complete(),
+        Some(file) => of_input(file, limits).map_err(|problem| vec![problem])?.complete(),
     };
     for (name, schema) in fields::schemas() {
         schemas.insert_builtin(name, schema);
     }
-    if let Some(directory) = path.filter(|path| path.is_dir()) {
-        let mut problems = Vec::new();
-        for file in walk::files(directory, data::is_data, &mut problems) {
-            match data::read(&file, "--schema", false, limits, &mut Vec::new()) {
-                Ok(document) => schemas.insert(name(directory, &file), document.value),
-                Err(problem) => problems.push(problem),
-            }
-        }
-        if !problems.is_empty() {
-            return Err(problems);
+    Ok(schemas.except(library::PACKAGE))
+}
+
+fn of_directory(directory: &Path, limits: Limits) -> Result<Schemas, Vec<Problem>> {
+    let (mut schemas, mut problems) = (Schemas::default(), Vec::new());
+    for file in walk::files(directory, data::is_data, &mut problems) {
+        match data::read(&file, "--schema", false, limits, &mut Vec::new()) {
+            Ok(document) => schemas.insert(name(directory, &file), document.value),
+            Err(problem) => problems.push(problem),
         }
     }
-    Ok(schemas.except(library::PACKAGE))
+    if problems.is_empty() {
+        Ok(schemas)
+    } else {
+        Err(problems)
+    }
 }
 
 fn of_input(path: &Path, limits: Limits) -> Result<Schemas, Problem> {

@@ -18,6 +18,8 @@ pub struct Schemas {
     builtin: BTreeMap<Vec<String>, Value>,
     /// The package that is checked without them.
     except: Option<String>,
+    /// Whether a name that is not among them is an error.
+    is_complete: bool,
 }
 
 impl Schemas {
@@ -51,6 +53,15 @@ impl Schemas {
         }
     }
 
+    /// A name that is not among them is an error, and not one that nobody has given a schema for.
+    #[must_use]
+    pub fn complete(self) -> Self {
+        Self {
+            is_complete: true,
+            ..self
+        }
+    }
+
     /// Whether the modules of a package are checked with them.
     pub(crate) fn are_for(&self, package: &[Arc<str>]) -> bool {
         package.first().map(|name| &**name) != self.except.as_deref()
@@ -61,16 +72,25 @@ impl Schemas {
         self.input.as_ref()
     }
 
-    /// Whether the user has given none.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.input.is_none() && self.by_path.is_empty()
-    }
-
-    /// The type of what the schema at a path describes; nothing where there is none, or why it cannot be used.
-    pub(crate) fn type_of(&self, path: &[String]) -> Option<Result<Type, String>> {
-        if path.is_empty() {
-            return self.input.clone().map(Ok);
+    /// The type of what the schema at a path describes; nothing where nobody has given one. The error says why it cannot be
+    /// used.
+    pub(crate) fn type_of(&self, path: &[String]) -> Result<Option<Type>, String> {
+        if path.is_empty() && self.input.is_some() {
+            return Ok(self.input.clone());
         }
-        self.by_path.get(path).or(self.builtin.get(path)).map(type_of_schema)
+        match self.by_path.get(path).or(self.builtin.get(path)) {
+            Some(schema) => type_of_schema(schema).map(Some),
+            None if self.is_complete => Err(format!("undefined schema: {}", named(path))),
+            None => Ok(None),
+        }
     }
+}
+
+/// The name of a schema as METADATA has it.
+fn named(path: &[String]) -> String {
+    let is_name = |text: &str| text.chars().all(|each| each.is_ascii_alphanumeric() || each == '_');
+    path.iter().fold("schema".to_owned(), |all, step| match is_name(step) {
+        true => format!("{all}.{step}"),
+        false => format!("{all}[{step:?}]"),
+    })
 }

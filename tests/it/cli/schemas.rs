@@ -91,6 +91,17 @@ fn the_library_is_not_checked_with_a_schema_of_input() {
     let said = run(root.path(), "test --schema s.json --profile default -p policy a.yaml");
     assert_eq!(said.matches("rego_type_error").count(), 1, "{said}");
     assert!(said.contains("policy/p.rego:3:22"), "{said}");
+    // A directory without the schema that is named.
+    std::fs::create_dir(root.path().join("none")).expect("it can be created");
+    let named = format!(
+        "# METADATA\n# schemas:\n#  - input: schema.a\n{}",
+        &policy["package main\n\n".len()..]
+    );
+    std::fs::write(root.path().join("named.rego"), format!("package main\n\n{named}")).expect("it can be written");
+    let said = run(root.path(), "check --schema none named.rego");
+    assert!(said.contains("undefined schema: schema.a"), "{said}");
+    let said = run(root.path(), "check named.rego");
+    assert!(said.ends_with("exit code 0\n"), "{said}");
     let said = run(root.path(), "test --schema none.json -p policy a.yaml");
     assert!(said.contains("none.json") && said.ends_with("exit code 2\n"), "{said}");
     std::fs::write(root.path().join("s.json"), "{").expect("it can be written");

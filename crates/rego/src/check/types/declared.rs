@@ -26,13 +26,13 @@ pub(super) struct Declared<'s> {
     metadata: Metadata<'s>,
     /// The rule of each clause by its place in its module.
     rules: Vec<usize>,
-    /// The types of the named schemas that were asked for.
-    types: RefCell<BTreeMap<Vec<String>, Type>>,
+    /// The types that were asked for, by what names or is the schema.
+    types: RefCell<BTreeMap<Value, Option<Type>>>,
 }
 
 impl<'s> Declared<'s> {
     pub(super) fn new(program: &Program, modules: &'s [Module], schemas: &'s Schemas) -> Self {
-        // The clauses of a program stand in the order of their modules' rules.
+        // The clauses of a program are in the order of their modules' rules.
         let mut rules: Vec<usize> = Vec::new();
         for (at, clause) in program.clauses.iter().enumerate() {
             let before = at
@@ -93,29 +93,16 @@ impl<'s> Declared<'s> {
 
     /// The type that a declaration gives; nothing where it names a schema and none were given.
     fn type_of(&self, declaration: &Declaration) -> Result<Option<Type>, String> {
-        let path = match &declaration.schema {
-            Given::Here(schema) => return type_of_schema(schema).map(Some),
-            Given::Named(path) => path,
-        };
-        if let Some(known) = self.types.borrow().get(path) {
-            return Ok(Some(known.clone()));
+        if let Some(known) = self.types.borrow().get(&declaration.written) {
+            return Ok(known.clone());
         }
-        let of = match self.schemas.type_of(path) {
-            None if self.schemas.is_empty() => return Ok(None),
-            None => return Err(format!("undefined schema: {}", named(path))),
-            Some(of) => of?,
+        let of = match &declaration.named {
+            Some(path) => self.schemas.type_of(path)?,
+            None => Some(type_of_schema(&declaration.written)?),
         };
-        self.types.borrow_mut().insert(path.clone(), of.clone());
-        Ok(Some(of))
+        self.types.borrow_mut().insert(declaration.written.clone(), of.clone());
+        Ok(of)
     }
-}
-
-fn named(path: &[String]) -> String {
-    let is_name = |text: &str| text.chars().all(|each| each.is_ascii_alphanumeric() || each == '_');
-    path.iter().fold("schema".to_owned(), |all, step| match is_name(step) {
-        true => format!("{all}.{step}"),
-        false => format!("{all}[{step:?}]"),
-    })
 }
 
 /// An item of `schemas`.
@@ -124,30 +111,31 @@ struct Declaration {
     root: Value,
     /// The way to the document from there.
     path: Vec<Value>,
-    schema: Given,
-}
-
-/// The schema of an item.
-enum Given {
-    Here(Value),
-    /// By its path below `schema`.
-    Named(Vec<String>),
+    /// The schema, or its name.
+    written: Value,
+    /// The path below `schema` that is named.
+    named: Option<Vec<String>>,
 }
 
 impl Declaration {
-    /// What the item says; nothing where it is malformed, which is told of where the block is read.
+    /// What the item says; nothing where it is malformed, which is an error of the parser.
     fn of(item: &Value) -> Option<Self> {
         let (document, schema) = item.as_object()?.iter().next()?;
         let (root, path) = way(&parse_term(document.as_str()?)?)?;
-        let schema = match schema.as_str() {
-            None => Given::Here(schema.clone()),
+        let named = match schema.as_str() {
+            None => None,
             Some(name) => {
                 let (_, path) = way(&parse_term(name)?)?;
                 let steps = path.iter().map(|step| step.as_str().map(str::to_owned));
-                Given::Named(steps.collect::<Option<_>>()?)
+                Some(steps.collect::<Option<_>>()?)
             }
         };
-        Some(Self { root, path, schema })
+        Some(Self {
+            root,
+            path,
+            written: schema.clone(),
+            named,
+        })
     }
 }
 
