@@ -60,7 +60,7 @@ has_unknown_parent(stage) if {
 	may_be(text, name)
 }
 
-# What a build argument is where the build gives it no value, in a set; a text of more than the argument stays as it is.
+# What a build argument is where the build gives it no value, in a set; a string of more than the argument stays as it is.
 by_default(text) := {text} if argument_defaults(text) == set()
 
 by_default(text) := argument_defaults(text) if argument_defaults(text) != set()

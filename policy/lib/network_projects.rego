@@ -179,7 +179,7 @@ selects(part, namespace, labels) if {
 	selectors.matches(subject.podSelector, labels)
 }
 
-# A term of a selector that is none of these counts: it is all() or empty, or it is not told.
+# A term of a selector that is none of these counts: it is all() or empty, or its meaning is not known.
 calico_matches(term, _) if not is_known(term)
 
 calico_matches(term, labels) if {

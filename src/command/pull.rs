@@ -40,7 +40,7 @@ pub fn run(matches: &ArgMatches, conftest: bool, out: &mut dyn Write) -> Result<
     Ok(Status::Clean)
 }
 
-/// The directory to write to. conftest takes an absolute one for one below the current directory unless it is told not to.
+/// The directory to write to. Without `--absolute-paths`, conftest takes an absolute one for one below the current directory.
 ///
 /// Follows conftest v0.71 internal/commands/pull.go: NewPullCommand.
 fn directory(matches: &ArgMatches, conftest: bool) -> PathBuf {

@@ -270,6 +270,27 @@ fn block(out: &mut String, indent: usize, start: &str, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::{below_lib, kind};
+    use crate::gatekeeper::references::{foreign_data, unnamed_libraries};
+    use crate::policy::library;
+    use kpolicy_rego::Dialect;
+    use kpolicy_rego::syntax::parse;
+
+    #[test]
+    fn no_module_of_the_library_refers_to_what_gatekeeper_does_not_find() {
+        for module in library::modules() {
+            let is_for_others = ["docker/", "terraform/"]
+                .iter()
+                .any(|area| module.path.starts_with(area));
+            // What reads other files is not exported.
+            let reads_others = ["data.inventory", "data.terraform_configuration"];
+            if is_for_others || reads_others.iter().any(|read| module.text.contains(read)) {
+                continue;
+            }
+            let moved = parse(&below_lib(module.text), Dialect::V1).expect("it parses");
+            assert_eq!(foreign_data(&moved), [], "{}", module.path);
+            assert_eq!(unnamed_libraries(&moved), [], "{}", module.path);
+        }
+    }
 
     #[test]
     fn names_move_below_lib_and_parameters_to_the_input() {

@@ -259,8 +259,9 @@ impl Pass<'_> {
             || evaluation.evaluator(evaluation.policies, None, cluster.as_ref(), &self.configurations),
             |evaluator, source| {
                 // What is found in configuration, or read with other files, depends on these.
-                let is_alone = !self.configurations.has(&source.path) && reading::imports(source, context).is_empty();
-                let kept = evaluation.kept().filter(|_| is_alone);
+                let is_alone =
+                    || !self.configurations.has(&source.path) && reading::imports(source, context).is_empty();
+                let kept = evaluation.kept().filter(|_| is_alone());
                 if let Some(outcome) = kept.and_then(|kept| kept.outcome(source)) {
                     self.progress.step();
                     return (outcome, false, true);

@@ -12,7 +12,7 @@ use kpolicy_value::Value;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-use super::{Content, cosign, fault};
+use super::{Content, cosign, fault, hex};
 use crate::finding::Problem;
 use crate::settings::KeyFile;
 use crate::sharing::store::{Manifest, Store};
@@ -164,7 +164,6 @@ fn hash(path: &str, bytes: &[u8], algorithm: &str) -> Result<String, Problem> {
         }
         _ => bytes,
     };
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     match algorithm {
         "SHA-256" => Ok(hex(&Sha256::digest(hashed))),
         "SHA-384" => Ok(hex(&Sha384::digest(hashed))),

@@ -392,8 +392,8 @@ fn exported_policies_find_in_gator_what_they_find_here() {
 
 /// The messages of results, sorted.
 fn messages(results: &[Json]) -> Vec<String> {
-    let texts = results.iter().filter_map(|result| result["msg"].as_str());
-    let mut messages: Vec<String> = texts.map(str::to_owned).collect();
+    let messages = results.iter().filter_map(|result| result["msg"].as_str());
+    let mut messages: Vec<String> = messages.map(str::to_owned).collect();
     assert!(messages.len() > 1000, "{}", messages.len());
     messages.sort();
     messages

@@ -12,7 +12,7 @@ use zip::write::SimpleFileOptions;
 use super::{POLICY, fails, read, sample, serve, works};
 use crate::common::registry::Registry;
 
-/// A tar archive with one entry, whose path stands in it as it is.
+/// A tar archive with one entry, whose path is written as it is.
 fn tar(path: &str, kind: EntryType, bytes: &[u8]) -> Vec<u8> {
     let mut header = Header::new_gnu();
     header.as_old_mut().name[..path.len()].copy_from_slice(path.as_bytes());

@@ -21,7 +21,7 @@ enum Kind {
 }
 
 impl Key {
-    /// The key in a text of PEM: a public key, a certificate or a private key. The error is what is wrong with it.
+    /// A key in PEM: a public key, a certificate or a private key. The error is what is wrong with it.
     pub fn of_pem(text: &[u8]) -> Result<Self, String> {
         let (block, _) = pem::decode(text).ok_or("has no key in PEM")?;
         let kind = match block.label {
